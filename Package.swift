@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours: warnings are errors, so that a warning is never somebody else's to find.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "tickrelay",
+    products: [
+        .executable(name: "tickrelay", targets: ["tickrelay"]),
+        .library(name: "TickRelayClient", targets: ["TickRelayClient"]),
+        .library(name: "RelayClient", targets: ["RelayClient"]),
+        .library(name: "RelayWire", targets: ["RelayWire"]),
+        .library(name: "RelayCore", targets: ["RelayCore"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .target(name: "CRelayLinux"),
+        .target(name: "RelayWire", swiftSettings: strict),
+        .target(name: "RelayCore", dependencies: ["RelayWire"], swiftSettings: strict),
+        .target(
+            name: "RelayArena",
+            dependencies: [
+                "RelayWire", "RelayCore", "CRelayLinux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RelayServer",
+            dependencies: [
+                "RelayArena", "RelayWire", "RelayCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "RelayClient", dependencies: ["RelayWire"], swiftSettings: strict),
+        .target(
+            name: "TickRelayClient",
+            dependencies: [
+                "RelayClient", "RelayWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RelayBots",
+            dependencies: [
+                "RelayClient", "RelayWire", "CRelayLinux",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RelaySimulation",
+            dependencies: ["RelayCore", "RelayClient", "RelayWire"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "tickrelay",
+            dependencies: [
+                "RelayServer", "RelayBots",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "RelaySimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelayArenaTests", dependencies: ["RelayArena", "RelayCore", "RelayWire", "CRelayLinux"], swiftSettings: strict),
+        .testTarget(name: "RelayClientTests", dependencies: ["RelayClient", "RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelaySimulationTests", dependencies: ["RelaySimulation", "RelayCore", "RelayClient"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayEndToEndTests",
+            dependencies: ["RelayServer", "RelayBots", "TickRelayClient", "RelayClient", "RelayWire", "CRelayLinux", "tickrelay"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,153 @@
+// What Glibc's Swift overlay lacks, or makes awkward: ancillary data, epoll, TCP_INFO, absolute sleeps.
+//
+// - Every function that can fail returns a negative errno (`-EAGAIN`) and never touches `errno` for its caller to read.
+// - No function blocks, except those whose comment says so. EINTR is retried everywhere, except in waits.
+// - Includes no system header, so that importing this module imports nothing else: a call costs a nanosecond beside the
+//   system call it makes, hence nothing here is inline.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: Reading and writing
+
+/// Reads once and tells when the last byte returned reached this host.
+///
+/// - stamp_realtime_ns: the kernel's software receive timestamp; nanoseconds of CLOCK_REALTIME; 0 if there is none
+///   (`crelay_enable_timestamps` was not called, or not before these bytes came; the very first one in a process may
+///   take the kernel some milliseconds to act upon).
+/// - Returns: bytes read, 0 at the end of the stream, or -errno (`-EAGAIN`: nothing there).
+ptrdiff_t crelay_receive(int fd, void *_Nonnull buffer, size_t length, int64_t *_Nonnull stamp_realtime_ns);
+
+/// Reads once, without a timestamp. Returns as `crelay_receive` does.
+ptrdiff_t crelay_receive_plain(int fd, void *_Nonnull buffer, size_t length);
+
+/// Writes once. No SIGPIPE. Returns bytes taken, fewer than `length` if the socket's buffer is full, or -errno.
+ptrdiff_t crelay_send(int fd, const void *_Nonnull bytes, size_t length);
+
+/// Writes two ranges, one after the other, in one system call. Either may be empty. Returns as `crelay_send` does.
+ptrdiff_t crelay_send2(int fd, const void *_Nullable first, size_t first_length,
+                       const void *_Nullable second, size_t second_length);
+
+// MARK: Socket options; each returns 0 or -errno
+
+/// Software receive timestamps for `crelay_receive`. TCP and UDP; a Unix socket takes the option and gives no stamps.
+int crelay_enable_timestamps(int fd);
+/// TCP_NODELAY.
+int crelay_set_nodelay(int fd, bool on);
+/// TCP_NOTSENT_LOWAT: the socket counts as writable while fewer unsent bytes than this are queued.
+int crelay_set_notsent_lowat(int fd, uint32_t bytes);
+/// TCP_USER_TIMEOUT: milliseconds that sent data may stay unacknowledged; 0 restores the system's rule.
+int crelay_set_user_timeout(int fd, uint32_t milliseconds);
+/// From now on `close` resets the connection and drops what is queued.
+int crelay_set_linger0(int fd);
+int crelay_set_nonblocking(int fd);
+/// SO_SNDBUF and SO_RCVBUF in bytes; the kernel doubles them.
+int crelay_set_send_buffer(int fd, int bytes);
+int crelay_set_receive_buffer(int fd, int bytes);
+/// SO_ERROR: 0, or minus the pending error, which is cleared (how a nonblocking connect ended).
+int crelay_so_error(int fd);
+
+// MARK: epoll and eventfd
+
+static const uint32_t CRELAY_EVENT_READABLE = 0x001;      // EPOLLIN
+static const uint32_t CRELAY_EVENT_WRITABLE = 0x004;      // EPOLLOUT
+static const uint32_t CRELAY_EVENT_ERROR = 0x008;         // EPOLLERR; reported unasked
+static const uint32_t CRELAY_EVENT_HANGUP = 0x010;        // EPOLLHUP; reported unasked
+static const uint32_t CRELAY_EVENT_PEER_CLOSED = 0x2000;  // EPOLLRDHUP
+
+struct crelay_event {
+    uint64_t data;    // as given when the descriptor was added
+    uint32_t events;  // CRELAY_EVENT_* bits
+};
+
+/// Returns a descriptor or -errno.
+int crelay_epoll_create(void);
+/// Watches for READABLE and PEER_CLOSED, level-triggered. Returns 0 or -errno.
+int crelay_epoll_add(int epoll_fd, int fd, uint64_t data);
+/// Watches for `events` instead, level-triggered; to follow a connect, for example. Returns 0 or -errno.
+int crelay_epoll_add_events(int epoll_fd, int fd, uint64_t data, uint32_t events);
+/// Replaces what an added descriptor is watched for. Returns 0 or -errno.
+int crelay_epoll_modify(int epoll_fd, int fd, uint64_t data, uint32_t events);
+/// Returns 0 or -errno.
+int crelay_epoll_delete(int epoll_fd, int fd);
+
+/// Waits. BLOCKS for at most `timeout_ns`; 0 polls, below 0 waits for ever. Where the kernel lacks epoll_pwait2 (before
+/// 5.11) the timeout is rounded up to milliseconds.
+///
+/// - Returns: how many of the `capacity` events (at least 1) were filled, 0 on timeout, or -errno. A signal returns 0.
+int crelay_epoll_wait(int epoll_fd, struct crelay_event *_Nonnull events, int capacity, int64_t timeout_ns);
+
+/// Returns a nonblocking eventfd or -errno.
+int crelay_eventfd_create(void);
+/// Makes it readable. Callable from any thread. Returns 0 or -errno.
+int crelay_eventfd_signal(int fd);
+/// Makes it unreadable again. Returns 0, also if it was not readable, or -errno.
+int crelay_eventfd_drain(int fd);
+
+// MARK: Time
+
+/// CLOCK_MONOTONIC, CLOCK_REALTIME and this thread's CPU time in nanoseconds.
+int64_t crelay_monotonic_ns(void);
+int64_t crelay_realtime_ns(void);
+int64_t crelay_thread_cpu_ns(void);
+/// BLOCKS until `crelay_monotonic_ns()` is at least `deadline_ns`; not at all if it already is.
+void crelay_sleep_until(int64_t deadline_ns);
+/// How late the kernel may wake the calling thread, to batch timers. Nanoseconds, 1 is least; the system's default is
+/// 50 µs. Returns 0 or -errno.
+int crelay_set_timer_slack(uint64_t nanoseconds);
+
+// MARK: TCP
+
+/// What the kernel knows of a connection. A field that this kernel does not have is 0.
+struct crelay_tcp_info {
+    uint8_t state;                    // 1 = established, …; <netinet/tcp_states.h>
+    uint32_t rtt_us;                  // smoothed
+    uint32_t rttvar_us;
+    uint32_t min_rtt_us;
+    uint32_t rto_us;
+    uint32_t unacked_segments;
+    uint32_t total_retrans_segments;  // since the connection began
+    uint32_t last_ack_recv_ms;        // ago
+    uint32_t last_data_recv_ms;       // ago
+    uint32_t snd_cwnd_segments;
+    uint32_t snd_mss_bytes;
+    uint32_t snd_wnd_bytes;           // the peer's window
+    uint32_t rcv_space_bytes;
+    uint32_t notsent_bytes;           // queued, never sent
+    uint64_t bytes_acked;
+    uint64_t bytes_received;
+    uint64_t busy_us;                 // sending, since the connection began; of which:
+    uint64_t rwnd_limited_us;         // stopped by the peer's window
+    uint64_t sndbuf_limited_us;       // stopped by our buffer
+    uint64_t delivery_rate_bytes_per_s;
+};
+
+/// Returns 0 or -errno.
+int crelay_tcp_info_get(int fd, struct crelay_tcp_info *_Nonnull info);
+/// SIOCOUTQ: bytes not sent or not acknowledged yet, or -errno.
+int crelay_outq(int fd);
+
+/// Listens on an IPv4 address with SO_REUSEADDR; nonblocking. `host_ipv4`: dotted; NULL is every address. `port`: 0
+/// lets the system choose (`crelay_local_port`). Returns a descriptor or -errno (`-EINVAL`: not an address).
+int crelay_tcp_listen(const char *_Nullable host_ipv4, uint16_t port, int backlog);
+/// Accepts; nonblocking. Returns a descriptor or -errno (`-EAGAIN`: nobody there).
+int crelay_accept(int listen_fd);
+/// Starts to connect; nonblocking. `host`: IPv4 or IPv6, numeric, or a name, which is looked up: that BLOCKS. The first
+/// address whose connect starts is taken, no other is tried later. Wait for WRITABLE, then ask `crelay_so_error`.
+/// Returns a descriptor or -errno (`-EHOSTUNREACH`: the name has no address).
+int crelay_tcp_connect_start(const char *_Nonnull host, uint16_t port);
+/// The port that a socket is bound to, or -errno.
+int crelay_local_port(int fd);
+
+// MARK: Process and thread
+
+/// Raises the soft limit of open descriptors to the hard one. Returns the soft limit now in force, or -errno.
+int64_t crelay_raise_nofile(void);
+/// Fills from the kernel's generator. BLOCKS only before that is seeded, early at boot. Returns 0 or -errno.
+int crelay_fill_random(void *_Nonnull buffer, size_t length);
+/// Duplicates with FD_CLOEXEC. Returns a descriptor or -errno.
+int crelay_dup_cloexec(int fd);
+/// Names the calling thread; cut after 15 bytes. Returns 0 or -errno.
+int crelay_set_thread_name(const char *_Nonnull name);

@@ -1,0 +1,103 @@
+import RelayWire
+import Synchronization
+
+/// Where a room lives.
+public struct RoomRoute: Hashable, Sendable {
+    public var name: String
+    public var instance: RoomInstance
+    /// Index of the arena thread that owns the room.
+    public var thread: Int
+    public init(name: String, instance: RoomInstance, thread: Int) {
+        (self.name, self.instance, self.thread) = (name, instance, thread)
+    }
+}
+
+/// Finds rooms by name, for the front door. The only thing that the front door and the arena threads share.
+///
+/// A route that is handed out is *reserved* until the arena has taken the connection: a room with a reservation does not
+/// close, so no hello can meet a room that has just gone.
+public final class RoomDirectory: Sendable {
+    /// Why there is no route.
+    public enum Refusal: Error, Equatable, Sendable {
+        /// As many rooms as there may be.
+        case relayFull
+        /// No room of that name, or another instance of it.
+        case roomGone
+    }
+
+    private struct Entry {
+        var route: RoomRoute
+        var reservations: Int
+    }
+
+    private struct State {
+        var rooms: [String: Entry] = [:]
+        var roomsOnThread: [Int]
+    }
+
+    private let state: Mutex<State>
+    private let maximumRooms: Int
+
+    /// A directory of at most `maximumRooms` rooms on `threads` arena threads.
+    public init(threads: Int, maximumRooms: Int) {
+        precondition(threads > 0 && maximumRooms > 0)
+        self.state = Mutex(State(roomsOnThread: Array(repeating: 0, count: threads)))
+        self.maximumRooms = maximumRooms
+    }
+
+    /// Finds a room or makes a place for a new one on the thread with the fewest rooms, and reserves it.
+    ///
+    /// - Parameter newInstance: The identity of a room that has to be made. 128 random bits.
+    public func reserve(_ name: String, newInstance: @autoclosure () -> RoomInstance) throws(Refusal) -> RoomRoute {
+        let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in
+            if var entry = state.rooms[name] {
+                entry.reservations += 1
+                state.rooms[name] = entry
+                return .success(entry.route)
+            }
+            guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
+            let thread = state.roomsOnThread.indices.min { state.roomsOnThread[$0] < state.roomsOnThread[$1] } ?? 0
+            let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
+            state.roomsOnThread[thread] += 1
+            state.rooms[name] = Entry(route: route, reservations: 1)
+            return .success(route)
+        }
+        return try outcome.get()
+    }
+
+    /// Finds the very room a token speaks of, and reserves it.
+    public func reserve(_ name: String, instance: RoomInstance) throws(Refusal) -> RoomRoute {
+        let route = self.state.withLock { state -> RoomRoute? in
+            guard var entry = state.rooms[name], entry.route.instance == instance else { return nil }
+            entry.reservations += 1
+            state.rooms[name] = entry
+            return entry.route
+        }
+        guard let route else { throw .roomGone }
+        return route
+    }
+
+    /// Gives a reservation back: the arena has taken the connection, or it came to nothing.
+    public func release(_ route: RoomRoute) {
+        self.state.withLock { state in
+            guard var entry = state.rooms[route.name], entry.route.instance == route.instance else { return }
+            precondition(entry.reservations > 0, "released more often than reserved")
+            entry.reservations -= 1
+            state.rooms[route.name] = entry
+        }
+    }
+
+    /// Forgets a room that is empty or was never made. False, and nothing happens, if a connection is on its way to it.
+    public func close(_ route: RoomRoute) -> Bool {
+        self.state.withLock { state in
+            guard let entry = state.rooms[route.name], entry.route.instance == route.instance else { return true }
+            guard entry.reservations == 0 else { return false }
+            state.rooms[route.name] = nil
+            state.roomsOnThread[route.thread] -= 1
+            return true
+        }
+    }
+
+    /// Rooms known.
+    public var count: Int { self.state.withLock { $0.rooms.count } }
+}

@@ -1,0 +1,76 @@
+/// An event as the room remembers it.
+struct LoggedEvent {
+    var head: EventHead
+    var value: StoredValue
+    /// Who gets a private event; empty for a public one.
+    var targets: [SeatNumber]
+
+    var isPublic: Bool { self.targets.isEmpty }
+    var cost: Int { 32 + self.value.blob.count + self.targets.count * 2 }
+}
+
+/// The last events of a room, in their total order, within a bound. Full: the oldest is forgotten, and whoever still needed
+/// it is told so.
+struct EventLog {
+    /// A ring: ``first`` is the oldest.
+    private var ring: [LoggedEvent] = []
+    private var first = 0
+    private(set) var count = 0
+    private var bytes = 0
+    private let maximumEntries: Int
+    private let maximumBytes: Int
+    /// Number of the newest event; 0 before the first.
+    private(set) var newestNumber: UInt64 = 0
+    /// Public events of this tick and before may have been forgotten.
+    private(set) var publicForgottenThrough = Tick.none
+    /// Tick of the newest public event.
+    private(set) var newestPublic = Tick.none
+
+    init(maximumEntries: Int, maximumBytes: Int) {
+        (self.maximumEntries, self.maximumBytes) = (maximumEntries, maximumBytes)
+    }
+
+    /// The event at a position, 0 being the oldest.
+    subscript(position: Int) -> LoggedEvent { self.ring[(self.first + position) % self.ring.count] }
+
+    /// Position of the first event after `tick`; ``count`` if there is none. O(events since).
+    func firstPosition(after tick: Tick) -> Int {
+        var position = self.count
+        while position > 0, self[position - 1].head.tick > tick { position -= 1 }
+        return position
+    }
+
+    /// Appends an event, giving it the next number. Events that had to be forgotten for it are passed to `forget`.
+    mutating func append(_ event: consuming LoggedEvent, forget: (LoggedEvent) -> Void) {
+        self.newestNumber += 1
+        event.head.number = self.newestNumber
+        if event.isPublic { self.newestPublic = event.head.tick }
+        self.bytes += event.cost
+        if self.count == self.maximumEntries { self.forgetOldest(forget) }
+        self.place(event)
+        while self.bytes > self.maximumBytes, self.count > 1 { self.forgetOldest(forget) }
+    }
+
+    private mutating func place(_ event: consuming LoggedEvent) {
+        if self.count < self.ring.count {
+            self.ring[(self.first + self.count) % self.ring.count] = event
+        } else {
+            // Full ring below the bound: straighten it, so that appending keeps the order.
+            if self.first != 0 {
+                self.ring = Array(self.ring[self.first...] + self.ring[..<self.first])
+                self.first = 0
+            }
+            self.ring.append(event)
+        }
+        self.count += 1
+    }
+
+    private mutating func forgetOldest(_ forget: (LoggedEvent) -> Void) {
+        let event = self.ring[self.first]
+        self.bytes -= event.cost
+        self.ring[self.first].value = StoredValue()
+        self.first = (self.first + 1) % self.ring.count
+        self.count -= 1
+        if event.isPublic { self.publicForgottenThrough = event.head.tick } else { forget(event) }
+    }
+}

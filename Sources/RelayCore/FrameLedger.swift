@@ -1,0 +1,65 @@
+/// The frames written to one connection and not acknowledged yet: a ring that grows to what the round trip needs.
+struct FrameLedger {
+    struct Entry: Equatable {
+        var tick: Tick
+        /// When the frame was handed to the kernel: monotonic.
+        var handedOver: Instant
+        /// The same on the liveness clock.
+        var liveness: Instant
+    }
+
+    /// What an acknowledgement means.
+    enum Acknowledgement: Equatable {
+        case repeated
+        case advanced(Entry)
+        /// A tick that was never written to this connection.
+        case unknown
+    }
+
+    private var ring: [Entry] = []
+    private var first = 0
+    private(set) var count = 0
+    /// Newest tick acknowledged on this connection.
+    private(set) var acknowledged = Tick.none
+
+    var oldest: Entry? { self.count == 0 ? nil : self.ring[self.first] }
+
+    /// Forgets a connection.
+    mutating func reset() {
+        (self.first, self.count, self.acknowledged) = (0, 0, .none)
+    }
+
+    /// Notes a frame. Ticks ascend.
+    mutating func append(_ entry: Entry) {
+        if self.count == self.ring.count { self.grow() }
+        self.ring[(self.first + self.count) % self.ring.count] = entry
+        self.count += 1
+    }
+
+    /// The newest frame went out only now: its last byte had been left over.
+    mutating func completeNewest(at now: Instant) {
+        guard self.count > 0 else { return }
+        self.ring[(self.first + self.count - 1) % self.ring.count].handedOver = now
+    }
+
+    mutating func acknowledge(_ tick: Tick) -> Acknowledgement {
+        guard tick > self.acknowledged else { return .repeated }
+        var (first, count) = (self.first, self.count)
+        while count > 0, self.ring[first].tick < tick {
+            first = (first + 1) % self.ring.count
+            count -= 1
+        }
+        guard count > 0, self.ring[first].tick == tick else { return .unknown }
+        let entry = self.ring[first]
+        (self.first, self.count) = ((first + 1) % self.ring.count, count - 1)
+        self.acknowledged = tick
+        return .advanced(entry)
+    }
+
+    private mutating func grow() {
+        let empty = Entry(tick: .none, handedOver: .zero, liveness: .zero)
+        let straight = Array(self.ring[self.first...] + self.ring[..<self.first])
+        self.ring = straight + Array(repeating: empty, count: max(16, straight.count))
+        self.first = 0
+    }
+}

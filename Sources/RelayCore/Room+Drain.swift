@@ -1,0 +1,209 @@
+// Phase 1: what arrived, in order of arrival. Admissions and acknowledgements take effect; operations wait for phase 3.
+extension Room {
+    mutating func drainInbox() {
+        self.inbox.sort()
+        for index in 0..<self.inbox.entries.count {
+            let entry = self.inbox.entries[index]
+            switch entry.input {
+            case .join(let role, let connection):
+                self.admit(role, connection)
+                self.inbox.replace(index, with: .done)
+            case .rejoin(let request, let connection):
+                self.readmit(request, connection)
+                self.inbox.replace(index, with: .done)
+            case .message(let generation, let range, let exact):
+                let arrival = Arrival(at: entry.arrival, isExact: exact)
+                self.inbox.replace(index, with: self.accept(range, from: entry.seat, generation: generation, arrival: arrival))
+            case .lost, .operations, .leave, .done: break
+            }
+        }
+    }
+
+    // MARK: Admission
+
+    private mutating func admit(_ role: Role, _ connection: ConnectionID) {
+        let seated = role == .player ? self.seats.playersSeated : self.seats.spectatorsSeated
+        let bound = role == .player ? self.configuration.maximumPlayers : self.configuration.maximumSpectators
+        let number = seated < bound ? self.vacantNumber(role) : nil
+        guard let number else {
+            self.note(.refused, .room)
+            return self.close(connection, .roomFull)
+        }
+        self.seats[number].seat(connection, at: self.currentTick)
+        if role == .player { self.seats.playersSeated += 1 } else { self.seats.spectatorsSeated += 1 }
+        self.emptySince = nil
+        self.counters.count(.joins)
+        self.noteRowChange(number)
+        self.note(.joined, number)
+        self.welcome(number, connection, resumed: false, uplinkGap: false, cause: .unknown)
+        self.chooseHostIfNeeded()
+    }
+
+    private mutating func vacantNumber(_ role: Role) -> SeatNumber? {
+        // Taken out so that the search may ask the entities: a number is given again only when its namespace is empty.
+        var seats = SeatTable()
+        swap(&seats, &self.seats)
+        defer { swap(&seats, &self.seats) }
+        return seats.vacantNumber(role) { $0.isSpectator || self.entities.isEmpty(space: $0) }
+    }
+
+    private mutating func readmit(_ request: RejoinRequest, _ connection: ConnectionID) {
+        guard self.seats.isSeated(request.seat) else { return self.close(connection, .seatGone) }
+        let seat = self.seats[request.seat]
+        guard request.generation <= seat.generation else { return self.close(connection, .tokenRefused) }
+        guard request.generation >= seat.confirmedGeneration else { return self.close(connection, .tokenSuperseded) }
+        let cause = seat.connection == nil ? seat.cause : LagCause.replaced
+        if let previous = seat.connection { self.close(previous, .replaced) }
+        let resumed = self.canResume(request)
+        let baseline = request.tick > .none && self.isPast(request) ? request.tick : seat.acknowledgedEver
+        self.seats[request.seat].reseat(
+            connection, at: self.currentTick, resumingFrom: baseline, needsSnapshot: !resumed
+        )
+        self.counters.count(.rejoins)
+        self.noteRowChange(request.seat)
+        self.note(.rejoined, request.seat)
+        self.welcome(
+            request.seat, connection, resumed: resumed, uplinkGap: request.confirmed > seat.lastUplink, cause: cause
+        )
+        self.chooseHostIfNeeded()
+    }
+
+    /// Whether the tick a client names is one this room has run, in this epoch.
+    private func isPast(_ request: RejoinRequest) -> Bool {
+        request.epoch == self.epoch && request.tick < self.currentTick
+    }
+
+    /// Whether a delta can reach a client from the tick it names.
+    private func canResume(_ request: RejoinRequest) -> Bool {
+        request.tick > .none && self.isPast(request) && request.tick >= self.entities.forgottenThrough
+    }
+
+    private mutating func welcome(
+        _ number: SeatNumber, _ connection: ConnectionID, resumed: Bool, uplinkGap: Bool, cause: LagCause
+    ) {
+        let seat = self.seats[number]
+        self.effects.append(
+            .welcome(
+                connection,
+                SeatWelcome(
+                    seat: number, generation: seat.generation, tick: self.currentTick, resumed: resumed, uplinkGap: uplinkGap,
+                    lastUplink: seat.lastUplink, cause: cause
+                )
+            )
+        )
+    }
+
+    // MARK: Messages
+
+    /// Decodes a message and takes its acknowledgement. Returns what is left to do in phase 3.
+    private mutating func accept(
+        _ range: Range<Int>, from number: SeatNumber, generation: UInt64, arrival: Arrival
+    ) -> InboxEntry.Input {
+        guard self.isCurrent(number, generation) else {
+            self.counters.count(.staleMessages)
+            return .done
+        }
+        let decoded = Result { () throws(WireError) in try ClientMessage(decoding: self.inbox.bytes.span.extracting(range)) }
+        switch decoded {
+        case .failure(let error): self.dismiss(number, error.closeCode)
+        case .success(.hello), .success(.rejoin): self.dismiss(number, .outOfPlace)
+        case .success(.uplink(let head, let operations)):
+            return self.acceptUplink(head, range, from: operations, number, arrival)
+        case .success(.ack(let ack)):
+            if self.takeBudget(number) { self.acknowledge(ack, number, arrival) }
+        case .success(.resync(let ack, let reason)):
+            if self.takeBudget(number) { self.resync(ack, reason, number, arrival) }
+        case .success(.leave): return .leave(generation: generation)
+        }
+        return .done
+    }
+
+    private mutating func acceptUplink(
+        _ head: UplinkHead, _ range: Range<Int>, from offset: Int, _ number: SeatNumber, _ arrival: Arrival
+    ) -> InboxEntry.Input {
+        // What was sent twice is not applied twice; a client that makes sure pays nothing for it.
+        let isRepeated = head.number <= self.seats[number].lastUplink
+        guard isRepeated || self.takeBudget(number) else { return .done }
+        do {
+            try WireCursor.checkOperations(
+                self.inbox.bytes.span.extracting(range), from: offset, count: head.operationCount, names: self.names.count
+            )
+        } catch {
+            self.dismiss(number, error.closeCode)
+            return .done
+        }
+        guard self.acknowledge(head.ack, number, arrival) else { return .done }
+        guard !isRepeated else {
+            self.counters.count(.uplinksRepeated)
+            return .done
+        }
+        self.seats[number].lastUplink = head.number
+        self.counters.count(.uplinks)
+        return .operations(head, range, from: offset)
+    }
+
+    private mutating func takeBudget(_ number: SeatNumber) -> Bool {
+        let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
+        if self.seats[number].budget.take(at: self.now, rate: rate, burst: burst) { return true }
+        self.dismiss(number, .rateLimited)
+        return false
+    }
+
+    /// Takes an acknowledgement; false if it was an offence.
+    @discardableResult
+    private mutating func acknowledge(_ ack: Ack, _ number: SeatNumber, _ arrival: Arrival) -> Bool {
+        guard ack.tick != .none else { return true }
+        switch self.seats[number].ledger.acknowledge(ack.tick) {
+        case .repeated: break
+        case .unknown:
+            self.dismiss(number, .badAcknowledgement)
+            return false
+        case .advanced(let entry):
+            self.counters.count(.acknowledgements)
+            self.advance(number, to: entry.tick)
+            self.sampleRoundTrip(ack, entry, number, arrival)
+        }
+        return true
+    }
+
+    private mutating func advance(_ number: SeatNumber, to tick: Tick) {
+        self.seats[number].everAcknowledged = true
+        self.seats[number].acknowledgedEver = tick
+        self.seats[number].confirmedGeneration = self.seats[number].generation
+        self.seats[number].forgetResults(through: tick)
+        guard case .stalled = self.seats[number].life else { return }
+        self.seats[number].life = .live
+        self.seats[number].cause = .unknown
+        self.counters.count(.revivals)
+        self.noteRowChange(number)
+        self.note(.revived, number)
+        self.chooseHostIfNeeded()
+    }
+
+    private mutating func sampleRoundTrip(_ ack: Ack, _ entry: FrameLedger.Entry, _ number: SeatNumber, _ arrival: Arrival) {
+        let elapsed = arrival.at.since(entry.handedOver) / 1000
+        guard ack.hold <= elapsed else { return self.counters.count(.holdsTooLong) }
+        self.seats[number].roundTrip.add(elapsed - ack.hold, exact: arrival.isExact, at: arrival.at)
+    }
+
+    private mutating func resync(_ ack: Ack, _ reason: ResyncReason, _ number: SeatNumber, _ arrival: Arrival) {
+        guard self.acknowledge(ack, number, arrival) else { return }
+        if let last = self.seats[number].lastSnapshotRequest,
+            self.liveness.since(last) < self.configuration.resyncInterval
+        {
+            return self.counters.count(.resyncsIgnored)
+        }
+        self.seats[number].lastSnapshotRequest = self.liveness
+        self.seats[number].needsSnapshot = true
+        if ack.tick > .none { self.seats[number].baseline = ack.tick }
+        self.counters.count(.resyncs)
+        if reason == .checksum { self.counters.count(.checksumsDiverged) }
+    }
+
+    /// Closes a seat's connection for an offence. The seat is held: the player may come back and behave.
+    mutating func dismiss(_ number: SeatNumber, _ code: CloseCode) {
+        guard let connection = self.seats[number].connection else { return }
+        self.close(connection, code)
+        self.loseConnection(number, cause: .broken)
+    }
+}

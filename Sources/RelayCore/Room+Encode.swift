@@ -1,0 +1,273 @@
+/// Lists that encoding fills anew each tick, kept for their memory.
+struct EncodingScratch {
+    var removed: [EntityID] = []
+    var replaced: [Int32] = []
+    var updated: [Int32] = []
+    var fields: [Int] = []
+}
+
+/// What one encoding of a tick has to reach back to.
+struct EncodingNeed {
+    var isWanted = false
+    /// The oldest baseline among the seats that get it.
+    var since = Tick.maximum
+
+    mutating func include(_ baseline: Tick) {
+        self.isWanted = true
+        self.since = min(self.since, baseline)
+    }
+}
+
+// Phase 4: at most three encodings of what everybody may see, and a private message for whoever has one.
+extension Room {
+    mutating func encode() {
+        var needs = (difference: EncodingNeed(), merged: EncodingNeed(), snapshot: EncodingNeed())
+        for position in 0..<self.seats.count {
+            let number = self.seats.number(at: position)
+            guard let coding = self.coding(for: number), let connection = self.seats[number].connection else { continue }
+            let baseline = self.seats[number].baseline
+            switch coding {
+            case .difference: needs.difference.include(self.previousChange)
+            case .merged: needs.merged.include(baseline)
+            case .snapshot: needs.snapshot.include(baseline)
+            }
+            let range = self.encodePrivate(number)
+            self.deliveries.append(Delivery(seat: number, connection: connection, coding: coding, privateRange: range))
+        }
+        self.encode(.difference, needs.difference)
+        self.encode(.merged, needs.merged)
+        self.encode(.snapshot, needs.snapshot)
+    }
+
+    /// How a seat is served at this tick; nil if it gets nothing.
+    private mutating func coding(for number: SeatNumber) -> Coding? {
+        guard self.seats[number].connection != nil else { return nil }
+        let baseline = self.seats[number].baseline
+        let isWanted =
+            self.isBeat || self.lastChange > baseline || self.seats[number].newestPrivate > baseline
+            || self.seats[number].needsSnapshot
+        guard isWanted else { return nil }
+        guard self.seats[number].unfinished == nil, !self.seats[number].isBehind, self.seats[number].life == .live else {
+            self.counters.count(.framesHeldBack)
+            return nil
+        }
+        if self.seats[number].needsSnapshot || baseline < self.entities.forgottenThrough {
+            self.counters.count(.framesSnapshot)
+            return .snapshot
+        }
+        if baseline >= self.previousChange {
+            self.counters.count(.framesDifference)
+            return .difference
+        }
+        self.counters.count(.framesMerged)
+        return .merged
+    }
+
+    // MARK: The shared frame
+
+    private mutating func encode(_ coding: Coding, _ need: EncodingNeed) {
+        guard need.isWanted else { return }
+        let index = Int(coding.rawValue)
+        // A connection that could not send all of an older frame still holds its buffer: leave it to it.
+        if !isKnownUniquelyReferenced(&self.frames[index]) { self.frames[index] = FrameBuffer() }
+        let buffer = self.frames[index]
+        buffer.writer.removeAll()
+        self.encode(coding, since: need.since, into: &buffer.writer)
+    }
+
+    private mutating func encode(_ coding: Coding, since eventTick: Tick, into writer: inout WireWriter) {
+        // A snapshot holds all state, but only the events its receivers miss.
+        let stateTick = coding == .snapshot ? Tick.none : eventTick
+        let sections = self.sections(coding, stateTick, eventTick)
+        writer.frameHeader(
+            FrameHeader(coding: coding, sections: sections, tick: self.currentTick, baseline: stateTick)
+        )
+        if sections.contains(.names) { self.encodeNames(since: stateTick, into: &writer) }
+        if sections.contains(.entities) { self.encodeEntities(coding, since: stateTick, into: &writer) }
+        if sections.contains(.roster) { self.encodeRoster(coding, since: stateTick, into: &writer) }
+        if sections.contains(.events) { self.encodeEvents(since: eventTick, into: &writer) }
+        if sections.contains(.lost) {
+            writer.varint(self.currentTick.rawValue - self.events.publicForgottenThrough.rawValue)
+        }
+        if sections.contains(.beat) { self.encodeBeat(into: &writer) }
+    }
+
+    private mutating func sections(_ coding: Coding, _ stateTick: Tick, _ eventTick: Tick) -> FrameSections {
+        self.collectEntities(since: stateTick)
+        var sections: FrameSections = []
+        if self.isBeat { sections.insert(.beat) }
+        if self.names.firstAdded(after: stateTick) < self.names.count { sections.insert(.names) }
+        let scratch = self.scratch
+        if !(scratch.removed.isEmpty && scratch.replaced.isEmpty && scratch.updated.isEmpty) { sections.insert(.entities) }
+        if coding == .snapshot || self.rosterChanged(after: stateTick) { sections.insert(.roster) }
+        if self.events.newestPublic > eventTick, self.publicEventCount(after: eventTick) > 0 { sections.insert(.events) }
+        if self.events.publicForgottenThrough > eventTick { sections.insert(.lost) }
+        return sections
+    }
+
+    private mutating func encodeNames(since tick: Tick, into writer: inout WireWriter) {
+        let first = self.names.firstAdded(after: tick)
+        writer.varint(first)
+        writer.varint(self.names.count - first)
+        for entry in self.names.entries[first...] { writer.nameEntry(entry.name, quantum: entry.quantum) }
+    }
+
+    // MARK: Entities
+
+    /// Fills the scratch lists with what changed after `tick`. O(changes), not O(entities).
+    private mutating func collectEntities(since tick: Tick) {
+        self.scratch.removed.removeAll(keepingCapacity: true)
+        self.scratch.replaced.removeAll(keepingCapacity: true)
+        self.scratch.updated.removeAll(keepingCapacity: true)
+        if tick > .none { self.entities.collectRemoved(after: tick, into: &self.scratch.removed) }
+        var slot = self.entities.newest
+        while slot >= 0, self.entities.slots[Int(slot)].changed > tick {
+            if self.entities.slots[Int(slot)].replaced > tick {
+                self.scratch.replaced.append(slot)
+            } else {
+                self.scratch.updated.append(slot)
+            }
+            slot = self.entities.slots[Int(slot)].older
+        }
+    }
+
+    private mutating func encodeEntities(_ coding: Coding, since tick: Tick, into writer: inout WireWriter) {
+        writer.varint(self.scratch.removed.count)
+        for id in self.scratch.removed { writer.entity(id) }
+        writer.varint(self.scratch.replaced.count)
+        for slot in self.scratch.replaced { self.encodeWhole(slot: Int(slot), into: &writer) }
+        writer.varint(self.scratch.updated.count)
+        for slot in self.scratch.updated {
+            if coding == .difference {
+                self.encodeDifference(slot: Int(slot), since: tick, into: &writer)
+            } else {
+                self.encodeMerged(slot: Int(slot), since: tick, into: &writer)
+            }
+        }
+    }
+
+    private func encodeWhole(slot: Int, into writer: inout WireWriter) {
+        let entity = self.entities.slots[slot]
+        writer.replaced(entity.id, owner: entity.owner, fieldCount: entity.fields.count)
+        for field in entity.fields { writer.indexedField(field.name, field.value) }
+    }
+
+    private func encodeMerged(slot: Int, since tick: Tick, into writer: inout WireWriter) {
+        let fields = self.entities.slots[slot].fields
+        var count = 0
+        for field in fields where field.changed > tick { count += 1 }
+        writer.mergedUpdate(self.entities.slots[slot].id, fieldCount: count)
+        for field in fields where field.changed > tick { writer.indexedField(field.name, field.value) }
+    }
+
+    private func encodeDifference(slot: Int, since tick: Tick, into writer: inout WireWriter) {
+        let fields = self.entities.slots[slot].fields
+        var mask: UInt64 = 0
+        var absolute = 0
+        for field in fields where field.changed > tick {
+            if field.difference == nil { absolute += 1 } else { mask |= 1 << UInt64(field.name.rawValue) }
+        }
+        writer.differenceUpdate(self.entities.slots[slot].id, hasAbsolute: absolute > 0, mask: mask)
+        for field in fields where field.changed > tick {
+            if let difference = field.difference { writer.svarint(difference) }
+        }
+        guard absolute > 0 else { return }
+        writer.varint(absolute)
+        for field in fields where field.changed > tick && field.difference == nil {
+            writer.indexedField(field.name, field.value)
+        }
+    }
+
+    // MARK: Roster, events, beat
+
+    private func rosterChanged(after tick: Tick) -> Bool {
+        self.hostChanged > tick || self.seats.players.contains { $0.rowChanged > tick }
+    }
+
+    private func encodeRoster(_ coding: Coding, since tick: Tick, into writer: inout WireWriter) {
+        writer.seat(self.host)
+        var count = 0
+        for seat in self.seats.players where Self.isListed(seat, coding, tick) { count += 1 }
+        writer.varint(count)
+        for seat in self.seats.players where Self.isListed(seat, coding, tick) { writer.rosterRow(seat.rosterRow) }
+    }
+
+    /// A snapshot lists who is there; a delta also who left.
+    private static func isListed(_ seat: Seat, _ coding: Coding, _ tick: Tick) -> Bool {
+        coding == .snapshot ? seat.isSeated : seat.rowChanged > tick
+    }
+
+    private func publicEventCount(after tick: Tick) -> Int {
+        var count = 0
+        for position in self.events.firstPosition(after: tick)..<self.events.count where self.events[position].isPublic {
+            count += 1
+        }
+        return count
+    }
+
+    private func encodeEvents(since tick: Tick, into writer: inout WireWriter) {
+        writer.varint(self.publicEventCount(after: tick))
+        var previous: UInt64 = 0
+        for position in self.events.firstPosition(after: tick)..<self.events.count where self.events[position].isPublic {
+            let event = self.events[position]
+            writer.event(event.head, at: self.currentTick, after: previous, event.value)
+            previous = event.head.number
+        }
+    }
+
+    private func encodeBeat(into writer: inout WireWriter) {
+        writer.u32(self.checksum)
+        for seat in self.seats.players where seat.isSeated {
+            writer.beatRow(rtt: seat.connection == nil ? nil : seat.roundTrip.smoothed, lastUplink: seat.lastUplink)
+        }
+    }
+
+    /// The checksum a replica of this tick has: SPEC section 6.
+    public var checksum: UInt32 { self.names.checksum &+ self.entities.checksum }
+
+    // MARK: Private messages
+
+    /// Writes a seat's private message, if it has anything since its baseline.
+    private mutating func encodePrivate(_ number: SeatNumber) -> Range<Int>? {
+        let baseline = self.seats[number].baseline
+        let lost = self.seats[number].privateForgottenThrough
+        guard self.seats[number].newestPrivate > baseline || lost > baseline else { return nil }
+        let results = self.seats[number].results.lazy.filter { $0.tick > baseline }.count
+        let events = self.privateEventCount(for: number, after: baseline)
+        var sections: PrivateSections = []
+        if results > 0 { sections.insert(.results) }
+        if events > 0 { sections.insert(.events) }
+        if lost > baseline { sections.insert(.lost) }
+        for _ in 0..<Self.privateHeadroom { self.privateMessages.u8(0) }
+        let start = self.privateMessages.count
+        self.privateMessages.privateHeader(sections, tick: self.currentTick, lastUplink: self.seats[number].lastUplink)
+        if results > 0 { self.encodeResults(number, after: baseline, count: results) }
+        if events > 0 { self.encodePrivateEvents(number, after: baseline, count: events) }
+        if lost > baseline { self.privateMessages.varint(self.currentTick.rawValue - lost.rawValue) }
+        self.counters.count(.privateMessages)
+        return start..<self.privateMessages.count
+    }
+
+    private func privateEventCount(for number: SeatNumber, after tick: Tick) -> Int {
+        var count = 0
+        for position in self.events.firstPosition(after: tick)..<self.events.count
+        where self.events[position].targets.contains(number) {
+            count += 1
+        }
+        return count
+    }
+
+    private mutating func encodeResults(_ number: SeatNumber, after tick: Tick, count: Int) {
+        self.privateMessages.varint(count)
+        for pending in self.seats[number].results where pending.tick > tick { self.privateMessages.result(pending.result) }
+    }
+
+    private mutating func encodePrivateEvents(_ number: SeatNumber, after tick: Tick, count: Int) {
+        self.privateMessages.varint(count)
+        for position in self.events.firstPosition(after: tick)..<self.events.count
+        where self.events[position].targets.contains(number) {
+            let event = self.events[position]
+            self.privateMessages.event(event.head, at: self.currentTick, after: 0, event.value)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// What an operator sees of one seat.
+public struct SeatReport: Sendable {
+    public var number: SeatNumber
+    public var role: Role
+    public var state: SeatState
+    public var isBehind: Bool
+    public var generation: UInt64
+    public var lastUplink: UInt64
+    public var roundTrip: RoundTrip
+    public var kernel: KernelSample?
+    public var cause: LagCause
+    /// Nanoseconds on the liveness clock; nil if nothing is outstanding.
+    public var acknowledgementAge: UInt64?
+}
+
+// Read-only looks into a room, for statistics, tests and the simulation.
+extension Room {
+    /// Every seat that is not vacant, players first.
+    public var seatReports: [SeatReport] {
+        (0..<self.seats.count).map { self.seats.number(at: $0) }.filter { self.seats[$0].isSeated }.map { self.report($0) }
+    }
+
+    private func report(_ number: SeatNumber) -> SeatReport {
+        let seat = self.seats[number]
+        return SeatReport(
+            number: number, role: seat.role, state: seat.state, isBehind: seat.isBehind, generation: seat.generation,
+            lastUplink: seat.lastUplink, roundTrip: seat.roundTrip, kernel: seat.kernel, cause: seat.cause,
+            acknowledgementAge: seat.ledger.oldest.map { self.liveness.since($0.liveness) }
+        )
+    }
+
+    public var entityCount: Int { self.entities.count }
+    public var stateBytes: Int { self.entities.stateBytes }
+    public var nameCount: Int { self.names.count }
+    public var eventCount: Int { self.events.count }
+    /// Number of the newest event.
+    public var newestEvent: UInt64 { self.events.newestNumber }
+    /// Seats that are not vacant, spectators too.
+    public var seated: Int { self.seats.playersSeated + self.seats.spectatorsSeated }
+    /// Inputs that wait for the tick.
+    public var inboxCount: Int { self.inbox.entries.count }
+    /// Whether the coming tick will be a beat if it is at least this one.
+    public var nextBeatTick: Tick { self.nextBeat }
+    /// Whether the last tick was a beat.
+    public var wasBeat: Bool { self.isBeat }
+
+    /// Whether a seat's connection is waiting for the rest of a frame.
+    public func isUnfinished(_ number: SeatNumber) -> Bool { self.seats.contains(number) && self.seats[number].unfinished != nil }
+
+    /// The value of a field, nil if there is none.
+    public func value(_ entity: EntityID, _ name: String) -> Value? {
+        guard let slot = self.entities.slot(of: entity), let index = self.names.index(of: name) else { return nil }
+        let position = self.entities.position(of: index, slot: slot)
+        return position.exists ? self.entities.slots[slot].fields[position.index].value.value : nil
+    }
+
+    /// All entities with their owners and fields by name, ascending.
+    public var contents: [(id: EntityID, owner: SeatNumber, fields: [(name: String, value: Value)])] {
+        self.entities.slots.indices
+            .filter { self.entities.slot(of: self.entities.slots[$0].id) == $0 }
+            .map { self.entities.slots[$0] }
+            .sorted { $0.id < $1.id }
+            .map { entity in
+                let fields = entity.fields.map { (self.names.entries[Int($0.name.rawValue)].name, $0.value.value) }
+                return (entity.id, entity.owner, fields)
+            }
+    }
+}

@@ -1,0 +1,107 @@
+// Phase 2: who is behind, stalled, away or gone. All times are on the liveness clock.
+extension Room {
+    mutating func updateLiveness() {
+        for position in 0..<self.seats.count {
+            let number = self.seats.number(at: position)
+            switch self.seats[number].life {
+            case .vacant: break
+            case .live: self.checkAcknowledgementAge(number)
+            case .stalled(let since): self.checkGraceWindow(number, since)
+            case .away(let since): self.checkHold(number, since)
+            }
+            self.seats[number].hasUnread = false
+        }
+    }
+
+    private mutating func checkAcknowledgementAge(_ number: SeatNumber) {
+        guard let oldest = self.seats[number].ledger.oldest else {
+            self.seats[number].isBehind = false
+            return
+        }
+        let age = self.liveness.since(oldest.liveness)
+        let wasBehind = self.seats[number].isBehind
+        self.seats[number].isBehind = age > self.behindAfter(number)
+        if self.seats[number].isBehind, !wasBehind { self.note(.behind, number) }
+        guard age > self.configuration.stallAfter, !self.seats[number].hasUnread else { return }
+        self.seats[number].life = .stalled(since: self.liveness)
+        self.counters.count(.stalls)
+        self.noteRowChange(number)
+        self.note(.stalled, number)
+    }
+
+    private func behindAfter(_ number: SeatNumber) -> UInt64 {
+        let roundTrip = (self.seats[number].roundTrip.smoothed ?? 0) * 4000
+        let patience = max(self.configuration.behindAfter, self.configuration.ackDelay + roundTrip)
+        return min(patience, self.configuration.stallAfter)
+    }
+
+    private mutating func checkGraceWindow(_ number: SeatNumber, _ since: Instant) {
+        guard self.liveness.since(since) > self.configuration.graceWindow, let connection = self.seats[number].connection
+        else { return }
+        self.counters.count(.drops)
+        self.note(.dropped, number)
+        self.close(connection, .stalled)
+        self.loseConnection(number, cause: self.seats[number].cause)
+    }
+
+    private mutating func checkHold(_ number: SeatNumber, _ since: Instant) {
+        guard self.liveness.since(since) > self.configuration.seatHold else { return }
+        self.counters.count(.holdsExpired)
+        self.vacate(number)
+    }
+
+    /// The connection of a seat is over: hold the seat, unless its client never proved that it could hear us.
+    mutating func loseConnection(_ number: SeatNumber, cause: LagCause) {
+        guard self.seats[number].everAcknowledged else { return self.vacate(number) }
+        self.seats[number].goAway(cause: cause, at: self.currentTick, liveness: self.liveness)
+        self.noteRowChange(number)
+        if self.host == number { self.chooseHost() }
+    }
+
+    /// The seat is gone; its entities go where the room says.
+    mutating func vacate(_ number: SeatNumber) {
+        self.note(.gone, number)
+        self.seats[number].life = .vacant
+        self.seats[number].connection = nil
+        self.seats[number].ledger.reset()
+        self.seats[number].results = []
+        self.noteRowChange(number)
+        if number.isSpectator { self.seats.spectatorsSeated -= 1 } else { self.seats.playersSeated -= 1 }
+        if self.host == number { self.chooseHost() }
+        if !number.isSpectator { self.settleEstate(of: number) }
+        if self.seats.playersSeated + self.seats.spectatorsSeated == 0 { self.emptySince = self.liveness }
+    }
+
+    private mutating func settleEstate(of number: SeatNumber) {
+        for slot in self.entities.slots.indices where self.entities.slots[slot].owner == number && self.exists(slot) {
+            switch self.configuration.departure {
+            case .remove: self.entities.remove(slot: slot, at: self.currentTick)
+            case .keep: self.entities.setOwner(.room, slot: slot, at: self.currentTick)
+            case .handToHost: self.entities.setOwner(self.host, slot: slot, at: self.currentTick)
+            }
+            self.noteChange()
+        }
+    }
+
+    private func exists(_ slot: Int) -> Bool { self.entities.slot(of: self.entities.slots[slot].id) == slot }
+
+    // MARK: Host
+
+    /// Gives the room a host if it has none.
+    mutating func chooseHostIfNeeded() {
+        if self.host == .room { self.chooseHost() }
+    }
+
+    /// The live player of longest tenure; nobody, if none is live.
+    mutating func chooseHost() {
+        var best: (joined: Tick, number: SeatNumber)?
+        for seat in self.seats.players where seat.life == .live && (best == nil || (seat.joined, seat.number) < best!) {
+            best = (seat.joined, seat.number)
+        }
+        guard self.host != best?.number ?? .room else { return }
+        self.host = best?.number ?? .room
+        self.hostChanged = self.currentTick
+        self.noteChange()
+        self.note(.host, self.host)
+    }
+}

@@ -1,0 +1,208 @@
+/// One room: players sharing a state and a tick. Owns no socket, no clock and no randomness; the same inputs give the same
+/// bytes, always.
+///
+/// **Inputs**, in any order between two ticks: ``join(_:connection:arrival:)``, ``rejoin(_:connection:arrival:)``,
+/// ``receive(_:from:generation:arrival:)``, ``connectionLost(_:generation:connection:at:)``, ``noteUnread(_:generation:)``,
+/// ``noteKernel(_:of:generation:)``.
+///
+/// **The tick**: ``tick(_:now:liveness:)``, with ascending tick numbers. Afterwards the shell carries out ``effects``, sends
+/// each of ``deliveries`` (the private message, then the shared frame ``frame(_:)``, in one send) and says what the kernel
+/// took with ``handedOver(_:at:liveness:complete:)``, or later ``remainderSent(_:generation:at:)``.
+///
+/// ```
+///  drain ─► liveness ─► apply ─► encode ─► (the shell hands over, and notes when)
+/// ```
+public struct Room: ~Copyable {
+    public let configuration: RoomConfiguration
+    public let instance: RoomInstance
+    /// Changes when the room is restored from a journal.
+    public let epoch: UInt64
+
+    var seats = SeatTable()
+    var names: NameTable
+    var entities: EntityStore
+    var events: EventLog
+    var inbox = Inbox()
+    public internal(set) var host = SeatNumber.room
+    var hostChanged = Tick.none
+
+    /// The tick that is being run, or was run last.
+    public internal(set) var currentTick: Tick
+    var now = Instant.zero
+    var liveness = Instant.zero
+    var nextBeat: Tick
+    var isBeat = false
+    /// The last tick before this one at which anything public changed: the baseline of differences.
+    var previousChange: Tick
+    /// The last tick at which anything public changed, this one included.
+    var lastChange: Tick
+    /// Since when nobody is seated, on the liveness clock; nil while somebody is.
+    public internal(set) var emptySince: Instant?
+
+    // Outputs, kept for their memory.
+    public internal(set) var effects: [RoomEffect] = []
+    public internal(set) var deliveries: [Delivery] = []
+    public internal(set) var counters = RoomCounters()
+    var frames: [FrameBuffer]
+    /// Private messages of this tick, one after the other: ``Delivery/privateRange``.
+    public internal(set) var privateMessages = WireWriter(capacity: 64)
+    var scratch = EncodingScratch()
+
+    /// Bytes kept free before each private message for the transport's header.
+    public static let privateHeadroom = 10
+
+    /// A new room. Its first tick must be later than `tick`, which must not be 0.
+    public init(configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick) {
+        precondition(tick > .none)
+        self.configuration = configuration
+        self.instance = instance
+        self.epoch = epoch
+        self.currentTick = tick
+        (self.previousChange, self.lastChange) = (tick, tick)
+        self.names = NameTable(declared: configuration.fields, at: tick)
+        self.entities = EntityStore(maximumDeletions: configuration.maximumDeletions)
+        self.events = EventLog(maximumEntries: configuration.maximumEvents, maximumBytes: configuration.maximumEventBytes)
+        self.frames = Coding.allCases.map { _ in FrameBuffer() }
+        self.nextBeat = tick.advanced(by: 1 + instance.low % Self.beatTicks(configuration))
+        self.emptySince = .zero
+    }
+
+    static func beatTicks(_ configuration: RoomConfiguration) -> UInt64 {
+        max(1, configuration.rate * configuration.beatInterval / 1_000_000_000)
+    }
+
+    // MARK: Inputs
+
+    /// Somebody wants a seat. Answered at the next tick with a welcome or a close.
+    public mutating func join(_ role: Role, connection: ConnectionID, arrival: Instant) {
+        self.inbox.add(.join(role, connection), seat: .room, at: arrival)
+    }
+
+    /// Somebody wants a seat back. The shell has checked that the token is ours and of this instance.
+    public mutating func rejoin(_ request: RejoinRequest, connection: ConnectionID, arrival: Instant) {
+        self.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
+    }
+
+    /// One whole message from a seat's connection. Copied; decoded at the tick.
+    public mutating func receive(_ message: Span<UInt8>, from seat: SeatNumber, generation: UInt64, arrival: Arrival) {
+        guard self.isCurrent(seat, generation) else { return self.counters.count(.staleMessages) }
+        guard !self.inbox.isFull else { return self.counters.count(.inboxOverflows) }
+        var arrival = arrival
+        arrival.at = max(arrival.at, self.seats[seat].lastArrival)
+        self.seats[seat].lastArrival = arrival.at
+        self.inbox.addMessage(message, seat: seat, generation: generation, at: arrival)
+    }
+
+    /// A connection is gone, or the shell closed it for an offence of its own level.
+    public mutating func connectionLost(_ seat: SeatNumber, generation: UInt64, connection: ConnectionID, at arrival: Instant) {
+        let arrival = self.seats.contains(seat) ? max(arrival, self.seats[seat].lastArrival) : arrival
+        self.inbox.add(.lost(generation: generation, connection), seat: seat, at: arrival)
+    }
+
+    /// The last read left bytes in the socket: this seat cannot be called silent at the coming tick.
+    public mutating func noteUnread(_ seat: SeatNumber, generation: UInt64) {
+        if self.isCurrent(seat, generation) { self.seats[seat].hasUnread = true }
+    }
+
+    /// What the kernel says about a seat's connection.
+    public mutating func noteKernel(_ sample: KernelSample, of seat: SeatNumber, generation: UInt64) {
+        if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
+    }
+
+    // MARK: The tick
+
+    /// Runs one tick: everything that arrived takes effect, everybody sees it.
+    ///
+    /// - Parameters:
+    ///   - tick: Later than the last one; numbers may be skipped.
+    ///   - now: Monotonic clock.
+    ///   - liveness: Liveness clock: does not run while the process is paused.
+    public mutating func tick(_ tick: Tick, now: Instant, liveness: Instant) {
+        precondition(tick > self.currentTick, "ticks only go forward")
+        self.begin(tick, now: now, liveness: liveness)
+        self.drainInbox()
+        self.updateLiveness()
+        self.applyOperations()
+        self.encode()
+    }
+
+    private mutating func begin(_ tick: Tick, now: Instant, liveness: Instant) {
+        (self.currentTick, self.now, self.liveness) = (tick, now, liveness)
+        self.previousChange = self.lastChange
+        self.effects.removeAll(keepingCapacity: true)
+        self.deliveries.removeAll(keepingCapacity: true)
+        self.privateMessages.removeAll()
+        self.isBeat = tick >= self.nextBeat
+        if self.isBeat {
+            let period = Self.beatTicks(self.configuration)
+            self.nextBeat = self.nextBeat.advanced(by: (tick.since(self.nextBeat) / period + 1) * period)
+        }
+    }
+
+    /// Notes that something public changed at this tick.
+    mutating func noteChange() { self.lastChange = self.currentTick }
+
+    /// Whether a seat's connection is the one of this generation.
+    func isCurrent(_ seat: SeatNumber, _ generation: UInt64) -> Bool {
+        self.seats.contains(seat) && self.seats[seat].generation == generation && self.seats[seat].connection != nil
+    }
+
+    // MARK: Output
+
+    /// The shared frame of this tick in one coding; valid until the next tick. A shell that must keep it retains it.
+    public func frame(_ coding: Coding) -> FrameBuffer { self.frames[Int(coding.rawValue)] }
+
+    /// The kernel took a delivery, or as much of it as it wanted.
+    ///
+    /// - Parameters:
+    ///   - now: Monotonic, taken when the frame was handed over.
+    ///   - complete: Whether the last byte was taken. If not, the shell keeps the rest and calls
+    ///     ``remainderSent(_:generation:at:)``; until then the seat gets no more.
+    public mutating func handedOver(_ delivery: Delivery, at now: Instant, liveness: Instant, complete: Bool) {
+        guard self.seats[delivery.seat].connection == delivery.connection else { return }
+        let tick = self.currentTick
+        self.seats[delivery.seat].ledger.append(.init(tick: tick, handedOver: now, liveness: liveness))
+        if complete {
+            self.seats[delivery.seat].baseline = tick
+            self.seats[delivery.seat].needsSnapshot = false
+        } else {
+            self.seats[delivery.seat].unfinished = tick
+        }
+    }
+
+    /// The rest of a frame went out.
+    public mutating func remainderSent(_ seat: SeatNumber, generation: UInt64, at now: Instant) {
+        guard self.isCurrent(seat, generation), let tick = self.seats[seat].unfinished else { return }
+        self.seats[seat].unfinished = nil
+        self.seats[seat].baseline = tick
+        self.seats[seat].needsSnapshot = false
+        self.seats[seat].ledger.completeNewest(at: now)
+    }
+
+    // MARK: Helpers of the phases
+
+    mutating func note(_ kind: RoomNote.Kind, _ seat: SeatNumber) {
+        let oldest = self.seats.contains(seat) ? self.seats[seat].ledger.oldest : nil
+        self.effects.append(
+            .note(
+                RoomNote(
+                    kind: kind, seat: seat, generation: self.seats.contains(seat) ? self.seats[seat].generation : 0,
+                    tick: self.currentTick, cause: self.seats.contains(seat) ? self.seats[seat].cause : .unknown,
+                    oldestUnacknowledged: oldest?.tick ?? .none, handedOver: oldest?.handedOver ?? .zero,
+                    acknowledgementAge: oldest.map { self.liveness.since($0.liveness) } ?? 0
+                )
+            )
+        )
+    }
+
+    mutating func close(_ connection: ConnectionID, _ code: CloseCode) {
+        self.counters.count(code)
+        self.effects.append(.close(connection, code))
+    }
+
+    /// Notes that a seat's roster row changed.
+    mutating func noteRowChange(_ seat: SeatNumber) {
+        self.seats[seat].rowChanged = self.currentTick
+        if !seat.isSpectator { self.noteChange() }
+    }
+}

@@ -1,0 +1,63 @@
+/// What acknowledgements say about the way to one player. Microseconds.
+public struct RoundTrip: Equatable, Sendable {
+    /// Smoothed RTT; nil before the first sample.
+    public private(set) var smoothed: UInt64?
+    public private(set) var variance: UInt64 = 0
+    /// Jitter as in RFC 3550 section 6.4.1, of consecutive samples.
+    public private(set) var jitter: UInt64 = 0
+    public private(set) var samples: UInt64 = 0
+    private var last: UInt64 = 0
+    private var lastJitter16: UInt64 = 0
+    /// Minima of this window and the one before it.
+    private var currentMinimum: UInt64?
+    private var previousMinimum: UInt64?
+    private var windowStart = Instant.zero
+
+    static let window: UInt64 = 10_000_000_000
+    /// Longer round trips than this are taken as this: an hour.
+    static let longest: UInt64 = 3_600_000_000
+
+    public init() {}
+
+    /// The least exact sample of the last 10 to 20 s.
+    public var minimum: UInt64? {
+        guard let current = self.currentMinimum, let previous = self.previousMinimum else {
+            return self.currentMinimum ?? self.previousMinimum
+        }
+        return min(current, previous)
+    }
+
+    /// Takes a sample.
+    ///
+    /// - Parameters:
+    ///   - sample: Microseconds.
+    ///   - exact: Whether the arrival was the kernel's: only such samples count for the minimum.
+    ///   - now: Monotonic, for the window.
+    /// - Source: RFC 6298 section 2 (α 1/8, β 1/4); RFC 3550 section 6.4.1.
+    mutating func add(_ sample: UInt64, exact: Bool, at now: Instant) {
+        let sample = min(sample, Self.longest)
+        if let smoothed = self.smoothed {
+            let deviation = smoothed > sample ? smoothed - sample : sample - smoothed
+            self.variance = (3 * self.variance + deviation) / 4
+            self.smoothed = (7 * smoothed + sample) / 8
+            let step = self.last > sample ? self.last - sample : sample - self.last
+            self.lastJitter16 = self.lastJitter16 + step - (self.lastJitter16 + 8) / 16
+            self.jitter = self.lastJitter16 / 16
+        } else {
+            (self.smoothed, self.variance) = (sample, sample / 2)
+        }
+        self.last = sample
+        self.samples += 1
+        if exact { self.addToMinimum(sample, at: now) }
+    }
+
+    private mutating func addToMinimum(_ sample: UInt64, at now: Instant) {
+        let age = now.since(self.windowStart)
+        if age >= Self.window {
+            self.previousMinimum = age < 2 * Self.window ? self.currentMinimum : nil
+            self.currentMinimum = nil
+            self.windowStart = now
+        }
+        self.currentMinimum = min(self.currentMinimum ?? sample, sample)
+    }
+}

@@ -1,0 +1,216 @@
+/// The shell's name for a connection. The core only passes it back.
+public struct ConnectionID: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// What the kernel says about a connection (TCP_INFO), taken on beats and when a seat falls behind. Microseconds and bytes.
+public struct KernelSample: Equatable, Sendable {
+    public var rtt: UInt64
+    public var minimumRTT: UInt64
+    public var retransmits: UInt64
+    public var unackedSegments: UInt64
+    public var notSentBytes: UInt64
+    public var sinceLastAck: UInt64
+    public var peerWindow: UInt64
+
+    public init(
+        rtt: UInt64, minimumRTT: UInt64, retransmits: UInt64, unackedSegments: UInt64, notSentBytes: UInt64,
+        sinceLastAck: UInt64, peerWindow: UInt64
+    ) {
+        (self.rtt, self.minimumRTT, self.retransmits) = (rtt, minimumRTT, retransmits)
+        (self.unackedSegments, self.notSentBytes) = (unackedSegments, notSentBytes)
+        (self.sinceLastAck, self.peerWindow) = (sinceLastAck, peerWindow)
+    }
+}
+
+/// Where a seat is in its life: DESIGN section 4. `since` is on the liveness clock.
+enum SeatLife: Equatable {
+    case vacant
+    case live
+    case stalled(since: Instant)
+    case away(since: Instant)
+}
+
+/// A result that may still have to be sent again.
+struct PendingResult {
+    var tick: Tick
+    var result: OperationResult
+}
+
+/// A place in the room. The number and the generation outlive occupants; the rest is one occupant's.
+struct Seat {
+    let number: SeatNumber
+    var generation: UInt64 = 0
+    var life = SeatLife.vacant
+    /// Newest generation on whose connection something was acknowledged (or that of the join).
+    var confirmedGeneration: UInt64 = 0
+    /// Nil while away or vacant.
+    var connection: ConnectionID?
+    var joined = Tick.none
+    var everAcknowledged = false
+    var cause = LagCause.unknown
+    /// When the roster row changed.
+    var rowChanged = Tick.none
+
+    // What the client has.
+    /// The newest frame that the kernel took whole on this connection, or the point a rejoin resumes from. Also the event cursor.
+    var baseline = Tick.none
+    var needsSnapshot = true
+    /// Newest tick acknowledged on any connection of this occupant.
+    var acknowledgedEver = Tick.none
+    var ledger = FrameLedger()
+    /// Acknowledgements are so late that nothing more is sent.
+    var isBehind = false
+    /// The kernel did not take all of this frame.
+    var unfinished: Tick?
+    /// Bytes wait in the socket unread: the client cannot be said to be silent.
+    var hasUnread = false
+
+    // What the client sent.
+    var lastUplink: UInt64 = 0
+    var budget = MessageBudget()
+    /// Arrivals of one seat never go back, whatever stamps say.
+    var lastArrival = Instant.zero
+    var leaving = false
+    var lastSnapshotRequest: Instant?
+
+    // What it alone gets.
+    var results: [PendingResult] = []
+    /// Newest tick of a result or private event for this seat.
+    var newestPrivate = Tick.none
+    var privateForgottenThrough = Tick.none
+
+    var roundTrip = RoundTrip()
+    var kernel: KernelSample?
+
+    init(number: SeatNumber) { self.number = number }
+
+    var role: Role { self.number.isSpectator ? .spectator : .player }
+
+    var state: SeatState {
+        switch self.life {
+        case .vacant: .left
+        case .live: .live
+        case .stalled: .stalled
+        case .away: .away
+        }
+    }
+
+    var isSeated: Bool { self.life != .vacant }
+
+    var rosterRow: RosterRow {
+        RosterRow(seat: self.number, state: self.state, cause: self.cause, joined: self.joined)
+    }
+
+    /// Starts over for a new occupant, on a new connection.
+    mutating func seat(_ connection: ConnectionID, at tick: Tick) {
+        var fresh = Seat(number: self.number)
+        fresh.generation = self.generation + 1
+        fresh.confirmedGeneration = fresh.generation
+        fresh.connection = connection
+        fresh.life = .live
+        fresh.joined = tick
+        fresh.rowChanged = tick
+        fresh.baseline = Tick(rawValue: tick.rawValue - 1)
+        fresh.acknowledgedEver = fresh.baseline
+        self = fresh
+    }
+
+    /// Gives the occupant a new connection.
+    mutating func reseat(_ connection: ConnectionID, at tick: Tick, resumingFrom baseline: Tick, needsSnapshot: Bool) {
+        self.generation += 1
+        self.connection = connection
+        self.life = .live
+        self.rowChanged = tick
+        self.cause = .unknown
+        (self.baseline, self.needsSnapshot) = (baseline, needsSnapshot)
+        self.ledger.reset()
+        self.isBehind = false
+        self.unfinished = nil
+        self.leaving = false
+    }
+
+    /// Ends the connection and starts the hold.
+    mutating func goAway(cause: LagCause, at tick: Tick, liveness: Instant) {
+        self.connection = nil
+        self.life = .away(since: liveness)
+        self.cause = cause
+        self.rowChanged = tick
+        self.ledger.reset()
+        self.isBehind = false
+        self.unfinished = nil
+    }
+
+    /// Keeps a result until the client has acknowledged its tick. Full: the oldest is forgotten, and the client is told.
+    mutating func keep(_ result: OperationResult, at tick: Tick, bound: Int) {
+        if self.results.count == bound {
+            self.privateForgottenThrough = self.results[0].tick
+            self.results.removeFirst()
+        }
+        self.results.append(PendingResult(tick: tick, result: result))
+        self.newestPrivate = tick
+    }
+
+    /// Forgets results that the client has.
+    mutating func forgetResults(through tick: Tick) {
+        guard let first = self.results.first, first.tick <= tick else { return }
+        self.results.removeAll { $0.tick <= tick }
+    }
+}
+
+/// All seats of a room, found by number. Numbers are never taken out, so generations are never forgotten.
+struct SeatTable {
+    private(set) var players: [Seat] = []
+    private(set) var spectators: [Seat] = []
+    /// Seats that are not vacant.
+    var playersSeated = 0
+    var spectatorsSeated = 0
+
+    /// A seat that exists.
+    subscript(number: SeatNumber) -> Seat {
+        _read {
+            if number.isSpectator {
+                yield self.spectators[Int(number.rawValue) - 1024]
+            } else {
+                yield self.players[Int(number.rawValue) - 1]
+            }
+        }
+        _modify {
+            if number.isSpectator {
+                yield &self.spectators[Int(number.rawValue) - 1024]
+            } else {
+                yield &self.players[Int(number.rawValue) - 1]
+            }
+        }
+    }
+
+    func contains(_ number: SeatNumber) -> Bool {
+        if number.isSpectator { return Int(number.rawValue) - 1024 < self.spectators.count }
+        return number.rawValue > 0 && Int(number.rawValue) <= self.players.count
+    }
+
+    /// Whether somebody holds this number.
+    func isSeated(_ number: SeatNumber) -> Bool { self.contains(number) && self[number].isSeated }
+
+    /// The lowest vacant number that `isUsable`, made if need be; nil if numbers ran out.
+    mutating func vacantNumber(_ role: Role, isUsable: (SeatNumber) -> Bool) -> SeatNumber? {
+        let seats = role == .player ? self.players : self.spectators
+        let range = role == .player ? SeatNumber.players : SeatNumber.spectators
+        if let seat = seats.first(where: { !$0.isSeated && isUsable($0.number) }) { return seat.number }
+        guard seats.count < range.count else { return nil }
+        let number = SeatNumber(rawValue: range.lowerBound + UInt16(seats.count))
+        if role == .player { self.players.append(Seat(number: number)) } else { self.spectators.append(Seat(number: number)) }
+        return number
+    }
+
+    /// Every number that exists, players first.
+    var numbers: [SeatNumber] { self.players.map(\.number) + self.spectators.map(\.number) }
+
+    /// How many numbers exist, and the one at a position, players first: for loops that allocate nothing.
+    var count: Int { self.players.count + self.spectators.count }
+    func number(at position: Int) -> SeatNumber {
+        position < self.players.count
+            ? SeatNumber(rawValue: UInt16(position + 1)) : SeatNumber(rawValue: UInt16(position - self.players.count + 1024))
+    }
+}

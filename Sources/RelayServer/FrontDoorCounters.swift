@@ -1,0 +1,42 @@
+import RelayWire
+import Synchronization
+
+/// Counts what the front door turned away and let in, by reason.
+public final class FrontDoorCounters: Sendable {
+    /// Reasons that are not close codes.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// Connections accepted from the listener.
+        case accepted
+        /// Upgrades answered with 101.
+        case upgraded
+        /// Connections handed to the arena.
+        case handedOff
+        /// Answers to plain requests and to upgrades that were refused.
+        case answeredPlain
+        case refusedUpgrade
+        case refusedOrigin
+        case refusedNearCapacity
+        /// Ended before an upgrade: time was up, the head too long, or not HTTP.
+        case requestTimeout
+        case requestTooLong
+        case requestMalformed
+        /// Closed at once: too many unfinished handshakes from one address.
+        case handshakesPerAddress
+        /// The oldest unfinished handshake was closed for a newer one.
+        case handshakeEvicted
+        /// The peer went away, or closed, before its hello.
+        case leftBeforeHello
+    }
+
+    private let counts = Mutex<[String: UInt64]>([:])
+
+    public init() {}
+
+    func count(_ reason: Reason) { self.count(reason.rawValue) }
+    func count(_ code: UInt16) { self.count(CloseCode(rawValue: code)?.name ?? "close\(code)") }
+
+    private func count(_ name: String) { self.counts.withLock { $0[name, default: 0] &+= 1 } }
+
+    /// All counts that are not 0, by ``Reason`` or ``CloseCode/name``.
+    public var values: [String: UInt64] { self.counts.withLock { $0 } }
+}

@@ -1,0 +1,17 @@
+import RelayArena
+
+/// What the front door and the control plane need of whoever runs the rooms. Every method may be called from any thread.
+public protocol RoomHosting: Sendable {
+    /// Takes a connection over: its descriptor, and the reservation in its route.
+    func admit(_ admission: consuming Admission)
+    /// A report on everything. May wait for every arena thread's next slot.
+    func statistics() async -> RelayStatistics
+    /// Closes every connection with 1001 and returns when they are gone and the threads have ended.
+    func drain() async
+    /// Where rooms live.
+    var directory: RoomDirectory { get }
+    /// Descriptors held for connections, those on their way included. Cheap: an atomic read.
+    var connectionCount: Int { get }
+    /// One count per arena thread that grows at least once a second, idle or not, as long as the thread lives. Cheap.
+    var threadPulses: [UInt64] { get }
+}

@@ -1,0 +1,184 @@
+/// Takes a frame apart as it is read. Calls come in the order of SPEC section 5; a throw ends the reading.
+///
+/// Views and ranges point into the message given to ``WireCursor/frame(_:into:)``.
+public protocol FrameVisitor {
+    /// Before anything else. Return false to leave the sections unread.
+    mutating func header(_ header: FrameHeader) throws(WireError) -> Bool
+    mutating func name(_ name: Range<Int>, quantum: Double?, at index: NameIndex, _ bytes: Span<UInt8>) throws(WireError)
+    mutating func removed(_ entity: EntityID) throws(WireError)
+    /// `fieldCount` calls of ``field(_:_:_:)`` follow.
+    mutating func replaced(_ entity: EntityID, owner: SeatNumber, fieldCount: Int) throws(WireError)
+    /// Calls of ``difference(_:_:)`` and ``field(_:_:_:)`` follow.
+    mutating func updated(_ entity: EntityID) throws(WireError)
+    mutating func field(_ name: NameIndex, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError)
+    mutating func difference(_ name: NameIndex, _ difference: Int64) throws(WireError)
+    mutating func host(_ seat: SeatNumber) throws(WireError)
+    mutating func row(_ row: RosterRow) throws(WireError)
+    mutating func event(_ head: EventHead, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError)
+    mutating func lost(through tick: Tick) throws(WireError)
+    /// Return how many rows the roster has now: that many ``beatRow(_:rtt:lastUplink:)`` follow.
+    mutating func beat(checksum: UInt32) throws(WireError) -> Int
+    /// `rtt` in milliseconds, nil if unknown.
+    mutating func beatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError)
+}
+
+extension WireCursor {
+    /// Reads a shared frame, after its kind byte, to the end of the message.
+    @inlinable
+    public mutating func frame<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, into visitor: inout Visitor
+    ) throws(WireError) {
+        let header = try self.frameHeader(bytes)
+        guard try visitor.header(header) else { return }
+        if header.sections.contains(.names) { try self.names(bytes, header, &visitor) }
+        if header.sections.contains(.entities) { try self.entities(bytes, header.coding, &visitor) }
+        if header.sections.contains(.roster) { try self.roster(bytes, &visitor) }
+        if header.sections.contains(.events) { try self.events(bytes, header.tick, &visitor) }
+        if header.sections.contains(.lost) { try visitor.lost(through: try self.pastTick(bytes, header.tick)) }
+        if header.sections.contains(.beat) {
+            let count = try visitor.beat(checksum: try self.fixed(UInt32.self, bytes))
+            for position in 0..<count {
+                let rtt = try self.varint(bytes, in: 0...65_536, .duration)
+                let lastUplink = try self.varint(bytes, in: 0...WireLimits.safeInteger, .uplinkNumber)
+                try visitor.beatRow(position, rtt: rtt == 0 ? nil : rtt - 1, lastUplink: lastUplink)
+            }
+        }
+        try self.end(bytes)
+    }
+
+    /// Flags, tick and age.
+    @inlinable
+    public mutating func frameHeader(_ bytes: Span<UInt8>) throws(WireError) -> FrameHeader {
+        let flags = try self.u8(bytes)
+        guard let coding = Coding(rawValue: flags & 3) else { throw .outOfRange(.coding, UInt64(flags & 3)) }
+        let tick = try self.tick(bytes)
+        var baseline = Tick.none
+        if coding != .snapshot {
+            let age = try self.varint(bytes, in: 1...tick.rawValue, .age)
+            baseline = Tick(rawValue: tick.rawValue - age)
+        }
+        return FrameHeader(coding: coding, sections: FrameSections(rawValue: flags & ~3), tick: tick, baseline: baseline)
+    }
+
+    /// An age, as the tick it means.
+    @usableFromInline
+    mutating func pastTick(_ bytes: Span<UInt8>, _ tick: Tick) throws(WireError) -> Tick {
+        Tick(rawValue: tick.rawValue - (try self.varint(bytes, in: 0...tick.rawValue, .age)))
+    }
+
+    @inlinable
+    mutating func names<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ header: FrameHeader, _ visitor: inout Visitor
+    ) throws(WireError) {
+        let bound = UInt64(WireLimits.names)
+        let first = try self.varint(bytes, in: 0...(header.coding == .snapshot ? 0 : bound - 1), .nameIndex)
+        let count = try self.varint(bytes, in: 1...bound - first, .count)
+        for index in first..<first + count {
+            let name = try self.stringRange(bytes, count: WireLimits.nameBytes, .name)
+            let quantised = try self.u8(bytes)
+            guard quantised <= 1 else { throw .reservedBits(quantised) }
+            let quantum = quantised == 1 ? try self.f64(bytes) : nil
+            if let quantum, quantum <= 0 { throw .outOfRange(.quantum, quantum.bitPattern) }
+            try visitor.name(name, quantum: quantum, at: NameIndex(rawValue: UInt16(index)), bytes)
+        }
+    }
+
+    @inlinable
+    mutating func entities<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ coding: Coding, _ visitor: inout Visitor
+    ) throws(WireError) {
+        let most = UInt64(EntityID.maximum.rawValue)
+        let inDelta: UInt64 = coding == .snapshot ? 0 : most
+        for _ in 0..<(try self.varint(bytes, in: 0...inDelta, .count)) { try visitor.removed(try self.entity(bytes)) }
+        for _ in 0..<(try self.varint(bytes, in: 0...most, .count)) {
+            let entity = try self.entity(bytes)
+            let owner = try self.seat(bytes, in: 0...1023)
+            let count = try self.count(bytes, in: 0...UInt64(WireLimits.names), .fieldCount)
+            try visitor.replaced(entity, owner: owner, fieldCount: count)
+            try self.indexedFields(bytes, count, &visitor)
+        }
+        for _ in 0..<(try self.varint(bytes, in: 0...inDelta, .count)) {
+            if coding == .difference { try self.differenceUpdate(bytes, &visitor) } else { try self.mergedUpdate(bytes, &visitor) }
+        }
+    }
+
+    @inlinable
+    mutating func indexedFields<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ count: Int, _ visitor: inout Visitor
+    ) throws(WireError) {
+        for _ in 0..<count {
+            let name = try self.nameIndex(bytes)
+            try visitor.field(name, try self.value(bytes), bytes)
+        }
+    }
+
+    @inlinable
+    mutating func mergedUpdate<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ visitor: inout Visitor
+    ) throws(WireError) {
+        try visitor.updated(try self.entity(bytes))
+        let count = try self.count(bytes, in: 0...UInt64(WireLimits.names), .fieldCount)
+        try self.indexedFields(bytes, count, &visitor)
+    }
+
+    @inlinable
+    mutating func differenceUpdate<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ visitor: inout Visitor
+    ) throws(WireError) {
+        let head = try self.varint(bytes, in: 0...UInt64(EntityID.maximum.rawValue) << 1 | 1, .entity)
+        try visitor.updated(EntityID(rawValue: UInt32(head >> 1)))
+        var mask = try self.varint(bytes, in: 0...1 << UInt64(WireLimits.maskBits) - 1, .mask)
+        while mask != 0 {
+            let name = NameIndex(rawValue: UInt16(mask.trailingZeroBitCount))
+            try visitor.difference(name, try self.svarint(bytes))
+            mask &= mask - 1
+        }
+        guard head & 1 == 1 else { return }
+        try self.indexedFields(bytes, try self.count(bytes, in: 1...UInt64(WireLimits.names), .fieldCount), &visitor)
+    }
+
+    @inlinable
+    mutating func roster<Visitor: FrameVisitor>(_ bytes: Span<UInt8>, _ visitor: inout Visitor) throws(WireError) {
+        try visitor.host(try self.seat(bytes, in: 0...1023))
+        for _ in 0..<(try self.varint(bytes, in: 0...1023, .count)) { try visitor.row(try self.rosterRow(bytes)) }
+    }
+
+    @usableFromInline
+    mutating func rosterRow(_ bytes: Span<UInt8>) throws(WireError) -> RosterRow {
+        let seat = try self.seat(bytes, in: 1...1023)
+        let rawState = try self.u8(bytes)
+        guard let state = SeatState(rawValue: rawState) else { throw .outOfRange(.state, UInt64(rawState)) }
+        let rawCause = try self.u8(bytes)
+        guard let cause = LagCause(rawValue: rawCause) else { throw .outOfRange(.cause, UInt64(rawCause)) }
+        return RosterRow(seat: seat, state: state, cause: cause, joined: try self.tick(bytes))
+    }
+
+    @inlinable
+    mutating func events<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ tick: Tick, _ visitor: inout Visitor
+    ) throws(WireError) {
+        var previous: UInt64 = 0
+        for _ in 0..<(try self.varint(bytes, in: 1...WireLimits.safeInteger, .count)) {
+            let head = try self.eventHead(bytes, at: tick, after: previous)
+            guard head.audience == .all || head.audience == .others else {
+                throw .outOfRange(.audience, UInt64(head.audience.rawValue))
+            }
+            previous = head.number
+            try visitor.event(head, try self.value(bytes), bytes)
+        }
+    }
+
+    /// Everything of an event but its value.
+    @inlinable
+    public mutating func eventHead(
+        _ bytes: Span<UInt8>, at tick: Tick, after previous: UInt64
+    ) throws(WireError) -> EventHead {
+        let step = try self.varint(bytes, in: 1...WireLimits.safeInteger - min(previous, WireLimits.safeInteger - 1), .count)
+        let eventTick = try self.pastTick(bytes, tick)
+        let sender = try self.seat(bytes)
+        let raw = try self.u8(bytes)
+        guard let audience = Audience(rawValue: raw) else { throw .outOfRange(.audience, UInt64(raw)) }
+        let name = try self.nameIndex(bytes)
+        return EventHead(number: previous + step, tick: eventTick, sender: sender, audience: audience, name: name)
+    }
+}

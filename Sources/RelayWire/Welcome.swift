@@ -1,0 +1,122 @@
+/// The relay's answer to hello and rejoin. Durations are milliseconds.
+public struct Welcome: Hashable, Sendable {
+    /// The replica stays; the first frame is a delta to it.
+    public var resumed = false
+    /// The relay lost uplinks that it had confirmed.
+    public var uplinkGap = false
+    public var instance: RoomInstance
+    public var epoch: UInt64
+    public var seat: SeatNumber
+    public var generation: UInt64
+    public var tick: Tick
+    /// Ticks per second, 1…240.
+    public var rate: UInt64
+    /// Newest uplink number applied; resend from the next.
+    public var lastUplink: UInt64
+    /// Why the seat's previous connection ended.
+    public var cause: LagCause
+    public var timing: Timing
+    public var uplinkBytes: UInt64
+    /// Messages per second.
+    public var uplinkRate: UInt64
+    /// Messages.
+    public var uplinkBurst: UInt64
+    public var token: [UInt8]
+
+    /// The room's intervals, in milliseconds.
+    public struct Timing: Hashable, Sendable {
+        public var ackDelay: UInt64
+        public var beatInterval: UInt64
+        public var stallAfter: UInt64
+        public var graceWindow: UInt64
+        public var seatHold: UInt64
+        public var giveUpAfter: UInt64
+
+        public init(
+            ackDelay: UInt64, beatInterval: UInt64, stallAfter: UInt64, graceWindow: UInt64, seatHold: UInt64,
+            giveUpAfter: UInt64
+        ) {
+            (self.ackDelay, self.beatInterval, self.stallAfter) = (ackDelay, beatInterval, stallAfter)
+            (self.graceWindow, self.seatHold, self.giveUpAfter) = (graceWindow, seatHold, giveUpAfter)
+        }
+    }
+
+    public init(
+        resumed: Bool, uplinkGap: Bool, instance: RoomInstance, epoch: UInt64, seat: SeatNumber, generation: UInt64,
+        tick: Tick, rate: UInt64, lastUplink: UInt64, cause: LagCause, timing: Timing,
+        uplinkBytes: UInt64, uplinkRate: UInt64, uplinkBurst: UInt64, token: [UInt8]
+    ) {
+        (self.resumed, self.uplinkGap, self.instance, self.epoch) = (resumed, uplinkGap, instance, epoch)
+        (self.seat, self.generation, self.tick, self.rate) = (seat, generation, tick, rate)
+        (self.lastUplink, self.cause, self.timing) = (lastUplink, cause, timing)
+        (self.uplinkBytes, self.uplinkRate, self.uplinkBurst, self.token) = (uplinkBytes, uplinkRate, uplinkBurst, token)
+    }
+}
+
+extension WireWriter {
+    /// Appends a welcome.
+    public mutating func welcome(_ welcome: Welcome) {
+        self.u8(ServerMessageKind.welcome.rawValue)
+        self.u8((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0))
+        self.u64(welcome.instance.low)
+        self.u64(welcome.instance.high)
+        self.varint(welcome.epoch)
+        self.seat(welcome.seat)
+        self.varint(welcome.generation)
+        self.tick(welcome.tick)
+        self.varint(welcome.rate)
+        self.varint(welcome.lastUplink)
+        self.u8(welcome.cause.rawValue)
+        let timing = welcome.timing
+        for duration in [
+            timing.ackDelay, timing.beatInterval, timing.stallAfter, timing.graceWindow, timing.seatHold, timing.giveUpAfter,
+        ] { self.varint(duration) }
+        self.varint(welcome.uplinkBytes)
+        self.varint(welcome.uplinkRate)
+        self.varint(welcome.uplinkBurst)
+        self.bytes(welcome.token)
+    }
+}
+
+extension WireCursor {
+    /// A welcome, after its kind byte, to the end of the message.
+    public mutating func welcome(_ bytes: Span<UInt8>) throws(WireError) -> Welcome {
+        let flags = try self.u8(bytes)
+        guard flags & ~3 == 0 else { throw .reservedBits(flags) }
+        let low = try self.fixed(UInt64.self, bytes)
+        let high = try self.fixed(UInt64.self, bytes)
+        let positive = 1...WireLimits.safeInteger
+        let epoch = try self.varint(bytes, in: positive, .epoch)
+        let seat = try self.seat(bytes, in: 1...2047)
+        let generation = try self.varint(bytes, in: positive, .generation)
+        let tick = try self.tick(bytes)
+        let rate = try self.varint(bytes, in: 1...240, .rate)
+        let lastUplink = try self.varint(bytes, in: 0...WireLimits.safeInteger, .uplinkNumber)
+        let rawCause = try self.u8(bytes)
+        guard let cause = LagCause(rawValue: rawCause) else { throw .outOfRange(.cause, UInt64(rawCause)) }
+        let timing = try self.timing(bytes)
+        let uplinkBytes = try self.varint(bytes, in: positive, .count)
+        let uplinkRate = try self.varint(bytes, in: positive, .count)
+        let uplinkBurst = try self.varint(bytes, in: positive, .count)
+        let token = try self.byteString(bytes, count: WireLimits.tokenBytes, .token)
+        try self.end(bytes)
+        return Welcome(
+            resumed: flags & 1 != 0, uplinkGap: flags & 2 != 0, instance: RoomInstance(high: high, low: low), epoch: epoch,
+            seat: seat, generation: generation, tick: tick, rate: rate, lastUplink: lastUplink, cause: cause, timing: timing,
+            uplinkBytes: uplinkBytes, uplinkRate: uplinkRate, uplinkBurst: uplinkBurst, token: token
+        )
+    }
+
+    /// Durations are bounded by an hour in a thousand, so that a client may multiply them without fear.
+    private mutating func timing(_ bytes: Span<UInt8>) throws(WireError) -> Welcome.Timing {
+        let bound: UInt64 = 1 << 40
+        return Welcome.Timing(
+            ackDelay: try self.varint(bytes, in: 1...bound, .duration),
+            beatInterval: try self.varint(bytes, in: 1...bound, .duration),
+            stallAfter: try self.varint(bytes, in: 1...bound, .duration),
+            graceWindow: try self.varint(bytes, in: 0...bound, .duration),
+            seatHold: try self.varint(bytes, in: 0...bound, .duration),
+            giveUpAfter: try self.varint(bytes, in: 1...bound, .duration)
+        )
+    }
+}

@@ -1,0 +1,137 @@
+/// Appends primitives to a buffer it owns, after some headroom in which a transport writes its own header.
+///
+/// Grows by doubling and never shrinks, so a buffer that is used again allocates nothing. Too little room is never the
+/// caller's worry; the bound on what is written is the caller's.
+public struct WireWriter: ~Copyable {
+    /// Bytes kept free before the payload: the longest server header of RFC 6455, rounded up.
+    public static let headroom = 16
+
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline var capacity: Int
+    @usableFromInline var end: Int
+
+    /// Reserves room for a payload of `capacity` bytes.
+    public init(capacity: Int = 256) {
+        self.capacity = capacity + Self.headroom
+        self.base = .allocate(capacity: self.capacity)
+        self.base.initialize(repeating: 0, count: self.capacity)
+        self.end = Self.headroom
+    }
+
+    deinit { self.base.deallocate() }
+
+    /// Payload bytes written.
+    @inlinable public var count: Int { self.end - Self.headroom }
+
+    /// The payload. Valid until the next write.
+    @inlinable public var payload: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: self.base + Self.headroom, count: self.count)
+    }
+
+    /// Where the payload starts; ``headroom`` bytes before it are free for a header. Valid until the next write.
+    @inlinable public var payloadStart: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self.base + Self.headroom) }
+
+    /// The payload as an array. Allocates.
+    public var array: [UInt8] { Array(self.payload) }
+
+    /// Forgets what was written, keeps the memory.
+    @inlinable public mutating func removeAll() { self.end = Self.headroom }
+
+    /// Takes back everything after `count` payload bytes.
+    @inlinable public mutating func truncate(to count: Int) {
+        precondition(count >= 0 && count <= self.count)
+        self.end = Self.headroom + count
+    }
+
+    @inline(never) @usableFromInline
+    mutating func grow(by count: Int) {
+        let needed = self.end + count
+        let next = max(self.capacity * 2, needed)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: next)
+        moved.initialize(from: self.base, count: self.end)
+        (moved + self.end).initialize(repeating: 0, count: next - self.end)
+        self.base.deallocate()
+        (self.base, self.capacity) = (moved, next)
+    }
+
+    @inlinable @inline(__always)
+    mutating func reserve(_ count: Int) {
+        if self.capacity - self.end < count { self.grow(by: count) }
+    }
+
+    @inlinable public mutating func u8(_ value: UInt8) {
+        self.reserve(1)
+        self.base[self.end] = value
+        self.end += 1
+    }
+
+    @inlinable public mutating func u32(_ value: UInt32) {
+        self.reserve(4)
+        UnsafeMutableRawPointer(self.base + self.end).storeBytes(of: value.littleEndian, as: UInt32.self)
+        self.end += 4
+    }
+
+    @inlinable public mutating func u64(_ value: UInt64) {
+        self.reserve(8)
+        UnsafeMutableRawPointer(self.base + self.end).storeBytes(of: value.littleEndian, as: UInt64.self)
+        self.end += 8
+    }
+
+    @inlinable public mutating func f64(_ value: Double) { self.u64(value.bitPattern) }
+
+    @inlinable public mutating func varint(_ value: UInt64) {
+        self.reserve(10)
+        var rest = value
+        while rest >= 0x80 {
+            self.base[self.end] = UInt8(truncatingIfNeeded: rest) | 0x80
+            self.end += 1
+            rest >>= 7
+        }
+        self.base[self.end] = UInt8(truncatingIfNeeded: rest)
+        self.end += 1
+    }
+
+    @inlinable public mutating func varint(_ value: Int) { self.varint(UInt64(value)) }
+
+    @inlinable public mutating func svarint(_ value: Int64) {
+        self.varint(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
+    }
+
+    @inlinable public mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        self.reserve(bytes.count)
+        UnsafeMutableRawPointer(self.base + self.end).copyMemory(from: source, byteCount: bytes.count)
+        self.end += bytes.count
+    }
+
+    @inlinable public mutating func raw(_ bytes: [UInt8]) { bytes.withUnsafeBytes { self.raw($0) } }
+
+    @inlinable public mutating func bytes(_ bytes: [UInt8]) {
+        self.varint(bytes.count)
+        self.raw(bytes)
+    }
+
+    @inlinable public mutating func string(_ string: String) {
+        var string = string
+        string.withUTF8 { utf8 in
+            self.varint(utf8.count)
+            self.raw(UnsafeRawBufferPointer(utf8))
+        }
+    }
+
+    @inlinable public mutating func tick(_ tick: Tick) { self.varint(tick.rawValue) }
+    @inlinable public mutating func seat(_ seat: SeatNumber) { self.varint(UInt64(seat.rawValue)) }
+    @inlinable public mutating func entity(_ entity: EntityID) { self.varint(UInt64(entity.rawValue)) }
+    @inlinable public mutating func nameIndex(_ index: NameIndex) { self.varint(UInt64(index.rawValue)) }
+
+    /// Copies another writer's payload from `start` on.
+    @inlinable public mutating func append(_ other: borrowing WireWriter, from start: Int = 0) {
+        self.raw(UnsafeRawBufferPointer(rebasing: other.payload[start...]))
+    }
+}
+
+/// A frame's bytes, shared by every seat that gets it, and kept alive by a connection that could not send all of it yet.
+public final class FrameBuffer {
+    public var writer: WireWriter
+    public init(capacity: Int = 512) { self.writer = WireWriter(capacity: capacity) }
+}

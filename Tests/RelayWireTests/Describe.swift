@@ -1,0 +1,160 @@
+import RelayWire
+
+/// What the decoders make of a message, as the vectors describe it: `Protocol/vectors/README.md`.
+enum Describe {
+    static func value(_ value: Value) -> JSON {
+        switch value {
+        case .null: .null
+        case .bool(let flag): .bool(flag)
+        case .integer(let number): ["integer": .signed(number)]
+        case .float(let number): ["float": .float(number)]
+        case .quantised(let steps): ["steps": .signed(steps)]
+        case .string(let string): ["string": .string(string)]
+        case .bytes(let bytes): ["bytes": .string(hex(bytes))]
+        }
+    }
+
+    static func value(_ view: ValueView, _ bytes: Span<UInt8>) -> JSON {
+        self.value(StoredValue(view, in: bytes).value)
+    }
+
+    static func text(_ range: Range<Int>, _ bytes: Span<UInt8>) -> JSON {
+        .string(bytes.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+    }
+
+    // MARK: Client messages
+
+    /// Decodes a client message. `names` is how many names the relay has given to this client.
+    static func client(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> JSON {
+        switch try ClientMessage(decoding: bytes) {
+        case .hello(let hello):
+            ["kind": "hello", "version": 1, "room": .string(hello.room), "role": .unsigned(UInt64(hello.role.rawValue)), "flags": 0]
+        case .rejoin(let rejoin):
+            [
+                "kind": "rejoin", "version": 1, "room": .string(rejoin.room), "token": .string(hex(rejoin.token)),
+                "epoch": .unsigned(rejoin.epoch), "tick": .unsigned(rejoin.tick.rawValue),
+                "confirmed": .unsigned(rejoin.confirmed), "flags": 0,
+            ]
+        case .uplink(let head, let offset):
+            [
+                "kind": "uplink", "ack": self.ack(head.ack), "number": .unsigned(head.number),
+                "operations": .array(try self.operations(bytes, head, from: offset, names: names)),
+            ]
+        case .ack(let ack): ["kind": "ack", "ack": self.ack(ack)]
+        case .resync(let ack, let reason):
+            ["kind": "resync", "ack": self.ack(ack), "reason": .unsigned(UInt64(reason.rawValue))]
+        case .leave: ["kind": "leave"]
+        }
+    }
+
+    private static func ack(_ ack: Ack) -> JSON {
+        ["tick": .unsigned(ack.tick.rawValue), "hold": .unsigned(ack.hold)]
+    }
+
+    private static func operations(
+        _ bytes: Span<UInt8>, _ head: UplinkHead, from offset: Int, names: Int
+    ) throws(WireError) -> [JSON] {
+        try WireCursor.checkOperations(bytes, from: offset, count: head.operationCount, names: names)
+        var cursor = WireCursor(offset: offset)
+        var result: [JSON] = []
+        for _ in 0..<head.operationCount { result.append(try self.operation(&cursor, bytes, names: names)) }
+        return result
+    }
+
+    private static func operation(
+        _ cursor: inout WireCursor, _ bytes: Span<UInt8>, names: Int
+    ) throws(WireError) -> JSON {
+        switch try cursor.operation(bytes, names: names) {
+        case .set(let entity, let count):
+            var fields: [JSON] = []
+            for _ in 0..<count {
+                let (name, value) = try cursor.field(bytes, names: names)
+                fields.append([self.name(name, bytes), self.value(value, bytes)])
+            }
+            return ["op": "set", "entity": .unsigned(UInt64(entity.rawValue)), "fields": .array(fields)]
+        case .remove(let entity): return ["op": "remove", "entity": .unsigned(UInt64(entity.rawValue))]
+        case .event(let name, let audience, let seats, let seatCount, let value):
+            var members: JSON = [
+                "op": "event", "name": self.name(name, bytes), "audience": .unsigned(UInt64(audience.rawValue)),
+            ]
+            var seatCursor = WireCursor(offset: seats.lowerBound)
+            var numbers: [JSON] = []
+            for _ in 0..<seatCount { numbers.append(.unsigned(UInt64(try seatCursor.seat(bytes).rawValue))) }
+            if audience == .seats { members = members.adding("seats", .array(numbers)) }
+            return members.adding("value", self.value(value, bytes))
+        case .compareAndSet(let entity, let name, let expected, let new):
+            return [
+                "op": "compareAndSet", "entity": .unsigned(UInt64(entity.rawValue)), "name": self.name(name, bytes),
+                "expected": self.value(expected, bytes), "new": self.value(new, bytes),
+            ]
+        }
+    }
+
+    private static func name(_ name: NameReference, _ bytes: Span<UInt8>) -> JSON {
+        switch name {
+        case .inline(let range): ["name": self.text(range, bytes)]
+        case .index(let index): ["index": .unsigned(UInt64(index.rawValue))]
+        }
+    }
+
+    // MARK: Server messages
+
+    /// Decodes a server message. `rosterRows` is how many rows the roster has after it.
+    static func server(_ bytes: Span<UInt8>, rosterRows: Int) throws(WireError) -> JSON {
+        guard !bytes.isEmpty else { throw .empty }
+        var cursor = WireCursor()
+        let raw = try cursor.u8(bytes)
+        switch ServerMessageKind(rawValue: raw) {
+        case .welcome: return self.welcome(try cursor.welcome(bytes))
+        case .private: return self.privateMessage(try cursor.privateMessage(bytes))
+        case .frame:
+            var collector = FrameCollector(rosterRows: rosterRows)
+            try cursor.frame(bytes, into: &collector)
+            return collector.json
+        case nil: throw .unknownKind(raw)
+        }
+    }
+
+    private static func welcome(_ welcome: Welcome) -> JSON {
+        var instance = WireWriter()
+        instance.u64(welcome.instance.low)
+        instance.u64(welcome.instance.high)
+        let timing = welcome.timing
+        return [
+            "kind": "welcome", "flags": .signed((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0)),
+            "instance": .string(hex(instance.array)), "epoch": .unsigned(welcome.epoch),
+            "seat": .unsigned(UInt64(welcome.seat.rawValue)), "generation": .unsigned(welcome.generation),
+            "tick": .unsigned(welcome.tick.rawValue), "rate": .unsigned(welcome.rate),
+            "lastUplink": .unsigned(welcome.lastUplink), "cause": .unsigned(UInt64(welcome.cause.rawValue)),
+            "ackDelay": .unsigned(timing.ackDelay), "beatInterval": .unsigned(timing.beatInterval),
+            "stallAfter": .unsigned(timing.stallAfter), "graceWindow": .unsigned(timing.graceWindow),
+            "seatHold": .unsigned(timing.seatHold), "giveUpAfter": .unsigned(timing.giveUpAfter),
+            "uplinkBytes": .unsigned(welcome.uplinkBytes), "uplinkRate": .unsigned(welcome.uplinkRate),
+            "uplinkBurst": .unsigned(welcome.uplinkBurst), "token": .string(hex(welcome.token)),
+        ]
+    }
+
+    private static func privateMessage(_ message: PrivateMessage) -> JSON {
+        var json: JSON = [
+            "kind": "private", "tick": .unsigned(message.tick.rawValue), "lastUplink": .unsigned(message.lastUplink),
+        ]
+        let results = message.results.map { result -> JSON in
+            [
+                "uplink": .unsigned(result.uplink), "operation": .unsigned(UInt64(result.operation)),
+                "code": .unsigned(UInt64(result.code.rawValue)),
+            ]
+        }
+        if !results.isEmpty { json = json.adding("results", .array(results)) }
+        let events = message.events.map { self.event($0.head, self.value($0.value), at: message.tick) }
+        if !events.isEmpty { json = json.adding("events", .array(events)) }
+        return json.adding("lost", message.lostThrough.map { .unsigned(message.tick.rawValue - $0.rawValue) })
+    }
+
+    static func event(_ head: EventHead, _ value: JSON, at tick: Tick) -> JSON {
+        [
+            "number": .unsigned(head.number), "age": .unsigned(tick.rawValue - head.tick.rawValue),
+            "sender": .unsigned(UInt64(head.sender.rawValue)), "audience": .unsigned(UInt64(head.audience.rawValue)),
+            "name": .unsigned(UInt64(head.name.rawValue)), "value": value,
+        ]
+    }
+}

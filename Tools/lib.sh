@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# What the scripts in Tools/ share: speaking, and making sure that what they need is installed.
+#
+#     source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#     need_command ip iproute2          # a command, and the Debian package that brings it
+#     need_header systemd/sd-daemon.h libsystemd-dev
+#     install_missing                   # installs what is missing, and nothing if nothing is
+
+# One set of flags for Tools/run and Tools/test, because other flags mean another build: the program that was just run is
+# then the very one that is tested, and nobody compiles everything twice. `-enable-testing` is what lets `@testable import`
+# work in a release build; it exports internal symbols and changes nothing else.
+# shellcheck disable=SC2034  # used by the scripts that source this
+BUILD_FLAGS=(-c release -Xswiftc -enable-testing)
+
+EX_UNAVAILABLE=69
+# What a script that cannot show something on this machine exits with: Tools/test reports it as skipped.
+# shellcheck disable=SC2034
+EX_SKIPPED=77
+
+if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+    BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'
+else
+    BOLD='' DIM='' RED='' GREEN='' YELLOW='' PLAIN=''
+fi
+
+say() { printf '%s\n' "$*"; }
+title() { printf '%s%s%s\n' "$BOLD" "$*" "$PLAIN"; }
+complain() { printf '%s%s%s\n' "$RED" "$*" "$PLAIN" >&2; }
+
+# die STATUS MESSAGE
+die() {
+    local status=$1
+    shift
+    complain "$@"
+    exit "$status"
+}
+
+MISSING_PACKAGES=()
+MISSING_THINGS=()
+
+# missing THING PACKAGE...
+missing() {
+    MISSING_THINGS+=("$1")
+    MISSING_PACKAGES+=("${@:2}")
+}
+
+# need_command COMMAND PACKAGE...
+need_command() {
+    # The system's own directories too: `ip` is in one that a user's PATH often lacks.
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null || missing "$@"
+}
+
+# need_header HEADER PACKAGE...
+need_header() {
+    local directory
+    for directory in /usr/include "/usr/include/$(uname -m)-linux-gnu" /usr/local/include; do
+        [[ ! -e $directory/$1 ]] || return 0
+    done
+    missing "$@"
+}
+
+# Swift comes from nobody's package manager, so it is named and not installed.
+need_swift() {
+    command -v swift >/dev/null ||
+        die "$EX_UNAVAILABLE" "TickRelay is built with Swift 6.2 or newer, and there is no 'swift' here: install it (swift.org/install), then run this again."
+}
+
+# Runs a command as root: as we are, or with sudo.
+as_root() {
+    if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
+install_missing() {
+    ((${#MISSING_PACKAGES[@]} > 0)) || return 0
+    local wanted="${MISSING_PACKAGES[*]}" log
+    command -v apt-get >/dev/null ||
+        die "$EX_UNAVAILABLE" "Missing: ${MISSING_THINGS[*]}. Install what Debian calls: $wanted, then run this again."
+    ((EUID == 0)) || command -v sudo >/dev/null ||
+        die "$EX_UNAVAILABLE" "Missing: ${MISSING_THINGS[*]}. As root: apt-get install $wanted"
+    say "Installing $wanted (for: ${MISSING_THINGS[*]}) ..." >&2
+    log=$(mktemp)
+    if ! install_packages "${MISSING_PACKAGES[@]}" >"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        rm -f "$log"
+        die "$EX_UNAVAILABLE" "Could not install $wanted: what apt-get said is above."
+    fi
+    rm -f "$log"
+    MISSING_PACKAGES=() MISSING_THINGS=()
+}
+
+install_packages() {
+    as_root apt-get update -qq || true  # one stale source of the user's must not stop what the others have
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+# Everything that building, running and testing TickRelay needs.
+set_up() {
+    need_swift
+    need_command python3 python3
+    need_command ip iproute2
+    install_missing
+}
