@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "RelayServer",
             dependencies: [
-                "RelayArena", "RelayWire", "RelayCore",
+                "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -84,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "tickrelay",
             dependencies: [
-                "RelayServer", "RelayBots",
+                "RelayServer", "RelayArena", "RelayBots", "CRelayLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -101,12 +101,26 @@ let package = Package(
         ),
         .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
-        .testTarget(name: "RelayArenaTests", dependencies: ["RelayArena", "RelayCore", "RelayWire", "CRelayLinux"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayArenaTests", dependencies: ["RelayArena", "RelayCore", "RelayWire", "CRelayLinux"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayServerTests",
+            dependencies: [
+                "RelayServer", "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClient", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayClientTests", dependencies: ["RelayClient", "RelayWire"], swiftSettings: strict),
-        .testTarget(name: "RelaySimulationTests", dependencies: ["RelaySimulation", "RelayCore", "RelayClient"], swiftSettings: strict),
+        .testTarget(
+            name: "RelaySimulationTests", dependencies: ["RelaySimulation", "RelayCore", "RelayClient"], swiftSettings: strict),
         .testTarget(
             name: "RelayEndToEndTests",
-            dependencies: ["RelayServer", "RelayBots", "TickRelayClient", "RelayClient", "RelayWire", "CRelayLinux", "tickrelay"],
+            dependencies: [
+                "RelayServer", "RelayBots", "TickRelayClient", "RelayClient", "RelayWire", "CRelayLinux", "tickrelay",
+            ],
             swiftSettings: strict
         ),
     ]

@@ -21,6 +21,8 @@ struct Field {
 struct Entity {
     var id: EntityID
     var owner: SeatNumber
+    /// When it was made.
+    let created: Tick
     /// When it was made, made again, or changed its owner: replicas older than this get all of it.
     var replaced: Tick
     var changed: Tick
@@ -72,7 +74,7 @@ struct EntityStore {
     /// Makes an entity without fields and returns its slot.
     mutating func create(_ id: EntityID, owner: SeatNumber, at tick: Tick) -> Int {
         precondition(self.slotOf[id.rawValue] == nil)
-        let entity = Entity(id: id, owner: owner, replaced: tick, changed: tick)
+        let entity = Entity(id: id, owner: owner, created: tick, replaced: tick, changed: tick)
         let slot: Int
         if let free = self.freeSlots.popLast() {
             slot = Int(free)
@@ -104,7 +106,8 @@ struct EntityStore {
         self.freeSlots.append(Int32(slot))
         let left = self.inSpace[entity.id.space.rawValue, default: 1] - 1
         self.inSpace[entity.id.space.rawValue] = left == 0 ? nil : left
-        self.remember(deletionOf: entity.id, at: tick)
+        // One made at this very tick has been in no frame: a difference must not take away what nobody has.
+        if entity.created < tick { self.remember(deletionOf: entity.id, at: tick) }
     }
 
     /// Gives an entity to another seat, or to the room.

@@ -71,6 +71,7 @@ struct EventLog {
         self.ring[self.first].value = StoredValue()
         self.first = (self.first + 1) % self.ring.count
         self.count -= 1
-        if event.isPublic { self.publicForgottenThrough = event.head.tick } else { forget(event) }
+        if event.isPublic { self.publicForgottenThrough = event.head.tick }
+        forget(event)
     }
 }

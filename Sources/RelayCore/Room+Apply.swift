@@ -5,7 +5,9 @@ extension Room {
             let entry = self.inbox.entries[index]
             switch entry.input {
             case .operations(let head, let range, let offset):
-                if self.seats.isSeated(entry.seat) { self.apply(head, range, from: offset, entry.seat) }
+                // Whoever sat down at this tick has sent nothing yet: these are the previous occupant's, who is gone.
+                guard self.seats.isSeated(entry.seat), self.seats[entry.seat].joined < self.currentTick else { continue }
+                self.apply(head, range, from: offset, entry.seat)
             case .lost(let generation, let connection):
                 guard self.isCurrent(entry.seat, generation), self.seats[entry.seat].connection == connection else { continue }
                 self.counters.count(.disconnects)
@@ -58,32 +60,53 @@ extension Room {
 
     // MARK: State
 
+    /// All fields of a set are written, or none.
     private mutating func set(
         _ id: EntityID, _ fieldCount: Int, _ message: Span<UInt8>, _ cursor: inout WireCursor, _ sender: SeatNumber
     ) -> ResultCode? {
-        let target = self.writable(id, by: sender, comparing: false)
+        var plan = WritePlan()
+        let target = self.writable(id, by: sender, comparing: false, &plan)
         var refusal = target.refusal
+        let start = cursor
+        // Read even if refused: the next operation stands behind.
         for _ in 0..<fieldCount {
-            // Read even if refused: the next operation stands behind.
             guard let (name, value) = try? cursor.field(message, names: WireLimits.names) else { return .wrongType }
-            guard let slot = target.slot else { continue }
-            if let code = self.write(name, value, message, slot) { refusal = refusal ?? code }
+            refusal = refusal ?? self.check(name, value, message, target.slot, &plan)
         }
-        return refusal
+        if let refusal { return refusal }
+        let slot = target.slot ?? self.create(id)
+        var fields = start
+        for _ in 0..<fieldCount {
+            guard let (name, value) = try? fields.field(message, names: WireLimits.names) else { return .wrongType }
+            if let code = self.write(name, value, message, slot) { return code }
+        }
+        return nil
     }
 
-    /// The slot a seat may write to, made if it does not exist; or why not.
-    private mutating func writable(_ id: EntityID, by sender: SeatNumber, comparing: Bool) -> (slot: Int?, refusal: ResultCode?) {
+    /// What an operation that is being checked would add to the room. A field that one set names twice counts twice.
+    private struct WritePlan {
+        var bytes = 0
+        var fields = 0
+        var names = 0
+    }
+
+    /// The slot a seat may write to, nil if it would have to be made; or why not.
+    private func writable(
+        _ id: EntityID, by sender: SeatNumber, comparing: Bool, _ plan: inout WritePlan
+    ) -> (slot: Int?, refusal: ResultCode?) {
         if sender.isSpectator { return (nil, .spectator) }
         let existing = self.entities.slot(of: id)
         let owner = existing.map { self.entities.slots[$0].owner } ?? id.space
         if let refusal = self.refusal(of: owner, sender, comparing) { return (nil, refusal) }
         if let existing { return (existing, nil) }
         guard self.entities.count < self.configuration.maximumEntities else { return (nil, .tooManyEntities) }
-        guard self.fits(EntityStore.entityBytes) else { return (nil, .stateFull) }
-        let slot = self.entities.create(id, owner: owner, at: self.currentTick)
+        plan.bytes = EntityStore.entityBytes
+        return (nil, self.fits(plan.bytes) ? nil : .stateFull)
+    }
+
+    private mutating func create(_ id: EntityID) -> Int {
         self.noteChange()
-        return (slot, nil)
+        return self.entities.create(id, owner: id.space, at: self.currentTick)
     }
 
     private func refusal(of owner: SeatNumber, _ sender: SeatNumber, _ comparing: Bool) -> ResultCode? {
@@ -97,35 +120,61 @@ extension Room {
 
     private func fits(_ bytes: Int) -> Bool { self.entities.stateBytes + bytes <= self.configuration.maximumStateBytes }
 
-    /// Writes one field; the reason if it may not be.
+    /// Why a field may not be written, after what the plan has already; nil, with the field in the plan, if it may.
+    private func check(
+        _ name: NameReference, _ value: ValueView, _ message: Span<UInt8>, _ slot: Int?, _ plan: inout WritePlan
+    ) -> ResultCode? {
+        var growth = EntityStore.fieldBytes + value.range.count
+        var isNew = true
+        if let index = self.known(name, message) {
+            let normalised = self.normalise(value, for: index)
+            if let refusal = normalised.refusal { return refusal }
+            if let slot {
+                let position = self.entities.position(of: index, slot: slot)
+                isNew = !position.exists
+                if !isNew { growth = value.range.count - self.entities.slots[slot].fields[position.index].value.blob.count }
+            }
+        } else {
+            guard value.tag != .quantised else { return .wrongType }
+            plan.names += 1
+            guard self.names.count + plan.names <= WireLimits.names else { return .tooManyNames }
+        }
+        if isNew { plan.fields += 1 }
+        let fieldCount = plan.fields + (slot.map { self.entities.slots[$0].fields.count } ?? 0)
+        guard !isNew || fieldCount <= self.configuration.maximumFields else { return .tooManyFields }
+        plan.bytes += growth
+        return growth <= 0 || self.fits(plan.bytes) ? nil : .stateFull
+    }
+
+    /// Writes one field that was checked. A reason means that a set named it twice and that ran into a bound.
     private mutating func write(_ name: NameReference, _ value: ValueView, _ message: Span<UInt8>, _ slot: Int) -> ResultCode? {
         guard let index = self.resolve(name, message) else { return .tooManyNames }
         let normalised = self.normalise(value, for: index)
         guard case .success(let view) = normalised else { return normalised.refusal }
         let position = self.entities.position(of: index, slot: slot)
-        let growth: Int
-        if position.exists {
-            growth = view.range.count - self.entities.slots[slot].fields[position.index].value.blob.count
-        } else {
-            guard self.entities.slots[slot].fields.count < self.configuration.maximumFields else { return .tooManyFields }
-            growth = EntityStore.fieldBytes + view.range.count
-        }
-        guard growth <= 0 || self.fits(growth) else { return .stateFull }
         if self.entities.write(view, message, name: index, at: position, slot: slot, tick: self.currentTick) { self.noteChange() }
         return nil
     }
 
-    /// A name's index, given now if it is new; nil if the table is full.
-    private mutating func resolve(_ name: NameReference, _ message: Span<UInt8>) -> NameIndex? {
+    /// A name's index, nil if it is new.
+    private func known(_ name: NameReference, _ message: Span<UInt8>) -> NameIndex? {
         switch name {
         case .index(let index): return index
         case .inline(let range):
-            let string = message.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-            if let known = self.names.index(of: string) { return known }
-            let index = self.names.add(string, quantum: nil, at: self.currentTick)
-            if index != nil { self.noteChange() }
-            return index
+            return self.names.index(
+                of: message.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            )
         }
+    }
+
+    /// A name's index, given now if it is new; nil if the table is full.
+    private mutating func resolve(_ name: NameReference, _ message: Span<UInt8>) -> NameIndex? {
+        if let known = self.known(name, message) { return known }
+        guard case .inline(let range) = name else { return nil }
+        let string = message.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        let index = self.names.add(string, quantum: nil, at: self.currentTick)
+        if index != nil { self.noteChange() }
+        return index
     }
 
     private mutating func remove(_ id: EntityID, _ sender: SeatNumber) -> ResultCode? {
@@ -141,17 +190,19 @@ extension Room {
         _ id: EntityID, _ name: NameReference, _ expected: ValueView, _ new: ValueView, _ message: Span<UInt8>,
         _ sender: SeatNumber
     ) -> ResultCode {
-        if sender.isSpectator { return .spectator }
-        let slot = self.entities.slot(of: id)
-        let owner = slot.map { self.entities.slots[$0].owner } ?? id.space
-        if let refusal = self.refusal(of: owner, sender, true) { return refusal }
-        guard let index = self.resolve(name, message) else { return .tooManyNames }
-        let normalised = self.normalise(expected, for: index)
-        guard case .success(let view) = normalised else { return normalised.refusal ?? .wrongType }
-        guard self.holds(view, index, slot, message) else { return .valueDiffers }
-        let target = self.writable(id, by: sender, comparing: true)
-        guard let writableSlot = target.slot else { return target.refusal ?? .noSuchEntity }
-        return self.write(.index(index), new, message, writableSlot) ?? .succeeded
+        var plan = WritePlan()
+        let target = self.writable(id, by: sender, comparing: true, &plan)
+        // A bound is the reason only of a write that would have happened.
+        if let refusal = target.refusal, refusal != .tooManyEntities, refusal != .stateFull { return refusal }
+        if let index = self.known(name, message) {
+            let normalised = self.normalise(expected, for: index)
+            guard case .success(let view) = normalised else { return normalised.refusal ?? .wrongType }
+            guard self.holds(view, index, target.slot, message) else { return .valueDiffers }
+        } else {
+            guard expected.tag == .null else { return expected.tag == .quantised ? .wrongType : .valueDiffers }
+        }
+        if let refusal = target.refusal ?? self.check(name, new, message, target.slot, &plan) { return refusal }
+        return self.write(name, new, message, target.slot ?? self.create(id)) ?? .succeeded
     }
 
     /// Whether a field has a value now; absent counts as null.

@@ -68,9 +68,11 @@ extension Room {
         self.chooseHostIfNeeded()
     }
 
-    /// Whether the tick a client names is one this room has run, in this epoch.
+    /// Whether the tick a client names is one this room has run, in this epoch, with this occupant: what the number got before
+    /// was somebody else's.
     private func isPast(_ request: RejoinRequest) -> Bool {
         request.epoch == self.epoch && request.tick < self.currentTick
+            && request.tick >= self.seats[request.seat].joined
     }
 
     /// Whether a delta can reach a client from the tick it names.
@@ -195,7 +197,9 @@ extension Room {
         }
         self.seats[number].lastSnapshotRequest = self.liveness
         self.seats[number].needsSnapshot = true
-        if ack.tick > .none { self.seats[number].baseline = ack.tick }
+        // Frames after the newest one acknowledged were refused, and their events with them. Not the tick it names: that may
+        // be one before this occupant sat down.
+        self.seats[number].baseline = self.seats[number].acknowledgedEver
         self.counters.count(.resyncs)
         if reason == .checksum { self.counters.count(.checksumsDiverged) }
     }

@@ -180,9 +180,7 @@ extension Room {
 
     // MARK: Roster, events, beat
 
-    private func rosterChanged(after tick: Tick) -> Bool {
-        self.hostChanged > tick || self.seats.players.contains { $0.rowChanged > tick }
-    }
+    private func rosterChanged(after tick: Tick) -> Bool { max(self.hostChanged, self.rowsChanged) > tick }
 
     private func encodeRoster(_ coding: Coding, since tick: Tick, into writer: inout WireWriter) {
         writer.seat(self.host)

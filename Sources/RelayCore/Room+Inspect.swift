@@ -29,6 +29,11 @@ extension Room {
         )
     }
 
+    /// A seat's connection; nil while it is away or vacant.
+    public func connection(of number: SeatNumber) -> ConnectionID? {
+        self.seats.contains(number) ? self.seats[number].connection : nil
+    }
+
     public var entityCount: Int { self.entities.count }
     public var stateBytes: Int { self.entities.stateBytes }
     public var nameCount: Int { self.names.count }

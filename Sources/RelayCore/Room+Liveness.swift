@@ -3,6 +3,10 @@ extension Room {
     mutating func updateLiveness() {
         for position in 0..<self.seats.count {
             let number = self.seats.number(at: position)
+            if self.seats[number].hasOverflowed {
+                self.seats[number].hasOverflowed = false
+                self.dismiss(number, .rateLimited)
+            }
             switch self.seats[number].life {
             case .vacant: break
             case .live: self.checkAcknowledgementAge(number)

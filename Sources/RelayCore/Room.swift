@@ -25,6 +25,8 @@ public struct Room: ~Copyable {
     var inbox = Inbox()
     public internal(set) var host = SeatNumber.room
     var hostChanged = Tick.none
+    /// When any player's roster row changed last.
+    var rowsChanged = Tick.none
 
     /// The tick that is being run, or was run last.
     public internal(set) var currentTick: Tick
@@ -86,7 +88,11 @@ public struct Room: ~Copyable {
     /// One whole message from a seat's connection. Copied; decoded at the tick.
     public mutating func receive(_ message: Span<UInt8>, from seat: SeatNumber, generation: UInt64, arrival: Arrival) {
         guard self.isCurrent(seat, generation) else { return self.counters.count(.staleMessages) }
-        guard !self.inbox.isFull else { return self.counters.count(.inboxOverflows) }
+        // What comes after a loss is lost too: uplinks are applied in order or not at all.
+        guard !self.inbox.isFull, !self.seats[seat].hasOverflowed else {
+            self.seats[seat].hasOverflowed = true
+            return self.counters.count(.inboxOverflows)
+        }
         var arrival = arrival
         arrival.at = max(arrival.at, self.seats[seat].lastArrival)
         self.seats[seat].lastArrival = arrival.at
@@ -162,9 +168,10 @@ public struct Room: ~Copyable {
         guard self.seats[delivery.seat].connection == delivery.connection else { return }
         let tick = self.currentTick
         self.seats[delivery.seat].ledger.append(.init(tick: tick, handedOver: now, liveness: liveness))
+        // Settled by this frame, whenever its last byte goes out. What is asked for from now on is not.
+        self.seats[delivery.seat].needsSnapshot = false
         if complete {
             self.seats[delivery.seat].baseline = tick
-            self.seats[delivery.seat].needsSnapshot = false
         } else {
             self.seats[delivery.seat].unfinished = tick
         }
@@ -174,8 +181,8 @@ public struct Room: ~Copyable {
     public mutating func remainderSent(_ seat: SeatNumber, generation: UInt64, at now: Instant) {
         guard self.isCurrent(seat, generation), let tick = self.seats[seat].unfinished else { return }
         self.seats[seat].unfinished = nil
-        self.seats[seat].baseline = tick
-        self.seats[seat].needsSnapshot = false
+        // A client that asked for a snapshot meanwhile refuses this frame, its events too.
+        if !self.seats[seat].needsSnapshot { self.seats[seat].baseline = tick }
         self.seats[seat].ledger.completeNewest(at: now)
     }
 
@@ -203,6 +210,8 @@ public struct Room: ~Copyable {
     /// Notes that a seat's roster row changed.
     mutating func noteRowChange(_ seat: SeatNumber) {
         self.seats[seat].rowChanged = self.currentTick
-        if !seat.isSpectator { self.noteChange() }
+        guard !seat.isSpectator else { return }
+        self.rowsChanged = self.currentTick
+        self.noteChange()
     }
 }

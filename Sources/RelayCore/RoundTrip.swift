@@ -54,9 +54,11 @@ public struct RoundTrip: Equatable, Sendable {
     private mutating func addToMinimum(_ sample: UInt64, at now: Instant) {
         let age = now.since(self.windowStart)
         if age >= Self.window {
-            self.previousMinimum = age < 2 * Self.window ? self.currentMinimum : nil
+            // Windows follow each other without gaps, or a sample could outlive its 20 s in the one before.
+            let follows = age < 2 * Self.window
+            self.previousMinimum = follows ? self.currentMinimum : nil
             self.currentMinimum = nil
-            self.windowStart = now
+            self.windowStart = follows ? self.windowStart.advanced(by: Self.window) : now
         }
         self.currentMinimum = min(self.currentMinimum ?? sample, sample)
     }

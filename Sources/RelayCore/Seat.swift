@@ -13,14 +13,16 @@ public struct KernelSample: Equatable, Sendable {
     public var notSentBytes: UInt64
     public var sinceLastAck: UInt64
     public var peerWindow: UInt64
+    /// Segments.
+    public var congestionWindow: UInt64
 
     public init(
         rtt: UInt64, minimumRTT: UInt64, retransmits: UInt64, unackedSegments: UInt64, notSentBytes: UInt64,
-        sinceLastAck: UInt64, peerWindow: UInt64
+        sinceLastAck: UInt64, peerWindow: UInt64, congestionWindow: UInt64
     ) {
         (self.rtt, self.minimumRTT, self.retransmits) = (rtt, minimumRTT, retransmits)
         (self.unackedSegments, self.notSentBytes) = (unackedSegments, notSentBytes)
-        (self.sinceLastAck, self.peerWindow) = (sinceLastAck, peerWindow)
+        (self.sinceLastAck, self.peerWindow, self.congestionWindow) = (sinceLastAck, peerWindow, congestionWindow)
     }
 }
 
@@ -72,7 +74,8 @@ struct Seat {
     var budget = MessageBudget()
     /// Arrivals of one seat never go back, whatever stamps say.
     var lastArrival = Instant.zero
-    var leaving = false
+    /// The inbox had no room for one of this seat's messages: its connection is closed at the tick.
+    var hasOverflowed = false
     var lastSnapshotRequest: Instant?
 
     // What it alone gets.
@@ -128,7 +131,7 @@ struct Seat {
         self.ledger.reset()
         self.isBehind = false
         self.unfinished = nil
-        self.leaving = false
+        self.hasOverflowed = false
     }
 
     /// Ends the connection and starts the hold.

@@ -40,7 +40,9 @@ final class LingeringClose: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {}
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {}
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case FrontDoorEvent.evicted = event { context.close(promise: nil) }
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 

@@ -6,7 +6,7 @@ public protocol RoomHosting: Sendable {
     func admit(_ admission: consuming Admission)
     /// A report on everything. May wait for every arena thread's next slot.
     func statistics() async -> RelayStatistics
-    /// Closes every connection with 1001 and returns when they are gone and the threads have ended.
+    /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
     func drain() async
     /// Where rooms live.
     var directory: RoomDirectory { get }

@@ -41,7 +41,7 @@ struct UpgradePolicy: Sendable {
     /// RFC 6455 §4.2.1, and the subprotocol of SPEC section 2.
     private func judgeHandshake(_ head: HTTPRequestHead) -> Decision {
         func refuse(_ text: String) -> Decision { .answer(HTTPAnswer(400, "Bad Request", text), .refusedUpgrade) }
-        guard head.method == .GET, head.version >= .http1_1 else { return refuse("Upgrade with a GET of HTTP/1.1.") }
+        guard head.method == .GET, head.version == .http1_1 else { return refuse("Upgrade with a GET of HTTP/1.1.") }
         guard Self.tokens(head.headers, "connection").contains("upgrade") else {
             return refuse("An upgrade needs the header 'Connection: Upgrade'.")
         }

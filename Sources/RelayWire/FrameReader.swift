@@ -173,7 +173,8 @@ extension WireCursor {
     public mutating func eventHead(
         _ bytes: Span<UInt8>, at tick: Tick, after previous: UInt64
     ) throws(WireError) -> EventHead {
-        let step = try self.varint(bytes, in: 1...WireLimits.safeInteger - min(previous, WireLimits.safeInteger - 1), .count)
+        let step = try self.varint(bytes, in: 1...WireLimits.safeInteger, .count)
+        guard step <= WireLimits.safeInteger - min(previous, WireLimits.safeInteger) else { throw .outOfRange(.count, step) }
         let eventTick = try self.pastTick(bytes, tick)
         let sender = try self.seat(bytes)
         let raw = try self.u8(bytes)

@@ -1,5 +1,14 @@
 import ArgumentParser
-import RelayServer
-import RelayBots
-import Configuration
-@main struct Main { static func main() {} }
+
+/// The one command. Only this target reads arguments, environment, clock and entropy.
+@main
+struct TickRelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tickrelay",
+        abstract: "A tick-aligned relay for multiplayer game state.",
+        subcommands: [
+            ServeCommand.self, CheckConfigCommand.self,
+            // BotsCommand.self goes here (BotsCommand.swift).
+        ]
+    )
+}

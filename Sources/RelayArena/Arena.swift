@@ -1,0 +1,106 @@
+import Foundation
+import Logging
+import RelayCore
+import RelayWire
+
+/// Owns the rooms and carries bytes between sockets and them at tick time, on threads of its own.
+public final class Arena: Sendable {
+    public let directory: RoomDirectory
+    private let mailboxes: [ArenaMailbox]
+    private let notes: NoteStream
+    private let ended: [AsyncStream<Never>]
+
+    /// Why an arena cannot start.
+    public enum StartError: Error, CustomStringConvertible {
+        /// No descriptor for a mailbox or a poll set.
+        case outOfDescriptors
+        public var description: String { "no descriptors left for the arena: raise LimitNOFILE" }
+    }
+
+    /// Starts the threads.
+    public init(configuration: ArenaConfiguration, mint: any TokenMint, logger: Logger) throws(StartError) {
+        self.directory = RoomDirectory(threads: configuration.threads, maximumRooms: configuration.maximumRooms)
+        self.notes = NoteStream(logger)
+        var mailboxes: [ArenaMailbox] = []
+        var ended: [AsyncStream<Never>] = []
+        for index in 0..<configuration.threads {
+            guard let mailbox = ArenaMailbox(),
+                let thread = ArenaThread(
+                    index: index, configuration: configuration, mailbox: mailbox, directory: self.directory, mint: mint,
+                    notes: self.notes
+                )
+            else { throw .outOfDescriptors }
+            mailboxes.append(mailbox)
+            ended.append(Self.start(thread))
+        }
+        (self.mailboxes, self.ended) = (mailboxes, ended)
+    }
+
+    /// Runs a thread; the stream ends with it.
+    private static func start(_ arena: ArenaThread) -> AsyncStream<Never> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        // Handed over whole: from here on only that thread touches it.
+        nonisolated(unsafe) let arena = arena
+        let thread = Thread {
+            arena.run()
+            continuation.finish()
+        }
+        thread.name = "arena-\(arena.index)"
+        thread.stackSize = 1 << 20
+        thread.start()
+        return stream
+    }
+
+    /// Takes a connection over: its descriptor, and the reservation in its route.
+    public func admit(_ admission: consuming Admission) {
+        let (descriptor, route) = (admission.descriptor, admission.route)
+        guard self.mailboxes[route.thread].post(.admit(admission)) else {
+            Carrier(descriptor: descriptor).close(abruptly: true)
+            return self.directory.release(route)
+        }
+    }
+
+    /// A report on everything, taken between two slots of each thread.
+    public func statistics() async -> RelayStatistics {
+        var statistics = RelayStatistics()
+        var counters = RoomCounters()
+        var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
+        var framesUnfinished: UInt64 = 0
+        for mailbox in self.mailboxes {
+            let report = await Self.report(of: mailbox)
+            statistics.rooms += report.rooms
+            statistics.seats.add(report.seats)
+            statistics.connections += report.connections
+            statistics.threads.append(report.thread)
+            counters.add(report.counters)
+            for (index, count) in report.transportCloses.enumerated() { transportCloses[index] += count }
+            framesUnfinished += report.framesUnfinished
+        }
+        statistics.rooms.sort { $0.name < $1.name }
+        for counter in RoomCounter.allCases { statistics.counters["\(counter)"] = counters[counter] }
+        for (index, code) in CloseCode.allCases.enumerated() {
+            statistics.counters["closed.\(code.name)"] = counters[code] + transportCloses[index]
+        }
+        statistics.counters["framesUnfinished"] = framesUnfinished
+        return statistics
+    }
+
+    private static func report(of mailbox: ArenaMailbox) async -> ThreadReport {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.report(continuation)) { continuation.resume(returning: .empty) }
+        }
+    }
+
+    /// Closes every connection with 1001 and returns when they are gone and the threads have ended.
+    public func drain() async {
+        for mailbox in self.mailboxes { _ = mailbox.post(.drain) }
+        for stream in self.ended { for await _ in stream {} }
+        await self.notes.finish()
+    }
+
+    /// Descriptors held for connections, closing ones included.
+    public var connectionCount: Int { self.mailboxes.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
+
+    /// One count per arena thread that grows at least four times a second as long as the thread lives.
+    public var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
+}

@@ -1,0 +1,25 @@
+import RelayCore
+
+/// What the arena has to be told. Already validated. Durations are nanoseconds.
+public struct ArenaConfiguration: Sendable {
+    /// Arena threads: rooms are spread over them, each room stays on one.
+    public var threads = 1
+    /// The settings of every room.
+    public var room = RoomConfiguration()
+    public var maximumRooms = 4096
+    /// How long a room without seats stays.
+    public var emptyRoomLifetime: UInt64 = 30_000_000_000
+
+    public init() {}
+
+    /// The shortest distance between two slots of a thread: batching is where the gain is (DESIGN section 6).
+    static let slotLength: UInt64 = 1_000_000_000 / 240
+    /// The longest a thread sleeps, idle or not: its pulse proves that it lives.
+    static let longestSleep: UInt64 = 250_000_000
+    /// Bytes read from one connection at one tick.
+    static let readBytes = 16 << 10
+    /// How long a closed connection may take to answer.
+    static let closingPatience: UInt64 = 1_000_000_000
+    /// Sent data that nobody acknowledges may stay this long beyond the room's own rule before the kernel gives up.
+    static let userTimeoutSlack: UInt64 = 10_000_000_000
+}

@@ -1,0 +1,100 @@
+import CRelayLinux
+import RelayCore
+import RelayWire
+
+// Reading: once per tick and connection, just before the tick.
+extension ArenaThread {
+    /// Reads each readable connection of a group once.
+    func readEveryone(in group: TickGroup, _ clocks: ReadClocks) {
+        if self.events.count < group.connections {
+            self.events = Array(repeating: crelay_event(), count: max(group.connections, 2 * self.events.count))
+        }
+        guard group.connections > 0 else { return }
+        let count = Int(crelay_epoll_wait(group.poll, &self.events, Int32(self.events.count), 0))
+        for index in 0..<max(0, count) {
+            guard let pointer = ConnectionPointer(bitPattern: UInt(self.events[index].data)), !pointer.pointee.isOver
+            else { continue }
+            self.read(pointer, pointer.pointee.hosted, clocks)
+        }
+    }
+
+    private func read(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) {
+        switch pointer.pointee.carrier.receive(into: self.buffer) {
+        case .nothing: break
+        case .ended: self.lose(pointer, in: hosted)
+        case .bytes(let count, let stamp):
+            let stamped = clocks.arrival(stamp: stamp, lastRead: pointer.pointee.lastRead)
+            pointer.pointee.lastRead = clocks.monotonic
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: self.buffer[..<count])
+            self.decode(bytes, from: pointer, hosted, arrival: stamped ?? clocks.monotonic, isExact: stamped != nil)
+            if count == self.buffer.count, let seat = pointer.pointee.seat {
+                hosted.room.noteUnread(seat, generation: pointer.pointee.generation)
+            }
+        }
+    }
+
+    /// What the front door had read behind the hello counts as arrived with it.
+    func readFrontDoorBytes(_ pointer: ConnectionPointer, _ hosted: HostedRoom) {
+        guard !pointer.pointee.unread.isEmpty else { return }
+        var bytes: [UInt8] = []
+        swap(&bytes, &pointer.pointee.unread)
+        let arrival = pointer.pointee.lastRead
+        bytes.withUnsafeMutableBytes { self.decode($0, from: pointer, hosted, arrival: arrival, isExact: false) }
+    }
+
+    /// Gives whole messages to the room. The kernel's stamp is that of the last byte: only a message that ends there may
+    /// call its arrival exact.
+    private func decode(
+        _ bytes: UnsafeMutableRawBufferPointer, from pointer: ConnectionPointer, _ hosted: HostedRoom, arrival: Instant,
+        isExact: Bool
+    ) {
+        var offset = 0
+        do throws(WebSocketError) {
+            while let item = try pointer.pointee.decoder.next(in: bytes, from: &offset) {
+                let arrival = Arrival(at: arrival, isExact: isExact && offset == bytes.count)
+                guard self.take(item, from: pointer, hosted, arrival) else { return }
+            }
+        } catch {
+            self.lose(pointer, in: hosted, code: CloseCode(rawValue: error.closeCode) ?? .protocolError)
+        }
+    }
+
+    /// One item of the stream. False if the connection is over.
+    private func take(
+        _ item: WebSocketItem, from pointer: ConnectionPointer, _ hosted: HostedRoom, _ arrival: Arrival
+    ) -> Bool {
+        switch item {
+        case .message(let message):
+            guard message.opcode == .binary, let seat = pointer.pointee.seat else {
+                self.lose(pointer, in: hosted, code: .wrongMessageType)
+                return false
+            }
+            self.statistics.uplinksReceived += 1
+            hosted.room.receive(
+                Span(_unsafeBytes: message.payload), from: seat, generation: pointer.pointee.generation, arrival: arrival
+            )
+        case .ping(let payload):
+            if pointer.pointee.pong.isEmpty { hosted.pongs.append(pointer) }
+            pointer.pointee.pong = WebSocketEncoder.pongFrame(payload: payload)
+        case .pong: break
+        case .close:
+            self.lose(pointer, in: hosted, code: .left)
+            return false
+        }
+        return true
+    }
+
+    // MARK: Kernel samples
+
+    /// Asks the kernel about every connection of a room: once per beat.
+    func sampleKernel(of hosted: HostedRoom) {
+        for index in hosted.room.deliveries.indices { self.sampleKernel(of: hosted.room.deliveries[index].seat, in: hosted) }
+    }
+
+    func sampleKernel(of seat: SeatNumber, in hosted: HostedRoom) {
+        guard let id = hosted.room.connection(of: seat), !id.pointer.pointee.isOver,
+            let sample = id.pointer.pointee.carrier.kernelSample()
+        else { return }
+        hosted.room.noteKernel(sample, of: seat, generation: id.pointer.pointee.generation)
+    }
+}

@@ -1,0 +1,193 @@
+import CRelayLinux
+import Logging
+import RelayCore
+import RelayWire
+import Synchronization
+
+/// What other threads ask of an arena thread.
+enum ArenaCommand: Sendable {
+    case admit(Admission)
+    case report(CheckedContinuation<ThreadReport, Never>)
+    case drain
+}
+
+/// The part of an arena thread that others may touch: a mailbox that wakes it up, and its pulse.
+final class ArenaMailbox: Sendable {
+    private struct State {
+        var commands: [ArenaCommand] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    /// Grows with every pass.
+    let pulse = Atomic<UInt64>(0)
+    /// Connections the thread holds, closing ones included.
+    let connections = Atomic<Int>(0)
+    let wakeUp: Int32
+
+    init?() {
+        self.wakeUp = crelay_eventfd_create()
+        if self.wakeUp < 0 { return nil }
+    }
+
+    deinit { Carrier(descriptor: self.wakeUp).close(abruptly: false) }
+
+    /// False if the thread has ended.
+    func post(_ command: ArenaCommand) -> Bool {
+        let isOpen = self.state.withLock { state in
+            if !state.isClosed { state.commands.append(command) }
+            return !state.isClosed
+        }
+        if isOpen { _ = crelay_eventfd_signal(self.wakeUp) }
+        return isOpen
+    }
+
+    func takeAll() -> [ArenaCommand] {
+        _ = crelay_eventfd_drain(self.wakeUp)
+        return self.state.withLock { state in
+            let commands = state.commands
+            state.commands.removeAll(keepingCapacity: true)
+            return commands
+        }
+    }
+
+    /// From now on nothing is taken. Returns what was still waiting.
+    func close() -> [ArenaCommand] {
+        self.state.withLock { state in
+            state.isClosed = true
+            return state.commands
+        }
+    }
+}
+
+/// One thread of the arena: owns its rooms and their connections, and is the only one that ever touches them.
+final class ArenaThread {
+    let index: Int
+    let configuration: ArenaConfiguration
+    let mailbox: ArenaMailbox
+    let directory: RoomDirectory
+    let mint: any TokenMint
+    let notes: NoteStream
+
+    var groups: [TickGroup] = []
+    var rooms: [RoomInstance: HostedRoom] = [:]
+    /// Connections that were closed and may still answer.
+    var closing: [(carrier: Carrier, until: Instant)] = []
+    var liveness: LivenessClock
+    var statistics = ThreadStatistics()
+    var isDraining = false
+
+    let wakePoll: Int32
+    let origin: Instant
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ArenaConfiguration.readBytes, alignment: 64)
+    var events = [crelay_event](repeating: crelay_event(), count: 1024)
+    let scratch = WelcomeWriter()
+
+    init?(
+        index: Int, configuration: ArenaConfiguration, mailbox: ArenaMailbox, directory: RoomDirectory, mint: any TokenMint,
+        notes: NoteStream
+    ) {
+        let poll = crelay_epoll_create()
+        guard poll >= 0, crelay_epoll_add(poll, mailbox.wakeUp, 0) == 0 else { return nil }
+        (self.index, self.configuration, self.mailbox, self.directory) = (index, configuration, mailbox, directory)
+        (self.mint, self.notes, self.wakePoll) = (mint, notes, poll)
+        let now = Clock.monotonic()
+        // A second in the past, so that the first tick of the first room is not tick 0.
+        self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
+        self.liveness = LivenessClock(startingAt: now)
+    }
+
+    deinit {
+        self.buffer.deallocate()
+        Carrier(descriptor: self.wakePoll).close(abruptly: false)
+    }
+
+    // MARK: The loop
+
+    /// Runs until drained.
+    func run() {
+        _ = crelay_set_timer_slack(1)
+        while !self.isDraining || !self.closing.isEmpty {
+            self.sleepUntilNextSlot()
+            self.runDueTicks()
+        }
+        for case .report(let continuation) in self.mailbox.close() { continuation.resume(returning: self.report()) }
+    }
+
+    private func sleepUntilNextSlot() {
+        while true {
+            let now = Clock.monotonic()
+            let deadline = self.nextDeadline(after: now)
+            guard deadline > now else { break }
+            let sleep = deadline.since(now)
+            self.liveness.plan(sleep)
+            var woken = crelay_event()
+            let count = crelay_epoll_wait(self.wakePoll, &woken, 1, Int64(sleep))
+            self.beginPass()
+            guard count > 0 else { return }
+            for command in self.mailbox.takeAll() { self.perform(command) }
+        }
+        self.liveness.plan(0)
+        self.beginPass()
+    }
+
+    private func beginPass() {
+        self.liveness.pass(at: Clock.monotonic())
+        self.mailbox.pulse.add(1, ordering: .relaxed)
+    }
+
+    private func nextDeadline(after now: Instant) -> Instant {
+        var deadline = now.advanced(by: self.closing.isEmpty ? ArenaConfiguration.longestSleep : 20_000_000)
+        for group in self.groups where !group.rooms.isEmpty { deadline = min(deadline, group.deadline) }
+        return deadline
+    }
+
+    private func runDueTicks() {
+        for group in self.groups where !group.rooms.isEmpty && group.deadline <= Clock.monotonic() { self.runSlot(group) }
+        if !self.closing.isEmpty { self.sweepClosing() }
+    }
+
+    /// One slot: read everybody whose tick is due, then tick their rooms.
+    private func runSlot(_ group: TickGroup) {
+        let clocks = ReadClocks()
+        let deadline = group.deadline
+        self.statistics.noteSlot(late: clocks.monotonic.since(deadline))
+        let tick = group.takeDueTick(at: clocks.monotonic)
+        self.readEveryone(in: group, clocks)
+        for hosted in group.rooms {
+            self.run(tick, of: hosted)
+            self.statistics.noteTick(frameLate: Clock.monotonic().since(deadline))
+        }
+        group.rooms.removeAll { self.closeIfEmpty($0) }
+    }
+
+    private func run(_ tick: Tick, of hosted: HostedRoom) {
+        self.flushRemainders(of: hosted)
+        let roomTick = Tick(rawValue: tick.rawValue - hosted.base)
+        hosted.room.tick(roomTick, now: Clock.monotonic(), liveness: self.liveness.now)
+        self.carryOutEffects(of: hosted)
+        self.sendFrames(of: hosted)
+        self.sendPongs(of: hosted)
+        if hosted.room.wasBeat { self.sampleKernel(of: hosted) }
+        self.bury(hosted)
+    }
+
+    private func closeIfEmpty(_ hosted: HostedRoom) -> Bool {
+        guard let since = hosted.room.emptySince, hosted.room.inboxCount == 0,
+            self.liveness.now.since(since) >= self.configuration.emptyRoomLifetime, self.directory.close(hosted.route)
+        else { return false }
+        self.statistics.retire(hosted.room.counters)
+        self.rooms[hosted.route.instance] = nil
+        return true
+    }
+
+    // MARK: Commands
+
+    private func perform(_ command: ArenaCommand) {
+        switch command {
+        case .admit(let admission): self.admit(admission)
+        case .report(let continuation): continuation.resume(returning: self.report())
+        case .drain: self.drain()
+        }
+    }
+}

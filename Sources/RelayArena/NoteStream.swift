@@ -1,0 +1,74 @@
+import Logging
+import RelayCore
+
+/// Carries notes from arena threads to the log, so that no tick ever waits for a terminal or a full pipe.
+///
+/// Bounded: when the log cannot keep up, the newest notes are dropped and counted.
+final class NoteStream: Sendable {
+    private struct Line: Sendable {
+        var note: RoomNote
+        var room: String
+    }
+
+    private let continuation: AsyncStream<Line>.Continuation
+    private let writer: Task<Void, Never>
+
+    init(_ logger: Logger) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Line.self, bufferingPolicy: .bufferingOldest(4096))
+        self.continuation = continuation
+        self.writer = Task {
+            for await line in stream { Self.write(line, to: logger) }
+        }
+    }
+
+    func write(_ note: RoomNote, in route: RoomRoute, peer: String?) {
+        self.continuation.yield(Line(note: note, room: route.name))
+    }
+
+    /// Writes what is still waiting.
+    func finish() async {
+        self.continuation.finish()
+        await self.writer.value
+    }
+
+    private static func write(_ line: Line, to logger: Logger) {
+        let note = line.note
+        var metadata: Logger.Metadata = [
+            "room": "\(line.room)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
+            "tick": "\(note.tick.rawValue)",
+        ]
+        if note.oldestUnacknowledged != .none {
+            metadata["oldest_unacknowledged"] = "\(note.oldestUnacknowledged.rawValue)"
+            metadata["handed_over_ns"] = "\(note.handedOver.nanoseconds)"
+            metadata["acknowledgement_age_ms"] = "\(note.acknowledgementAge / 1_000_000)"
+        }
+        if note.cause != .unknown { metadata["cause"] = "\(note.cause)" }
+        logger.log(level: Self.level(of: note.kind), "\(note.kind.sentence)", metadata: metadata)
+    }
+
+    private static func level(of kind: RoomNote.Kind) -> Logger.Level {
+        switch kind {
+        case .joined, .rejoined, .revived, .broken, .left, .gone: .info
+        case .behind, .host: .debug
+        case .stalled, .dropped, .refused: .notice
+        }
+    }
+}
+
+extension RoomNote.Kind {
+    fileprivate var sentence: String {
+        switch self {
+        case .joined: "seat taken"
+        case .rejoined: "seat taken back"
+        case .behind: "seat is behind: nothing is sent until it acknowledges"
+        case .stalled: "seat stalled"
+        case .revived: "seat live again"
+        case .dropped: "seat dropped after the grace window"
+        case .broken: "connection ended without a leave"
+        case .left: "seat left"
+        case .gone: "seat gone"
+        case .host: "host chosen"
+        case .refused: "join refused"
+        }
+    }
+}

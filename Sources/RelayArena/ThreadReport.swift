@@ -1,0 +1,91 @@
+import RelayCore
+import RelayWire
+
+/// One thread's part of the statistics.
+struct ThreadReport: Sendable {
+    var rooms: [RelayStatistics.Room] = []
+    var seats = RelayStatistics.SeatTotals()
+    var connections = 0
+    var counters = RoomCounters()
+    /// In the order of ``CloseCode/allCases``: closed by the transport.
+    var transportCloses: [UInt64] = []
+    var framesUnfinished: UInt64 = 0
+    var thread: RelayStatistics.Thread
+
+    /// What a thread that has ended says.
+    static var empty: ThreadReport {
+        ThreadReport(transportCloses: [], thread: ThreadStatistics().report)
+    }
+}
+
+extension ArenaThread {
+    func report() -> ThreadReport {
+        var report = ThreadReport(thread: self.statistics.report)
+        report.counters = self.statistics.retired
+        report.transportCloses = CloseCode.allCases.map { self.statistics.closes($0) }
+        report.framesUnfinished = self.statistics.framesUnfinished
+        for group in self.groups {
+            report.connections += group.connections
+            for hosted in group.rooms {
+                report.counters.add(hosted.room.counters)
+                let room = Self.report(hosted)
+                for seat in room.seats { report.seats.add(seat) }
+                report.rooms.append(room)
+            }
+        }
+        return report
+    }
+
+    private static func report(_ hosted: HostedRoom) -> RelayStatistics.Room {
+        RelayStatistics.Room(
+            name: hosted.route.name, instance: hosted.route.instance.hexadecimal, tick: hosted.room.currentTick.rawValue,
+            rate: hosted.room.configuration.rate, seats: hosted.room.seatReports.map { self.report($0) },
+            entities: hosted.room.entityCount, stateBytes: hosted.room.stateBytes, eventLog: hosted.room.eventCount
+        )
+    }
+
+    private static func report(_ seat: SeatReport) -> RelayStatistics.Seat {
+        let sampled = seat.roundTrip.samples > 0
+        return RelayStatistics.Seat(
+            seat: seat.number.rawValue, role: "\(seat.role)", state: "\(seat.state)", behind: seat.isBehind,
+            rttMicroseconds: seat.roundTrip.smoothed, minimumRttMicroseconds: seat.roundTrip.minimum,
+            jitterMicroseconds: sampled ? seat.roundTrip.jitter : nil, generation: seat.generation,
+            lastUplink: seat.lastUplink,
+            kernel: seat.kernel.map { kernel in
+                RelayStatistics.KernelSample(
+                    rttMicroseconds: UInt32(clamping: kernel.rtt), retransmits: UInt32(clamping: kernel.retransmits),
+                    unacked: UInt32(clamping: kernel.unackedSegments), notSentBytes: UInt32(clamping: kernel.notSentBytes),
+                    congestionWindow: UInt32(clamping: kernel.congestionWindow)
+                )
+            }
+        )
+    }
+}
+
+extension RelayStatistics.SeatTotals {
+    mutating func add(_ other: RelayStatistics.SeatTotals) {
+        self.live += other.live
+        self.behind += other.behind
+        self.stalled += other.stalled
+        self.away += other.away
+    }
+
+    fileprivate mutating func add(_ seat: RelayStatistics.Seat) {
+        switch seat.state {
+        case "live": self.live += 1
+        case "stalled": self.stalled += 1
+        default: self.away += 1
+        }
+        if seat.behind { self.behind += 1 }
+    }
+}
+
+extension RoomInstance {
+    /// 32 hexadecimal digits.
+    var hexadecimal: String {
+        [self.high, self.low].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

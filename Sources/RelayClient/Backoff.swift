@@ -1,0 +1,58 @@
+/// SplitMix64 (Steele, Lea & Flood 2014): same seed, same waits, on every toolchain.
+struct SplitMix64: Sendable {
+    private(set) var state: UInt64
+
+    init(seed: UInt64) { self.state = seed }
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var z = self.state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform in 0 ..< `bound`; `bound` > 0.
+    mutating func below(_ bound: UInt64) -> UInt64 { self.next().multipliedFullWidth(by: bound).high }
+}
+
+/// How long to wait before the next attempt: SPEC 14.5.
+struct Backoff: Sendable {
+    /// Bound of the first wait. Nanoseconds.
+    static let first: UInt64 = 250_000_000
+    /// Bound of every later wait. Nanoseconds.
+    static let most: UInt64 = 5_000_000_000
+    /// A relay's hint is believed up to this. Nanoseconds.
+    static let mostHint: UInt64 = 600_000_000_000
+
+    private var random: SplitMix64
+    /// Attempts that ended since a connection last held.
+    private(set) var failures = 0
+
+    init(seed: UInt64) { self.random = SplitMix64(seed: seed) }
+
+    /// A connection proved good: the next wait is a first one.
+    mutating func reset() { self.failures = 0 }
+
+    /// Nanoseconds to wait: uniform between 0 and 250 ms · 2^failures, at most 5 s, but not less than the relay's hint.
+    mutating func nextWait(atLeast hint: UInt64?) -> UInt64 {
+        let bound = min(Self.first << UInt64(min(self.failures, 8)), Self.most)
+        self.failures += 1
+        return max(self.random.below(bound + 1), min(hint ?? 0, Self.mostHint))
+    }
+
+    /// The `N` of `(retry after N ms)` at the end of a close reason, in nanoseconds.
+    ///
+    /// - Parameter reason: The relay's words: untrusted. More than nine digits are no hint.
+    static func hint(in reason: String) -> UInt64? {
+        let prefix = "(retry after ".utf8
+        let suffix = " ms)".utf8
+        var rest = reason.utf8[...]
+        guard rest.count >= prefix.count + suffix.count, rest.suffix(suffix.count).elementsEqual(suffix) else { return nil }
+        rest = rest.dropLast(suffix.count)
+        guard let digits = rest.lastIndex(of: UInt8(ascii: " ")).map({ rest[rest.index(after: $0)...] }) else { return nil }
+        guard rest[..<digits.startIndex].suffix(prefix.count).elementsEqual(prefix) else { return nil }
+        guard (1...9).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return digits.reduce(0) { $0 * 10 + UInt64($1 - 48) } * 1_000_000
+    }
+}

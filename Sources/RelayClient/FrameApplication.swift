@@ -1,0 +1,193 @@
+import RelayWire
+
+/// Applies frames to the replica: SPEC sections 6 and 10. Decides whether one fits, and what of its events is news.
+struct FrameApplication: FrameVisitor, Sendable {
+    /// What became of a frame.
+    enum Verdict: Equatable {
+        /// Applied. `differs` says that its checksum did not fit what came of it.
+        case applied(Coding, Tick, differs: Bool)
+        case ignored(ResyncReason)
+    }
+
+    /// More events in one frame than any relay's log holds by default, times four.
+    static let mostEvents = 4_096
+
+    var replica = Replica()
+    /// Whether deltas make sense.
+    private(set) var isWhole = false
+    /// The tick of the newest frame applied on this seat; kept when the replica is dropped.
+    private(set) var eventCursor = Tick.none
+    private var ownSeat = SeatNumber.room
+    /// Ticks ascend on one connection.
+    private var newestOnConnection = Tick.none
+
+    // Of the frame being read.
+    private var coding = Coding.snapshot
+    private var frameTick = Tick.none
+    private var current = 0
+    private var misfit = false
+    private var differs = false
+    private(set) var events: [RoomEvent] = []
+    /// Events of this tick and before may be missing, if that is after the cursor.
+    private(set) var lostThrough: Tick?
+    /// What the beat says of our own row; nil if the frame is no beat, or we have no row.
+    private(set) var ownBeat: (rtt: UInt64?, lastUplink: UInt64)?
+
+    init() {}
+
+    /// What a delta may build on; ``Tick/none`` asks for a snapshot.
+    var resumeTick: Tick { self.isWhole ? self.replica.tick : .none }
+
+    /// A welcome came. The cursor cannot be beyond the tick before it: no frame was, unless the relay lost its last ticks.
+    mutating func connected(seat: SeatNumber, tick: Tick, isNewSeat: Bool) {
+        (self.ownSeat, self.newestOnConnection) = (seat, .none)
+        let before = Tick(rawValue: tick.rawValue - 1)
+        self.eventCursor = isNewSeat ? before : min(self.eventCursor, before)
+    }
+
+    mutating func dropReplica() {
+        self.replica.removeAll()
+        self.isWhole = false
+    }
+
+    /// The replica stays readable, but only a snapshot will be applied.
+    mutating func distrustReplica() { self.isWhole = false }
+
+    /// Reads and applies one frame, without its kind byte. What it brought beside state is then in `events`, `lostThrough`
+    /// and `ownBeat`; call ``finish(at:)`` when that is taken.
+    ///
+    /// - Complexity: O(frame), and at beats O(state). Allocates for events, and for what the replica has not seen before.
+    mutating func apply(_ message: Span<UInt8>, privateTick: Tick?) -> Verdict {
+        var cursor = WireCursor(offset: 1)
+        self.events.removeAll(keepingCapacity: true)
+        (self.misfit, self.differs, self.lostThrough, self.ownBeat) = (false, false, nil, nil)
+        do throws(WireError) {
+            try cursor.frame(message, into: &self)
+        } catch {
+            self.isWhole = false
+            return .ignored(.nonsense)
+        }
+        if self.misfit { return .ignored(.baseline) }
+        if let privateTick, privateTick != self.frameTick {
+            self.isWhole = false
+            return .ignored(.nonsense)
+        }
+        self.replica.tick = self.frameTick
+        self.newestOnConnection = self.frameTick
+        self.isWhole = !self.differs
+        return .applied(self.coding, self.frameTick, differs: self.differs)
+    }
+
+    /// Moves the event cursor: everything up to `tick` is delivered.
+    mutating func finish(at tick: Tick) { self.eventCursor = tick }
+
+    // MARK: - FrameVisitor
+
+    mutating func header(_ header: FrameHeader) throws(WireError) -> Bool {
+        guard header.tick > self.newestOnConnection else { throw .outOfRange(.tick, header.tick.rawValue) }
+        (self.coding, self.frameTick) = (header.coding, header.tick)
+        switch header.coding {
+        case .snapshot: self.replica.removeAll()
+        case .difference, .merged:
+            self.misfit = !self.isWhole || header.baseline > self.replica.tick || header.tick <= self.replica.tick
+            if self.misfit { self.isWhole = false }
+        }
+        return !self.misfit
+    }
+
+    mutating func name(
+        _ name: Range<Int>, quantum: Double?, at index: NameIndex, _ bytes: Span<UInt8>
+    ) throws(WireError) {
+        let string = bytes.extracting(name).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        guard self.replica.names.learn(string, quantum: quantum, at: index) else {
+            throw .outOfRange(.nameIndex, UInt64(index.rawValue))
+        }
+    }
+
+    mutating func removed(_ entity: EntityID) throws(WireError) {
+        guard self.replica.table.remove(entity) || self.coding == .merged else {
+            throw .outOfRange(.entity, UInt64(entity.rawValue))
+        }
+    }
+
+    mutating func replaced(_ entity: EntityID, owner: SeatNumber, fieldCount: Int) throws(WireError) {
+        guard let position = self.replica.table.replace(entity, owner: owner) else {
+            throw .outOfRange(.count, UInt64(EntityTable.mostEntities) + 1)
+        }
+        self.current = position
+    }
+
+    mutating func updated(_ entity: EntityID) throws(WireError) {
+        guard let position = self.replica.table.guessedPosition(of: entity) else {
+            throw .outOfRange(.entity, UInt64(entity.rawValue))
+        }
+        self.current = position
+    }
+
+    mutating func field(_ name: NameIndex, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError) {
+        try self.requireName(name)
+        guard self.replica.table.assign(name, value, bytes, at: self.current) else {
+            throw .outOfRange(.fieldCount, UInt64(EntityTable.mostFields) + 1)
+        }
+    }
+
+    mutating func difference(_ name: NameIndex, _ difference: Int64) throws(WireError) {
+        guard self.replica.table.add(difference, to: name, at: self.current) else {
+            throw .outOfRange(.nameIndex, UInt64(name.rawValue))
+        }
+    }
+
+    mutating func host(_ seat: SeatNumber) throws(WireError) { self.replica.host = seat == .room ? nil : seat }
+
+    mutating func row(_ row: RosterRow) throws(WireError) { self.replica.roster.apply(row) }
+
+    mutating func event(_ head: EventHead, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError) {
+        try self.requireName(head.name)
+        guard head.tick > self.eventCursor else { return }
+        guard head.audience != .others || head.sender != self.ownSeat else { return }
+        guard self.events.count < Self.mostEvents else { throw .outOfRange(.count, UInt64(Self.mostEvents) + 1) }
+        self.events.append(self.roomEvent(head, StoredValue(value, in: bytes).value))
+    }
+
+    mutating func lost(through tick: Tick) throws(WireError) {
+        if tick > self.eventCursor { self.lostThrough = tick }
+    }
+
+    mutating func beat(checksum: UInt32) throws(WireError) -> Int {
+        self.differs = checksum != self.replica.checksum
+        return self.replica.roster.count
+    }
+
+    mutating func beatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) {
+        if self.replica.roster.beat(position, rtt: rtt, lastUplink: lastUplink) == self.ownSeat {
+            self.ownBeat = (rtt, lastUplink)
+        }
+    }
+
+    // MARK: - Parts
+
+    @inline(__always)
+    private func requireName(_ name: NameIndex) throws(WireError) {
+        guard Int(name.rawValue) < self.replica.names.count else { throw .outOfRange(.nameIndex, UInt64(name.rawValue)) }
+    }
+
+    private func roomEvent(_ head: EventHead, _ value: Value) -> RoomEvent {
+        RoomEvent(
+            number: head.number, tick: head.tick, sender: head.sender, audience: head.audience,
+            name: self.replica.names[head.name]?.name ?? "", value: value
+        )
+    }
+
+    /// Adds the private half of the frame just applied: its events among the shared ones by number, its loss to theirs.
+    ///
+    /// A private event whose name the room does not have is nonsense of the relay's and left out.
+    mutating func merge(_ message: PrivateMessage) {
+        if let lost = message.lostThrough, lost > self.eventCursor { self.lostThrough = max(lost, self.lostThrough ?? .none) }
+        let known = message.events.filter {
+            $0.head.tick > self.eventCursor && Int($0.head.name.rawValue) < self.replica.names.count
+        }
+        guard !known.isEmpty else { return }
+        self.events += known.map { self.roomEvent($0.head, $0.value) }
+        self.events.sort { $0.number < $1.number }
+    }
+}

@@ -1,0 +1,63 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import RelayArena
+
+/// What operators ask over HTTP: `/healthz` and `/stats`. For a private address: nothing here asks who one is.
+struct AdminAPI: Sendable {
+    var hosting: any RoomHosting
+    var counters: FrontDoorCounters
+    /// How long `/healthz` waits for every thread to move; they do so once a second.
+    var patience = Duration.milliseconds(1500)
+
+    /// The routes.
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/") { _, _ in Self.text(.ok, "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON\n") }
+        router.get("/healthz") { _, _ in
+            await self.isAdvancing() ? Self.text(.ok, "ok\n") : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
+        }
+        router.get("/stats") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try Self.encode(await self.statistics())))
+            )
+        }
+        return router
+    }
+
+    /// Whether every arena thread has moved since we began to look.
+    func isAdvancing() async -> Bool {
+        let before = self.hosting.threadPulses
+        let step = Duration.milliseconds(25)
+        var waited = Duration.zero
+        while !before.isEmpty, waited < self.patience {
+            guard (try? await Task.sleep(for: step)) != nil else { return false }
+            waited += step
+            if zip(before, self.hosting.threadPulses).allSatisfy({ $0 != $1 }) { return true }
+        }
+        return false
+    }
+
+    /// The arena's report with the front door's counts added.
+    func statistics() async -> RelayStatistics {
+        var statistics = await self.hosting.statistics()
+        statistics.counters.merge(self.counters.values) { $0 &+ $1 }
+        return statistics
+    }
+
+    /// Pretty, sorted, snake_case; names of counters stay as SPEC section 12 has them.
+    static func encode(_ statistics: RelayStatistics) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(statistics) + Data("\n".utf8)
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}

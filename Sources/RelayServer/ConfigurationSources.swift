@@ -1,0 +1,116 @@
+import Configuration
+import FoundationEssentials
+
+/// Where settings come from: command line before environment before file.
+public struct ConfigurationSources: Sendable {
+    /// What every variable of ours begins with; any other variable that does is an error.
+    public static let environmentPrefix = "TICKRELAY_"
+
+    /// Pairs of key and value, the last of a key wins.
+    public var commandLine: [(key: String, value: String)]
+    /// The whole environment.
+    public var environment: [String: String]
+    /// A JSON file: its path for messages, and its bytes.
+    public var file: (path: String, bytes: [UInt8])?
+    /// What already went wrong in getting the above: a file that cannot be read, an argument without `=`.
+    public var problems: [InvalidConfiguration.Problem] = []
+
+    public init(
+        commandLine: [(key: String, value: String)] = [], environment: [String: String] = [:],
+        file: (path: String, bytes: [UInt8])? = nil
+    ) {
+        (self.commandLine, self.environment, self.file) = (commandLine, environment, file)
+    }
+
+    /// All values as text, and what was not understood.
+    func draft() -> ConfigurationDraft {
+        var draft = ConfigurationDraft(problems: self.problems)
+        var snapshots: [(snapshot: any ConfigSnapshot, scope: [String])] = []
+        snapshots.append((self.commandLineSnapshot(&draft), []))
+        snapshots.append((self.environmentSnapshot(&draft), ["tickrelay"]))
+        if let file = self.fileSnapshot(&draft) { snapshots.append((file, [])) }
+        for key in ConfigurationKey.allCases {
+            for (snapshot, scope) in snapshots {
+                guard let text = Self.text(of: AbsoluteConfigKey(scope + [key.rawValue]), in: snapshot) else { continue }
+                draft.values[key] = text
+                break
+            }
+        }
+        return draft
+    }
+
+    private func commandLineSnapshot(_ draft: inout ConfigurationDraft) -> any ConfigSnapshot {
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, value) in self.commandLine {
+            if ConfigurationKey(rawValue: key) == nil { draft.unknown(key, value, "the command line") }
+            values[AbsoluteConfigKey([key])] = ConfigValue(.string(value), isSecret: false)
+        }
+        return InMemoryProvider(name: "command line", values: values).snapshot()
+    }
+
+    private func environmentSnapshot(_ draft: inout ConfigurationDraft) -> any ConfigSnapshot {
+        let ours = self.environment.filter { $0.key.hasPrefix(Self.environmentPrefix) }
+        let known = Set(ConfigurationKey.allCases.map(\.environmentName))
+        for (name, value) in ours.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
+            draft.unknown(name, value, "the environment")
+        }
+        return EnvironmentVariablesProvider(environmentVariables: ours).snapshot()
+    }
+
+    private func fileSnapshot(_ draft: inout ConfigurationDraft) -> (any ConfigSnapshot)? {
+        guard let file = self.file else { return nil }
+        do {
+            let keys = try JSONDecoder().decode(TopLevelKeys.self, from: Data(file.bytes))
+            for key in keys.names.sorted() where ConfigurationKey(rawValue: key) == nil {
+                draft.unknown(key, "", file.path)
+            }
+            return try JSONSnapshot(data: file.bytes.span.bytes, providerName: file.path, parsingOptions: .default)
+        } catch {
+            draft.problems.append(.init(key: "config", value: file.path, rule: "must be a JSON object of settings (\(error))"))
+            return nil
+        }
+    }
+
+    /// A value in whatever type the source has it; a list is joined by commas.
+    private static func text(of key: AbsoluteConfigKey, in snapshot: any ConfigSnapshot) -> String? {
+        for type in [ConfigType.string, .int, .double, .stringArray, .bool, .doubleArray] {
+            guard let value = try? snapshot.value(forKey: key, type: type).value else { continue }
+            switch value.content {
+            case .string(let text): return text
+            case .int(let number): return "\(number)"
+            case .double(let number): return "\(number)"
+            case .bool(let flag): return "\(flag)"
+            case .stringArray(let list): return list.joined(separator: ",")
+            case .doubleArray(let list): return list.map { "\($0)" }.joined(separator: ",")
+            case .bytes, .intArray, .boolArray, .byteChunkArray: continue
+            }
+        }
+        return nil
+    }
+}
+
+/// The keys of a JSON object, whatever their values.
+private struct TopLevelKeys: Decodable {
+    struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    var names: [String]
+
+    init(from decoder: any Decoder) throws {
+        self.names = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue)
+    }
+}
+
+/// Settings as they were written, before anybody has judged them.
+struct ConfigurationDraft {
+    var values: [ConfigurationKey: String] = [:]
+    var problems: [InvalidConfiguration.Problem] = []
+
+    mutating func unknown(_ key: String, _ value: String, _ source: String) {
+        self.problems.append(.init(key: key, value: value, rule: "is not a known setting (in \(source))"))
+    }
+}

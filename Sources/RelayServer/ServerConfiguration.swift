@@ -1,0 +1,104 @@
+import Logging
+import RelayCore
+
+/// The relay's settings: validated, complete, and not checked again by anybody. Durations are milliseconds.
+public struct ServerConfiguration: Sendable, Equatable {
+    /// Not a setting: clients and bounds rely on it. Milliseconds.
+    public static let beatInterval = 1000
+
+    public let listen: Endpoint
+    public let admin: Endpoint
+    public let threads: Int
+    public let tickRate: Int
+    public let ackDelay: Int
+    public let stallAfter: Int
+    public let graceWindow: Int
+    public let seatHold: Int
+    public let giveUpAfter: Int
+    public let helloTimeout: Int
+    public let uplinkBytes: Int
+    public let uplinkRate: Int
+    public let uplinkBurst: Int
+    public let seatsPerRoom: Int
+    public let spectatorsPerRoom: Int
+    public let entitiesPerRoom: Int
+    public let stateBytesPerRoom: Int
+    public let maximumRooms: Int
+    public let emptyRoomLifetime: Int
+    public let roomWrites: RoomWrites
+    public let onLeave: DeparturePolicy
+    public let fields: [DeclaredField]
+    public let allowedOrigins: AllowedOrigins
+    public let logLevel: Logger.Level
+
+    /// - Parameters:
+    ///   - sources: Where the settings are.
+    ///   - processors: Cores of this machine, for the default of ``threads``.
+    /// - Throws: One ``InvalidConfiguration`` with *every* problem.
+    public init(_ sources: ConfigurationSources, processors: Int) throws(InvalidConfiguration) {
+        let draft = sources.draft()
+        var reader = SettingReader(draft: draft)
+        self.listen = reader.endpoint(.listen, default: Endpoint(host: "127.0.0.1", port: 7777))
+        self.admin = reader.endpoint(.admin, default: Endpoint(host: "127.0.0.1", port: 7778))
+        self.threads = reader.integer(.threads, 1...64, default: min(max(processors, 1), 64))
+        self.tickRate = reader.integer(.tickRate, 1...240, default: 30)
+        self.ackDelay = reader.duration(.ackDelay, 10...10_000, default: 250)
+        self.stallAfter = reader.duration(.stallAfter, 1...3_600_000, default: 3000)
+        self.graceWindow = reader.duration(.graceWindow, 0...3_600_000, default: 10_000)
+        self.seatHold = reader.duration(.seatHold, 0...86_400_000, default: 120_000)
+        self.giveUpAfter = reader.duration(.giveUpAfter, 1...3_600_000, default: 6000)
+        self.helloTimeout = reader.duration(.helloTimeout, 100...60_000, default: 5000)
+        self.uplinkBytes = reader.integer(.uplinkBytes, 256...1 << 20, default: 16 << 10)
+        self.uplinkRate = reader.integer(.uplinkRate, 1...100_000, default: self.tickRate > 60 ? 2 * self.tickRate : 120)
+        self.uplinkBurst = reader.integer(.uplinkBurst, 1...1_000_000, default: 2 * self.uplinkRate)
+        self.seatsPerRoom = reader.integer(.seatsPerRoom, 1...Int(SeatNumber.players.upperBound), default: 512)
+        self.spectatorsPerRoom = reader.integer(.spectatorsPerRoom, 0...SeatNumber.spectators.count, default: 512)
+        self.entitiesPerRoom = reader.integer(.entitiesPerRoom, 1...65_536, default: 4096)
+        self.stateBytesPerRoom = reader.integer(.stateBytesPerRoom, 1024...3 << 20, default: 1 << 20)
+        self.maximumRooms = reader.integer(.maximumRooms, 1...65_536, default: 4096)
+        self.emptyRoomLifetime = reader.duration(.emptyRoomLifetime, 0...86_400_000, default: 30_000)
+        self.roomWrites = reader.choice(.roomWrites, default: .anyone)
+        self.onLeave = reader.choice(.onLeave, default: .remove)
+        self.fields = reader.fields(.fields)
+        self.allowedOrigins = reader.origins(.allowedOrigins)
+        self.logLevel = reader.choice(.logLevel, default: .info)
+        self.requireAgreement(&reader)
+        let problems = reader.problems + draft.problems
+        guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
+    }
+
+    /// Rules between settings. Those of a setting that is wrong by itself are not asked.
+    private func requireAgreement(_ reader: inout SettingReader) {
+        reader.require(
+            self.stallAfter > self.ackDelay + Self.beatInterval, .stallAfter, with: [.ackDelay], got: "\(self.stallAfter)ms",
+            "must be more than ackDelay + the beat of 1s (\(self.ackDelay + Self.beatInterval)ms), or an idle player stalls"
+        )
+        reader.require(
+            self.giveUpAfter > 2 * Self.beatInterval, .giveUpAfter, got: "\(self.giveUpAfter)ms",
+            "must be more than two beats (2s), or clients give up healthy connections"
+        )
+        let acknowledgements = (1000 + self.ackDelay - 1) / self.ackDelay
+        reader.require(
+            self.uplinkRate >= acknowledgements, .uplinkRate, with: [.ackDelay], got: "\(self.uplinkRate)",
+            "must be at least 1s / ackDelay (\(acknowledgements)), or acknowledging is a flood"
+        )
+        reader.require(
+            10 * self.uplinkBurst >= self.uplinkRate, .uplinkBurst, with: [.uplinkRate], got: "\(self.uplinkBurst)",
+            "must be at least uplinkRate / 10, or a hiccup of the network is a flood"
+        )
+        reader.require(
+            self.listen.port == 0 || self.listen != self.admin, .admin, with: [.listen], got: "\(self.admin)",
+            "must not be the address of listen"
+        )
+    }
+
+    /// What the front door needs of this.
+    ///
+    /// - Parameter descriptorLimit: RLIMIT_NOFILE as in force.
+    public func frontDoor(descriptorLimit: Int) -> FrontDoorSettings {
+        FrontDoorSettings(
+            listen: self.listen, helloTimeout: self.helloTimeout, messageBytes: self.uplinkBytes,
+            allowedOrigins: self.allowedOrigins, descriptorLimit: descriptorLimit
+        )
+    }
+}

@@ -1,0 +1,81 @@
+import RelayClient
+import RelayWire
+
+/// What a field or an event can hold, in Swift's own types.
+public protocol RelayValue {
+    /// The protocol's form.
+    var relayValue: Value { get }
+}
+
+extension Value: RelayValue {
+    public var relayValue: Value { self }
+}
+extension Bool: RelayValue {
+    public var relayValue: Value { .bool(self) }
+}
+extension Int: RelayValue {
+    public var relayValue: Value { .integer(Int64(self)) }
+}
+extension Int64: RelayValue {
+    public var relayValue: Value { .integer(self) }
+}
+extension Double: RelayValue {
+    public var relayValue: Value { .float(self) }
+}
+extension Float: RelayValue {
+    public var relayValue: Value { .float(Double(self)) }
+}
+extension String: RelayValue {
+    public var relayValue: Value { .string(self) }
+}
+extension [UInt8]: RelayValue {
+    public var relayValue: Value { .bytes(self) }
+}
+
+/// One entity, to write to. Cheap to make, and good across reconnects: `game.me[0]` means whatever seat is ours.
+public struct EntityWriter: Sendable {
+    let driver: GameDriver
+    let target: EntityTarget
+
+    /// Sets a field; makes the entity if it does not exist and is ours or the room's.
+    ///
+    /// - Parameters:
+    ///   - name: 1–64 bytes of UTF-8.
+    ///   - value: Numbers must be finite. A field with a quantum rounds them to its steps.
+    /// - Returns: Whether it was accepted. A later refusal by the relay comes in ``GameTick/results``.
+    /// - Complexity: O(fields waiting for this entity); takes a lock shared with the connection's thread.
+    @discardableResult
+    public func set(_ name: String, _ value: some RelayValue) -> WriteOutcome {
+        let value = value.relayValue
+        return self.driver.write { $0.set(self.target, name, value) }
+    }
+
+    /// Makes the entity without fields, if it does not exist.
+    @discardableResult
+    public func create() -> WriteOutcome { self.driver.write { $0.create(self.target) } }
+
+    /// Removes the entity.
+    @discardableResult
+    public func remove() -> WriteOutcome { self.driver.write { $0.remove(self.target) } }
+
+    /// Sets a field if it has the expected value at the relay; absent counts as null.
+    ///
+    /// - Returns: A ticket that comes back in ``GameTick/results`` with ``ResultCode/succeeded`` or
+    ///   ``ResultCode/valueDiffers``; nil if it was refused here.
+    public func compareAndSet(_ name: String, expected: some RelayValue, new: some RelayValue) -> UInt64? {
+        let (expected, new) = (expected.relayValue, new.relayValue)
+        return self.driver.write { session in
+            let (ticket, outcome) = session.compareAndSet(self.target, name, expected: expected, new: new)
+            return outcome == .accepted ? ticket : nil
+        }
+    }
+}
+
+/// A namespace of entities to write to, by number.
+public struct EntityNamespace: Sendable {
+    let driver: GameDriver
+    let make: @Sendable (UInt16) -> EntityTarget
+
+    /// The entity with this number.
+    public subscript(number: UInt16) -> EntityWriter { EntityWriter(driver: self.driver, target: self.make(number)) }
+}

@@ -1,0 +1,79 @@
+import RelayClient
+import RelayWire
+
+/// A seat in a room, kept over lost connections. Every method may be called from any task; none of them waits but
+/// ``leave()``.
+public final class Game: Sendable {
+    let driver: GameDriver
+
+    init(driver: GameDriver) { self.driver = driver }
+
+    deinit { self.driver.abandon() }
+
+    /// How the game stands.
+    public enum State: Sendable, Equatable {
+        case connecting
+        case playing
+        /// The connection is lost; the next attempt is under way or about to be.
+        case reconnecting
+        /// The seat is gone; ``Game/joinAgain()`` takes a new one.
+        case seatLost(CloseCode)
+        /// Over: nil after an own ``Game/leave()``.
+        case ended(CloseCode?)
+    }
+
+    /// How the game stands now. Takes a lock.
+    public var state: State { self.driver.state }
+
+    /// The newest state and all events, turn by turn. Newest wins; one consumer at a time.
+    public var ticks: GameTicks { GameTicks(mailbox: self.driver.mailbox) }
+
+    /// The room as of the newest frame: a value. Takes a lock.
+    public var replica: Replica { self.driver.read { $0.replica } }
+
+    /// Our seat; nil while it is lost.
+    public var seat: SeatNumber? { self.driver.read { $0.seat } }
+
+    /// How well the connection does: RTT in milliseconds, counters over the whole game.
+    public var quality: ConnectionQuality { self.driver.read { $0.quality } }
+
+    /// Nanoseconds since the last frame; nil before the first.
+    public var silence: UInt64? { self.driver.read { $0.quality.silence(at: GameDriver.clock()) } }
+
+    /// Our own entities. Before a seat is taken, and while it is lost, writes wait for the next one.
+    public var me: EntityNamespace { EntityNamespace(driver: self.driver) { .own($0) } }
+
+    /// The room's entities.
+    public var room: EntityNamespace { EntityNamespace(driver: self.driver) { .room($0) } }
+
+    /// Any entity, for rooms in which others may be written.
+    public subscript(entity: EntityID) -> EntityWriter { EntityWriter(driver: self.driver, target: .entity(entity)) }
+
+    /// Sends an event to everybody, or to all others, or to the host.
+    ///
+    /// - Parameters:
+    ///   - name: 1–64 bytes of UTF-8.
+    ///   - audience: Not ``Audience/seats``: use ``send(_:_:toSeats:)``.
+    /// - Returns: Whether it was accepted: at most ``SessionOptions/pendingEvents`` wait for a connection.
+    @discardableResult
+    public func send(_ name: String, _ value: some RelayValue = Value.null, to audience: Audience = .all) -> WriteOutcome {
+        let value = value.relayValue
+        return self.driver.write { $0.send(name, to: audience, value) }
+    }
+
+    /// Sends an event that only these 1–64 seats get.
+    @discardableResult
+    public func send(_ name: String, _ value: some RelayValue = Value.null, toSeats seats: [SeatNumber]) -> WriteOutcome {
+        let value = value.relayValue
+        return self.driver.write { $0.send(name, to: .seats, seats: seats, value) }
+    }
+
+    /// The game's own tick is over: what was written leaves as one uplink, if it fits one.
+    public func flush() { self.driver.flush() }
+
+    /// Takes a new seat after ``State/seatLost(_:)``. No effect otherwise.
+    public func joinAgain() { self.driver.joinAgain() }
+
+    /// Writes what waits, gives the seat back, and waits until the connection is closed (about a second at most).
+    public func leave() async { await self.driver.leave() }
+}

@@ -1,0 +1,144 @@
+import NIOCore
+import RelayClient
+import RelayWire
+
+/// The event loop's half: inputs from the connection, and everything that leaves.
+extension GameDriver {
+    func flushOnLoop() {
+        self.core.withLock { core in
+            core.isFlushScheduled = false
+            core.session.flush(at: Self.clock())
+        }
+        self.pump()
+    }
+
+    /// An input from a connection. One that is not the current one any more has nothing to say.
+    func input(from connection: RelayConnection, _ body: (inout ClientSession, UInt64) -> Void) {
+        guard self.onLoop.value.connection === connection else { return }
+        self.core.withLock { body(&$0.session, Self.clock()) }
+    }
+
+    /// The same, after which the connection is none.
+    func end(of connection: RelayConnection, _ body: (inout ClientSession, UInt64) -> Void) {
+        guard self.onLoop.value.connection === connection else { return }
+        self.onLoop.value.connection = nil
+        self.core.withLock { body(&$0.session, Self.clock()) }
+        self.pump()
+    }
+
+    /// Carries out whatever the session wants: bytes, notices, the connection, the timer.
+    func pump() {
+        self.loop.preconditionInEventLoop()
+        self.send()
+        self.tell()
+        while true {
+            let directive = self.core.withLock { $0.session.takeDirective(at: Self.clock()) }
+            switch directive {
+            case .connect: self.connect()
+            case .close(let code):
+                let connection = self.onLoop.value.connection
+                self.onLoop.value.connection = nil
+                connection?.close(code: code)
+            case .wait, .none, .finished: return self.setTimer()
+            }
+        }
+    }
+
+    private func send() {
+        guard let connection = self.onLoop.value.connection else { return }
+        self.core.withLock { core in
+            core.session.drainOutgoing { connection.encode($0) }
+        }
+        connection.flush()
+    }
+
+    private func connect() {
+        let connection = RelayConnection(driver: self)
+        self.onLoop.value.connection = connection
+        connection.start()
+    }
+
+    /// One timer, moved only when it would fire too late: most deadlines move away again before they come.
+    private func setTimer() {
+        let state = self.onLoop.value
+        let deadline = self.core.withLock { $0.session.nextDeadline } ?? .max
+        guard deadline < state.timerAt else { return }
+        state.timer?.cancel()
+        state.timerAt = deadline
+        state.timer = self.loop.scheduleTask(deadline: .uptimeNanoseconds(deadline)) {
+            self.onLoop.value.timerAt = .max
+            self.core.withLock { $0.session.advance(to: Self.clock()) }
+            self.pump()
+        }
+    }
+
+    /// Hands notices on: events and state to the mailbox, the rest to whoever waits.
+    private func tell() {
+        var news = TickNews()
+        let replica = self.core.withLock { core -> Replica? in
+            while let event = core.session.nextEvent() {
+                if let state = news.take(event, isFirst: core.joinOutcome == nil) { core.state = state }
+            }
+            return news.frames > 0 ? core.session.replica : nil
+        }
+        if let replica { self.mailbox.deliver(news.tick(replica)) }
+        if let outcome = news.joinOutcome { self.settleJoin(outcome) }
+        if news.isSeatLost, self.options.joinsAgain { self.joinAgain() }
+        if news.isOver { self.finish() }
+    }
+
+    private func finish() {
+        self.onLoop.value.timer?.cancel()
+        self.onLoop.value.timerAt = .max
+        self.mailbox.finish()
+        let waiters = self.core.withLock { core in
+            defer { core.leaveWaiters = [] }
+            return core.leaveWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+/// What the notices of one pump add up to.
+struct TickNews {
+    private(set) var frames = 0
+    private(set) var isSeatLost = false
+    private(set) var isOver = false
+    private(set) var joinOutcome: Result<Void, JoinError>?
+    private var events: [RoomEvent] = []
+    private var results: [OperationOutcome] = []
+    private var missed = false
+
+    /// The state the game is in after this notice, if it changes.
+    mutating func take(_ event: SessionEvent, isFirst: Bool) -> Game.State? {
+        switch event {
+        case .joined, .rejoined: return .playing
+        case .ticked:
+            self.frames += 1
+            if isFirst { self.joinOutcome = .success(()) }
+        case .event(let event): self.events.append(event)
+        case .result(let outcome): self.results.append(outcome)
+        case .eventsLost, .noticesDropped, .uplinkGap, .uplinksForgotten: self.missed = true
+        case .confirmed, .writeTooLong: break
+        case .disconnected(let code, _):
+            if isFirst, let code = code.flatMap({ CloseCode(rawValue: $0) }), [.roomFull, .relayFull].contains(code) {
+                self.joinOutcome = .failure(.refused(code))
+            }
+            return isFirst ? nil : .reconnecting
+        case .seatLost(let code):
+            self.isSeatLost = true
+            return .seatLost(code)
+        case .ended(let code):
+            self.isOver = true
+            if isFirst { self.joinOutcome = .failure(code.map { .refused($0) } ?? .cancelled) }
+            return .ended(code)
+        }
+        return nil
+    }
+
+    func tick(_ replica: Replica) -> GameTick {
+        GameTick(
+            replica: replica, events: self.events, results: self.results, missedEvents: self.missed, framesMerged: self.frames
+        )
+    }
+}

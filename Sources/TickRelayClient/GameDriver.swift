@@ -1,0 +1,140 @@
+import NIOCore
+import RelayClient
+import RelayWire
+import Synchronization
+
+/// Moves bytes between one session and its sockets.
+///
+/// The session stands behind a lock, so that the game writes without waiting for a thread. Everything that leaves (bytes,
+/// timers, connections) leaves from the event loop, in ``pump()`` only: hence in order, and never with the lock held.
+final class GameDriver: Sendable {
+    struct Core: ~Copyable, Sendable {
+        var session: ClientSession
+        var state = Game.State.connecting
+        /// A pump or flush is already on its way to the loop.
+        var isFlushScheduled = false
+        /// Set once the first frame, or a refusal, has come.
+        var joinOutcome: Result<Void, JoinError>?
+        var joinWaiter: CheckedContinuation<JoinError?, Never>?
+        var leaveWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// What only the loop touches.
+    final class LoopState {
+        var connection: RelayConnection?
+        var timer: Scheduled<Void>?
+        var timerAt: UInt64 = .max
+        var pumpDepth = 0
+    }
+
+    let mailbox: TickMailbox
+    let loop: any EventLoop
+    let address: RelayAddress
+    let options: GameOptions
+    let core: Mutex<Core>
+    let onLoop: NIOLoopBoundBox<LoopState>
+
+    init(room: String, role: Role, address: RelayAddress, options: GameOptions, loop: any EventLoop) {
+        (self.address, self.options, self.loop) = (address, options, loop)
+        self.mailbox = TickMailbox(eventBound: options.eventBuffer)
+        let seed = UInt64.random(in: .min ... .max)
+        self.core = Mutex(Core(session: ClientSession(room: room, role: role, options: options.session, seed: seed)))
+        self.onLoop = .makeBoxSendingValue(LoopState(), eventLoop: loop)
+    }
+
+    /// Nanoseconds, monotonic: NIO's own clock, so that its timers and the session agree.
+    static func clock() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    var state: Game.State { self.core.withLock { $0.state } }
+
+    func read<Result: Sendable>(_ body: (borrowing ClientSession) -> Result) -> Result { self.core.withLock { body($0.session) } }
+
+    // MARK: - From any thread
+
+    func start() { self.loop.execute { self.pump() } }
+
+    /// One write of the game's. Schedules the flush that it needs, if the game does not flush itself.
+    func write<Outcome>(_ body: (inout ClientSession) -> Outcome) -> Outcome {
+        var schedules = false
+        let outcome = self.core.withLock { core in
+            defer {
+                schedules = self.options.flushInterval != nil && !core.isFlushScheduled
+                if schedules { core.isFlushScheduled = true }
+            }
+            return body(&core.session)
+        }
+        if schedules, let interval = self.options.flushInterval {
+            _ = self.loop.scheduleTask(in: TimeAmount(interval)) { self.flushOnLoop() }
+        }
+        return outcome
+    }
+
+    func flush() { self.loop.execute { self.flushOnLoop() } }
+
+    func joinAgain() { self.input { core, now in if core.session.joinAgain(at: now) { core.state = .connecting } } }
+
+    /// The last reference to the game is gone: leave without waiting.
+    func abandon() { self.input { core, now in core.session.leave(at: now) } }
+
+    func leave() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isOver = self.core.withLock { core in
+                if case .ended = core.state { return true }
+                core.leaveWaiters.append(continuation)
+                return false
+            }
+            if isOver { return continuation.resume() }
+            self.input { core, now in
+                core.session.flush(at: now)
+                core.session.leave(at: now)
+            }
+        }
+    }
+
+    /// Nil once the first frame is applied, else why it will not be.
+    func joined() async -> JoinError? {
+        let timeout = self.loop.scheduleTask(in: TimeAmount(self.options.joinTimeout)) { self.settleJoin(.failure(.timedOut)) }
+        defer { timeout.cancel() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<JoinError?, Never>) in
+                let outcome = self.core.withLock { core in
+                    if core.joinOutcome == nil { core.joinWaiter = continuation }
+                    return core.joinOutcome
+                }
+                if let outcome { continuation.resume(returning: outcome.failure) }
+            }
+        } onCancel: {
+            self.settleJoin(.failure(.cancelled))
+        }
+    }
+
+    func settleJoin(_ outcome: Result<Void, JoinError>) {
+        let waiter = self.core.withLock { core in
+            guard core.joinOutcome == nil else { return nil as CheckedContinuation<JoinError?, Never>? }
+            core.joinOutcome = outcome
+            defer { core.joinWaiter = nil }
+            return core.joinWaiter
+        }
+        if outcome.failure != nil, self.core.withLock({ $0.joinOutcome?.failure != nil }) { self.abandon() }
+        waiter?.resume(returning: outcome.failure)
+    }
+
+    /// An input that is not a write: told to the session now, its effects carried out on the loop.
+    func input(_ body: @escaping @Sendable (inout Core, UInt64) -> Void) {
+        self.loop.execute {
+            self.core.withLock { body(&$0, Self.clock()) }
+            self.pump()
+        }
+    }
+}
+
+extension Result where Success == Void {
+    fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .seconds(max(0, min(seconds, 86_400 * 365))) + .nanoseconds(max(0, attoseconds / 1_000_000_000))
+    }
+}

@@ -1,0 +1,87 @@
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+import RelayWire
+
+/// The HTTP half of a connection: one GET with the upgrade, and what to make of an answer that is not 101.
+final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let address: RelayAddress
+    private let connection: NIOLoopBound<RelayConnection>
+
+    private init(address: RelayAddress, connection: NIOLoopBound<RelayConnection>) {
+        (self.address, self.connection) = (address, connection)
+    }
+
+    static func install(on channel: any Channel, address: RelayAddress, for connection: NIOLoopBound<RelayConnection>) throws {
+        let handshake = NIOLoopBound(Handshake(address: address, connection: connection), eventLoop: channel.eventLoop)
+        let upgrader = Upgrader(connection: connection, handshake: handshake)
+        try channel.pipeline.syncOperations.addHTTPClientHandlers(
+            leftOverBytesStrategy: .forwardBytes,
+            withClientUpgrade: (upgraders: [upgrader], completionHandler: { _ in })
+        )
+        try channel.pipeline.syncOperations.addHandler(handshake.value)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: self.address.path)
+        head.headers.add(name: "Host", value: self.address.hostHeader)
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        context.fireChannelActive()
+    }
+
+    /// Only an answer that did not upgrade gets here.
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(let head) = self.unwrapInboundIn(data) else { return }
+        let seconds = head.headers.first(name: "Retry-After").flatMap { UInt64($0) }
+        self.connection.value.failed(retryAfter: seconds.map { min($0, 600) * 1_000 })
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.connection.value.failed(retryAfter: nil)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.connection.value.failed(retryAfter: nil)
+        context.close(promise: nil)
+    }
+}
+
+/// NIO's WebSocket upgrade (key and accept hash), but with our codec behind it and our subprotocol demanded.
+private final class Upgrader: NIOHTTPClientProtocolUpgrader, Sendable {
+    let supportedProtocol = "websocket"
+    let requiredUpgradeHeaders: [String] = []
+    private let connection: NIOLoopBound<RelayConnection>
+    private let handshake: NIOLoopBound<Handshake>
+    private let hash = NIOWebSocketClientUpgrader(
+        requestKey: NIOWebSocketClientUpgrader.randomRequestKey(),
+        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() }
+    )
+
+    init(connection: NIOLoopBound<RelayConnection>, handshake: NIOLoopBound<Handshake>) {
+        (self.connection, self.handshake) = (connection, handshake)
+    }
+
+    func addCustom(upgradeRequestHeaders: inout HTTPHeaders) {
+        self.hash.addCustom(upgradeRequestHeaders: &upgradeRequestHeaders)
+        upgradeRequestHeaders.add(name: "Sec-WebSocket-Protocol", value: WireLimits.subprotocol)
+    }
+
+    func shouldAllowUpgrade(upgradeResponse: HTTPResponseHead) -> Bool {
+        self.hash.shouldAllowUpgrade(upgradeResponse: upgradeResponse)
+            && upgradeResponse.headers[canonicalForm: "Sec-WebSocket-Protocol"] == [Substring(WireLimits.subprotocol)]
+    }
+
+    func upgrade(context: ChannelHandlerContext, upgradeResponse: HTTPResponseHead) -> EventLoopFuture<Void> {
+        let pipeline = context.pipeline.syncOperations
+        let done = pipeline.removeHandler(self.handshake.value)
+        return context.eventLoop.makeCompletedFuture {
+            try pipeline.addHandler(self.connection.value)
+        }.flatMap { done }
+    }
+}

@@ -1,0 +1,128 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import RelayClient
+import RelayWire
+
+/// One attempt and, if it succeeds, one WebSocket. Lives on the driver's loop; frames are read and written by our own codec
+/// from the first byte after the upgrade.
+final class RelayConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let driver: GameDriver
+    private var channel: (any Channel)?
+    private var decoder = WebSocketDecoder(role: .client, maximumMessageBytes: WireLimits.serverMessageBytes)
+    /// Frames that wait for the next flush.
+    private var outbound: [UInt8] = []
+    private var isDropped = false
+
+    init(driver: GameDriver) { self.driver = driver }
+
+    func start() {
+        let bound = NIOLoopBound(self, eventLoop: self.driver.loop)
+        let address = self.driver.address
+        let connecting = ClientBootstrap(group: self.driver.loop)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connectTimeout(.seconds(5))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try Handshake.install(on: channel, address: address, for: bound) }
+            }
+            .connect(host: address.host, port: address.port)
+        connecting.hop(to: self.driver.loop).whenComplete { result in
+            switch result {
+            case .success(let channel): bound.value.connected(channel)
+            case .failure: bound.value.failed(retryAfter: nil)
+            }
+        }
+    }
+
+    private func connected(_ channel: any Channel) {
+        self.channel = channel
+        if self.isDropped { channel.close(promise: nil) }
+    }
+
+    /// The attempt came to nothing. `retryAfter` in milliseconds.
+    func failed(retryAfter: UInt64?) {
+        self.driver.end(of: self) { session, now in session.connectionFailed(retryAfter: retryAfter, at: now) }
+        self.channel?.close(promise: nil)
+    }
+
+    /// Encodes one message as a masked frame; it leaves with ``flush()``.
+    func encode(_ payload: Span<UInt8>) {
+        WebSocketEncoder.appendClientFrame(opcode: .binary, payload: payload, mask: self.mask(), to: &self.outbound)
+    }
+
+    func flush() {
+        guard !self.outbound.isEmpty, let channel = self.channel else { return }
+        let buffer = channel.allocator.buffer(bytes: self.outbound)
+        self.outbound.removeAll(keepingCapacity: true)
+        channel.writeAndFlush(buffer, promise: nil)
+    }
+
+    /// Says why, and drops the connection without waiting for an answer.
+    func close(code: UInt16) {
+        self.isDropped = true
+        guard let channel = self.channel else { return }
+        if !self.decoder.isFinished, channel.isActive, self.isUpgraded {
+            WebSocketEncoder.appendClientClose(code: code, mask: self.mask(), to: &self.outbound)
+            self.flush()
+        }
+        channel.close(promise: nil)
+    }
+
+    private var isUpgraded = false
+    private func mask() -> UInt32 { UInt32.random(in: .min ... .max) }
+
+    // MARK: - ChannelInboundHandler: from the upgrade on
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        (self.channel, self.isUpgraded) = (context.channel, true)
+        self.driver.input(from: self) { session, now in session.connectionOpened(at: now) }
+        self.driver.pump()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = self.unwrapInboundIn(data)
+        var ending: (code: UInt16?, reason: String)?
+        buffer.withUnsafeMutableReadableBytes { bytes in
+            var offset = 0
+            do throws(WebSocketError) {
+                while let item = try self.decoder.next(in: bytes, from: &offset) {
+                    if let close = self.receive(item) { ending = close }
+                }
+            } catch {
+                ending = (nil, "")
+            }
+        }
+        if let ending {
+            self.driver.end(of: self) { $0.connectionClosed(code: ending.code, reason: ending.reason, at: $1) }
+            self.close(code: 1000)
+        } else {
+            self.driver.pump()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.driver.end(of: self) { $0.connectionClosed(code: nil, reason: "", at: $1) }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// The relay's close, if it is one.
+    private func receive(_ item: WebSocketItem) -> (code: UInt16?, reason: String)? {
+        switch item {
+        case .message(let message):
+            let payload = message.payload.bindMemory(to: UInt8.self)
+            self.driver.input(from: self) { session, now in session.received(payload.span, at: now) }
+        case .ping(let payload):
+            WebSocketEncoder.appendClientFrame(opcode: .pong, payload: payload, mask: self.mask(), to: &self.outbound)
+            self.flush()
+        case .pong: break
+        case .close(let code, let reason): return (code, String(decoding: reason, as: UTF8.self))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,11 @@
+import Logging
+import RelayArena
+import RelayServer
+
+/// The one place where the arena meets the server.
+enum Rooms {
+    /// Starts the arena's threads.
+    static func start(_ configuration: ServerConfiguration, mint: HMACTokenMint, logger: Logger) throws -> any RoomHosting {
+        try Arena(configuration: configuration.arena, mint: mint, logger: logger)
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import CRelayLinux
+import Foundation
+import Logging
+import RelayServer
+
+/// Runs the relay until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the relay. Needs no settings.", discussion: ConfigurationKey.help
+    )
+
+    @OptionGroup var settings: SettingOptions
+
+    func run() async throws {
+        let configuration = try self.settings.load()
+        signal(SIGPIPE, SIG_IGN)
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var logger = Logger(label: "tickrelay")
+        logger.logLevel = configuration.logLevel
+        let descriptorLimit = crelay_raise_nofile()
+        guard descriptorLimit > 0 else {
+            Console.complain("cannot ask for the limit of open descriptors: errno \(-descriptorLimit)")
+            throw ExitCode.failure
+        }
+        let mint = HMACTokenMint(key: Entropy.bytes(HMACTokenMint.keyByteCount))
+        do {
+            let server = RelayServer(
+                configuration: configuration, descriptorLimit: Int(descriptorLimit),
+                hosting: try Rooms.start(configuration, mint: mint, logger: logger), mint: mint,
+                world: FrontDoorWorld(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
+                announce: Console.say
+            )
+            try await server.run()
+        } catch let error as RelayServer.CannotListen {
+            Console.complain("\(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// The system's generator.
+enum Entropy {
+    @Sendable static func word() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+
+    static func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: Self.word()) }
+    }
+}

@@ -1,0 +1,125 @@
+import RelayServer
+import Testing
+
+struct ConfigurationVector: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var commandLine: [String: String] = [:]
+    var environment: [String: String] = [:]
+    var file: String?
+    /// Keys with problems, in order.
+    var problems: [String]
+
+    init(
+        _ name: String, commandLine: [String: String] = [:], environment: [String: String] = [:], file: String? = nil,
+        problems: [String] = []
+    ) {
+        (self.testDescription, self.commandLine, self.environment) = (name, commandLine, environment)
+        (self.file, self.problems) = (file, problems)
+    }
+
+    var sources: ConfigurationSources {
+        ConfigurationSources(
+            commandLine: self.commandLine.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) },
+            environment: self.environment, file: self.file.map { (path: "settings.json", bytes: Array($0.utf8)) }
+        )
+    }
+}
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    @Test(
+        "Every problem is reported, once, by its key",
+        arguments: [
+            ConfigurationVector("nothing is needed"),
+            ConfigurationVector("all at once, in the documented order, unknown keys last", commandLine: [
+                "zz": "1", "tickRate": "0", "listen": "here", "stallAfter": "-3s", "fields": "x:0,y", "aa": "1",
+            ], problems: ["listen", "tickRate", "stallAfter", "fields", "fields", "aa", "zz"]),
+            ConfigurationVector("unknown in the environment", environment: ["TICKRELAY_TICKRATE": "3", "PATH": "/"], problems: ["TICKRELAY_TICKRATE"]),
+            ConfigurationVector("unknown in the file", file: #"{"tickrate": 3, "a": {"b": 1}}"#, problems: ["a", "tickrate"]),
+            ConfigurationVector("not JSON", file: "{", problems: ["config"]),
+            ConfigurationVector("not an object", file: "[1]", problems: ["config"]),
+            ConfigurationVector("a list for a number", file: #"{"tickRate": [1]}"#, problems: ["tickRate"]),
+            ConfigurationVector("an object for a number", file: #"{"tickRate": {"x": 1}}"#, problems: ["tickRate"]),
+            ConfigurationVector("a fraction for a number", file: #"{"tickRate": 30.5}"#, problems: ["tickRate"]),
+            ConfigurationVector("true for a number", file: #"{"tickRate": true}"#, problems: ["tickRate"]),
+            ConfigurationVector("a null", file: #"{"tickRate": null}"#, problems: ["config"]),
+            ConfigurationVector("tick rate too high", commandLine: ["tickRate": "241"], problems: ["tickRate"]),
+            ConfigurationVector("tick rate highest", commandLine: ["tickRate": "240"]),
+            ConfigurationVector("stall not after ackDelay + beat", commandLine: ["stallAfter": "1250"], problems: ["stallAfter"]),
+            ConfigurationVector("stall just after ackDelay + beat", commandLine: ["stallAfter": "1251"]),
+            ConfigurationVector("a cross rule is not asked of a wrong value", commandLine: ["stallAfter": "1s", "ackDelay": "x"], problems: ["ackDelay"]),
+            ConfigurationVector("give up within two beats", commandLine: ["giveUpAfter": "2s"], problems: ["giveUpAfter"]),
+            ConfigurationVector("rate below acknowledgements", commandLine: ["uplinkRate": "3"], problems: ["uplinkRate"]),
+            ConfigurationVector("burst below a tenth", commandLine: ["uplinkBurst": "11"], problems: ["uplinkBurst"]),
+            ConfigurationVector("one address for both", commandLine: ["listen": "a:1", "admin": "a:1"], problems: ["admin"]),
+            ConfigurationVector("two chosen ports", commandLine: ["listen": "a:0", "admin": "a:0"]),
+            ConfigurationVector("addresses", commandLine: ["listen": "::1:7", "admin": "[::1]"], problems: ["listen", "admin"]),
+            ConfigurationVector("no host", commandLine: ["listen": ":7", "admin": "x:65536"], problems: ["listen", "admin"]),
+            ConfigurationVector("choices", commandLine: ["roomWrites": "all", "onLeave": "Keep", "logLevel": "loud"], problems: ["roomWrites", "onLeave", "logLevel"]),
+            ConfigurationVector("fields", commandLine: ["fields": "x:inf,y:-1,z:0.1,z:0.2,:1"], problems: ["fields", "fields", "fields", "fields"]),
+            ConfigurationVector("origins", commandLine: ["allowedOrigins": "https://a.b:8443,null,a.b,http://a/b"], problems: ["allowedOrigins", "allowedOrigins"]),
+            ConfigurationVector("durations", commandLine: ["seatHold": "1d", "graceWindow": "s", "helloTimeout": "1e3", "ackDelay": "0.5"], problems: ["ackDelay", "graceWindow", "seatHold", "helloTimeout"]),
+        ]
+    )
+    func problems(_ vector: ConfigurationVector) {
+        do throws(InvalidConfiguration) {
+            _ = try ServerConfiguration(vector.sources, processors: 2)
+            #expect(vector.problems.isEmpty)
+        } catch {
+            #expect(error.problems.map(\.key) == vector.problems, "\(error)")
+        }
+    }
+
+    @Test("Command line before environment before file, in every spelling")
+    func precedence() throws {
+        let vector = ConfigurationVector(
+            "", commandLine: ["tickRate": "120"], environment: ["TICKRELAY_TICK_RATE": "60", "TICKRELAY_SEAT_HOLD": "2m"],
+            file: """
+                {"tickRate": 10, "seatHold": 1, "graceWindow": 1500, "stallAfter": "2.5s", "fields": ["x:0.01", "y:1"],
+                 "allowedOrigins": "https://Game.Example", "listen": "*:0", "admin": "[::1]:9", "onLeave": "handToHost"}
+                """
+        )
+        let configuration = try ServerConfiguration(vector.sources, processors: 3)
+        #expect(configuration.tickRate == 120)
+        #expect(configuration.seatHold == 120_000)
+        #expect(configuration.graceWindow == 1500)
+        #expect(configuration.stallAfter == 2500)
+        #expect(configuration.fields == [.init(name: "x", quantum: 0.01), .init(name: "y", quantum: 1)])
+        #expect(configuration.allowedOrigins.listed == ["https://game.example"])
+        #expect(configuration.listen == Endpoint(host: "0.0.0.0", port: 0))
+        #expect(configuration.admin == Endpoint(host: "::1", port: 9))
+        #expect(configuration.onLeave == .handToHost)
+        #expect(configuration.threads == 3)
+    }
+
+    @Test(
+        "The uplink rate follows a fast tick rate unless it is given",
+        arguments: [("60", nil, 120, 240), ("61", nil, 122, 244), ("240", nil, 480, 960), ("240", "50", 50, 100)] as [(String, String?, Int, Int)]
+    )
+    func uplinkRate(_ vector: (String, String?, Int, Int)) throws {
+        var commandLine = [(key: "tickRate", value: vector.0)]
+        if let rate = vector.1 { commandLine.append((key: "uplinkRate", value: rate)) }
+        let configuration = try ServerConfiguration(ConfigurationSources(commandLine: commandLine), processors: 1)
+        #expect(configuration.uplinkRate == vector.2)
+        #expect(configuration.uplinkBurst == vector.3)
+    }
+
+    @Test("Documented defaults are the defaults")
+    func documentedDefaults() throws {
+        let plain = try ServerConfiguration(ConfigurationSources(), processors: 2)
+        let literal = ConfigurationKey.allCases.compactMap { key -> (key: String, value: String)? in
+            let value = key.documentation.defaultValue
+            return value.contains(" ") || value == "none" ? nil : (key: key.rawValue, value: value)
+        }
+        #expect(literal.count >= 18)
+        #expect(try ServerConfiguration(ConfigurationSources(commandLine: literal), processors: 2) == plain)
+    }
+
+    @Test("A problem reads as one line")
+    func oneLine() {
+        let problem = InvalidConfiguration.Problem(key: "tickRate", value: "0", rule: "must be 1")
+        #expect(problem.description == "tickRate: 0: must be 1")
+        #expect(ConfigurationKey.tickRate.environmentName == "TICKRELAY_TICK_RATE")
+        #expect(ConfigurationKey.help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+}

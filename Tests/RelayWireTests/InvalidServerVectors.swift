@@ -1,0 +1,183 @@
+import RelayWire
+
+/// SPEC section 5: messages that a client gives a connection up for.
+enum InvalidServerVectors {
+    static var all: [InvalidVector] {
+        self.kinds + self.cuts + self.welcomes + self.headers + self.names + self.entities + self.rosters + self.events + self.privates
+    }
+
+    private static var kinds: [InvalidVector] {
+        let unknown: [UInt8] = [0x00, 0x01, 0x03, 0x06, 0x7F, 0x80, 0x84, 0xFF]
+        return [InvalidVector("empty message", [], .empty)]
+            + unknown.map { InvalidVector("kind 0x\(hex([$0]))", [$0], .unknownKind($0)) }
+    }
+
+    private static var cuts: [InvalidVector] {
+        ServerVectors.representatives.flatMap { name, bytes in
+            InvalidVector.around(name, bytes, context: name == "beat" ? 2 : nil)
+        } + [
+            InvalidVector(cut: "beat, a row less than the roster", ServerVectors.beat(rows: 2), context: 3),
+            InvalidVector("beat, a row more than the roster", ServerVectors.beat(rows: 2), .trailingBytes(4), context: 1),
+        ]
+    }
+
+    // MARK: Welcome
+
+    private static var welcomes: [InvalidVector] {
+        let instance = "000102030405060708090a0b0c0d0e0f"
+        /// A welcome with one of its numbers, counted from epoch, replaced.
+        func with(_ position: Int, _ number: String) -> [UInt8] {
+            // epoch seat generation tick rate lastUplink cause | six durations | bytes rate burst | token
+            var numbers = ["01", "01", "01", "01", "14", "00", "00", "01", "01", "01", "00", "00", "01", "01", "01", "01", "01 aa"]
+            numbers[position] = number
+            return bytes("81 00 \(instance) \(numbers.joined())")
+        }
+        let big = "8080808080808010"  // 2^53
+        let long = hex([UInt8](repeating: 7, count: 129))
+        let zeros: [(String, Int, WireError.Field)] = [
+            ("epoch", 0, .epoch), ("seat", 1, .seat), ("generation", 2, .generation), ("tick", 3, .tick), ("rate", 4, .rate),
+            ("ackDelay", 7, .duration), ("beatInterval", 8, .duration), ("stallAfter", 9, .duration),
+            ("giveUpAfter", 12, .duration), ("uplinkBytes", 13, .count), ("uplinkRate", 14, .count), ("uplinkBurst", 15, .count),
+        ]
+        let aboves: [(String, Int, WireError.Field)] = [
+            ("epoch", 0, .epoch), ("generation", 2, .generation), ("tick", 3, .tick), ("lastUplink", 5, .uplinkNumber),
+            ("uplinkBytes", 13, .count),
+        ]
+        return [
+            InvalidVector("welcome, flags 4", bytes("81 04"), .reservedBits(4)),
+            InvalidVector("welcome, flags 0x80", bytes("81 80"), .reservedBits(0x80)),
+            InvalidVector("welcome, seat 2048", with(1, "8010"), .outOfRange(.seat, 2048)),
+            InvalidVector("welcome, rate 241", with(4, "f101"), .outOfRange(.rate, 241)),
+            InvalidVector("welcome, cause 8", with(6, "08"), .outOfRange(.cause, 8)),
+            InvalidVector("welcome, graceWindow above 2^40", with(10, "818080808020"), .outOfRange(.duration, 1 << 40 + 1)),
+            InvalidVector("welcome, token empty", with(16, "00"), .outOfRange(.token, 0)),
+            InvalidVector("welcome, token of 129 bytes", with(16, "8101" + long), .outOfRange(.token, 129)),
+        ] + zeros.map { InvalidVector("welcome, \($0) 0", with($1, "00"), .outOfRange($2, 0)) }
+            + aboves.map { InvalidVector("welcome, \($0) 2^53", with($1, big), .outOfRange($2, safe + 1)) }
+    }
+
+    // MARK: Frames
+
+    private static var headers: [InvalidVector] {
+        [
+            InvalidVector("coding 3", bytes("82 03 01 01"), .outOfRange(.coding, 3)),
+            InvalidVector("frame of tick 0", bytes("82 02 00"), .outOfRange(.tick, 0)),
+            InvalidVector("frame of tick 2^53", bytes("82 02 8080808080808010"), .outOfRange(.tick, safe + 1)),
+            InvalidVector("frame, tick not minimal", bytes("82 02 8100"), .badVarint),
+            InvalidVector("difference, age 0", bytes("82 00 05 00"), .outOfRange(.age, 0)),
+            InvalidVector("merged, age 0", bytes("82 01 05 00"), .outOfRange(.age, 0)),
+            InvalidVector("difference, age above the tick", bytes("82 00 05 06"), .outOfRange(.age, 6)),
+            InvalidVector("merged, age 2^64 − 1", bytes("82 01 05 ffffffffffffffffff01"), .outOfRange(.age, .max)),
+            InvalidVector("snapshot with an age", bytes("82 02 05 01"), .trailingBytes(1)),
+            InvalidVector("lost, age above the tick", bytes("82 82 05 06"), .outOfRange(.age, 6)),
+        ]
+    }
+
+    private static var names: [InvalidVector] {
+        let (diff, snapshot) = ("82 08 05 01", "82 0a 05")
+        let long = hex([UInt8](repeating: 0x6E, count: 65))
+        return [
+            InvalidVector("names of a snapshot that start at 1", bytes("\(snapshot) 01 01 01 78 00"), .outOfRange(.nameIndex, 1)),
+            InvalidVector("names from 1024", bytes("\(diff) 8008 01 01 78 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector("no names", bytes("\(diff) 00 00"), .outOfRange(.count, 0)),
+            InvalidVector("1025 names", bytes("\(diff) 00 8108"), .outOfRange(.count, 1025)),
+            InvalidVector("two names from 1023", bytes("\(diff) ff07 02 01 78 00 01 79 00"), .outOfRange(.count, 2)),
+            InvalidVector("a name of no bytes", bytes("\(diff) 00 01 00 00"), .outOfRange(.name, 0)),
+            InvalidVector("a name of 65 bytes", bytes("\(diff) 00 01 41 \(long) 00"), .outOfRange(.name, 65)),
+            InvalidVector("a name that is not UTF-8", bytes("\(diff) 00 01 01 ff 00"), .badUTF8),
+            InvalidVector("quantised 2", bytes("\(diff) 00 01 01 78 02"), .reservedBits(2)),
+            InvalidVector("quantum 0", bytes("\(diff) 00 01 01 78 01 0000000000000000"), .outOfRange(.quantum, 0)),
+            InvalidVector("quantum −0", bytes("\(diff) 00 01 01 78 01 0000000000000080"), .outOfRange(.quantum, 0)),
+            InvalidVector("quantum −1", bytes("\(diff) 00 01 01 78 01 000000000000f0bf"), .outOfRange(.quantum, (-1.0).bitPattern)),
+            InvalidVector("quantum infinite", bytes("\(diff) 00 01 01 78 01 000000000000f07f"), .notFinite),
+            InvalidVector("quantum NaN", bytes("\(diff) 00 01 01 78 01 000000000000f87f"), .notFinite),
+        ]
+    }
+
+    private static var entities: [InvalidVector] {
+        let (diff, merged, snapshot) = ("82 10 05 01", "82 11 05 01", "82 12 05")
+        let above = "80808020"  // 2^26
+        let tooMany: UInt64 = 1 << 63
+        return [
+            InvalidVector("snapshot with a removed entity", bytes("\(snapshot) 01 01 00 00"), .outOfRange(.count, 1)),
+            InvalidVector("snapshot with an updated entity", bytes("\(snapshot) 00 00 01 01 00"), .outOfRange(.count, 1)),
+            InvalidVector("removed, entity above the largest", bytes("\(diff) 01 \(above) 00 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector("replaced, entity above the largest", bytes("\(diff) 00 01 \(above) 00 00 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector("replaced, owner is a spectator", bytes("\(diff) 00 01 01 8008 00 00"), .outOfRange(.seat, 1024)),
+            InvalidVector("replaced, 1025 fields", bytes("\(diff) 00 01 01 00 8108"), .outOfRange(.fieldCount, 1025)),
+            InvalidVector("replaced, name index 1024", bytes("\(diff) 00 01 01 00 01 8008 00 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector("replaced, value tag 8", bytes("\(diff) 00 01 01 00 01 00 08 00"), .unknownValueTag(8)),
+            InvalidVector("replaced, NaN", bytes("\(diff) 00 01 01 00 01 00 04 000000000000f87f 00"), .notFinite),
+            InvalidVector("replaced, string not UTF-8", bytes("\(diff) 00 01 01 00 01 00 06 02 c0af 00"), .badUTF8),
+            InvalidVector("2^63 removed", bytes("\(diff) 80808080808080808001"), .outOfRange(.count, tooMany)),
+            InvalidVector("2^63 replaced", bytes("\(diff) 00 80808080808080808001"), .outOfRange(.count, tooMany)),
+            InvalidVector("2^63 updated", bytes("\(diff) 00 00 80808080808080808001"), .outOfRange(.count, tooMany)),
+            InvalidVector("update, head above the largest", bytes("\(diff) 00 00 01 80808040 00"), .outOfRange(.entity, 1 << 27)),
+            InvalidVector("update, mask 2^56", bytes("\(diff) 00 00 01 02 808080808080808001 00"), .outOfRange(.mask, 1 << 56)),
+            InvalidVector("update, no absolute values though a = 1", bytes("\(diff) 00 00 01 03 00 00"), .outOfRange(.fieldCount, 0)),
+            InvalidVector("update, absolute name index 1024", bytes("\(diff) 00 00 01 03 00 01 8008 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector("merged update, entity above the largest", bytes("\(merged) 00 00 01 \(above) 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector("merged update, 1025 fields", bytes("\(merged) 00 00 01 01 8108"), .outOfRange(.fieldCount, 1025)),
+        ]
+    }
+
+    private static var rosters: [InvalidVector] {
+        let diff = "82 20 05 01"
+        return [
+            InvalidVector("host is a spectator", bytes("\(diff) 8008 00"), .outOfRange(.seat, 1024)),
+            InvalidVector("1024 roster rows", bytes("\(diff) 00 8008"), .outOfRange(.count, 1024)),
+            InvalidVector("roster row of seat 0", bytes("\(diff) 00 01 00 01 00 01"), .outOfRange(.seat, 0)),
+            InvalidVector("roster row of a spectator", bytes("\(diff) 00 01 8008 01 00 01"), .outOfRange(.seat, 1024)),
+            InvalidVector("roster row, state 0", bytes("\(diff) 00 01 01 00 00 01"), .outOfRange(.state, 0)),
+            InvalidVector("roster row, state 5", bytes("\(diff) 00 01 01 05 00 01"), .outOfRange(.state, 5)),
+            InvalidVector("roster row, cause 8", bytes("\(diff) 00 01 01 01 08 01"), .outOfRange(.cause, 8)),
+            InvalidVector("roster row, joined 0", bytes("\(diff) 00 01 01 01 00 00"), .outOfRange(.tick, 0)),
+            InvalidVector("beat, RTT above the largest", bytes("82 04 05 01 00000000 818004 00"), .outOfRange(.duration, 65_537), context: 1),
+            InvalidVector(
+                "beat, uplink number 2^53", bytes("82 04 05 01 00000000 00 8080808080808010"), .outOfRange(.uplinkNumber, safe + 1),
+                context: 1
+            ),
+        ]
+    }
+
+    private static var events: [InvalidVector] {
+        let diff = "82 40 05 01"
+        return [
+            InvalidVector("no events", bytes("\(diff) 00"), .outOfRange(.count, 0)),
+            InvalidVector("event number 0", bytes("\(diff) 01 00 00 01 00 00 00"), .outOfRange(.count, 0)),
+            InvalidVector("the same event number twice", bytes("\(diff) 02 07 00 01 00 00 00 00 00 01 00 00 00"), .outOfRange(.count, 0)),
+            InvalidVector("event number 2^53", bytes("\(diff) 01 8080808080808010 00 01 00 00 00"), .outOfRange(.count, safe + 1)),
+            InvalidVector(
+                "event numbers up to 2^53", bytes("\(diff) 02 ffffffffffffff0f 00 01 00 00 00 01 00 01 00 00 00"), .outOfRange(.count, 1)
+            ),
+            InvalidVector("event older than tick 0", bytes("\(diff) 01 01 06 01 00 00 00"), .outOfRange(.age, 6)),
+            InvalidVector("event from seat 2048", bytes("\(diff) 01 01 00 8010 00 00 00"), .outOfRange(.seat, 2048)),
+            InvalidVector("shared event to the host", bytes("\(diff) 01 01 00 01 02 00 00"), .outOfRange(.audience, 2)),
+            InvalidVector("shared event to seats", bytes("\(diff) 01 01 00 01 03 00 00"), .outOfRange(.audience, 3)),
+            InvalidVector("event, audience 4", bytes("\(diff) 01 01 00 01 04 00 00"), .outOfRange(.audience, 4)),
+            InvalidVector("event, name index 1024", bytes("\(diff) 01 01 00 01 00 8008 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector("event, value tag 8", bytes("\(diff) 01 01 00 01 00 00 08"), .unknownValueTag(8)),
+        ]
+    }
+
+    // MARK: Private
+
+    private static var privates: [InvalidVector] {
+        [
+            InvalidVector("private, flags 8", bytes("83 08 05 00"), .reservedBits(8)),
+            InvalidVector("private of tick 0", bytes("83 00 00 00"), .outOfRange(.tick, 0)),
+            InvalidVector("private, newest uplink 2^53", bytes("83 00 05 8080808080808010"), .outOfRange(.uplinkNumber, safe + 1)),
+            InvalidVector("private, no results", bytes("83 01 05 00 00"), .outOfRange(.count, 0)),
+            InvalidVector("private, result of uplink 0", bytes("83 01 05 00 01 00 00 00"), .outOfRange(.uplinkNumber, 0)),
+            InvalidVector("private, result of operation 64", bytes("83 01 05 00 01 01 40 00"), .outOfRange(.operation, 64)),
+            InvalidVector("private, result code 13", bytes("83 01 05 00 01 01 00 0d"), .outOfRange(.code, 13)),
+            InvalidVector("private, no events", bytes("83 02 05 00 00"), .outOfRange(.count, 0)),
+            InvalidVector("private, event number 0", bytes("83 02 05 00 01 00 00 01 02 00 00"), .outOfRange(.count, 0)),
+            InvalidVector("private event to all", bytes("83 02 05 00 01 01 00 01 00 00 00"), .outOfRange(.audience, 0)),
+            InvalidVector("private event to others", bytes("83 02 05 00 01 01 00 01 01 00 00"), .outOfRange(.audience, 1)),
+            InvalidVector("private event older than tick 0", bytes("83 02 05 00 01 01 06 01 02 00 00"), .outOfRange(.age, 6)),
+            InvalidVector("private, lost age above the tick", bytes("83 04 05 00 06"), .outOfRange(.age, 6)),
+            InvalidVector(cut: "private, 2^53 − 1 results and no more", bytes("83 01 05 00 ffffffffffffff0f")),
+        ]
+    }
+}

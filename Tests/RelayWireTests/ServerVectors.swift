@@ -1,0 +1,231 @@
+import RelayWire
+
+/// SPEC section 5: messages that decode.
+enum ServerVectors {
+    static var all: [ValidVector] {
+        self.welcomes + self.headers + self.names + self.entities + self.values + self.rosters + self.events + self.beats
+            + self.privates
+    }
+
+    /// One message of each kind, with something in every field. The frames say so themselves where they end.
+    static var representatives: [(name: String, bytes: [UInt8])] {
+        [
+            ("welcome", self.welcome { $0.lastUplink = 300 }),
+            ("difference", self.difference),
+            ("merged", self.merged),
+            ("snapshot", self.snapshot),
+            ("beat", self.beat(rows: 2)),
+            ("private", self.everythingPrivate),
+        ]
+    }
+
+    // MARK: Parts
+
+    static func welcome(_ change: (inout Welcome) -> Void = { _ in }) -> [UInt8] {
+        var welcome = Welcome(
+            resumed: false, uplinkGap: false, instance: RoomInstance(high: 0x0F0E_0D0C_0B0A_0908, low: 0x0706_0504_0302_0100),
+            epoch: 1, seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: 1), rate: 20, lastUplink: 0,
+            cause: .unknown,
+            timing: .init(
+                ackDelay: 50, beatInterval: 1000, stallAfter: 3000, graceWindow: 10_000, seatHold: 60_000, giveUpAfter: 5000
+            ),
+            uplinkBytes: 16_384, uplinkRate: 120, uplinkBurst: 240, token: [UInt8](0..<58)
+        )
+        change(&welcome)
+        return wire { $0.welcome(welcome) }
+    }
+
+    static func frame(
+        _ coding: Coding, _ sections: FrameSections, _ tick: UInt64, age: UInt64 = 0, _ body: (inout WireWriter) -> Void = { _ in }
+    ) -> [UInt8] {
+        wire {
+            let now = Tick(rawValue: tick)
+            $0.frameHeader(FrameHeader(coding: coding, sections: sections, tick: now, baseline: Tick(rawValue: tick - age)))
+            body(&$0)
+        }
+    }
+
+    static func event(
+        _ writer: inout WireWriter, _ number: UInt64, after previous: UInt64 = 0, tick: UInt64, at now: UInt64,
+        from sender: UInt16 = 1, _ audience: Audience = .all, name: UInt16 = 0, _ value: Value = .null
+    ) {
+        let head = EventHead(
+            number: number, tick: Tick(rawValue: tick), sender: SeatNumber(rawValue: sender), audience: audience,
+            name: NameIndex(rawValue: name)
+        )
+        writer.event(head, at: Tick(rawValue: now), after: previous, stored(value))
+    }
+
+    static func row(
+        _ writer: inout WireWriter, _ seat: UInt16, _ state: SeatState = .live, _ cause: LagCause = .unknown, joined: UInt64 = 1
+    ) {
+        writer.rosterRow(RosterRow(seat: SeatNumber(rawValue: seat), state: state, cause: cause, joined: Tick(rawValue: joined)))
+    }
+
+    static func field(_ writer: inout WireWriter, _ name: UInt16, _ value: Value) {
+        writer.indexedField(NameIndex(rawValue: name), stored(value))
+    }
+
+    /// An entities section out of three lists.
+    static func lists(
+        _ writer: inout WireWriter, removed: [EntityID] = [], replaced: Int = 0, _ replacedItems: (inout WireWriter) -> Void = { _ in },
+        updated: Int = 0, _ updatedItems: (inout WireWriter) -> Void = { _ in }
+    ) {
+        writer.varint(removed.count)
+        for entity in removed { writer.entity(entity) }
+        writer.varint(replaced)
+        replacedItems(&writer)
+        writer.varint(updated)
+        updatedItems(&writer)
+    }
+
+    private static func twoNames(_ writer: inout WireWriter, first: Int) {
+        writer.varint(first)
+        writer.varint(2)
+        writer.nameEntry("position", quantum: 0.01)
+        writer.nameEntry("größe", quantum: nil)
+    }
+
+    static var difference: [UInt8] {
+        self.frame(.difference, [.names, .entities, .roster, .events, .lost], 300, age: 2) {
+            self.twoNames(&$0, first: 3)
+            self.lists(
+                &$0, removed: [.room(5), .room(300)], replaced: 1,
+                { writer in
+                    writer.replaced(EntityID(SeatNumber(rawValue: 2), 1), owner: SeatNumber(rawValue: 2), fieldCount: 1)
+                    self.field(&writer, 3, .quantised(steps: -500))
+                },
+                updated: 2,
+                { writer in
+                    writer.differenceUpdate(.room(1), hasAbsolute: false, mask: 0b101)
+                    writer.svarint(-1)
+                    writer.svarint(1000)
+                    writer.differenceUpdate(.room(2), hasAbsolute: true, mask: 0)
+                    writer.varint(1)
+                    self.field(&writer, 4, .string("new"))
+                })
+            writeRosterAndEvents(&$0)
+            $0.varint(UInt64(150))
+        }
+    }
+
+    static var merged: [UInt8] {
+        self.frame(.merged, [.names, .entities, .roster, .events, .lost], 300, age: 200) {
+            self.twoNames(&$0, first: 0)
+            self.lists(
+                &$0, removed: [.room(5)], replaced: 1,
+                { writer in writer.replaced(.room(6), owner: .room, fieldCount: 0) },
+                updated: 1,
+                { writer in
+                    writer.mergedUpdate(.room(1), fieldCount: 2)
+                    self.field(&writer, 0, .quantised(steps: 7))
+                    self.field(&writer, 1, .bytes([1, 2]))
+                })
+            writeRosterAndEvents(&$0)
+            $0.varint(UInt64(0))
+        }
+    }
+
+    static var snapshot: [UInt8] {
+        self.frame(.snapshot, [.names, .entities, .roster, .events, .lost], 300) {
+            self.twoNames(&$0, first: 0)
+            self.lists(
+                &$0, replaced: 1,
+                { writer in
+                    writer.replaced(.room(1), owner: SeatNumber(rawValue: 200), fieldCount: 2)
+                    self.field(&writer, 0, .quantised(steps: 7))
+                    self.field(&writer, 1, .float(0.25))
+                })
+            writeRosterAndEvents(&$0)
+            $0.varint(UInt64(300))
+        }
+    }
+
+    private static func writeRosterAndEvents(_ writer: inout WireWriter) {
+        writer.seat(SeatNumber(rawValue: 200))
+        writer.varint(2)
+        self.row(&writer, 200, joined: 130)
+        self.row(&writer, 3, .stalled, .network, joined: 7)
+        writer.varint(2)
+        self.event(&writer, 1000, tick: 299, at: 300, from: 3, .others, name: 1, .integer(5))
+        self.event(&writer, 1002, after: 1000, tick: 300, at: 300, from: 0)
+    }
+
+    static func beat(rows: Int) -> [UInt8] {
+        self.frame(.difference, [.beat], 300, age: 1) {
+            $0.u32(0xDEAD_BEEF)
+            for row in 0..<rows { $0.beatRow(rtt: row == 0 ? nil : UInt64(row) * 150_000, lastUplink: UInt64(row) * 300) }
+        }
+    }
+
+    static var everythingPrivate: [UInt8] {
+        wire {
+            var message = PrivateMessage(tick: Tick(rawValue: 300), lastUplink: 901)
+            message.results = [
+                OperationResult(uplink: 900, operation: 0, code: .succeeded),
+                OperationResult(uplink: 901, operation: 63, code: .tooManyFields),
+            ]
+            let head = { (number: UInt64, tick: UInt64, audience: Audience) in
+                EventHead(
+                    number: number, tick: Tick(rawValue: tick), sender: SeatNumber(rawValue: 200), audience: audience,
+                    name: NameIndex(rawValue: 9)
+                )
+            }
+            message.events = [
+                .init(head: head(1001, 150, .host), value: .string("psst")),
+                .init(head: head(1003, 300, .seats), value: .null),
+            ]
+            message.lostThrough = Tick(rawValue: 100)
+            $0.privateMessage(message)
+        }
+    }
+
+    // MARK: Vectors
+
+    private static var welcomes: [ValidVector] {
+        let named: [(String, (inout Welcome) -> Void)] = [
+            ("welcome to a new seat", { _ in }),
+            ("welcome to a spectator", { $0.seat = SeatNumber(rawValue: 1024) }),
+            ("welcome back, resumed", { ($0.resumed, $0.generation, $0.lastUplink, $0.cause) = (true, 2, 17, .network) }),
+            ("welcome back, uplink gap", { ($0.uplinkGap, $0.epoch, $0.cause) = (true, 2, .broken) }),
+            ("welcome back, resumed with an uplink gap", { ($0.resumed, $0.uplinkGap) = (true, true) }),
+            ("welcome, shortest token, no grace and no hold", {
+                ($0.token, $0.timing.graceWindow, $0.timing.seatHold) = ([0], 0, 0)
+            }),
+            ("welcome, everything at its smallest", {
+                ($0.instance, $0.rate, $0.token) = (RoomInstance(high: 0, low: 0), 1, [9])
+                ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (1, 1, 1)
+                $0.timing = .init(ackDelay: 1, beatInterval: 1, stallAfter: 1, graceWindow: 0, seatHold: 0, giveUpAfter: 1)
+            }),
+            ("welcome, everything at its largest", {
+                $0.instance = RoomInstance(high: .max, low: .max)
+                ($0.resumed, $0.uplinkGap, $0.epoch, $0.seat, $0.generation) = (true, true, safe, SeatNumber(rawValue: 2047), safe)
+                ($0.tick, $0.rate, $0.lastUplink, $0.cause) = (.maximum, 240, safe, .broken)
+                let longest: UInt64 = 1 << 40
+                $0.timing = .init(
+                    ackDelay: longest, beatInterval: longest, stallAfter: longest, graceWindow: longest, seatHold: longest,
+                    giveUpAfter: longest)
+                ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (safe, safe, safe)
+                $0.token = [UInt8](repeating: 0xFF, count: 128)
+            }),
+        ]
+        return named.map { ValidVector($0.0, self.welcome($0.1)) }
+            + LagCause.allCases.map { cause in ValidVector("welcome, cause \(cause.rawValue)", self.welcome { $0.cause = cause }) }
+    }
+
+    private static var headers: [ValidVector] {
+        [
+            ValidVector("empty difference of tick 1", self.frame(.difference, [], 1, age: 1)),
+            ValidVector("empty difference, age equal to the tick", self.frame(.difference, [], 300, age: 300)),
+            ValidVector("empty merged frame", self.frame(.merged, [], 300, age: 299)),
+            ValidVector("empty merged frame, largest tick and age", self.frame(.merged, [], safe, age: safe)),
+            ValidVector("snapshot of an empty room", self.frame(.snapshot, [], 1)),
+            ValidVector("snapshot, largest tick", self.frame(.snapshot, [], safe)),
+            ValidVector("lost of this tick", self.frame(.difference, [.lost], 9, age: 1) { $0.varint(UInt64(0)) }),
+            ValidVector("lost of all time", self.frame(.snapshot, [.lost], 9) { $0.varint(UInt64(9)) }),
+            ValidVector("difference with everything but a beat", self.difference),
+            ValidVector("merged frame with everything but a beat", self.merged),
+            ValidVector("snapshot with everything but a beat", self.snapshot),
+        ]
+    }
+}
