@@ -46,7 +46,9 @@ extension ClientSession {
         if let refusal = self.refusal(name, value) { return refusal }
         if audience == .seats {
             let fits = (1...WireLimits.listCount).contains(seats.count)
-            guard fits, seats.allSatisfy({ (1...SeatNumber.spectators.upperBound).contains($0.rawValue) }) else { return .refusedSeats }
+            guard fits, seats.allSatisfy({ (1...SeatNumber.spectators.upperBound).contains($0.rawValue) }) else {
+                return .refusedSeats
+            }
         }
         return self.counted(self.pending.event(name, audience, audience == .seats ? seats : [], StoredValue(value)))
     }

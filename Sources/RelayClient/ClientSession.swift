@@ -116,3 +116,6 @@ public struct ClientSession: ~Copyable {
         return deadline == .max ? nil : deadline
     }
 }
+
+/// Unchecked because of ``WireWriter``'s pointer alone: a writer is the single owner of its memory, and the session of it.
+extension ClientSession: @unchecked Sendable {}

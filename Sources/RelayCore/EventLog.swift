@@ -16,7 +16,7 @@ struct EventLog {
     private var ring: [LoggedEvent] = []
     private var first = 0
     private(set) var count = 0
-    private var bytes = 0
+    private(set) var bytes = 0
     private let maximumEntries: Int
     private let maximumBytes: Int
     /// Number of the newest event; 0 before the first.

@@ -152,6 +152,8 @@ extension Room {
         let normalised = self.normalise(value, for: index)
         guard case .success(let view) = normalised else { return normalised.refusal }
         let position = self.entities.position(of: index, slot: slot)
+        let before = position.exists ? self.entities.slots[slot].fields[position.index].value.blob.count : -EntityStore.fieldBytes
+        guard view.range.count <= before || self.fits(view.range.count - before) else { return .stateFull }
         if self.entities.write(view, message, name: index, at: position, slot: slot, tick: self.currentTick) { self.noteChange() }
         return nil
     }

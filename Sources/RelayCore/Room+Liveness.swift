@@ -98,9 +98,11 @@ extension Room {
 
     /// The live player of longest tenure; nobody, if none is live.
     mutating func chooseHost() {
-        var best: (joined: Tick, number: SeatNumber)?
-        for seat in self.seats.players where seat.life == .live && (best == nil || (seat.joined, seat.number) < best!) {
-            best = (seat.joined, seat.number)
+        var best: Seat?
+        for seat in self.seats.players where seat.life == .live {
+            // Numbers ascend, so of those who came at one tick the lowest number is kept.
+            if let found = best, found.joined <= seat.joined { continue }
+            best = seat
         }
         guard self.host != best?.number ?? .room else { return }
         self.host = best?.number ?? .room

@@ -26,6 +26,8 @@ public struct Room: ~Copyable {
     public internal(set) var host = SeatNumber.room
     var hostChanged = Tick.none
     /// When any player's roster row changed last.
+    var newestRowChange = Tick.none
+    /// When any player's roster row changed last.
     var rowsChanged = Tick.none
 
     /// The tick that is being run, or was run last.

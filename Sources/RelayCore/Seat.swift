@@ -41,7 +41,10 @@ struct PendingResult {
 }
 
 /// A place in the room. The number and the generation outlive occupants; the rest is one occupant's.
-struct Seat {
+///
+/// A class for speed alone: seats are read field by field many times a tick, and a struct of this size behind a subscript is
+/// copied whole each time (measured: half of a tick). Only ``SeatTable`` holds references, and a room is not copyable.
+final class Seat {
     let number: SeatNumber
     var generation: UInt64 = 0
     var life = SeatLife.vacant
@@ -107,21 +110,31 @@ struct Seat {
     }
 
     /// Starts over for a new occupant, on a new connection.
-    mutating func seat(_ connection: ConnectionID, at tick: Tick) {
-        var fresh = Seat(number: self.number)
-        fresh.generation = self.generation + 1
-        fresh.confirmedGeneration = fresh.generation
-        fresh.connection = connection
-        fresh.life = .live
-        fresh.joined = tick
-        fresh.rowChanged = tick
-        fresh.baseline = Tick(rawValue: tick.rawValue - 1)
-        fresh.acknowledgedEver = fresh.baseline
-        self = fresh
+    func seat(_ connection: ConnectionID, at tick: Tick) {
+        self.generation += 1
+        self.confirmedGeneration = self.generation
+        self.connection = connection
+        self.life = .live
+        (self.joined, self.rowChanged) = (tick, tick)
+        self.cause = .unknown
+        self.baseline = Tick(rawValue: tick.rawValue - 1)
+        self.acknowledgedEver = self.baseline
+        (self.needsSnapshot, self.everAcknowledged, self.isBehind) = (true, false, false)
+        (self.hasUnread, self.hasOverflowed) = (false, false)
+        self.ledger.reset()
+        self.unfinished = nil
+        self.lastUplink = 0
+        self.budget = MessageBudget()
+        self.lastArrival = .zero
+        self.lastSnapshotRequest = nil
+        self.results = []
+        (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)
+        self.roundTrip = RoundTrip()
+        self.kernel = nil
     }
 
     /// Gives the occupant a new connection.
-    mutating func reseat(_ connection: ConnectionID, at tick: Tick, resumingFrom baseline: Tick, needsSnapshot: Bool) {
+    func reseat(_ connection: ConnectionID, at tick: Tick, resumingFrom baseline: Tick, needsSnapshot: Bool) {
         self.generation += 1
         self.connection = connection
         self.life = .live
@@ -135,7 +148,7 @@ struct Seat {
     }
 
     /// Ends the connection and starts the hold.
-    mutating func goAway(cause: LagCause, at tick: Tick, liveness: Instant) {
+    func goAway(cause: LagCause, at tick: Tick, liveness: Instant) {
         self.connection = nil
         self.life = .away(since: liveness)
         self.cause = cause
@@ -146,7 +159,7 @@ struct Seat {
     }
 
     /// Keeps a result until the client has acknowledged its tick. Full: the oldest is forgotten, and the client is told.
-    mutating func keep(_ result: OperationResult, at tick: Tick, bound: Int) {
+    func keep(_ result: OperationResult, at tick: Tick, bound: Int) {
         if self.results.count == bound {
             self.privateForgottenThrough = self.results[0].tick
             self.results.removeFirst()
@@ -156,7 +169,7 @@ struct Seat {
     }
 
     /// Forgets results that the client has.
-    mutating func forgetResults(through tick: Tick) {
+    func forgetResults(through tick: Tick) {
         guard let first = self.results.first, first.tick <= tick else { return }
         self.results.removeAll { $0.tick <= tick }
     }
@@ -172,20 +185,7 @@ struct SeatTable {
 
     /// A seat that exists.
     subscript(number: SeatNumber) -> Seat {
-        _read {
-            if number.isSpectator {
-                yield self.spectators[Int(number.rawValue) - 1024]
-            } else {
-                yield self.players[Int(number.rawValue) - 1]
-            }
-        }
-        _modify {
-            if number.isSpectator {
-                yield &self.spectators[Int(number.rawValue) - 1024]
-            } else {
-                yield &self.players[Int(number.rawValue) - 1]
-            }
-        }
+        number.isSpectator ? self.spectators[Int(number.rawValue) - 1024] : self.players[Int(number.rawValue) - 1]
     }
 
     func contains(_ number: SeatNumber) -> Bool {

@@ -29,7 +29,8 @@ struct RelayAddress: Sendable, Equatable {
         }
         guard !host.isEmpty, !host.contains("["), !host.contains("]") else { return nil }
         guard !after.isEmpty else { return (String(host), 80) }
-        guard after.hasPrefix(":"), after.dropFirst().allSatisfy(\.isNumber), let port = UInt16(after.dropFirst()), port > 0 else {
+        guard after.hasPrefix(":"), after.dropFirst().allSatisfy(\.isNumber), let port = UInt16(after.dropFirst()), port > 0
+        else {
             return nil
         }
         return (String(host), Int(port))

@@ -59,7 +59,9 @@ final class Bench {
     }
 
     /// Waits until the session has something to do.
-    func advanceToDeadline() { if let deadline = self.session.nextDeadline { self.advance(by: max(deadline, self.now) - self.now) } }
+    func advanceToDeadline() {
+        if let deadline = self.session.nextDeadline { self.advance(by: max(deadline, self.now) - self.now) }
+    }
 
     /// Opens, and answers with this welcome.
     func join(_ answer: Welcome = .sample()) {
@@ -77,6 +79,44 @@ final class Bench {
     func reconnect() {
         self.advanceToDeadline()
         self.open()
+    }
+
+    // The session's own, because a macro cannot look into what cannot be copied.
+    var replica: Replica { self.session.replica }
+    var quality: ConnectionQuality { self.session.quality }
+    var welcome: Welcome? { self.session.welcome }
+    var isReplicaWhole: Bool { self.session.isReplicaWhole }
+    var isJoined: Bool { self.session.isJoined }
+    var eventCursor: Tick { self.session.eventCursor }
+    var unconfirmedUplinks: Int { self.session.unconfirmedUplinks }
+    var pendingOperations: Int { self.session.pendingOperations }
+    func entity(_ number: UInt16) -> EntityID? { self.session.entity(number) }
+
+    @discardableResult
+    func set(_ entity: EntityTarget, _ name: String, _ value: Value) -> WriteOutcome { self.session.set(entity, name, value) }
+
+    @discardableResult
+    func set(_ entity: EntityTarget, _ name: String, _ number: Double) -> WriteOutcome { self.session.set(entity, name, number) }
+
+    @discardableResult
+    func send(_ name: String, _ value: Value = .null) -> WriteOutcome { self.session.send(name, value) }
+
+    func remove(_ entity: EntityTarget) { self.session.remove(entity) }
+
+    func compareAndSet(_ entity: EntityTarget, _ name: String, expected: Value, new: Value) -> (
+        ticket: UInt64, outcome: WriteOutcome
+    ) {
+        self.session.compareAndSet(entity, name, expected: expected, new: new)
+    }
+
+    func leave() {
+        self.session.leave(at: self.now)
+        self.settle()
+    }
+
+    func joinAgain() -> Bool {
+        defer { self.settle() }
+        return self.session.joinAgain(at: self.now)
     }
 
     func takeSent() -> [[UInt8]] {
@@ -99,6 +139,12 @@ func message(_ write: (inout WireWriter) -> Void) -> [UInt8] {
     return writer.array
 }
 
+/// A client message, decoded.
+func decoded(_ message: [UInt8]?) throws -> ClientMessage {
+    let message = message ?? []
+    return try ClientMessage(decoding: message.span)
+}
+
 extension Welcome {
     static func sample(
         tick: UInt64 = 10, resumed: Bool = false, gap: Bool = false, instance: UInt64 = 1, epoch: UInt64 = 1, seat: UInt16 = 1,
@@ -117,7 +163,9 @@ extension Welcome {
 }
 
 /// Names x (plain), q (steps of 0.5), s; entity 0 of seat 1 with x = 5, q = 3 steps, s = "hi"; seats 1 and 2, host 1.
-func snapshot(tick: UInt64, checksum: UInt32? = nil, sections more: FrameSections = [], _ rest: (inout WireWriter) -> Void = { _ in }) -> [UInt8] {
+func snapshot(
+    tick: UInt64, checksum: UInt32? = nil, sections more: FrameSections = [], _ rest: (inout WireWriter) -> Void = { _ in }
+) -> [UInt8] {
     message { writer in
         var sections: FrameSections = [.names, .entities, .roster]
         sections.formUnion(more)
@@ -138,7 +186,8 @@ func snapshot(tick: UInt64, checksum: UInt32? = nil, sections more: FrameSection
         writer.seat(SeatNumber(rawValue: 1))
         writer.varint(2)
         for seat in UInt16(1)...2 {
-            writer.rosterRow(RosterRow(seat: SeatNumber(rawValue: seat), state: .live, cause: .unknown, joined: Tick(rawValue: 1)))
+            writer.rosterRow(
+                RosterRow(seat: SeatNumber(rawValue: seat), state: .live, cause: .unknown, joined: Tick(rawValue: 1)))
         }
         rest(&writer)
         if let checksum {
@@ -153,7 +202,8 @@ let player1 = EntityID(SeatNumber(rawValue: 1), 0)
 
 /// A frame head with sections that the closure writes.
 func frame(
-    _ coding: Coding, tick: UInt64, baseline: UInt64 = 0, _ sections: FrameSections = [], _ rest: (inout WireWriter) -> Void = { _ in }
+    _ coding: Coding, tick: UInt64, baseline: UInt64 = 0, _ sections: FrameSections = [],
+    _ rest: (inout WireWriter) -> Void = { _ in }
 ) -> [UInt8] {
     message { writer in
         writer.frameHeader(
@@ -166,6 +216,7 @@ func frame(
 /// An event as a frame's list has it.
 func event(_ number: UInt64, tick: UInt64, sender: UInt16 = 2, _ audience: Audience = .all) -> EventHead {
     EventHead(
-        number: number, tick: Tick(rawValue: tick), sender: SeatNumber(rawValue: sender), audience: audience, name: NameIndex(rawValue: 2)
+        number: number, tick: Tick(rawValue: tick), sender: SeatNumber(rawValue: sender), audience: audience,
+        name: NameIndex(rawValue: 2)
     )
 }

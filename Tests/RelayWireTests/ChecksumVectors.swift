@@ -18,7 +18,8 @@ enum ChecksumVectors {
         return names.map { index, text in
             self.term(
                 "name \(index), \(text.utf8.count) bytes", "name", [.unsigned(UInt64(index)), .string(text)],
-                self.u32(.max) + self.u16(index) + Array(text.utf8), ReplicaChecksum.term(name: text, at: NameIndex(rawValue: index))
+                self.u32(.max) + self.u16(index) + Array(text.utf8),
+                ReplicaChecksum.term(name: text, at: NameIndex(rawValue: index))
             )
         }
     }

@@ -149,7 +149,9 @@ enum ClientVectors {
         }
         return simple + [
             self.one("event without a value, by index") { $0.event(.index(NameIndex(rawValue: 5)), .all, stored(.null)) },
-            self.one("event to one seat") { $0.event(.inline("dm"), .seats, seats: [SeatNumber(rawValue: 1)], stored(.bool(true))) },
+            self.one("event to one seat") {
+                $0.event(.inline("dm"), .seats, seats: [SeatNumber(rawValue: 1)], stored(.bool(true)))
+            },
             self.one("event to the largest player and spectator seats") {
                 let seats = [1023, 1024, 2047].map { SeatNumber(rawValue: $0) }
                 $0.event(.inline("dm"), .seats, seats: seats, stored(.string("psst")))

@@ -28,7 +28,10 @@ enum Describe {
     static func client(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> JSON {
         switch try ClientMessage(decoding: bytes) {
         case .hello(let hello):
-            ["kind": "hello", "version": 1, "room": .string(hello.room), "role": .unsigned(UInt64(hello.role.rawValue)), "flags": 0]
+            [
+                "kind": "hello", "version": 1, "room": .string(hello.room), "role": .unsigned(UInt64(hello.role.rawValue)),
+                "flags": 0,
+            ]
         case .rejoin(let rejoin):
             [
                 "kind": "rejoin", "version": 1, "room": .string(rejoin.room), "token": .string(hex(rejoin.token)),

@@ -18,7 +18,9 @@ import Testing
             try ClientVectors.all.map { $0.json(contextKey: "nameCount", message: try Self.describeClient($0.bytes, $0.context)) }
         },
         File(format: "server", name: "server-messages.json") {
-            try ServerVectors.all.map { $0.json(contextKey: "rosterRows", message: try Self.describeServer($0.bytes, $0.context)) }
+            try ServerVectors.all.map {
+                $0.json(contextKey: "rosterRows", message: try Self.describeServer($0.bytes, $0.context))
+            }
         },
         File(format: "invalid-client", name: "invalid-client.json") {
             InvalidClientVectors.all.map {
@@ -83,12 +85,16 @@ import Testing
 
     @Test("Invalid client messages are refused for the right reason")
     func invalidClientMessages() {
-        for vector in InvalidClientVectors.all { Self.expect(vector) { () throws(WireError) in try Self.describeClient(vector.bytes, vector.context) } }
+        for vector in InvalidClientVectors.all {
+            Self.expect(vector) { () throws(WireError) in try Self.describeClient(vector.bytes, vector.context) }
+        }
     }
 
     @Test("Invalid server messages are refused for the right reason")
     func invalidServerMessages() {
-        for vector in InvalidServerVectors.all { Self.expect(vector) { () throws(WireError) in try Self.describeServer(vector.bytes, vector.context) } }
+        for vector in InvalidServerVectors.all {
+            Self.expect(vector) { () throws(WireError) in try Self.describeServer(vector.bytes, vector.context) }
+        }
     }
 
     private static func expect(_ vector: InvalidVector, _ decode: () throws(WireError) -> JSON) {
@@ -106,7 +112,8 @@ import Testing
         for vector in ReplicaVectors.all {
             for step in vector.steps {
                 // Beats of these sequences have one row, or as many as the rest of the message holds.
-                let outcomes = (0...2).map { rows in Result { () throws(WireError) in try Self.describeServer(step.bytes, rows) } }
+                let outcomes = (0...2).map { rows in Result { () throws(WireError) in try Self.describeServer(step.bytes, rows) }
+                }
                 #expect(outcomes.contains { (try? $0.get()) != nil }, "\(vector.name)")
             }
         }

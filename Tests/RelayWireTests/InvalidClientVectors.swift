@@ -37,7 +37,8 @@ enum InvalidClientVectors {
                 bytes("02 01 01 72 8101") + [UInt8](repeating: 7, count: 129) + bytes("01 00 00 00"), .outOfRange(.token, 129)
             ),
             InvalidVector("rejoin, tick 2^53", bytes("\(rejoin) 01 8080808080808010 00 00"), .outOfRange(.tick, safe + 1)),
-            InvalidVector("rejoin, confirmed 2^53", bytes("\(rejoin) 01 00 8080808080808010 00"), .outOfRange(.uplinkNumber, safe + 1)),
+            InvalidVector(
+                "rejoin, confirmed 2^53", bytes("\(rejoin) 01 00 8080808080808010 00"), .outOfRange(.uplinkNumber, safe + 1)),
             InvalidVector("rejoin, flags 2", bytes("\(rejoin) 01 00 00 02"), .reservedBits(2)),
         ]
     }
@@ -63,7 +64,8 @@ enum InvalidClientVectors {
 
     /// What is not UTF-8.
     static let badText: [(String, String)] = [
-        ("a continuation byte alone", "80"), ("overlong /", "c0af"), ("overlong NUL", "c080"), ("overlong in three bytes", "e09fbf"),
+        ("a continuation byte alone", "80"), ("overlong /", "c0af"), ("overlong NUL", "c080"),
+        ("overlong in three bytes", "e09fbf"),
         ("overlong in four bytes", "f08fbfbf"), ("a surrogate", "eda080"), ("the last surrogate", "edbfbf"),
         ("two bytes cut", "c3"), ("three bytes cut", "e282"), ("four bytes cut", "f09f9b"), ("a lead byte before ASCII", "c341"),
         ("above U+10FFFF", "f4908080"), ("lead byte 0xf5", "f5808080"), ("byte 0xff", "ff"), ("byte 0xfe", "61fe"),
@@ -88,7 +90,9 @@ enum InvalidClientVectors {
             InvalidVector("uplink, hold without a tick", bytes("03 00 01 01 00"), .outOfRange(.hold, 1)),
             InvalidVector("uplink number 0", bytes("03 01 00 00 00"), .outOfRange(.uplinkNumber, 0)),
             InvalidVector("uplink number 2^53", bytes("03 01 00 8080808080808010 00"), .outOfRange(.uplinkNumber, safe + 1)),
-            InvalidVector("65 operations", ClientVectors.uplink(Ack(1), 1, 65) { for _ in 0..<65 { $0.remove(.room(0)) } }, .outOfRange(.operationCount, 65)),
+            InvalidVector(
+                "65 operations", ClientVectors.uplink(Ack(1), 1, 65) { for _ in 0..<65 { $0.remove(.room(0)) } },
+                .outOfRange(.operationCount, 65)),
             InvalidVector("2^64 − 1 operations", bytes("03 01 00 01 ffffffffffffffffff01"), .outOfRange(.operationCount, .max)),
             InvalidVector("an operation more than counted", bytes("03 01 00 01 00 02 00"), .trailingBytes(2)),
             InvalidVector(cut: "an operation less than counted", bytes("03 01 00 01 02 02 00")),
@@ -98,11 +102,16 @@ enum InvalidClientVectors {
             InvalidVector("set, entity above the largest", bytes("\(head) 01 80808020 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("remove, entity above the largest", bytes("\(head) 02 80808020"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("remove, entity 2^32", bytes("\(head) 02 8080808010"), .outOfRange(.entity, 1 << 32)),
-            InvalidVector("compare and set, entity above the largest", bytes("\(head) 04 80808020 01 00 00"), .outOfRange(.entity, 1 << 26)),
-            InvalidVector("set, 65 fields", bytes("\(head) 01 00 41") + (0..<65).flatMap { _ in bytes("01 00") }, .outOfRange(.fieldCount, 65)),
+            InvalidVector(
+                "compare and set, entity above the largest", bytes("\(head) 04 80808020 01 00 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector(
+                "set, 65 fields", bytes("\(head) 01 00 41") + (0..<65).flatMap { _ in bytes("01 00") },
+                .outOfRange(.fieldCount, 65)),
             InvalidVector("event, audience 4", bytes("\(head) 03 01 04 00"), .outOfRange(.audience, 4)),
             InvalidVector("event to seats, none of them", bytes("\(head) 03 01 03 00 00"), .outOfRange(.seatCount, 0)),
-            InvalidVector("event to 65 seats", bytes("\(head) 03 01 03 41") + [UInt8](repeating: 1, count: 65) + [0], .outOfRange(.seatCount, 65)),
+            InvalidVector(
+                "event to 65 seats", bytes("\(head) 03 01 03 41") + [UInt8](repeating: 1, count: 65) + [0],
+                .outOfRange(.seatCount, 65)),
             InvalidVector("event to seat 0", bytes("\(head) 03 01 03 01 00 00"), .outOfRange(.seat, 0)),
             InvalidVector("event to seat 2048", bytes("\(head) 03 01 03 02 01 8010 00"), .outOfRange(.seat, 2048)),
         ]
@@ -117,7 +126,8 @@ enum InvalidClientVectors {
             InvalidVector("name 0 of an empty table", bytes("\(head) 01 00 01 01 00"), .outOfRange(.nameIndex, 0), context: 0),
             InvalidVector("name 3 of a table of 3", bytes("\(head) 01 00 01 04 00"), .outOfRange(.nameIndex, 3), context: 3),
             InvalidVector("event name 3 of a table of 3", bytes("\(head) 03 04 00 00"), .outOfRange(.nameIndex, 3), context: 3),
-            InvalidVector("compare and set, name 3 of 3", bytes("\(head) 04 00 04 00 00"), .outOfRange(.nameIndex, 3), context: 3),
+            InvalidVector(
+                "compare and set, name 3 of 3", bytes("\(head) 04 00 04 00 00"), .outOfRange(.nameIndex, 3), context: 3),
             InvalidVector("name 1024", bytes("\(head) 01 00 01 8108 00"), .outOfRange(.nameIndex, 1024)),
             InvalidVector("name 2^64 − 2", bytes("\(head) 01 00 01 ffffffffffffffffff01 00"), .outOfRange(.nameIndex, .max - 1)),
         ]

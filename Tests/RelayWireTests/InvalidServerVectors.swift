@@ -3,7 +3,8 @@ import RelayWire
 /// SPEC section 5: messages that a client gives a connection up for.
 enum InvalidServerVectors {
     static var all: [InvalidVector] {
-        self.kinds + self.cuts + self.welcomes + self.headers + self.names + self.entities + self.rosters + self.events + self.privates
+        self.kinds + self.cuts + self.welcomes + self.headers + self.names + self.entities + self.rosters + self.events
+            + self.privates
     }
 
     private static var kinds: [InvalidVector] {
@@ -28,7 +29,9 @@ enum InvalidServerVectors {
         /// A welcome with one of its numbers, counted from epoch, replaced.
         func with(_ position: Int, _ number: String) -> [UInt8] {
             // epoch seat generation tick rate lastUplink cause | six durations | bytes rate burst | token
-            var numbers = ["01", "01", "01", "01", "14", "00", "00", "01", "01", "01", "00", "00", "01", "01", "01", "01", "01 aa"]
+            var numbers = [
+                "01", "01", "01", "01", "14", "00", "00", "01", "01", "01", "00", "00", "01", "01", "01", "01", "01 aa",
+            ]
             numbers[position] = number
             return bytes("81 00 \(instance) \(numbers.joined())")
         }
@@ -88,7 +91,8 @@ enum InvalidServerVectors {
             InvalidVector("quantised 2", bytes("\(diff) 00 01 01 78 02"), .reservedBits(2)),
             InvalidVector("quantum 0", bytes("\(diff) 00 01 01 78 01 0000000000000000"), .outOfRange(.quantum, 0)),
             InvalidVector("quantum −0", bytes("\(diff) 00 01 01 78 01 0000000000000080"), .outOfRange(.quantum, 0)),
-            InvalidVector("quantum −1", bytes("\(diff) 00 01 01 78 01 000000000000f0bf"), .outOfRange(.quantum, (-1.0).bitPattern)),
+            InvalidVector(
+                "quantum −1", bytes("\(diff) 00 01 01 78 01 000000000000f0bf"), .outOfRange(.quantum, (-1.0).bitPattern)),
             InvalidVector("quantum infinite", bytes("\(diff) 00 01 01 78 01 000000000000f07f"), .notFinite),
             InvalidVector("quantum NaN", bytes("\(diff) 00 01 01 78 01 000000000000f87f"), .notFinite),
         ]
@@ -102,7 +106,8 @@ enum InvalidServerVectors {
             InvalidVector("snapshot with a removed entity", bytes("\(snapshot) 01 01 00 00"), .outOfRange(.count, 1)),
             InvalidVector("snapshot with an updated entity", bytes("\(snapshot) 00 00 01 01 00"), .outOfRange(.count, 1)),
             InvalidVector("removed, entity above the largest", bytes("\(diff) 01 \(above) 00 00"), .outOfRange(.entity, 1 << 26)),
-            InvalidVector("replaced, entity above the largest", bytes("\(diff) 00 01 \(above) 00 00 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector(
+                "replaced, entity above the largest", bytes("\(diff) 00 01 \(above) 00 00 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("replaced, owner is a spectator", bytes("\(diff) 00 01 01 8008 00 00"), .outOfRange(.seat, 1024)),
             InvalidVector("replaced, 1025 fields", bytes("\(diff) 00 01 01 00 8108"), .outOfRange(.fieldCount, 1025)),
             InvalidVector("replaced, name index 1024", bytes("\(diff) 00 01 01 00 01 8008 00 00"), .outOfRange(.nameIndex, 1024)),
@@ -114,9 +119,12 @@ enum InvalidServerVectors {
             InvalidVector("2^63 updated", bytes("\(diff) 00 00 80808080808080808001"), .outOfRange(.count, tooMany)),
             InvalidVector("update, head above the largest", bytes("\(diff) 00 00 01 80808040 00"), .outOfRange(.entity, 1 << 27)),
             InvalidVector("update, mask 2^56", bytes("\(diff) 00 00 01 02 808080808080808001 00"), .outOfRange(.mask, 1 << 56)),
-            InvalidVector("update, no absolute values though a = 1", bytes("\(diff) 00 00 01 03 00 00"), .outOfRange(.fieldCount, 0)),
-            InvalidVector("update, absolute name index 1024", bytes("\(diff) 00 00 01 03 00 01 8008 00"), .outOfRange(.nameIndex, 1024)),
-            InvalidVector("merged update, entity above the largest", bytes("\(merged) 00 00 01 \(above) 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector(
+                "update, no absolute values though a = 1", bytes("\(diff) 00 00 01 03 00 00"), .outOfRange(.fieldCount, 0)),
+            InvalidVector(
+                "update, absolute name index 1024", bytes("\(diff) 00 00 01 03 00 01 8008 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector(
+                "merged update, entity above the largest", bytes("\(merged) 00 00 01 \(above) 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("merged update, 1025 fields", bytes("\(merged) 00 00 01 01 8108"), .outOfRange(.fieldCount, 1025)),
         ]
     }
@@ -132,9 +140,12 @@ enum InvalidServerVectors {
             InvalidVector("roster row, state 5", bytes("\(diff) 00 01 01 05 00 01"), .outOfRange(.state, 5)),
             InvalidVector("roster row, cause 8", bytes("\(diff) 00 01 01 01 08 01"), .outOfRange(.cause, 8)),
             InvalidVector("roster row, joined 0", bytes("\(diff) 00 01 01 01 00 00"), .outOfRange(.tick, 0)),
-            InvalidVector("beat, RTT above the largest", bytes("82 04 05 01 00000000 818004 00"), .outOfRange(.duration, 65_537), context: 1),
             InvalidVector(
-                "beat, uplink number 2^53", bytes("82 04 05 01 00000000 00 8080808080808010"), .outOfRange(.uplinkNumber, safe + 1),
+                "beat, RTT above the largest", bytes("82 04 05 01 00000000 818004 00"), .outOfRange(.duration, 65_537), context: 1
+            ),
+            InvalidVector(
+                "beat, uplink number 2^53", bytes("82 04 05 01 00000000 00 8080808080808010"),
+                .outOfRange(.uplinkNumber, safe + 1),
                 context: 1
             ),
         ]
@@ -145,10 +156,13 @@ enum InvalidServerVectors {
         return [
             InvalidVector("no events", bytes("\(diff) 00"), .outOfRange(.count, 0)),
             InvalidVector("event number 0", bytes("\(diff) 01 00 00 01 00 00 00"), .outOfRange(.count, 0)),
-            InvalidVector("the same event number twice", bytes("\(diff) 02 07 00 01 00 00 00 00 00 01 00 00 00"), .outOfRange(.count, 0)),
-            InvalidVector("event number 2^53", bytes("\(diff) 01 8080808080808010 00 01 00 00 00"), .outOfRange(.count, safe + 1)),
             InvalidVector(
-                "event numbers up to 2^53", bytes("\(diff) 02 ffffffffffffff0f 00 01 00 00 00 01 00 01 00 00 00"), .outOfRange(.count, 1)
+                "the same event number twice", bytes("\(diff) 02 07 00 01 00 00 00 00 00 01 00 00 00"), .outOfRange(.count, 0)),
+            InvalidVector(
+                "event number 2^53", bytes("\(diff) 01 8080808080808010 00 01 00 00 00"), .outOfRange(.count, safe + 1)),
+            InvalidVector(
+                "event numbers up to 2^53", bytes("\(diff) 02 ffffffffffffff0f 00 01 00 00 00 01 00 01 00 00 00"),
+                .outOfRange(.count, 1)
             ),
             InvalidVector("event older than tick 0", bytes("\(diff) 01 01 06 01 00 00 00"), .outOfRange(.age, 6)),
             InvalidVector("event from seat 2048", bytes("\(diff) 01 01 00 8010 00 00 00"), .outOfRange(.seat, 2048)),
@@ -166,7 +180,8 @@ enum InvalidServerVectors {
         [
             InvalidVector("private, flags 8", bytes("83 08 05 00"), .reservedBits(8)),
             InvalidVector("private of tick 0", bytes("83 00 00 00"), .outOfRange(.tick, 0)),
-            InvalidVector("private, newest uplink 2^53", bytes("83 00 05 8080808080808010"), .outOfRange(.uplinkNumber, safe + 1)),
+            InvalidVector(
+                "private, newest uplink 2^53", bytes("83 00 05 8080808080808010"), .outOfRange(.uplinkNumber, safe + 1)),
             InvalidVector("private, no results", bytes("83 01 05 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private, result of uplink 0", bytes("83 01 05 00 01 00 00 00"), .outOfRange(.uplinkNumber, 0)),
             InvalidVector("private, result of operation 64", bytes("83 01 05 00 01 01 40 00"), .outOfRange(.operation, 64)),

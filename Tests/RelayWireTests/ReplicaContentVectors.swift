@@ -34,7 +34,9 @@ extension ReplicaVectors {
         [
             self.after(
                 "differences are added to an integer and to steps",
-                .init(self.differences(.room(1), mask: 3, -250, 9), self.state { $0.entities[1].fields = [(0, .integer(-150)), (1, .quantised(steps: 5))] })
+                .init(
+                    self.differences(.room(1), mask: 3, -250, 9),
+                    self.state { $0.entities[1].fields = [(0, .integer(-150)), (1, .quantised(steps: 5))] })
             ),
             self.after(
                 "differences wrap at 64 bits",
@@ -88,9 +90,11 @@ extension ReplicaVectors {
                         }),
                     self.state { $0.entities[1] = .init(entity: 1024, owner: 7, fields: [(1, .quantised(steps: 1))]) })
             ),
-            self.after("removed", .init(self.entities(.difference, removed: [.room(1)]), self.state { $0.entities.removeLast() })),
             self.after(
-                "removal of an unknown entity is no error, merged", .init(self.entities(.merged, removed: [.room(9)]), self.state { _ in })
+                "removed", .init(self.entities(.difference, removed: [.room(1)]), self.state { $0.entities.removeLast() })),
+            self.after(
+                "removal of an unknown entity is no error, merged",
+                .init(self.entities(.merged, removed: [.room(9)]), self.state { _ in })
             ),
             self.after(
                 "removal of an unknown entity is no error, difference: it came and went in one tick",
@@ -145,7 +149,9 @@ extension ReplicaVectors {
             ),
             self.after(
                 "another occupant of the same seat",
-                .init(self.roster(host: 1, self.row(1, .live, joined: 11)), self.state { $0.roster = [self.row(1, .live, joined: 11)] })
+                .init(
+                    self.roster(host: 1, self.row(1, .live, joined: 11)),
+                    self.state { $0.roster = [self.row(1, .live, joined: 11)] })
             ),
             self.after(
                 "checksum differs at a beat",
@@ -160,7 +166,8 @@ extension ReplicaVectors {
     static var nonsense: [ReplicaVector] {
         [
             self.after("difference for an unknown entity", .init(self.differences(.room(9), mask: 0), .resync(.nonsense))),
-            self.after("difference to an absent field", .init(self.differences(EntityID(rawValue: 1), mask: 1, 1), .resync(.nonsense))),
+            self.after(
+                "difference to an absent field", .init(self.differences(EntityID(rawValue: 1), mask: 1, 1), .resync(.nonsense))),
             ReplicaVector(
                 name: "difference to a field that is no number",
                 steps: [
@@ -184,22 +191,30 @@ extension ReplicaVectors {
             ),
             self.after(
                 "a known name with another quantum",
-                .init(ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 1, [("x", 0.25)]) }, .resync(.nonsense))
+                .init(
+                    ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 1, [("x", 0.25)]) },
+                    .resync(.nonsense))
             ),
             self.after(
                 "a name a second time",
-                .init(ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 2, [("x", 0.5)]) }, .resync(.nonsense))
+                .init(
+                    ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 2, [("x", 0.5)]) },
+                    .resync(.nonsense))
             ),
             self.after(
                 "names with a hole before them",
-                .init(ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 3, [("z", nil)]) }, .resync(.nonsense))
+                .init(
+                    ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 3, [("z", nil)]) },
+                    .resync(.nonsense))
             ),
         ]
     }
 
     // MARK: Events
 
-    private static func eventFrame(_ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64, sender: UInt16, Audience)...) -> [UInt8] {
+    private static func eventFrame(
+        _ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64, sender: UInt16, Audience)...
+    ) -> [UInt8] {
         ServerVectors.frame(.merged, lost == nil ? [.events] : [.events, .lost], tick, age: tick) {
             $0.varint(events.count)
             var previous: UInt64 = 0
@@ -211,7 +226,8 @@ extension ReplicaVectors {
         }
     }
 
-    private static func privateEvents(_ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64)...) -> [UInt8] {
+    private static func privateEvents(_ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64)...) -> [UInt8]
+    {
         wire {
             var message = PrivateMessage(tick: Tick(rawValue: tick), lastUplink: 0)
             message.lostThrough = lost.map { Tick(rawValue: tick - $0) }
@@ -230,18 +246,25 @@ extension ReplicaVectors {
         [
             self.after(
                 "events up to the event cursor were delivered before",
-                .init(self.eventFrame(12, (4, 9, 2, .all), (5, 10, 2, .all), (6, 11, 2, .all), (7, 12, 0, .all)), .apply(delivered: [6, 7], gap: false)),
-                .init(self.eventFrame(13, (6, 11, 2, .all), (7, 12, 2, .all), (8, 13, 2, .all)), .apply(delivered: [8], gap: false))
+                .init(
+                    self.eventFrame(12, (4, 9, 2, .all), (5, 10, 2, .all), (6, 11, 2, .all), (7, 12, 0, .all)),
+                    .apply(delivered: [6, 7], gap: false)),
+                .init(
+                    self.eventFrame(13, (6, 11, 2, .all), (7, 12, 2, .all), (8, 13, 2, .all)), .apply(delivered: [8], gap: false))
             ),
             self.after(
                 "own events to others are left out, own events to all are not",
-                .init(self.eventFrame(11, (4, 11, 1, .others), (5, 11, 1, .all), (6, 11, 2, .others)), .apply(delivered: [5, 6], gap: false))
+                .init(
+                    self.eventFrame(11, (4, 11, 1, .others), (5, 11, 1, .all), (6, 11, 2, .others)),
+                    .apply(delivered: [5, 6], gap: false))
             ),
             self.after(
-                "lost up to the event cursor is no gap", .init(self.eventFrame(15, lost: 5, (9, 15, 2, .all)), .apply(delivered: [9], gap: false))
+                "lost up to the event cursor is no gap",
+                .init(self.eventFrame(15, lost: 5, (9, 15, 2, .all)), .apply(delivered: [9], gap: false))
             ),
             self.after(
-                "lost beyond the event cursor is a gap", .init(self.eventFrame(15, lost: 4, (9, 15, 2, .all)), .apply(delivered: [9], gap: true))
+                "lost beyond the event cursor is a gap",
+                .init(self.eventFrame(15, lost: 4, (9, 15, 2, .all)), .apply(delivered: [9], gap: true))
             ),
             self.after(
                 "a private message and its frame are one, in the order of numbers",
@@ -275,7 +298,8 @@ extension ReplicaVectors {
                 ]
             ),
             self.after(
-                "the event cursor is never later than the welcome: the room was restored", self.welcomeBack(tick: 8, resumed: false),
+                "the event cursor is never later than the welcome: the room was restored",
+                self.welcomeBack(tick: 8, resumed: false),
                 .init(
                     ServerVectors.frame(.snapshot, [.names, .events], 9) {
                         ServerVectors.names(&$0, first: 0, [("shot", nil)])

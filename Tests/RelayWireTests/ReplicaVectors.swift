@@ -139,7 +139,8 @@ enum ReplicaVectors {
                 { writer in
                     for item in state.entities {
                         writer.replaced(
-                            EntityID(rawValue: item.entity), owner: SeatNumber(rawValue: item.owner), fieldCount: item.fields.count)
+                            EntityID(rawValue: item.entity), owner: SeatNumber(rawValue: item.owner),
+                            fieldCount: item.fields.count)
                         for (name, value) in item.fields { ServerVectors.field(&writer, name, value) }
                     }
                 })
@@ -180,24 +181,30 @@ enum ReplicaVectors {
         let at = { (tick: UInt64) in self.base { $0.tick = tick } }
         return [
             self.after("difference from the tick of the replica", .init(self.empty(.difference, 11, age: 1), .apply(at(11)))),
-            self.after("difference from an earlier baseline: nothing changed since", .init(self.empty(.difference, 13, age: 8), .apply(at(13)))),
+            self.after(
+                "difference from an earlier baseline: nothing changed since",
+                .init(self.empty(.difference, 13, age: 8), .apply(at(13)))),
             self.after("merged from an earlier baseline", .init(self.empty(.merged, 11, age: 11), .apply(at(11)))),
             self.after(
                 "baseline later than the replica, then deltas are ignored until a snapshot",
-                .init(self.empty(.difference, 12, age: 1), .resync(.baseline)), .init(self.empty(.difference, 13, age: 1), .ignore),
+                .init(self.empty(.difference, 12, age: 1), .resync(.baseline)),
+                .init(self.empty(.difference, 13, age: 1), .ignore),
                 .init(self.empty(.merged, 14, age: 14), .ignore),
                 .init(self.snapshot(of: at(15)), .apply(at(15))), .init(self.empty(.difference, 16, age: 1), .apply(at(16)))
             ),
             self.after("merged, baseline later than the replica", .init(self.empty(.merged, 20, age: 9), .resync(.baseline))),
-            self.after("ticks ascend on a connection: the same again", .init(self.empty(.merged, 10, age: 1), .resync(.nonsense))),
-            self.after("ticks ascend on a connection: an earlier delta", .init(self.empty(.merged, 9, age: 1), .resync(.nonsense))),
+            self.after(
+                "ticks ascend on a connection: the same again", .init(self.empty(.merged, 10, age: 1), .resync(.nonsense))),
+            self.after(
+                "ticks ascend on a connection: an earlier delta", .init(self.empty(.merged, 9, age: 1), .resync(.nonsense))),
             self.after("ticks ascend on a connection: an earlier snapshot", .init(self.empty(.snapshot, 9), .resync(.nonsense))),
             self.after(
                 "resumed, then a delta that is not later than the replica", self.welcomeBack(tick: 11, resumed: true),
                 .init(self.empty(.merged, 10, age: 9), .resync(.baseline))
             ),
             self.after(
-                "not resumed, then a snapshot of an earlier tick: the room was restored", self.welcomeBack(tick: 5, resumed: false),
+                "not resumed, then a snapshot of an earlier tick: the room was restored",
+                self.welcomeBack(tick: 5, resumed: false),
                 .init(self.empty(.snapshot, 5), .apply(ReplicaState(tick: 5)))
             ),
             self.after("snapshot replaces everything", .init(self.empty(.snapshot, 12), .apply(ReplicaState(tick: 12)))),

@@ -117,7 +117,9 @@ extension ServerVectors {
                     $0.seat(SeatNumber(rawValue: 1))
                     $0.varint(SeatState.allCases.count * LagCause.allCases.count)
                     for (index, state) in SeatState.allCases.enumerated() {
-                        for cause in LagCause.allCases { self.row(&$0, UInt16(1 + index * 8) + UInt16(cause.rawValue), state, cause) }
+                        for cause in LagCause.allCases {
+                            self.row(&$0, UInt16(1 + index * 8) + UInt16(cause.rawValue), state, cause)
+                        }
                     }
                 }
             ),
@@ -171,7 +173,9 @@ extension ServerVectors {
                 "beat: RTT rounded, and at its largest",
                 self.frame(.difference, [.beat], 9, age: 1) {
                     $0.u32(0)
-                    for rtt: UInt64 in [0, 499, 500, 1499, 65_535_000, 65_536_000, 1 << 60] { $0.beatRow(rtt: rtt, lastUplink: safe) }
+                    for rtt: UInt64 in [0, 499, 500, 1499, 65_535_000, 65_536_000, 1 << 60] {
+                        $0.beatRow(rtt: rtt, lastUplink: safe)
+                    }
                 },
                 context: 7
             ),

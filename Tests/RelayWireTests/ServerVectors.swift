@@ -36,7 +36,8 @@ enum ServerVectors {
     }
 
     static func frame(
-        _ coding: Coding, _ sections: FrameSections, _ tick: UInt64, age: UInt64 = 0, _ body: (inout WireWriter) -> Void = { _ in }
+        _ coding: Coding, _ sections: FrameSections, _ tick: UInt64, age: UInt64 = 0,
+        _ body: (inout WireWriter) -> Void = { _ in }
     ) -> [UInt8] {
         wire {
             let now = Tick(rawValue: tick)
@@ -68,7 +69,8 @@ enum ServerVectors {
 
     /// An entities section out of three lists.
     static func lists(
-        _ writer: inout WireWriter, removed: [EntityID] = [], replaced: Int = 0, _ replacedItems: (inout WireWriter) -> Void = { _ in },
+        _ writer: inout WireWriter, removed: [EntityID] = [], replaced: Int = 0,
+        _ replacedItems: (inout WireWriter) -> Void = { _ in },
         updated: Int = 0, _ updatedItems: (inout WireWriter) -> Void = { _ in }
     ) {
         writer.varint(removed.count)
@@ -189,28 +191,40 @@ enum ServerVectors {
             ("welcome back, resumed", { ($0.resumed, $0.generation, $0.lastUplink, $0.cause) = (true, 2, 17, .network) }),
             ("welcome back, uplink gap", { ($0.uplinkGap, $0.epoch, $0.cause) = (true, 2, .broken) }),
             ("welcome back, resumed with an uplink gap", { ($0.resumed, $0.uplinkGap) = (true, true) }),
-            ("welcome, shortest token, no grace and no hold", {
-                ($0.token, $0.timing.graceWindow, $0.timing.seatHold) = ([0], 0, 0)
-            }),
-            ("welcome, everything at its smallest", {
-                ($0.instance, $0.rate, $0.token) = (RoomInstance(high: 0, low: 0), 1, [9])
-                ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (1, 1, 1)
-                $0.timing = .init(ackDelay: 1, beatInterval: 1, stallAfter: 1, graceWindow: 0, seatHold: 0, giveUpAfter: 1)
-            }),
-            ("welcome, everything at its largest", {
-                $0.instance = RoomInstance(high: .max, low: .max)
-                ($0.resumed, $0.uplinkGap, $0.epoch, $0.seat, $0.generation) = (true, true, safe, SeatNumber(rawValue: 2047), safe)
-                ($0.tick, $0.rate, $0.lastUplink, $0.cause) = (.maximum, 240, safe, .broken)
-                let longest: UInt64 = 1 << 40
-                $0.timing = .init(
-                    ackDelay: longest, beatInterval: longest, stallAfter: longest, graceWindow: longest, seatHold: longest,
-                    giveUpAfter: longest)
-                ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (safe, safe, safe)
-                $0.token = [UInt8](repeating: 0xFF, count: 128)
-            }),
+            (
+                "welcome, shortest token, no grace and no hold",
+                {
+                    ($0.token, $0.timing.graceWindow, $0.timing.seatHold) = ([0], 0, 0)
+                }
+            ),
+            (
+                "welcome, everything at its smallest",
+                {
+                    ($0.instance, $0.rate, $0.token) = (RoomInstance(high: 0, low: 0), 1, [9])
+                    ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (1, 1, 1)
+                    $0.timing = .init(ackDelay: 1, beatInterval: 1, stallAfter: 1, graceWindow: 0, seatHold: 0, giveUpAfter: 1)
+                }
+            ),
+            (
+                "welcome, everything at its largest",
+                {
+                    $0.instance = RoomInstance(high: .max, low: .max)
+                    ($0.resumed, $0.uplinkGap, $0.epoch, $0.seat, $0.generation) = (
+                        true, true, safe, SeatNumber(rawValue: 2047), safe
+                    )
+                    ($0.tick, $0.rate, $0.lastUplink, $0.cause) = (.maximum, 240, safe, .broken)
+                    let longest: UInt64 = 1 << 40
+                    $0.timing = .init(
+                        ackDelay: longest, beatInterval: longest, stallAfter: longest, graceWindow: longest, seatHold: longest,
+                        giveUpAfter: longest)
+                    ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (safe, safe, safe)
+                    $0.token = [UInt8](repeating: 0xFF, count: 128)
+                }
+            ),
         ]
         return named.map { ValidVector($0.0, self.welcome($0.1)) }
-            + LagCause.allCases.map { cause in ValidVector("welcome, cause \(cause.rawValue)", self.welcome { $0.cause = cause }) }
+            + LagCause.allCases.map { cause in ValidVector("welcome, cause \(cause.rawValue)", self.welcome { $0.cause = cause })
+            }
     }
 
     private static var headers: [ValidVector] {

@@ -1,0 +1,93 @@
+import RelayCore
+
+/// The rules of SPEC section 8 that depend on time, written a second time: who must be stalled, dropped or gone at a tick.
+///
+/// It sees what the room sees: frames handed over, acknowledgements, unread bytes, connections that came and went. It keeps
+/// its own liveness clock.
+struct LivenessModel {
+    struct Seat {
+        var isKnown = false
+        var state = SeatState.left
+        var since: UInt64 = 0
+        var connection: ConnectionID?
+        var acknowledged: UInt64 = 0
+        /// Frames written and not acknowledged: tick, and when on the liveness clock.
+        var outstanding = Queue<(tick: UInt64, at: UInt64)>()
+        var hasUnread = false
+        /// Something else than time changed this seat at this tick: what it is now is taken from the room.
+        var isDisturbed = false
+        /// It was disturbed before the room's liveness phase: time could do nothing to that connection.
+        var isReplaced = false
+    }
+
+    private(set) var seats = [Seat](repeating: Seat(), count: 2_048)
+    private(set) var clock: UInt64 = 0
+    private var lastSlot: UInt64?
+
+    /// A slot started. Each counts as at most twice its nominal length.
+    mutating func slot(at now: UInt64, nominal: UInt64) {
+        if let last = self.lastSlot { self.clock += min(now - last, 2 * nominal) }
+        self.lastSlot = now
+    }
+
+    mutating func noteUnread(_ seat: SeatNumber) { self.seats[Int(seat.rawValue)].hasUnread = true }
+
+    /// An acknowledgement reached the room on the seat's present connection.
+    mutating func acknowledged(_ tick: Tick, _ seat: SeatNumber, _ connection: ConnectionID) {
+        let index = Int(seat.rawValue)
+        guard self.seats[index].connection == connection, tick.rawValue > self.seats[index].acknowledged else { return }
+        while let first = self.seats[index].outstanding.first, first.tick <= tick.rawValue {
+            self.seats[index].outstanding.removeFirst()
+        }
+        self.seats[index].acknowledged = tick.rawValue
+        if self.seats[index].state == .stalled { self.seats[index].state = .live }
+    }
+
+    mutating func disturb(_ seat: SeatNumber, replaced: Bool) {
+        self.seats[Int(seat.rawValue)].isDisturbed = true
+        if replaced { self.seats[Int(seat.rawValue)].isReplaced = true }
+    }
+
+    /// What time does to one seat at this tick. Call once per tick, after the acknowledgements.
+    ///
+    /// - Returns: Whether its connection must be closed with 4021 now.
+    mutating func run(_ number: SeatNumber, _ configuration: RoomConfiguration) -> Bool {
+        let index = Int(number.rawValue)
+        defer { self.seats[index].hasUnread = false }
+        guard self.seats[index].isKnown, !self.seats[index].isReplaced else { return false }
+        switch self.seats[index].state {
+        case .live:
+            guard let oldest = self.seats[index].outstanding.first, !self.seats[index].hasUnread,
+                self.clock - oldest.at > configuration.stallAfter
+            else { return false }
+            (self.seats[index].state, self.seats[index].since) = (.stalled, self.clock)
+        case .stalled:
+            guard self.clock - self.seats[index].since > configuration.graceWindow else { return false }
+            (self.seats[index].isDisturbed, self.seats[index].connection) = (true, nil)
+            return true
+        case .away:
+            guard self.clock - self.seats[index].since > configuration.seatHold else { return false }
+            self.seats[index].state = .left
+        case .left: break
+        }
+        return false
+    }
+
+    /// Takes over what the room says about a seat that more than time had to do with, or a new one.
+    mutating func adopt(_ number: SeatNumber, _ glance: SeatGlance) {
+        let index = Int(number.rawValue)
+        if glance.connection == nil || glance.connection != self.seats[index].connection {
+            self.seats[index].outstanding.removeAll()
+            self.seats[index].acknowledged = 0
+        }
+        if glance.state != self.seats[index].state || self.seats[index].isReplaced { self.seats[index].since = self.clock }
+        self.seats[index].state = glance.state
+        self.seats[index].connection = glance.connection
+        self.seats[index].isKnown = true
+        (self.seats[index].isDisturbed, self.seats[index].isReplaced) = (false, false)
+    }
+
+    mutating func handedOver(_ tick: Tick, to seat: SeatNumber) {
+        self.seats[Int(seat.rawValue)].outstanding.append((tick.rawValue, self.clock))
+    }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import NIOPosix
+import RelayArena
+import RelayServer
+import RelayWire
+import Synchronization
+
+/// Takes connections as the arena would, and sends every binary message back. One blocking thread per connection.
+final class EchoHosting: RoomHosting {
+    struct Taken: Sendable {
+        var request: Admission.Request
+        var route: RoomRoute
+        var peer: String
+        var arrival: UInt64
+        var isNonBlocking: Bool
+        var isCloseOnExec: Bool
+    }
+
+    let directory: RoomDirectory
+    private let threads = NIOThreadPool(numberOfThreads: 8)
+    private let taken = Mutex<[Taken]>([])
+    private let open = Atomic<Int>(0)
+    private let pretended = Atomic<Int>(0)
+
+    init(maximumRooms: Int = 64) {
+        self.directory = RoomDirectory(threads: 2, maximumRooms: maximumRooms)
+        self.threads.start()
+    }
+
+    var admissions: [Taken] { self.taken.withLock { $0 } }
+    var connectionCount: Int { self.open.load(ordering: .relaxed) + self.pretended.load(ordering: .relaxed) }
+    var threadPulses: [UInt64] { [UInt64(self.pretended.load(ordering: .relaxed))] }
+
+    /// Pretends to hold more connections.
+    func pretend(_ connections: Int) { self.pretended.store(connections, ordering: .relaxed) }
+
+    func admit(_ admission: consuming Admission) {
+        let descriptor = admission.descriptor
+        let entry = Taken(
+            request: admission.request, route: admission.route, peer: admission.peer, arrival: admission.arrival,
+            isNonBlocking: fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0, isCloseOnExec: fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
+        )
+        self.taken.withLock { $0.append(entry) }
+        self.open.add(1, ordering: .relaxed)
+        let admission = admission
+        self.threads.submit { _ in
+            self.echo(admission)
+            close(descriptor)
+            self.directory.release(admission.route)
+            self.open.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    private func echo(_ admission: Admission) {
+        var decoder = admission.decoder
+        var bytes = admission.unread
+        while true {
+            var answer: [UInt8] = []
+            var offset = 0
+            let goesOn = bytes.withUnsafeMutableBytes { buffer -> Bool in
+                while let item = try? decoder.next(in: buffer, from: &offset) {
+                    guard case .message(let message) = item else { return false }
+                    WebSocketEncoder.appendServerFrame(opcode: .binary, payload: message.payload, to: &answer)
+                }
+                return !decoder.isFinished
+            }
+            guard goesOn, self.write(answer, to: admission.descriptor), let next = self.read(admission.descriptor) else { return }
+            bytes = next
+        }
+    }
+
+    private func wait(_ descriptor: Int32, _ events: Int32) -> Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        return Glibc.poll(&poll, 1, 5000) == 1
+    }
+
+    private func read(_ descriptor: Int32) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 700)
+        guard self.wait(descriptor, POLLIN) else { return nil }
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count > 0 ? Array(buffer[..<count]) : nil
+    }
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard self.wait(descriptor, POLLOUT) else { return false }
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    func statistics() async -> RelayStatistics {
+        RelayStatistics(connections: self.connectionCount, counters: ["helloTimeout": 2, "own": 1])
+    }
+
+    func drain() async {}
+}

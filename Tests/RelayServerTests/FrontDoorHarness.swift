@@ -1,0 +1,63 @@
+import Logging
+import NIOPosix
+import RelayArena
+import Synchronization
+import Testing
+
+@testable import RelayServer
+
+/// A front door on a port of its own, with an ``EchoHosting`` behind it.
+struct FrontDoorHarness {
+    let hosting: EchoHosting
+    let counters = FrontDoorCounters()
+    let mint = HMACTokenMint(key: Array(repeating: 7, count: 32))
+    let frontDoor: FrontDoor
+    let port: Int
+
+    init(hosting: EchoHosting = EchoHosting(), listen: String = "127.0.0.1", adjust: (inout FrontDoorSettings) -> Void = { _ in }) async throws {
+        var settings = FrontDoorSettings(
+            listen: Endpoint(host: listen, port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
+            descriptorLimit: 20_000
+        )
+        adjust(&settings)
+        self.hosting = hosting
+        self.frontDoor = FrontDoor(
+            settings: settings, hosting: hosting, mint: self.mint,
+            world: FrontDoorWorld(now: { 42 }, random: CountingRandom().next), counters: self.counters,
+            loop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test")
+        )
+        self.port = try await self.frontDoor.start().port
+    }
+
+    /// Runs blocking calls where they block nobody, then closes the front door.
+    func run<Result: Sendable>(_ body: @escaping @Sendable (Int) throws -> Result) async throws -> Result {
+        let port = self.port
+        do {
+            let result = try await NIOThreadPool.singleton.runIfActive { try body(port) }
+            await self.frontDoor.stop()
+            return result
+        } catch {
+            await self.frontDoor.stop()
+            throw error
+        }
+    }
+}
+
+/// 1, 2, 3, …
+private final class CountingRandom: Sendable {
+    private let state = Atomic<UInt64>(0)
+    @Sendable func next() -> UInt64 { self.state.add(1, ordering: .relaxed).newValue }
+}
+
+/// SplitMix64 (Steele, Lea & Flood 2014).
+struct SplitMix64 {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var z = self.state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+    mutating func below(_ bound: Int) -> Int { Int(self.next().multipliedFullWidth(by: UInt64(bound)).high) }
+}

@@ -1,0 +1,172 @@
+import NIOEmbedded
+import NIOPosix
+import RelayArena
+import RelayWire
+import Testing
+
+@testable import RelayServer
+
+/// How a client cuts its bytes into writes.
+enum Cut: Sendable, CaseIterable, CustomTestStringConvertible {
+    case oneWrite, bytes, behindUpgrade, afterUpgrade, ragged, raggedAgain, raggedSmall
+
+    var testDescription: String { "\(self)" }
+
+    /// The writes for a stream of an upgrade request and what follows.
+    func writes(_ upgrade: [UInt8], _ hello: [UInt8], _ rest: [UInt8]) -> [[UInt8]] {
+        let all = upgrade + hello + rest
+        switch self {
+        case .oneWrite: return [all]
+        case .bytes: return all.prefix(1500).map { [$0] } + [Array(all.dropFirst(1500))]
+        case .behindUpgrade: return [upgrade + hello, rest]
+        case .afterUpgrade: return [upgrade, hello + rest]
+        case .ragged: return Self.ragged(all, seed: 1, most: 900)
+        case .raggedAgain: return Self.ragged(all, seed: 2, most: 5000)
+        case .raggedSmall: return Self.ragged(all, seed: 3, most: 40)
+        }
+    }
+
+    private static func ragged(_ bytes: [UInt8], seed: UInt64, most: Int) -> [[UInt8]] {
+        var random = SplitMix64(state: seed)
+        var rest = bytes[...]
+        var writes: [[UInt8]] = []
+        while !rest.isEmpty {
+            let count = 1 + random.below(most)
+            writes.append(Array(rest.prefix(count)))
+            rest = rest.dropFirst(count)
+        }
+        return writes
+    }
+}
+
+@Suite("The hand-off", .serialized)
+struct HandOffTests {
+    @Test("Every byte after the hello arrives once and in order", arguments: Cut.allCases)
+    func nothingIsLost(_ cut: Cut) async throws {
+        let harness = try await FrontDoorHarness()
+        var random = SplitMix64(state: 9)
+        let messages = (0..<400).map { number in
+            [UInt8(number & 255), UInt8(number >> 8)] + (0..<random.below(600)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ number) }
+        }
+        let writes = cut.writes(Sample.upgrade(), Sample.hello(), messages.flatMap { Sample.frame(.binary, $0) })
+        let echoed = try await harness.run { port -> [RawClient.Item] in
+            let client = try RawClient(port: port)
+            let sender = ClientBox(client)
+            NIOThreadPool.singleton.submit { _ in try? writes.forEach { try sender.client.send($0) } }
+            _ = try client.readHead()
+            return try messages.map { _ in try client.next() }
+        }
+        #expect(echoed == messages.map { .binary($0) })
+        #expect(harness.hosting.admissions.count == 1)
+        #expect(harness.counters.values["handedOff"] == 1)
+    }
+
+    @Test("A hello is handed over with its room, on a descriptor of the right kind")
+    func admission() async throws {
+        let harness = try await FrontDoorHarness()
+        let head = try await harness.run { port -> String in
+            let client = try RawClient(port: port)
+            try client.send(Sample.upgrade())
+            let head = try client.readHead()
+            try client.send(Sample.frame(.ping, [1, 2]) + Sample.frame(.ping, [3]) + Sample.hello("blue") + Sample.frame(.binary, [9]))
+            #expect(try client.next() == .pong([3]))
+            #expect(try client.next() == .binary([9]))
+            return head
+        }
+        #expect(head.hasPrefix("HTTP/1.1 101 "))
+        #expect(head.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
+        #expect(head.contains("Sec-WebSocket-Protocol: tickrelay.v1\r\n"))
+        let taken = try #require(harness.hosting.admissions.first)
+        guard case .hello(let hello) = taken.request else { throw RawClient.Failure(what: "not a hello") }
+        #expect(hello == Hello(room: "blue"))
+        #expect(taken.route.name == "blue")
+        #expect(taken.route.instance == RoomInstance(high: 1, low: 2))
+        #expect(taken.arrival == 42)
+        #expect(taken.peer.hasPrefix("127.0.0.1:"))
+        #expect(taken.isNonBlocking && taken.isCloseOnExec)
+    }
+
+    @Test("A fragmented hello is one")
+    func fragmented() async throws {
+        let harness = try await FrontDoorHarness()
+        try await harness.run { port in
+            let client = try RawClient(port: port)
+            let hello = Sample.message { $0.hello(Hello(room: "r")) }
+            var first = Sample.frame(.binary, Array(hello[..<2]))
+            first[0] &= 0x7F
+            try client.send(Sample.upgrade() + first + Sample.frame(.continuation, Array(hello[2...])) + Sample.frame(.binary, [5]))
+            _ = try client.readHead()
+            #expect(try client.next() == .binary([5]))
+        }
+    }
+
+    @Test("A rejoin with a good token reaches the room of its instance")
+    func rejoin() async throws {
+        let harness = try await FrontDoorHarness()
+        let route = try harness.hosting.directory.reserve("red", newInstance: RoomInstance(high: 5, low: 6))
+        let token = RejoinToken(instance: route.instance, seat: SeatNumber(rawValue: 3), generation: 4)
+        let bytes = harness.mint.mint(token)
+        try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Sample.upgrade() + Sample.rejoin("red", token: bytes) + Sample.frame(.binary, [5]))
+            _ = try client.readHead()
+            #expect(try client.next() == .binary([5]))
+        }
+        let taken = try #require(harness.hosting.admissions.first)
+        guard case .rejoin(let rejoin, let verified) = taken.request else { throw RawClient.Failure(what: "not a rejoin") }
+        #expect(rejoin.token == bytes)
+        #expect(verified == token)
+        #expect(taken.route == route)
+    }
+
+    @Test("Three hundred connections leave no descriptor and no handshake behind")
+    func noLeaks() async throws {
+        let harness = try await FrontDoorHarness()
+        try await harness.run { port in
+            var before = 0
+            for round in 0..<300 {
+                if round == 20 { before = openDescriptors() }
+                let client = try RawClient(port: port)
+                try client.send(Sample.upgrade() + Sample.hello() + Sample.frame(.binary, [1]))
+                _ = try client.readHead()
+                #expect(try client.next() == .binary([1]))
+            }
+            #expect(openDescriptors() < before + 20)
+        }
+        #expect(harness.counters.values["handedOff"] == 300)
+    }
+
+    @Test("A channel without a descriptor is refused with 4026, and its reservation given back")
+    func failedDuplicate() throws {
+        let hosting = EchoHosting()
+        let settings = FrontDoorSettings(
+            listen: Endpoint(host: "", port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(), descriptorLimit: 9999
+        )
+        let counters = FrontDoorCounters()
+        let router = AdmissionRouter(
+            directory: hosting.directory, mint: HMACTokenMint(key: Array(0..<32)), newInstance: { RoomInstance(high: 0, low: 1) }, retryAfter: 1
+        )
+        let shared = FrontDoorContext(
+            settings: settings, hosting: hosting, router: router, policy: UpgradePolicy(allowedOrigins: AllowedOrigins(), retryAfterMilliseconds: 1),
+            now: { 0 }, counters: counters, logger: .init(label: "test")
+        )
+        let handler = HelloHandler(shared, deadline: .distantFuture)
+        let channel = EmbeddedChannel(handler: handler)
+        channel.pipeline.fireChannelActive()
+        handler.begin()
+        try channel.writeInbound(ByteBuffer(bytes: Sample.hello("room")))
+        let words = try #require(try channel.readOutbound(as: ByteBuffer.self))
+        #expect(Array(words.readableBytesView.prefix(4)) == [0x88, UInt8(words.readableBytes - 2), 4026 >> 8, 4026 & 0xFF])
+        #expect(counters.values["internalError"] == 1)
+        #expect(hosting.admissions.isEmpty)
+        let route = RoomRoute(name: "room", instance: RoomInstance(high: 0, low: 1), thread: 0)
+        #expect(hosting.directory.close(route) && hosting.directory.count == 0)
+        _ = try? channel.finish()
+    }
+}
+
+/// Lets one thread send while another reads: different system calls on one socket.
+struct ClientBox: @unchecked Sendable {
+    let client: RawClient
+    init(_ client: RawClient) { self.client = client }
+}

@@ -1,0 +1,177 @@
+import RelayWire
+
+/// Random messages of the relay.
+extension RandomMessages {
+    mutating func welcome() -> Welcome {
+        let longest: UInt64 = 1 << 40
+        return Welcome(
+            resumed: self.chance(2), uplinkGap: self.chance(2), instance: RoomInstance(high: self.next(), low: self.next()),
+            epoch: self.number(in: 1...safe), seat: self.seat(1...2047), generation: self.number(in: 1...safe), tick: self.tick(),
+            rate: self.number(in: 1...240), lastUplink: self.number(in: 0...safe), cause: self.pick(LagCause.allCases),
+            timing: .init(
+                ackDelay: self.number(in: 1...longest), beatInterval: self.number(in: 1...longest),
+                stallAfter: self.number(in: 1...longest), graceWindow: self.number(in: 0...longest),
+                seatHold: self.number(in: 0...longest), giveUpAfter: self.number(in: 1...longest)
+            ),
+            uplinkBytes: self.number(in: 1...safe), uplinkRate: self.number(in: 1...safe), uplinkBurst: self.number(in: 1...safe),
+            token: self.bytes(1...128)
+        )
+    }
+
+    mutating func eventHead(_ number: UInt64, at tick: Tick, _ audiences: [Audience]) -> EventHead {
+        EventHead(
+            number: number, tick: Tick(rawValue: self.number(in: 0...tick.rawValue)), sender: self.seat(0...2047),
+            audience: self.pick(audiences), name: self.nameIndex()
+        )
+    }
+
+    mutating func privateMessage() -> PrivateMessage {
+        let tick = self.tick()
+        var message = PrivateMessage(tick: tick, lastUplink: self.number(in: 0...safe))
+        message.results = (0..<self.below(4)).map { _ in
+            OperationResult(
+                uplink: self.number(in: 1...safe), operation: UInt8(self.below(64)), code: self.pick(ResultCode.allCases))
+        }
+        message.events = (0..<self.below(4)).map { _ in
+            .init(head: self.eventHead(self.number(in: 1...safe), at: tick, [.host, .seats]), value: self.value())
+        }
+        if self.chance(2) { message.lostThrough = Tick(rawValue: self.number(in: 0...tick.rawValue)) }
+        return message
+    }
+
+    // MARK: Frames
+
+    mutating func frame() -> (bytes: [UInt8], rosterRows: Int, description: JSON) {
+        let coding = self.pick(Coding.allCases)
+        let sections = FrameSections(rawValue: UInt8(self.below(64)) << 2)
+        let tick = self.tick()
+        let age = coding == .snapshot ? 0 : self.number(in: 1...tick.rawValue)
+        let rows = Int(self.below(4))
+        var json: JSON = ["kind": "frame", "coding": .string("\(coding)"), "tick": .unsigned(tick.rawValue)]
+        if coding != .snapshot { json = json.adding("age", .unsigned(age)) }
+        let bytes = wire {
+            let baseline = Tick(rawValue: tick.rawValue - age)
+            $0.frameHeader(FrameHeader(coding: coding, sections: sections, tick: tick, baseline: baseline))
+            if sections.contains(.names) { json = json.adding("names", self.names(coding, &$0)) }
+            if sections.contains(.entities) { json = json.adding("entities", self.entities(coding, &$0)) }
+            if sections.contains(.roster) { json = json.adding("roster", self.roster(&$0)) }
+            if sections.contains(.events) { json = json.adding("events", self.events(tick, &$0)) }
+            if sections.contains(.lost) {
+                let age = self.number(in: 0...tick.rawValue)
+                $0.varint(age)
+                json = json.adding("lost", .unsigned(age))
+            }
+            if sections.contains(.beat) { json = json.adding("beat", self.beat(rows, &$0)) }
+        }
+        return (bytes, rows, json)
+    }
+
+    private mutating func names(_ coding: Coding, _ writer: inout WireWriter) -> JSON {
+        let count = 1 + self.below(4)
+        let first = coding == .snapshot ? 0 : self.number(in: 0...1024 - count)
+        writer.varint(first)
+        writer.varint(count)
+        let entries = (0..<count).map { _ -> JSON in
+            let name = self.string(1...64)
+            let quantum = self.chance(2) ? Double(bitPattern: 1 + self.below(Double.infinity.bitPattern - 1)) : nil
+            writer.nameEntry(name, quantum: quantum)
+            return ["name": .string(name), "quantum": quantum.map { .float($0) } ?? .null]
+        }
+        return ["first": .unsigned(first), "entries": .array(entries)]
+    }
+
+    private mutating func fields(_ count: UInt64, _ writer: inout WireWriter) -> JSON {
+        .array(
+            (0..<count).map { _ in
+                let (name, value) = (self.nameIndex(), self.value())
+                writer.indexedField(name, stored(value))
+                return [.unsigned(UInt64(name.rawValue)), Describe.value(value)]
+            })
+    }
+
+    private mutating func entities(_ coding: Coding, _ writer: inout WireWriter) -> JSON {
+        let removed = coding == .snapshot ? [] : (0..<self.below(4)).map { _ in self.entity() }
+        writer.varint(removed.count)
+        for entity in removed { writer.entity(entity) }
+        let replacedCount = self.below(4)
+        writer.varint(replacedCount)
+        let replaced = (0..<replacedCount).map { _ -> JSON in
+            let (entity, owner, count) = (self.entity(), self.seat(0...1023), self.below(5))
+            writer.replaced(entity, owner: owner, fieldCount: Int(count))
+            let json: JSON = ["entity": .unsigned(UInt64(entity.rawValue)), "owner": .unsigned(UInt64(owner.rawValue))]
+            return json.adding("fields", self.fields(count, &writer))
+        }
+        let updatedCount = coding == .snapshot ? 0 : self.below(4)
+        writer.varint(updatedCount)
+        let updated = (0..<updatedCount).map { _ in coding == .merged ? self.merged(&writer) : self.difference(&writer) }
+        return [
+            "removed": .array(removed.map { .unsigned(UInt64($0.rawValue)) }), "replaced": .array(replaced),
+            "updated": .array(updated),
+        ]
+    }
+
+    private mutating func merged(_ writer: inout WireWriter) -> JSON {
+        let (entity, count) = (self.entity(), self.below(5))
+        writer.mergedUpdate(entity, fieldCount: Int(count))
+        return ["entity": .unsigned(UInt64(entity.rawValue)), "fields": self.fields(count, &writer)]
+    }
+
+    private mutating func difference(_ writer: inout WireWriter) -> JSON {
+        let (entity, count) = (self.entity(), self.below(4))
+        let mask = self.next() & self.next() & (1 << 56 - 1)
+        writer.differenceUpdate(entity, hasAbsolute: count > 0, mask: mask)
+        let differences = (0..<56).filter { mask >> UInt64($0) & 1 == 1 }.map { bit -> JSON in
+            let difference = Int64(bitPattern: self.number(in: 0...(.max)))
+            writer.svarint(difference)
+            return [.unsigned(UInt64(bit)), .signed(difference)]
+        }
+        let json: JSON = ["entity": .unsigned(UInt64(entity.rawValue)), "differences": .array(differences)]
+        guard count > 0 else { return json }
+        writer.varint(count)
+        return json.adding("fields", self.fields(count, &writer))
+    }
+
+    private mutating func roster(_ writer: inout WireWriter) -> JSON {
+        let (host, count) = (self.seat(0...1023), self.below(4))
+        writer.seat(host)
+        writer.varint(count)
+        let rows = (0..<count).map { _ -> JSON in
+            let row = RosterRow(
+                seat: self.seat(1...1023), state: self.pick(SeatState.allCases), cause: self.pick(LagCause.allCases),
+                joined: self.tick()
+            )
+            writer.rosterRow(row)
+            return [
+                "seat": .unsigned(UInt64(row.seat.rawValue)), "state": .unsigned(UInt64(row.state.rawValue)),
+                "cause": .unsigned(UInt64(row.cause.rawValue)), "joined": .unsigned(row.joined.rawValue),
+            ]
+        }
+        return ["host": .unsigned(UInt64(host.rawValue)), "rows": .array(rows)]
+    }
+
+    private mutating func events(_ tick: Tick, _ writer: inout WireWriter) -> JSON {
+        let count = 1 + self.below(3)
+        writer.varint(count)
+        var previous: UInt64 = 0
+        return .array(
+            (0..<count).map { _ in
+                let head = self.eventHead(previous + self.number(in: 1...safe / 4), at: tick, [.all, .others])
+                let value = self.value()
+                writer.event(head, at: tick, after: previous, stored(value))
+                previous = head.number
+                return Describe.event(head, Describe.value(value), at: tick)
+            })
+    }
+
+    private mutating func beat(_ count: Int, _ writer: inout WireWriter) -> JSON {
+        let checksum = UInt32(self.below(1 << 32))
+        writer.u32(checksum)
+        let rows = (0..<count).map { _ -> JSON in
+            let milliseconds = self.chance(3) ? nil : self.below(65_536)
+            let lastUplink = self.number(in: 0...safe)
+            writer.beatRow(rtt: milliseconds.map { $0 * 1000 }, lastUplink: lastUplink)
+            return ["rtt": .unsigned(milliseconds.map { $0 + 1 } ?? 0), "lastUplink": .unsigned(lastUplink)]
+        }
+        return ["checksum": .unsigned(UInt64(checksum)), "rows": .array(rows)]
+    }
+}

@@ -1,0 +1,157 @@
+"""A relay of our own on free ports, what it says about itself, and what the kernel says about it."""
+import atexit
+import ctypes
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("TICKRELAY") or str(ROOT / ".build/release/tickrelay")
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+PR_SET_PDEATHSIG = 1
+EX_SKIPPED = 77
+_libc = ctypes.CDLL(None, use_errno=True)
+_children = []
+
+
+def spawn(argv, **options):
+    """A child that ends with us, whatever ends us."""
+    child = subprocess.Popen(argv, preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), **options)
+    _children.append(child)
+    return child
+
+
+@atexit.register
+def end_children():
+    for child in _children:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+def cpu_seconds(pid):
+    """User and system time of a process, children not included."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def resident_bytes(pid):
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class Relay:
+    """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`."""
+
+    def __init__(self, *, prefix=(), host="127.0.0.1", **settings):
+        if not os.access(BINARY, os.X_OK):
+            print(f"no {BINARY}: build it, or name one in TICKRELAY")
+            sys.exit(1)
+        self.log_file = tempfile.NamedTemporaryFile(prefix="tickrelay-show-", suffix=".log")
+        argv = [*prefix, BINARY, "serve", "--listen", f"{host}:0", "--admin", f"{host}:0"]
+        for key, value in settings.items():
+            argv += ["--set", f"{key}={value}"]
+        self.process = spawn(argv, stdout=subprocess.PIPE, stderr=self.log_file, text=True)
+        found = re.match(r"listening on (ws://(\S+):(\d+)) admin (http://\S+)", self.process.stdout.readline())
+        if not found:
+            print(self.log())
+            raise SystemExit("the relay did not start")
+        self.url, self.admin = found[1], found[4]
+        self.address = (found[2], int(found[3]))
+        self.pid = self.process.pid
+
+    def stats(self):
+        with urllib.request.urlopen(self.admin + "/stats", timeout=5) as answer:
+            return json.load(answer)
+
+    def counter(self, name):
+        return self.stats()["counters"].get(name, 0)
+
+    def seat(self, room, seat):
+        """A seat as /stats shows it, or None."""
+        rooms = [found for found in self.stats()["rooms"] if found["name"] == room]
+        return next((found for found in rooms[0]["seats"] if found["seat"] == seat), None) if rooms else None
+
+    def log(self):
+        return pathlib.Path(self.log_file.name).read_text()
+
+    def notes(self, sentence, **fields):
+        """Lines of the log with this sentence and these fields, as dictionaries."""
+        notes = []
+        for line in self.log().splitlines():
+            note = dict(re.findall(r"(\w+)=(\S+)", line))
+            if sentence in line and all(note.get(key) == str(value) for key, value in fields.items()):
+                notes.append(note)
+        return notes
+
+    def pause(self):
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """SIGTERM; the exit status."""
+        self.process.terminate()
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+class Bots:
+    """`tickrelay bots` against a relay."""
+
+    def __init__(self, url, *, prefix=(), seed=1, extra=(), **options):
+        self.json_file = tempfile.NamedTemporaryFile(prefix="tickrelay-bots-", suffix=".json")
+        self.output = tempfile.NamedTemporaryFile(prefix="tickrelay-bots-", suffix=".log")
+        argv = [*prefix, BINARY, "bots", "--url", url, "--json", self.json_file.name, "--seed", str(seed)]
+        for key, value in options.items():
+            argv += [f"--{key.replace('_', '-')}", str(value)]
+        self.process = spawn([*argv, *extra], stdout=self.output, stderr=self.output)
+        self.pid = self.process.pid
+        self.last_cpu = 0.0
+
+    def cpu(self):
+        """Also after the end: as of the last look."""
+        try:
+            self.last_cpu = cpu_seconds(self.pid)
+        except (OSError, IndexError):
+            pass
+        return self.last_cpu
+
+    def wait(self, timeout):
+        """The exit status; kills it when time is up."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def report(self):
+        """What --json holds; empty if there is nothing."""
+        text = pathlib.Path(self.json_file.name).read_text()
+        return json.loads(text) if text.strip() else {}
+
+    def says(self, lines=12):
+        return "\n".join(pathlib.Path(self.output.name).read_text().splitlines()[-lines:])
+
+
+def wait_until(condition, timeout, step=0.02):
+    """Whether it came true in time."""
+    until = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(step)
+    return True

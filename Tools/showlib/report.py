@@ -1,0 +1,61 @@
+"""What a show prints, and how it ends."""
+import signal
+import sys
+import time
+import traceback
+
+from .relay import EX_SKIPPED
+
+LONGEST = 90  # seconds
+
+
+class Show:
+    """`with Show(title, what) as show:` runs checks and exits with 0 if all held, else 1."""
+
+    def __init__(self, title, what, longest=LONGEST):
+        self.failed, self.count, self.began = [], 0, time.monotonic()
+        print(f"{title}\n  {what}\n", flush=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        signal.signal(signal.SIGALRM, self._time_is_up)
+        signal.alarm(longest)
+
+    def _time_is_up(self, *_):
+        raise TimeoutError("the show took too long")
+
+    def __enter__(self):
+        return self
+
+    def check(self, what, holds, figure=""):
+        """One fact, with what was measured. Returns whether it holds."""
+        self.count += 1
+        if not holds:
+            self.failed.append(what)
+        print(f"  {'PASS' if holds else 'FAIL'}  {what}{f': {figure}' if figure != '' else ''}", flush=True)
+        return holds
+
+    def figure(self, what, value):
+        print(f"        {what}: {value}", flush=True)
+
+    def __exit__(self, kind, error, trace):
+        signal.alarm(0)
+        if kind is SystemExit:
+            return False
+        if error:
+            traceback.print_exception(kind, error, trace)
+            self.failed.append(f"it broke: {error!r}")
+        good = self.count - len(self.failed)
+        print(f"\n  {good} of {self.count} checks passed, {time.monotonic() - self.began:.0f} s", flush=True)
+        for what in self.failed:
+            print(f"  failed: {what}", flush=True)
+        sys.exit(1 if self.failed or not self.count else 0)
+
+
+def skip(why):
+    print(why, flush=True)
+    sys.exit(EX_SKIPPED)
+
+
+def percentile(values, percent):
+    """The value below which so many percent lie; 0 of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0
