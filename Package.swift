@@ -119,7 +119,10 @@ let package = Package(
         .testTarget(
             name: "RelayEndToEndTests",
             dependencies: [
-                "RelayServer", "RelayBots", "TickRelayClient", "RelayClient", "RelayWire", "CRelayLinux", "tickrelay",
+                "RelayServer", "RelayArena", "RelayWire", "TickRelayClient", "CRelayLinux",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

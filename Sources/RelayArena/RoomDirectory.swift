@@ -23,6 +23,8 @@ public final class RoomDirectory: Sendable {
         case relayFull
         /// No room of that name, or another instance of it.
         case roomGone
+        /// The room that a token speaks of lives under another name.
+        case otherRoom
     }
 
     private struct Entry {
@@ -67,14 +69,17 @@ public final class RoomDirectory: Sendable {
 
     /// Finds the very room a token speaks of, and reserves it.
     public func reserve(_ name: String, instance: RoomInstance) throws(Refusal) -> RoomRoute {
-        let route = self.state.withLock { state -> RoomRoute? in
-            guard var entry = state.rooms[name], entry.route.instance == instance else { return nil }
+        let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in
+            guard var entry = state.rooms[name], entry.route.instance == instance else {
+                // Only holders of genuine tokens get here, so nobody makes us search for fun.
+                let livesElsewhere = state.rooms.values.contains { $0.route.instance == instance }
+                return .failure(livesElsewhere ? .otherRoom : .roomGone)
+            }
             entry.reservations += 1
             state.rooms[name] = entry
-            return entry.route
+            return .success(entry.route)
         }
-        guard let route else { throw .roomGone }
-        return route
+        return try outcome.get()
     }
 
     /// Gives a reservation back: the arena has taken the connection, or it came to nothing.

@@ -51,6 +51,7 @@ struct Measurements {
     var stalled = 0
     var dropped = 0
     var rejoined = 0
+    var neverReadersDropped = 0
 }
 
 /// What went wrong, by kind: how often, and the first few cases in words.

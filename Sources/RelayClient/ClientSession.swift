@@ -80,6 +80,9 @@ public struct ClientSession: ~Copyable {
     /// Events of this tick and before were delivered or are reported as lost.
     public var eventCursor: Tick { self.application.eventCursor }
 
+    /// ``Replica/storedBits(_:_:)`` of ``replica``, for those who look at many fields at every tick.
+    public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? { self.application.replica.storedBits(id, name) }
+
     /// Uplinks sent and not known to be applied.
     public var unconfirmedUplinks: Int { self.uplinks.count }
 

@@ -64,6 +64,17 @@ struct EntityTable: Sendable {
         return position
     }
 
+    /// See ``Replica/storedBits(_:_:)``.
+    func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? {
+        guard let position = self.position(of: id) else { return nil }
+        let (index, isThere) = self.entities[position].position(of: name)
+        guard isThere else { return nil }
+        switch self.entities[position].fields[index].value.tag {
+        case .integer, .float, .quantised: return self.entities[position].fields[index].value.bits
+        case .null, .false, .true, .string, .bytes: return nil
+        }
+    }
+
     private func search(_ id: UInt32) -> (position: Int, isThere: Bool) {
         var low = 0
         var high = self.ids.count

@@ -42,6 +42,10 @@ public struct Replica: Sendable {
         return isThere ? self.table.entities[position].fields[index].value : nil
     }
 
+    /// The bits of a number field as stored, which counts no references; nil if there is no such field or it is no number.
+    /// O(log n).
+    public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? { self.table.storedBits(id, name) }
+
     /// The sum of SPEC section 6. O(state).
     public var checksum: UInt32 { self.names.checksum &+ self.table.checksum }
 

@@ -42,6 +42,11 @@ struct FrameLedger {
         self.ring[(self.first + self.count - 1) % self.ring.count].handedOver = now
     }
 
+    /// Starts the age of everything outstanding anew.
+    mutating func forgive(at liveness: Instant) {
+        for position in 0..<self.count { self.ring[(self.first + position) % self.ring.count].liveness = liveness }
+    }
+
     mutating func acknowledge(_ tick: Tick) -> Acknowledgement {
         guard tick > self.acknowledged else { return .repeated }
         var (first, count) = (self.first, self.count)

@@ -277,7 +277,8 @@ extension Room {
         for event in forgotten {
             self.counters.count(.eventsForgotten)
             for target in event.targets where self.seats.isSeated(target) {
-                self.seats[target].privateForgottenThrough = event.head.tick
+                // Results may have been forgotten from later ticks than this.
+                self.seats[target].privateForgottenThrough = max(self.seats[target].privateForgottenThrough, event.head.tick)
             }
         }
     }

@@ -173,6 +173,10 @@ extension Room {
         self.seats[number].acknowledgedEver = tick
         self.seats[number].confirmedGeneration = self.seats[number].generation
         self.seats[number].forgetResults(through: tick)
+        self.revive(number)
+    }
+
+    private mutating func revive(_ number: SeatNumber) {
         guard case .stalled = self.seats[number].life else { return }
         self.seats[number].life = .live
         self.seats[number].cause = .unknown
@@ -200,6 +204,9 @@ extension Room {
         // Frames after the newest one acknowledged were refused, and their events with them. Not the tick it names: that may
         // be one before this occupant sat down.
         self.seats[number].baseline = self.seats[number].acknowledgedEver
+        // It hears us and cannot use what it heard: what is outstanding will never be acknowledged, and is no silence.
+        self.seats[number].ledger.forgive(at: self.liveness)
+        self.revive(number)
         self.counters.count(.resyncs)
         if reason == .checksum { self.counters.count(.checksumsDiverged) }
     }

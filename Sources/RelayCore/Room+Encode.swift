@@ -25,18 +25,27 @@ extension Room {
         for position in 0..<self.seats.count {
             let number = self.seats.number(at: position)
             guard let coding = self.coding(for: number), let connection = self.seats[number].connection else { continue }
-            let baseline = self.seats[number].baseline
+            let baseline = self.eventBaseline(of: number, coding)
             switch coding {
             case .difference: needs.difference.include(self.previousChange)
             case .merged: needs.merged.include(baseline)
             case .snapshot: needs.snapshot.include(baseline)
             }
-            let range = self.encodePrivate(number)
+            let range = self.encodePrivate(number, after: baseline)
             self.deliveries.append(Delivery(seat: number, connection: connection, coding: coding, privateRange: range))
         }
         self.encode(.difference, needs.difference)
         self.encode(.merged, needs.merged)
         self.encode(.snapshot, needs.snapshot)
+    }
+
+    /// The tick after which a seat gets events and results.
+    ///
+    /// A snapshot may meet a client that has refused frames since the tick it acknowledged, events and all, and whose request
+    /// for a snapshot is still on its way: to be applied at once, it has to bring them.
+    private func eventBaseline(of number: SeatNumber, _ coding: Coding) -> Tick {
+        let baseline = self.seats[number].baseline
+        return coding == .snapshot ? min(baseline, self.seats[number].acknowledgedEver) : baseline
     }
 
     /// How a seat is served at this tick; nil if it gets nothing.
@@ -226,8 +235,7 @@ extension Room {
     // MARK: Private messages
 
     /// Writes a seat's private message, if it has anything since its baseline.
-    private mutating func encodePrivate(_ number: SeatNumber) -> Range<Int>? {
-        let baseline = self.seats[number].baseline
+    private mutating func encodePrivate(_ number: SeatNumber, after baseline: Tick) -> Range<Int>? {
         let lost = self.seats[number].privateForgottenThrough
         guard self.seats[number].newestPrivate > baseline || lost > baseline else { return nil }
         let results = self.seats[number].results.lazy.filter { $0.tick > baseline }.count

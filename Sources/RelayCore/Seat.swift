@@ -161,7 +161,7 @@ final class Seat {
     /// Keeps a result until the client has acknowledged its tick. Full: the oldest is forgotten, and the client is told.
     func keep(_ result: OperationResult, at tick: Tick, bound: Int) {
         if self.results.count == bound {
-            self.privateForgottenThrough = self.results[0].tick
+            self.privateForgottenThrough = max(self.privateForgottenThrough, self.results[0].tick)
             self.results.removeFirst()
         }
         self.results.append(PendingResult(tick: tick, result: result))

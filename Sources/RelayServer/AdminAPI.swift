@@ -13,9 +13,15 @@ struct AdminAPI: Sendable {
     /// The routes.
     func router() -> Router<BasicRequestContext> {
         let router = Router()
-        router.get("/") { _, _ in Self.text(.ok, "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON\n") }
+        router.get("/") { _, _ in
+            Self.text(
+                .ok,
+                "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON\n"
+            )
+        }
         router.get("/healthz") { _, _ in
-            await self.isAdvancing() ? Self.text(.ok, "ok\n") : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
+            await self.isAdvancing()
+                ? Self.text(.ok, "ok\n") : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
         }
         router.get("/stats") { _, _ in
             Response(

@@ -48,6 +48,7 @@ struct AdmissionRouter: Sendable {
         switch refusal {
         case .relayFull: Refusal(.relayFull, retryAfter: retryAfter)
         case .roomGone: Refusal(.roomGone)
+        case .otherRoom: Refusal(.tokenRefused)
         }
     }
 }

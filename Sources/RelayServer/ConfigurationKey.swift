@@ -47,8 +47,9 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     /// The table for a help text.
     public static var help: String {
         var lines = [
-            "Settings, for --set KEY=VALUE, for the environment (tickRate is \(Self.tickRate.environmentName)) and for the",
-            "JSON file of --config; the first of these that has one wins. Durations: milliseconds, or 250ms, 3s, 2m, 1h.",
+            "Settings, for --set KEY=VALUE, for the environment (tickRate is",
+            "\(Self.tickRate.environmentName)) and for the JSON file of --config; the first of these",
+            "that has one wins. Durations: milliseconds, or 250ms, 3s, 2m, 1h.",
             "",
         ]
         for key in Self.allCases {

@@ -60,9 +60,13 @@ public struct ConfigurationSources: Sendable {
     private func fileSnapshot(_ draft: inout ConfigurationDraft) -> (any ConfigSnapshot)? {
         guard let file = self.file else { return nil }
         do {
-            let keys = try JSONDecoder().decode(TopLevelKeys.self, from: Data(file.bytes))
-            for key in keys.names.sorted() where ConfigurationKey(rawValue: key) == nil {
-                draft.unknown(key, "", file.path)
+            let entries = try JSONDecoder().decode(TopLevelEntries.self, from: Data(file.bytes)).entries
+            for (key, misfit) in entries.sorted(by: { $0.key < $1.key }) {
+                if ConfigurationKey(rawValue: key) == nil {
+                    draft.unknown(key, "", file.path)
+                } else if let misfit {
+                    draft.problems.append(.init(key: key, value: misfit, rule: "must be a number, a string or a list"))
+                }
             }
             return try JSONSnapshot(data: file.bytes.span.bytes, providerName: file.path, parsingOptions: .default)
         } catch {
@@ -89,8 +93,9 @@ public struct ConfigurationSources: Sendable {
     }
 }
 
-/// The keys of a JSON object, whatever their values.
-private struct TopLevelKeys: Decodable {
+/// The keys of a JSON object, and what is wrong with the kinds of their values: no setting is a Boolean, a null or an
+/// object, and the configuration library would read the first as a number and pass over the others.
+private struct TopLevelEntries: Decodable {
     struct Key: CodingKey {
         var stringValue: String
         var intValue: Int? { nil }
@@ -98,10 +103,18 @@ private struct TopLevelKeys: Decodable {
         init?(intValue: Int) { nil }
     }
 
-    var names: [String]
+    /// The kind that no setting has, or nil.
+    var entries: [String: String?] = [:]
 
     init(from decoder: any Decoder) throws {
-        self.names = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue)
+        let container = try decoder.container(keyedBy: Key.self)
+        for key in container.allKeys { self.entries[key.stringValue] = .some(Self.misfit(key, in: container)) }
+    }
+
+    private static func misfit(_ key: Key, in container: KeyedDecodingContainer<Key>) -> String? {
+        if (try? container.decodeNil(forKey: key)) == true { return "null" }
+        if let flag = try? container.decode(Bool.self, forKey: key) { return "\(flag)" }
+        return (try? container.nestedContainer(keyedBy: Key.self, forKey: key)) == nil ? nil : "an object"
     }
 }
 

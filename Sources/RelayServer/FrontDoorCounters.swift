@@ -33,10 +33,11 @@ public final class FrontDoorCounters: Sendable {
     public init() {}
 
     func count(_ reason: Reason) { self.count(reason.rawValue) }
-    func count(_ code: UInt16) { self.count(CloseCode(rawValue: code)?.name ?? "close\(code)") }
+    /// Under the name that the arena uses for the same code.
+    func count(_ code: UInt16) { self.count("closed." + (CloseCode(rawValue: code)?.name ?? "\(code)")) }
 
     private func count(_ name: String) { self.counts.withLock { $0[name, default: 0] &+= 1 } }
 
-    /// All counts that are not 0, by ``Reason`` or ``CloseCode/name``.
+    /// All counts that are not 0, by ``Reason`` or `closed.` and ``CloseCode/name``.
     public var values: [String: UInt64] { self.counts.withLock { $0 } }
 }

@@ -99,7 +99,8 @@ public struct RelayServer: Sendable {
                 router: AdminAPI(hosting: self.hosting, counters: self.counters).router(),
                 configuration: .init(address: .hostname(endpoint.host, port: endpoint.port), serverName: nil),
                 onServerRunning: { channel in
-                    await ready.adminListens(Endpoint(host: channel.localAddress?.ipAddress ?? endpoint.host, port: channel.localAddress?.port ?? 0))
+                    await ready.adminListens(
+                        Endpoint(host: channel.localAddress?.ipAddress ?? endpoint.host, port: channel.localAddress?.port ?? 0))
                 },
                 eventLoopGroupProvider: .shared(group), logger: quiet
             )

@@ -104,7 +104,10 @@ struct UpgradePolicy: Sendable {
 
     /// A host as the peer named it, harmless to print.
     private static func printable(_ host: String) -> String {
-        String(host.unicodeScalars.prefix(255).filter { $0.isASCII && ($0.properties.isAlphabetic || "0123456789.:-[]".unicodeScalars.contains($0)) })
+        String(
+            host.unicodeScalars.prefix(255).filter {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789.:-[]".unicodeScalars.contains($0))
+            })
     }
 }
 

@@ -4,6 +4,7 @@ import RelayCore
 // What a client is told, compared with what the room was.
 extension World {
     func observe(_ event: SessionEvent, _ client: SimulatedClient, _ now: UInt64) {
+        self.trace(client, "\(event)")
         switch event {
         case .joined(let welcome): self.observeJoined(welcome, client)
         case .rejoined(let welcome):
@@ -38,7 +39,8 @@ extension World {
     }
 
     private func observeGap(_ tick: Tick, _ client: SimulatedClient) {
-        self.require(tick > client.observer.cursor, "client \(client.author) was told of a gap through \(tick.rawValue) that it has")
+        self.require(
+            tick > client.observer.cursor, "client \(client.author) was told of a gap through \(tick.rawValue) that it has")
         client.observer.lostThrough = tick
         client.observer.gaps += 1
     }
@@ -53,7 +55,9 @@ extension World {
     private func observeConfirmed(_ number: UInt64, _ client: SimulatedClient) {
         self.require(number > client.observer.confirmed, "client \(client.author): confirmed went back to \(number)")
         client.observer.confirmed = number
-        guard let seat = client.session.seat, let glance = self.room.glance(seat), let welcome = client.session.welcome else { return }
+        guard let seat = client.session.seat, let glance = self.room.glance(seat), let welcome = client.session.welcome else {
+            return
+        }
         guard glance.joined <= welcome.tick, glance.generation >= welcome.generation else { return }
         self.require(
             glance.lastUplink >= number,
@@ -64,7 +68,7 @@ extension World {
     private func observeSeatLost(_ code: CloseCode, _ client: SimulatedClient, _ now: UInt64) {
         self.totals.seatsLost += 1
         self.require(code != .tokenRefused, "a token of this room was refused")
-        self.authors[client.author - 1].mayMissEvents = true
+        self.authors[client.author - 1].forgive()
         self.lostTickets += Int64(client.observer.openTickets.count)
         client.observer.openTickets.removeAll()
         client.workload.forgetFinalStamp()
@@ -80,17 +84,22 @@ extension World {
             client.observer.cursor = tick
         }
         let name = "client \(client.author) in seat \(client.session.seat?.rawValue ?? 0)"
-        guard let moment = self.history.moment(at: tick) else { return self.fail("\(name) applied tick \(tick.rawValue), which never was") }
-        self.require(tick > client.observer.cursor, "\(name) applied tick \(tick.rawValue) after \(client.observer.cursor.rawValue)")
+        guard let moment = self.history.moment(at: tick) else {
+            return self.fail("\(name) applied tick \(tick.rawValue), which never was")
+        }
         self.require(
-            client.session.replica.checksum == moment.checksum, "the replica of \(name) at tick \(tick.rawValue) is not what the room was"
+            tick > client.observer.cursor, "\(name) applied tick \(tick.rawValue) after \(client.observer.cursor.rawValue)")
+        self.require(
+            client.session.replica.checksum == moment.checksum,
+            "the replica of \(name) at tick \(tick.rawValue) is not what the room was"
         )
         self.require(
             Self.rosterHash(of: client.session.replica) == moment.roster,
             "the roster of \(name) at tick \(tick.rawValue) is not what the room's was"
         )
         self.require(
-            (client.session.replica.host ?? .room) == moment.host, "\(name) has another host than the room had at tick \(tick.rawValue)"
+            (client.session.replica.host ?? .room) == moment.host,
+            "\(name) has another host than the room had at tick \(tick.rawValue)"
         )
         self.checkEvents(tick, client, name)
         if tick == self.room.currentTick, client.random.below(64 as UInt64) == 0 { self.compareContents(client) }
@@ -116,11 +125,14 @@ extension World {
                 received.removeFirst()
                 client.observer.delivered += 1
             } else if event.head.tick > client.observer.lostThrough ?? .none {
-                return self.fail("\(name) misses event \(event.head.number) of tick \(event.head.tick.rawValue) at tick \(tick.rawValue) without a gap")
+                return self.fail(
+                    "\(name) misses event \(event.head.number) of tick \(event.head.tick.rawValue) at tick \(tick.rawValue) without a gap"
+                )
             }
         }
         if let extra = received.first {
-            self.fail("\(name) got event \(extra.number) (\(extra.audience)) at tick \(tick.rawValue): not due, not for it, or twice")
+            self.fail(
+                "\(name) got event \(extra.number) (\(extra.audience)) at tick \(tick.rawValue): not due, not for it, or twice")
         }
     }
 
@@ -140,7 +152,8 @@ extension World {
         let replica = client.session.replica
         let name = "the replica of client \(client.author)"
         guard replica.checksum == self.room.checksum else { return }
-        self.require(replica.entityCount == contents.count, "\(name) has \(replica.entityCount) entities, the room \(contents.count)")
+        self.require(
+            replica.entityCount == contents.count, "\(name) has \(replica.entityCount) entities, the room \(contents.count)")
         for entity in contents {
             guard let copy = replica.entity(entity.id) else { return self.fail("\(name) lacks entity \(entity.id.rawValue)") }
             self.require(copy.owner == entity.owner, "\(name) has another owner of entity \(entity.id.rawValue)")

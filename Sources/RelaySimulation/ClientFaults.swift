@@ -25,7 +25,9 @@ extension World {
     private func drawFault(_ client: SimulatedClient, _ now: UInt64) {
         guard !self.isSettling else { return }
         let rates = self.rates
-        if client.random.chance(rates.freeze) { self.fault { client.frozenUntil = now + client.random.within(50_000_000...9_000_000_000) } }
+        if client.random.chance(rates.freeze) {
+            self.fault { client.frozenUntil = now + client.random.within(50_000_000...9_000_000_000) }
+        }
         if client.random.chance(rates.slowReading) {
             self.fault {
                 client.slowUntil = now + client.random.within(500_000_000...8_000_000_000)
@@ -37,7 +39,9 @@ extension World {
         if client.random.chance(rates.crash) { self.fault { self.crash(client, now) } }
         guard let connection = client.connection, client.openAt == nil else { return }
         if client.random.chance(rates.neverReading) { self.fault { client.neverReads = connection.id } }
-        if client.random.chance(rates.garbledFrame), client.session.isJoined { self.fault { self.garble(client, connection, now) } }
+        if client.random.chance(rates.garbledFrame), client.session.isJoined, !client.awaitsShared {
+            self.fault { self.garble(client, connection, now) }
+        }
         if client.random.chance(rates.cleanLoss) { self.breakConnection(connection, .clean, at: now) }
         if client.random.chance(rates.abortiveLoss) { self.breakConnection(connection, .abortive, at: now) }
         if client.random.chance(rates.clientUnaware) { self.breakConnection(connection, .clientUnaware, at: now) }
@@ -74,6 +78,7 @@ extension World {
     /// A frame of nonsense, as if the client's own memory had failed.
     private func garble(_ client: SimulatedClient, _ connection: SimulatedConnection, _ now: UInt64) {
         client.wasGarbled = true
+        self.trace(client, "is garbled")
         client.session.received([ServerMessageKind.frame.rawValue, 0xFF].span, at: now)
     }
 

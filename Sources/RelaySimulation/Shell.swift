@@ -114,7 +114,8 @@ extension World {
         case .opened: self.admit(message.bytes, connection, at: arrival)
         case .awaitingAdmission: break  // more than a hello, before the welcome: nobody honest does that
         case .seated(let seat, let generation):
-            self.receive(message.bytes, connection, seat, generation, Arrival(at: .init(nanoseconds: arrival), isExact: message.isExact))
+            self.receive(
+                message.bytes, connection, seat, generation, Arrival(at: .init(nanoseconds: arrival), isExact: message.isExact))
         case .closed: self.takeFromFenced(message.bytes, connection)
         }
     }
@@ -130,7 +131,8 @@ extension World {
             }
             connection.resumedFrom = rejoin.tick
             let request = RejoinRequest(
-                seat: token.seat, generation: token.generation, epoch: rejoin.epoch, tick: rejoin.tick, confirmed: rejoin.confirmed
+                seat: token.seat, generation: token.generation, epoch: rejoin.epoch, tick: rejoin.tick,
+                confirmed: rejoin.confirmed
             )
             self.room.rejoin(request, connection: connection.id, arrival: instant)
         case .success(.uplink), .success(.ack), .success(.resync), .success(.leave): self.close(connection, .outOfPlace)
@@ -149,7 +151,8 @@ extension World {
 
     /// The defect of a shell that does not look at generations.
     private func takeFromFenced(_ bytes: [UInt8], _ connection: SimulatedConnection) {
-        guard self.plantedDefect == .fencingSkipped, let old = self.shell.oldCloses.last(where: { $0.connection == connection.id }),
+        guard self.plantedDefect == .fencingSkipped,
+            let old = self.shell.oldCloses.last(where: { $0.connection == connection.id }),
             let now = self.room.glance(old.seat), now.connection != nil
         else { return }
         self.room.receive(
@@ -181,12 +184,16 @@ extension World {
     }
 
     private func welcome(_ id: ConnectionID, _ seat: SeatWelcome) {
-        guard let connection = self.shell.connection(id) else { return self.fail("a welcome for connection \(id.rawValue), which is no more") }
+        guard let connection = self.shell.connection(id) else {
+            return self.fail("a welcome for connection \(id.rawValue), which is no more")
+        }
         let configuration = self.room.configuration
         let token = Token(instance: self.room.instance, seat: seat.seat, generation: seat.generation)
         let welcome = Welcome(
-            resumed: seat.resumed, uplinkGap: seat.uplinkGap, instance: self.room.instance, epoch: self.room.epoch, seat: seat.seat,
-            generation: seat.generation, tick: seat.tick, rate: configuration.rate, lastUplink: seat.lastUplink, cause: seat.cause,
+            resumed: seat.resumed, uplinkGap: seat.uplinkGap, instance: self.room.instance, epoch: self.room.epoch,
+            seat: seat.seat,
+            generation: seat.generation, tick: seat.tick, rate: configuration.rate, lastUplink: seat.lastUplink,
+            cause: seat.cause,
             timing: configuration.timing, uplinkBytes: UInt64(configuration.uplinkBytes), uplinkRate: configuration.uplinkRate,
             uplinkBurst: configuration.uplinkBurst, token: token.bytes
         )
@@ -230,7 +237,8 @@ extension World {
             let complete = messages.isEmpty || connection.down.send(messages, arriving: self.arrival(on: connection))
             if !complete { self.totals.remainders += 1 }
             self.room.handedOver(
-                delivery, at: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness), complete: complete
+                delivery, at: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness),
+                complete: complete
             )
             self.model.handedOver(self.room.currentTick, to: delivery.seat)
         }

@@ -9,6 +9,10 @@ struct AuthorRecord {
     var privateLogged: UInt64 = 0
     /// The seat was lost: what had not been applied by then never will be.
     var mayMissEvents = false
+    /// Public events accepted by the time something may have been lost: of those nobody knows.
+    var forgivenThrough: UInt64 = 0
+
+    mutating func forgive() { (self.mayMissEvents, self.forgivenThrough) = (true, self.publicAccepted) }
 }
 
 /// What a client's notices were so far.
@@ -21,6 +25,8 @@ struct Observer {
     var frameEvents: [RoomEvent] = []
     var openTickets: [UInt64] = []
     var gaps = 0
+    /// Gaps by the time the faults ended.
+    var earlyGaps = 0
     var delivered: UInt64 = 0
     var hasRefusals = false
     var confirmed: UInt64 = 0
@@ -56,6 +62,8 @@ final class SimulatedClient {
     var overAt: UInt64?
     /// Something was sent to it that no relay sends: it may ignore frames.
     var wasGarbled = false
+    /// A private message came whose shared frame is still on its way.
+    var awaitsShared = false
     /// Makes each message late by as much, until then.
     var spikeUntil: UInt64 = 0
 
@@ -73,7 +81,15 @@ final class SimulatedClient {
         self.frozenUntil = min(self.frozenUntil, now)
         self.slowUntil = min(self.slowUntil, now)
         self.observer.hasRefusals = false
-        self.observer.gaps = 0
+        self.observer.earlyGaps = self.observer.gaps
+    }
+
+    /// For failures.
+    var situation: String {
+        let connection = self.connection.map { "connection \($0.id.rawValue) \($0.stage), reads at \(self.nextReadAt ?? 0)" }
+        let close = self.observer.lastClose.map { "\($0)" } ?? "none"
+        return "now \(self.clock), deadline \(self.session.nextDeadline ?? 0), opens at \(self.openAt ?? 0), over at "
+            + "\(self.overAt ?? 0), joins again at \(self.joinAgainAt ?? 0), \(connection ?? "no connection"), last close \(close)"
     }
 
     /// When something happens here next; nil if nothing will.
@@ -100,7 +116,7 @@ extension World {
         self.authors.append(AuthorRecord())
         var random = self.random.fork()
         var options = SessionOptions()
-        options.attemptTimeout = random.within(800...4_000 as ClosedRange<UInt64>) * 1_000_000
+        options.attemptTimeout = random.within(1_800...5_000 as ClosedRange<UInt64>) * 1_000_000
         options.resyncInterval = self.plan.configuration.resyncInterval + 100_000_000
         options.pendingEvents = random.pick([8, 64, 256])
         options.pendingEntities = random.pick([2, 16, 4_096])
@@ -116,7 +132,10 @@ extension World {
             client.clock = at
             self.happen(client, at)
             rounds += 1
-            if rounds > 20_000 { self.fail("client \(client.author) does not come to rest: deadline \(client.session.nextDeadline ?? 0), now \(at)") }
+            if rounds > 20_000 {
+                self.fail(
+                    "client \(client.author) does not come to rest: deadline \(client.session.nextDeadline ?? 0), now \(at)")
+            }
         }
     }
 
@@ -157,12 +176,22 @@ extension World {
             return client.session.connectionClosed(code: code?.rawValue, reason: "", at: now)
         }
         guard let message = connection.down.read() else { return }
+        self.trace(client, "reads \(Self.headline(message))")
+        client.awaitsShared = message[0] == ServerMessageKind.private.rawValue
+        let (before, wasWhole) = (client.session.replica.tick, client.session.isReplicaWhole)
         client.session.received(message.span, at: now)
         self.require(
             client.session.quality.framesIgnored == 0 || client.wasGarbled,
-            "client \(client.author) could not apply a frame"
+            "client \(client.author), \(wasWhole ? "whole" : "broken") at \(before.rawValue), could not apply \(Self.headline(message))"
         )
         self.require(client.session.quality.divergences == 0, "client \(client.author) found a checksum that differs")
+    }
+
+    private static func headline(_ message: [UInt8]) -> String {
+        var cursor = WireCursor(offset: 1)
+        guard let header = try? cursor.frameHeader(message.span) else { return "bytes that are no frame" }
+        return
+            "a \(header.coding) frame of \(header.tick.rawValue) from \(header.baseline.rawValue), flags \(header.sections.rawValue)"
     }
 
     /// What an owner does after every input: SessionEvent and ConnectionDirective.
@@ -190,6 +219,7 @@ extension World {
         if self.plan.jitter > 0 { delay += client.random.below(self.plan.jitter * 1_000) }
         if now < client.spikeUntil { delay += 400_000_000 }
         client.session.drainOutgoing { bytes in
+            self.trace(client, "sends \(bytes[0]), \(bytes.count) bytes on connection \(connection.id.rawValue)")
             connection.up.send(bytes.withUnsafeBufferPointer { Array($0) }, arriving: now + delay)
         }
     }
@@ -197,9 +227,10 @@ extension World {
     private func connect(_ client: SimulatedClient, _ now: UInt64) {
         let latency = client.random.within(self.plan.latency) * 1_000
         let connection = SimulatedConnection(
-            id: self.shell.takeConnectionID(), latency: latency, window: self.plan.window, isHonest: true
+            id: self.shell.takeConnectionID(), latency: latency, window: self.window, isHonest: true
         )
         (client.connection, client.openAt, client.nextRead) = (connection, now + 3 * latency, 0)
+        client.awaitsShared = false
         client.willOpen = !client.random.chance(self.rates.refusedConnect)
     }
 

@@ -54,7 +54,7 @@ struct Downstream {
             self.buffered += count
             self.taken += count
             let isWhole = count == left
-            if !self.isBlackHole {
+            if !self.isBlackHole, self.end == nil {
                 self.chunks.append(Chunk(count: count, at: self.newestArrival, completes: isWhole ? message : nil))
             }
             guard isWhole else { return false }
@@ -80,7 +80,7 @@ struct Downstream {
     }
 
     /// Whether ``nextAt`` is the end.
-    var isAtEnd: Bool { self.end != nil && self.chunks.isEmpty }
+    var isAtEnd: Bool { self.end.map { $0.isAbortive || self.chunks.isEmpty } ?? false }
 
     /// Reads what comes next; a message if it is whole now.
     mutating func read() -> [UInt8]? {

@@ -20,6 +20,8 @@ public final class World {
     /// Nanoseconds: the slot that is being run.
     var now: UInt64 = 0
     var isSettling = false
+    /// Bytes that a kernel takes for a client that does not read.
+    var window: Int
 
     var clients: [SimulatedClient] = []
     var raws: [RawClient] = []
@@ -28,6 +30,7 @@ public final class World {
 
     // What is checked against.
     var model = LivenessModel()
+    var messages = MessageModel()
     var history = RoomHistory()
     var memory = CheckMemory()
     /// What the room was given since its last tick.
@@ -36,6 +39,8 @@ public final class World {
     var counterSteps: Int64 = 0
     var lostTickets: Int64 = 0
 
+    /// Which client's notices are printed, by author; 0 for none.
+    public var traced = 0
     public internal(set) var totals = Totals()
     public internal(set) var failure: SimulationFailure?
     public private(set) var ticksRun: UInt64 = 0
@@ -47,6 +52,7 @@ public final class World {
         self.random = SplitMix64(seed: plan.seed)
         let instance = RoomInstance(high: self.random.next(), low: self.random.next())
         self.room = Room(configuration: plan.configuration, instance: instance, tick: Tick(rawValue: 1))
+        self.window = plan.window
         self.schedule = TickSchedule(origin: .zero, rate: plan.configuration.rate)
         self.now = self.schedule.deadline(of: Tick(rawValue: 1)).nanoseconds
         for _ in 0..<plan.players { self.clients.append(self.newClient(.player)) }
@@ -99,7 +105,7 @@ public final class World {
     private func nextSlot() -> UInt64 {
         var at = self.schedule.deadline(of: self.room.currentTick.advanced(by: 1)).nanoseconds
         let period = 1_000_000_000 / self.plan.configuration.rate
-        at += self.random.below(period / 20)
+        at += self.plan.isPunctual ? 0 : self.random.below(period / 20)
         if self.random.chance(self.rates.lateSlot) { at += self.random.below(4 * period) }
         if self.random.chance(self.rates.pause) {
             at += self.random.within(100_000_000...12_000_000_000 as ClosedRange<UInt64>)
@@ -112,7 +118,8 @@ public final class World {
     private func repeatOldClose() {
         guard !self.shell.oldCloses.isEmpty, self.random.chance(self.rates.repeatedClose) else { return }
         let old = self.random.pick(self.shell.oldCloses)
-        self.room.connectionLost(old.seat, generation: old.generation, connection: old.connection, at: Instant(nanoseconds: self.now))
+        self.room.connectionLost(
+            old.seat, generation: old.generation, connection: old.connection, at: Instant(nanoseconds: self.now))
         self.totals.faults += 1
         if self.shell.oldCloses.count > 64 { self.shell.oldCloses.removeFirst(32) }
     }
@@ -129,6 +136,14 @@ public final class World {
     func fail(_ what: String) {
         guard self.failure == nil else { return }
         self.failure = SimulationFailure(seed: self.plan.seed, tick: self.room.currentTick.rawValue, what: what)
+    }
+
+    /// Prints a line about the traced client.
+    @inline(__always)
+    func trace(_ client: SimulatedClient, _ what: @autoclosure () -> String) {
+        if client.author == self.traced {
+            print("tick \(self.room.currentTick.rawValue), at \(client.clock / 1_000) µs: \(what())")
+        }
     }
 
     /// Notes that an invariant must hold. The message is made only if it does not.

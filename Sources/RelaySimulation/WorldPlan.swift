@@ -38,9 +38,10 @@ public struct FaultRates: Sendable {
     /// Swarm: a third of the faults do not occur in a world at all, the others each at a rate of its own.
     static func swarm(_ random: inout SplitMix64) -> FaultRates {
         var rates = FaultRates()
+        let intensity = random.pick([1, 1, 2, 5] as [UInt64])
         func rate(_ most: UInt64) -> UInt64 {
             let drawn = random.below(most + 1)
-            return random.below(3 as UInt64) == 0 ? 0 : drawn
+            return random.below(3 as UInt64) == 0 ? 0 : drawn * intensity
         }
         for path in Self.perClient { rates[keyPath: path] = rate(1_800) }
         rates.crash = rate(500)
@@ -49,13 +50,13 @@ public struct FaultRates: Sendable {
         rates.pause = rate(1_500)
         rates.lateSlot = rate(50_000)
         rates.repeatedClose = rate(10_000)
-        rates.refusedConnect = rate(200_000)
-        rates.lostWelcome = rate(200_000)
-        rates.racingRejoin = rate(300_000)
+        rates.refusedConnect = rate(100_000)
+        rates.lostWelcome = rate(100_000)
+        rates.racingRejoin = rate(150_000)
         return rates
     }
 
-    private static let perClient: [WritableKeyPath<FaultRates, UInt64>] = [
+    private static let perClient: [WritableKeyPath<FaultRates, UInt64> & Sendable] = [
         \.cleanLoss, \.abortiveLoss, \.clientUnaware, \.relayUnaware, \.freeze, \.slowReading, \.delaySpike, \.garbledFrame,
     ]
 }
@@ -87,6 +88,8 @@ public struct WorldPlan: Sendable {
     var readBytes: Int
     /// Bytes that the kernel takes for a client that does not read.
     var window: Int
+    /// Whether slots start at their very deadlines: then ages meet timeouts to the nanosecond.
+    var isPunctual = false
     /// Whether arrivals come from the kernel.
     var exactArrivals: Bool
     /// Microseconds one way, at least and at most, and how much one message may differ from another.
@@ -106,7 +109,7 @@ public struct WorldPlan: Sendable {
         self.spectators = random.below(3)
         self.hostiles = random.below(3 as Int) == 0 ? random.within(1...2) : 0
         self.readBytes = random.pick([256, 1_024, 16_384])
-        self.window = random.pick([600, 2_000, 8_000, 100_000])
+        self.window = random.pick([1_500, 4_000, 16_000, 100_000])
         self.exactArrivals = random.below(2 as Int) == 0
         let least = random.within(100...60_000 as ClosedRange<UInt64>)
         self.latency = least...(least + random.within(0...90_000 as ClosedRange<UInt64>))
@@ -118,7 +121,11 @@ public struct WorldPlan: Sendable {
     }
 
     private mutating func drawTiming(_ random: inout SplitMix64) {
-        func milliseconds(_ range: ClosedRange<UInt64>) -> UInt64 { random.within(range) * 1_000_000 }
+        self.isPunctual = random.below(2 as Int) == 0
+        let step: UInt64 = self.isPunctual ? 100 : 1
+        func milliseconds(_ range: ClosedRange<UInt64>) -> UInt64 {
+            max(random.within(range) / step * step, range.lowerBound) * 1_000_000
+        }
         self.configuration.ackDelay = milliseconds(40...250)
         self.configuration.beatInterval = milliseconds(250...1_000)
         self.configuration.behindAfter = milliseconds(150...500)

@@ -6,9 +6,6 @@ struct TickRelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickrelay",
         abstract: "A tick-aligned relay for multiplayer game state.",
-        subcommands: [
-            ServeCommand.self, CheckConfigCommand.self,
-            // BotsCommand.self goes here (BotsCommand.swift).
-        ]
+        subcommands: [ServeCommand.self, BotsCommand.self, CheckConfigCommand.self]
     )
 }

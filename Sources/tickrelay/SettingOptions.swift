@@ -10,7 +10,8 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Ticks per second.") var tickRate: String?
     @Option(help: "A JSON file of settings.") var config: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("Any setting, repeatable.", valueName: "key=value")) var set: [String] = []
+    @Option(name: .customLong("set"), help: ArgumentHelp("Any setting, repeatable.", valueName: "key=value")) var set: [String] =
+        []
 
     /// The settings, or every problem on standard error and exit code 78.
     func load() throws -> ServerConfiguration {

@@ -93,9 +93,11 @@ struct ScheduleTests {
     @Test("The beat carries every player's RTT in rounded milliseconds and newest uplink, by ascending seat")
     func beatRows() {
         let harness = RoomHarness()
-        let (near, far, mute) = (harness.join(), harness.join(), harness.join())
-        (near.latency, far.latency) = (2_400_000, 12_600_000)
-        mute.acknowledges = false
+        let near = harness.join()
+        near.latency = 2_400_000
+        let far = harness.join()
+        far.latency = 12_600_000
+        harness.join().acknowledges = false
         harness.uplink(far, .set(far.entity(1), "x", .integer(1)))
         harness.tick(10)
         _ = harness.tick { harness.room.wasBeat }

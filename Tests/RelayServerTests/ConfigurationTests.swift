@@ -31,10 +31,14 @@ struct ConfigurationTests {
         "Every problem is reported, once, by its key",
         arguments: [
             ConfigurationVector("nothing is needed"),
-            ConfigurationVector("all at once, in the documented order, unknown keys last", commandLine: [
-                "zz": "1", "tickRate": "0", "listen": "here", "stallAfter": "-3s", "fields": "x:0,y", "aa": "1",
-            ], problems: ["listen", "tickRate", "stallAfter", "fields", "fields", "aa", "zz"]),
-            ConfigurationVector("unknown in the environment", environment: ["TICKRELAY_TICKRATE": "3", "PATH": "/"], problems: ["TICKRELAY_TICKRATE"]),
+            ConfigurationVector(
+                "all at once, in the documented order, unknown keys last",
+                commandLine: [
+                    "zz": "1", "tickRate": "0", "listen": "here", "stallAfter": "-3s", "fields": "x:0,y", "aa": "1",
+                ], problems: ["listen", "tickRate", "stallAfter", "fields", "fields", "aa", "zz"]),
+            ConfigurationVector(
+                "unknown in the environment", environment: ["TICKRELAY_TICKRATE": "3", "PATH": "/"],
+                problems: ["TICKRELAY_TICKRATE"]),
             ConfigurationVector("unknown in the file", file: #"{"tickrate": 3, "a": {"b": 1}}"#, problems: ["a", "tickrate"]),
             ConfigurationVector("not JSON", file: "{", problems: ["config"]),
             ConfigurationVector("not an object", file: "[1]", problems: ["config"]),
@@ -42,12 +46,14 @@ struct ConfigurationTests {
             ConfigurationVector("an object for a number", file: #"{"tickRate": {"x": 1}}"#, problems: ["tickRate"]),
             ConfigurationVector("a fraction for a number", file: #"{"tickRate": 30.5}"#, problems: ["tickRate"]),
             ConfigurationVector("true for a number", file: #"{"tickRate": true}"#, problems: ["tickRate"]),
-            ConfigurationVector("a null", file: #"{"tickRate": null}"#, problems: ["config"]),
+            ConfigurationVector("a null", file: #"{"tickRate": null}"#, problems: ["tickRate"]),
             ConfigurationVector("tick rate too high", commandLine: ["tickRate": "241"], problems: ["tickRate"]),
             ConfigurationVector("tick rate highest", commandLine: ["tickRate": "240"]),
             ConfigurationVector("stall not after ackDelay + beat", commandLine: ["stallAfter": "1250"], problems: ["stallAfter"]),
             ConfigurationVector("stall just after ackDelay + beat", commandLine: ["stallAfter": "1251"]),
-            ConfigurationVector("a cross rule is not asked of a wrong value", commandLine: ["stallAfter": "1s", "ackDelay": "x"], problems: ["ackDelay"]),
+            ConfigurationVector(
+                "a cross rule is not asked of a wrong value", commandLine: ["stallAfter": "1s", "ackDelay": "x"],
+                problems: ["ackDelay"]),
             ConfigurationVector("give up within two beats", commandLine: ["giveUpAfter": "2s"], problems: ["giveUpAfter"]),
             ConfigurationVector("rate below acknowledgements", commandLine: ["uplinkRate": "3"], problems: ["uplinkRate"]),
             ConfigurationVector("burst below a tenth", commandLine: ["uplinkBurst": "11"], problems: ["uplinkBurst"]),
@@ -55,10 +61,18 @@ struct ConfigurationTests {
             ConfigurationVector("two chosen ports", commandLine: ["listen": "a:0", "admin": "a:0"]),
             ConfigurationVector("addresses", commandLine: ["listen": "::1:7", "admin": "[::1]"], problems: ["listen", "admin"]),
             ConfigurationVector("no host", commandLine: ["listen": ":7", "admin": "x:65536"], problems: ["listen", "admin"]),
-            ConfigurationVector("choices", commandLine: ["roomWrites": "all", "onLeave": "Keep", "logLevel": "loud"], problems: ["roomWrites", "onLeave", "logLevel"]),
-            ConfigurationVector("fields", commandLine: ["fields": "x:inf,y:-1,z:0.1,z:0.2,:1"], problems: ["fields", "fields", "fields", "fields"]),
-            ConfigurationVector("origins", commandLine: ["allowedOrigins": "https://a.b:8443,null,a.b,http://a/b"], problems: ["allowedOrigins", "allowedOrigins"]),
-            ConfigurationVector("durations", commandLine: ["seatHold": "1d", "graceWindow": "s", "helloTimeout": "1e3", "ackDelay": "0.5"], problems: ["ackDelay", "graceWindow", "seatHold", "helloTimeout"]),
+            ConfigurationVector(
+                "choices", commandLine: ["roomWrites": "all", "onLeave": "Keep", "logLevel": "loud"],
+                problems: ["roomWrites", "onLeave", "logLevel"]),
+            ConfigurationVector(
+                "fields", commandLine: ["fields": "x:inf,y:-1,z:0.1,z:0.2,:1"],
+                problems: ["fields", "fields", "fields", "fields"]),
+            ConfigurationVector(
+                "origins", commandLine: ["allowedOrigins": "https://a.b:8443,null,a.b,http://a/b"],
+                problems: ["allowedOrigins", "allowedOrigins"]),
+            ConfigurationVector(
+                "durations", commandLine: ["seatHold": "1d", "graceWindow": "s", "helloTimeout": "1e3", "ackDelay": "0.5"],
+                problems: ["ackDelay", "graceWindow", "seatHold", "helloTimeout"]),
         ]
     )
     func problems(_ vector: ConfigurationVector) {
@@ -94,7 +108,8 @@ struct ConfigurationTests {
 
     @Test(
         "The uplink rate follows a fast tick rate unless it is given",
-        arguments: [("60", nil, 120, 240), ("61", nil, 122, 244), ("240", nil, 480, 960), ("240", "50", 50, 100)] as [(String, String?, Int, Int)]
+        arguments: [("60", nil, 120, 240), ("61", nil, 122, 244), ("240", nil, 480, 960), ("240", "50", 50, 100)]
+            as [(String, String?, Int, Int)]
     )
     func uplinkRate(_ vector: (String, String?, Int, Int)) throws {
         var commandLine = [(key: "tickRate", value: vector.0)]
@@ -120,6 +135,6 @@ struct ConfigurationTests {
         let problem = InvalidConfiguration.Problem(key: "tickRate", value: "0", rule: "must be 1")
         #expect(problem.description == "tickRate: 0: must be 1")
         #expect(ConfigurationKey.tickRate.environmentName == "TICKRELAY_TICK_RATE")
-        #expect(ConfigurationKey.help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(ConfigurationKey.help.split(separator: "\n").filter { $0.count > 80 } == [])
     }
 }

@@ -38,7 +38,8 @@ final class EchoHosting: RoomHosting {
         let descriptor = admission.descriptor
         let entry = Taken(
             request: admission.request, route: admission.route, peer: admission.peer, arrival: admission.arrival,
-            isNonBlocking: fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0, isCloseOnExec: fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
+            isNonBlocking: fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0,
+            isCloseOnExec: fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
         )
         self.taken.withLock { $0.append(entry) }
         self.open.add(1, ordering: .relaxed)
@@ -85,7 +86,7 @@ final class EchoHosting: RoomHosting {
         var rest = bytes[...]
         while !rest.isEmpty {
             guard self.wait(descriptor, POLLOUT) else { return false }
-            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
@@ -93,7 +94,7 @@ final class EchoHosting: RoomHosting {
     }
 
     func statistics() async -> RelayStatistics {
-        RelayStatistics(connections: self.connectionCount, counters: ["helloTimeout": 2, "own": 1])
+        RelayStatistics(connections: self.connectionCount, counters: ["closed.helloTimeout": 2, "own": 1])
     }
 
     func drain() async {}

@@ -14,7 +14,9 @@ struct FrontDoorHarness {
     let frontDoor: FrontDoor
     let port: Int
 
-    init(hosting: EchoHosting = EchoHosting(), listen: String = "127.0.0.1", adjust: (inout FrontDoorSettings) -> Void = { _ in }) async throws {
+    init(hosting: EchoHosting = EchoHosting(), listen: String = "127.0.0.1", adjust: (inout FrontDoorSettings) -> Void = { _ in })
+        async throws
+    {
         var settings = FrontDoorSettings(
             listen: Endpoint(host: listen, port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
             descriptorLimit: 20_000

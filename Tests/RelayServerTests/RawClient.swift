@@ -21,7 +21,9 @@ final class RawClient {
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard result == 0 else { throw Failure(what: "connect: errno \(errno)") }
     }
@@ -32,7 +34,7 @@ final class RawClient {
     func send(_ bytes: some Sequence<UInt8>) throws {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { Glibc.send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw Failure(what: "send: errno \(errno)") }
             rest = rest.dropFirst(count)
         }
@@ -119,7 +121,7 @@ enum Sample {
         return Array("GET \(path) HTTP/1.1\r\n\(lines.joined())\r\n".utf8)
     }
 
-    static func frame(_ opcode: WebSocketOpcode = .binary, _ payload: [UInt8]) -> [UInt8] {
+    static func frame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> [UInt8] {
         var frame: [UInt8] = []
         payload.withUnsafeBytes {
             WebSocketEncoder.appendClientFrame(opcode: opcode, payload: $0, mask: 0xA1B2_C3D4, to: &frame)
@@ -133,9 +135,9 @@ enum Sample {
         return writer.array
     }
 
-    static func hello(_ room: String = "arena") -> [UInt8] { self.frame(self.message { $0.hello(Hello(room: room)) }) }
+    static func hello(_ room: String = "arena") -> [UInt8] { self.frame(.binary, self.message { $0.hello(Hello(room: room)) }) }
 
     static func rejoin(_ room: String, token: [UInt8]) -> [UInt8] {
-        self.frame(self.message { $0.rejoin(Rejoin(room: room, token: token, epoch: 1, tick: .none, confirmed: 0)) })
+        self.frame(.binary, self.message { $0.rejoin(Rejoin(room: room, token: token, epoch: 1, tick: .none, confirmed: 0)) })
     }
 }

@@ -1,0 +1,88 @@
+import CRelayLinux
+import Glibc
+import RelayClient
+import RelayWire
+
+// Bytes in and out: once per player and slot.
+extension BotLoop {
+    /// Bytes that may wait for the kernel. A player that has more has no connection worth keeping.
+    static let mostWaitingBytes = 64 << 10
+    /// A stamp older than this is not believed to be a player's own time. Nanoseconds.
+    static let oldestStamp: UInt64 = .milliseconds(100)
+
+    /// Reads a player's socket once, or on as long as reads come back full.
+    func read(_ bot: Bot) {
+        guard bot.pointee.link == .open || bot.pointee.link == .upgrading, !bot.pointee.isStalled, bot.pointee.mute == nil else { return }
+        guard let base = self.buffer.baseAddress else { return }
+        var rounds = 0
+        repeat {
+            var stamp: Int64 = 0
+            let count = crelay_receive(bot.pointee.descriptor, base, Self.readBytes, &stamp)
+            guard count != -Int(EAGAIN) else { return }
+            guard count > 0 else { return self.lose(bot) }
+            self.take(UnsafeMutableRawBufferPointer(start: base, count: count), stamp: stamp, for: bot)
+            rounds = count == Self.readBytes ? rounds + 1 : 8
+        } while rounds < 8 && bot.pointee.link == .open
+    }
+
+    private func take(_ bytes: UnsafeMutableRawBufferPointer, stamp: Int64, for bot: Bot) {
+        let now = Clock.now()
+        let stamped = Clock.arrival(stamp: stamp, at: now, lastRead: bot.pointee.lastRead, oldest: Self.oldestStamp)
+        if stamped != nil { self.stampsWork = true }
+        bot.pointee.lastRead = now
+        var bytes = bytes
+        if bot.pointee.link == .upgrading {
+            guard let rest = self.receiveAnswer(bytes, for: bot, at: now) else { return }
+            bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[(bytes.count - rest)...])
+        }
+        // Time does not go back for a session; the arrival itself stays what it is.
+        bot.pointee.lastInput = max(stamped ?? now, bot.pointee.lastInput)
+        bot.pointee.watch.arrival = stamped ?? now
+        let isExact = stamped != nil || !self.stampsWork
+        var offset = 0
+        do throws(WebSocketError) {
+            while let item = try bot.pointee.decoder.next(in: bytes, from: &offset) {
+                bot.pointee.watch.isExact = isExact && offset == bytes.count
+                self.take(item, for: bot)
+                guard bot.pointee.link == .open else { return }
+            }
+        } catch {
+            self.failures.note(.ended, "\(bot.pointee.name): not WebSocket: \(error)")
+            self.lose(bot, code: nil)
+        }
+    }
+
+    private func take(_ item: WebSocketItem, for bot: Bot) {
+        switch item {
+        case .message(let message):
+            let payload = message.payload
+            guard message.opcode == .binary else { return self.lose(bot) }
+            bot.pointee.watch.isBeat = payload.count > 1 && payload[0] == ServerMessageKind.frame.rawValue && payload[1] & 4 != 0
+            bot.pointee.session.received(Span(_unsafeBytes: payload), at: bot.pointee.lastInput)
+            self.settle(bot, at: bot.pointee.lastInput)
+        case .ping(let payload):
+            let mask = UInt32(truncatingIfNeeded: bot.pointee.random.next())
+            WebSocketEncoder.appendClientFrame(opcode: .pong, payload: payload, mask: mask, to: &bot.pointee.out)
+        case .pong: break
+        case .close(let code, let reason): self.lose(bot, code: code, reason: String(decoding: reason, as: UTF8.self))
+        }
+    }
+
+    /// Sends what waits, in one call.
+    func send(_ bot: Bot) {
+        guard !bot.pointee.out.isEmpty, bot.pointee.link == .open else { return }
+        let waiting = bot.pointee.out.count - bot.pointee.sentBytes
+        let sent = bot.pointee.out.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { crelay_send(bot.pointee.descriptor, $0 + bot.pointee.sentBytes, waiting) } ?? 0
+        }
+        if sent == waiting {
+            bot.pointee.out.removeAll(keepingCapacity: true)
+            bot.pointee.sentBytes = 0
+        } else if sent >= 0 || sent == -Int(EAGAIN) {
+            bot.pointee.sentBytes += max(0, sent)
+            if waiting > Self.mostWaitingBytes { self.lose(bot) }
+        } else {
+            self.lose(bot)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import RelayClient
+import RelayWire
+
+// What a player sees, and what it makes of it.
+extension BotLoop {
+    /// A pair of players counts as undisturbed this long after the last fault of either. Nanoseconds.
+    static let disturbance: UInt64 = .seconds(2)
+
+    func hear(_ notice: SessionEvent, _ bot: Bot, at now: UInt64) {
+        switch notice {
+        case .ticked(let tick): self.see(tick, bot, at: now)
+        case .confirmed(let uplink): bot.pointee.watch.confirmed = uplink
+        case .event(let event): self.judge(event, bot)
+        case .eventsLost: bot.pointee.watch.noteGap()
+        case .joined(let welcome): self.sitDown(bot, welcome, at: now)
+        case .rejoined(let welcome): self.comeBack(bot, welcome, at: now)
+        case .disconnected(let code, _): self.noteEnd(bot, code, at: now)
+        case .result(let outcome):
+            if outcome.result.code != .succeeded { self.failures.note(.writeRefused, "\(bot.pointee.name): \(outcome.result.code)") }
+        case .uplinkGap: self.failures.note(.uplinkLost, "\(bot.pointee.name): gap")
+        case .uplinksForgotten(let count): self.failures.note(.uplinkLost, "\(bot.pointee.name): \(count) given up")
+        case .writeTooLong: self.failures.note(.writeRefused, "\(bot.pointee.name): too long for an uplink")
+        case .noticesDropped(let count): self.failures.note(.noticesDropped, "\(bot.pointee.name): \(count)")
+        case .seatLost(let code):
+            self.noteEnd(bot, code.rawValue, at: now)
+            self.failures.note(.seatLost, "\(bot.pointee.name): \(code.name)")
+            bot.pointee.session.joinAgain(at: now)
+        case .ended(let code):
+            self.noteEnd(bot, code?.rawValue, at: now)
+            if self.stage != .leaving { self.failures.note(.ended, "\(bot.pointee.name): \(code?.name ?? "left")") }
+        }
+    }
+
+    // MARK: Seats
+
+    private func sitDown(_ bot: Bot, _ welcome: Welcome, at now: UInt64) {
+        if !bot.pointee.hasJoined, !bot.pointee.neverReads { self.measurements.joined += 1 }
+        bot.pointee.entity = bot.pointee.session.entity(0)
+        bot.pointee.watch.reset()
+        bot.pointee.uplinkWrites.removeAll()
+        bot.pointee.newestUplink = bot.pointee.session.confirmedUplink
+        bot.pointee.watch.confirmed = nil
+        self.enter(bot, welcome)
+        if self.options.isVerbose { self.progress.say("\(bot.pointee.name): seat \(welcome.seat.rawValue), generation \(welcome.generation)") }
+    }
+
+    private func comeBack(_ bot: Bot, _ welcome: Welcome, at now: UInt64) {
+        self.measurements.rejoined += 1
+        bot.pointee.watch.confirmed = nil  // of the welcome: the next frame may show more than that
+        self.enter(bot, welcome)
+        if self.options.isVerbose {
+            let how = welcome.resumed ? "resumed" : "with a snapshot"
+            self.progress.say("\(bot.pointee.name): back on seat \(welcome.seat.rawValue), generation \(welcome.generation), \(how)")
+        }
+    }
+
+    private func noteEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
+        guard bot.pointee.endedAt == nil, bot.pointee.cleanSince != .max || bot.pointee.hasJoined else { return }
+        (bot.pointee.endedAt, bot.pointee.cleanSince) = (now, .max)
+        bot.pointee.watch.lastFrameAt = 0
+        guard self.stage != .leaving else { return }
+        self.measurements.dropped += 1
+        if self.options.isVerbose { self.progress.say("\(bot.pointee.name): connection ended, code \(code.map { "\($0)" } ?? "none")") }
+    }
+
+    // MARK: Frames
+
+    /// A frame was applied: what of the others' writes is new in it, and is our own state what it has to be?
+    private func see(_ tick: Tick, _ bot: Bot, at now: UInt64) {
+        self.noteArrival(bot)
+        if bot.pointee.cleanSince == .max { self.noteRecovery(bot, at: now) }
+        if bot.pointee.watch.isBeat { self.seeBeat(tick, bot) }
+        guard let name = self.sequenceName(of: bot) else { return }
+        if let uplink = bot.pointee.watch.confirmed { self.checkOwn(bot, uplink, name) }
+        let isSampled = self.stage == .playing
+        for index in bot.pointee.watch.peers.indices {
+            let peer = bot.pointee.room.bots[bot.pointee.watch.peers[index]]
+            guard let entity = peer.pointee.entity, let sequence = self.sequence(of: entity, name, seenBy: bot) else { continue }
+            let seen = bot.pointee.watch.seen[index]
+            guard sequence != seen else { continue }
+            bot.pointee.watch.seen[index] = sequence
+            if sequence < seen {
+                self.failures.note(.backwards, "\(bot.pointee.name) saw \(peer.pointee.name) go from \(seen) to \(sequence)")
+            } else if isSampled, let sentAt = peer.pointee.sentAt[sequence] {
+                self.noteDelivery(from: peer, to: bot, sentAt: sentAt)
+            }
+        }
+    }
+
+    private func noteDelivery(from sender: Bot, to receiver: Bot, sentAt: UInt64) {
+        let taken = receiver.pointee.watch.arrival - min(receiver.pointee.watch.arrival, sentAt)
+        // cleanSince is .max during a fault
+        let clean = max(sender.pointee.cleanSince, receiver.pointee.cleanSince)
+        if sentAt > clean, sentAt - clean >= Self.disturbance {
+            if receiver.pointee.watch.isExact { self.measurements.delivery.record(nanoseconds: taken) }
+        } else if sender.pointee.faults.kind != .none || receiver.pointee.faults.kind != .none {
+            self.measurements.catchUp.record(nanoseconds: taken)
+        }
+    }
+
+    private func noteArrival(_ bot: Bot) {
+        guard bot.pointee.watch.isExact else {
+            bot.pointee.watch.lastFrameAt = 0
+            return
+        }
+        if bot.pointee.watch.lastFrameAt > 0, self.stage == .playing {
+            self.measurements.frameInterval.record(nanoseconds: bot.pointee.watch.arrival - min(bot.pointee.watch.arrival, bot.pointee.watch.lastFrameAt))
+        }
+        bot.pointee.watch.lastFrameAt = bot.pointee.watch.arrival
+    }
+
+    private func noteRecovery(_ bot: Bot, at now: UInt64) {
+        bot.pointee.cleanSince = now
+        if let endedAt = bot.pointee.endedAt {
+            self.measurements.rejoin.record(nanoseconds: now - min(now, endedAt))
+            bot.pointee.endedAt = nil
+        }
+    }
+
+    private func seeBeat(_ tick: Tick, _ bot: Bot) {
+        self.measurements.replicasChecked += 1
+        if let rtt = bot.pointee.session.quality.rtt, self.stage == .playing {
+            self.measurements.rtt.record(nanoseconds: .milliseconds(rtt))
+        }
+        if self.stage == .settling { bot.pointee.watch.beat = (tick, bot.pointee.session.replica.checksum) }
+    }
+
+    /// The relay says that it has applied our uplinks up to one: then the room must show the write that one carried.
+    private func checkOwn(_ bot: Bot, _ uplink: UInt64, _ name: NameIndex) {
+        bot.pointee.watch.confirmed = nil
+        guard let expected = bot.pointee.uplinkWrites[uplink], let entity = bot.pointee.entity else { return }
+        let shown = self.sequence(of: entity, name, seenBy: bot)
+        guard shown != expected else { return }
+        let text = shown.map { "\($0)" } ?? "nothing"
+        self.failures.note(.sequence, "\(bot.pointee.name): uplink \(uplink) wrote \(expected), the room shows \(text)")
+    }
+
+    // MARK: Fields
+
+    /// Index of the field with the sequence number; nil until the room has it.
+    func sequenceName(of bot: Bot) -> NameIndex? {
+        if let known = bot.pointee.watch.sequenceName { return known }
+        let name = bot.pointee.payload == nil ? FieldNames.sequence : FieldNames.payload
+        bot.pointee.watch.sequenceName = bot.pointee.session.replica.names.index(of: name)
+        return bot.pointee.watch.sequenceName
+    }
+
+    /// The sequence number that an entity shows in a bot's replica; nil if it is not there.
+    @inline(__always)
+    func sequence(of entity: EntityID, _ name: NameIndex, seenBy bot: Bot) -> UInt64? {
+        if bot.pointee.payload == nil { return bot.pointee.session.storedBits(entity, name) }
+        return bot.pointee.session.replica.storedValue(entity, name).map { PayloadWriter.sequence(of: $0.blob) }
+    }
+
+    // MARK: Events
+
+    /// Events of bots carry numbers: of each sender's none may be missing, come twice or overtake.
+    private func judge(_ event: RoomEvent, _ bot: Bot) {
+        guard event.name == FieldNames.event, case .integer(let number) = event.value else { return }
+        let joined = bot.pointee.session.replica.player(event.sender)?.joined ?? .none
+        switch bot.pointee.watch.judge(number, from: event.sender, joined: joined) {
+        case .good: break
+        case .twice: self.failures.note(.eventTwice, "\(bot.pointee.name): number \(number) of seat \(event.sender.rawValue)")
+        case .lost: self.failures.note(.eventLost, "\(bot.pointee.name): before number \(number) of seat \(event.sender.rawValue)")
+        }
+    }
+}

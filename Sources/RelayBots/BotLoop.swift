@@ -1,0 +1,207 @@
+import CRelayLinux
+import Glibc
+import RelayClient
+import RelayWire
+import Synchronization
+
+/// Which slot is when: the tick period of the relay, cut into phases over which the players are spread.
+struct SlotSchedule {
+    let origin: UInt64
+    /// Ticks per second.
+    let rate: UInt64
+    /// Slots per tick: of about 4 ms, as the relay's.
+    let phases: UInt64
+
+    init(origin: UInt64, rate: UInt64) {
+        (self.origin, self.rate, self.phases) = (origin, rate, max(1, 240 / rate))
+    }
+
+    /// Multiplied before it is divided, so that no rate drifts by a rounded period.
+    func deadline(of slot: UInt64) -> UInt64 {
+        let product = slot.multipliedFullWidth(by: 1_000_000_000)
+        return self.origin + (self.rate * self.phases).dividingFullWidth((product.high, product.low)).quotient
+    }
+
+    func slot(at now: UInt64) -> UInt64 {
+        let product = (now - min(now, self.origin)).multipliedFullWidth(by: self.rate * self.phases)
+        return UInt64(1_000_000_000).dividingFullWidth((product.high, product.low)).quotient
+    }
+
+    /// Nanoseconds.
+    var tickLength: UInt64 { 1_000_000_000 / self.rate }
+}
+
+/// All players of a run on one thread: at each slot it reads every player of one phase once, lets them play, and sends what
+/// each has to say in one call. Nobody is woken up by a message; kernel stamps say when it came.
+///
+/// Players in their seats are read without asking epoll who is readable: at each tick nearly all are, and asking costs more
+/// than the few reads in vain. Only handshakes are waited for with epoll.
+final class BotLoop {
+    let options: BotOptions
+    var rooms: [BotRoom] = []
+    var bots: [Bot] = []
+    /// Those without a welcome on an open connection: looked at after every slot.
+    var tended: [Bot] = []
+    /// Players that read, play and send at the same moments.
+    var phases: [[Bot]] = []
+    var schedule: SlotSchedule
+    var nextSlot: UInt64 = 0
+    var isRateKnown = false
+
+    var stage = Stage.joining
+    var startedBots = 0
+    var random: SplitMix64
+    var measurements = Measurements()
+    var failures = FailureLog()
+    var window = MeasuredWindow()
+    var progress: ProgressLine
+    /// Whether this kernel stamps what arrives.
+    var stampsWork = false
+
+    let connectPoll: Int32
+    static let readBytes = 256 << 10
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: BotLoop.readBytes, alignment: 64)
+    /// Room for one event of every bot.
+    var events: [crelay_event] = []
+
+    /// Nil if the system refuses an epoll descriptor.
+    init?(_ options: BotOptions) {
+        let poll = crelay_epoll_create()
+        guard poll >= 0 else { return nil }
+        self.options = options
+        self.connectPoll = poll
+        self.random = SplitMix64(seed: options.seed, stream: .max)
+        self.schedule = SlotSchedule(origin: Clock.now(), rate: 30)
+        self.progress = ProgressLine(startedAt: Clock.now())
+        self.makeBots()
+        self.events = Array(repeating: crelay_event(), count: self.bots.count + 1)
+    }
+
+    deinit {
+        self.buffer.deallocate()
+        for bot in self.bots {
+            bot.deinitialize(count: 1)
+            bot.deallocate()
+        }
+        _ = Glibc.close(self.connectPoll)
+    }
+
+    private func makeBots() {
+        let count = self.options.rooms * self.options.players
+        let faults = FaultPlan.choose(
+            count: count, stall: self.options.stall, disconnect: self.options.disconnect, random: &self.random
+        )
+        for index in 0..<self.options.rooms { self.rooms.append(BotRoom(name: self.options.roomName(index))) }
+        for index in 0..<count {
+            let room = self.rooms[index / self.options.players]
+            let place = index % self.options.players
+            let bot = self.add(BotState(index: index, room: room, place: place, options: self.options, fault: faults[index]))
+            room.bots.append(bot)
+        }
+        for extra in 0..<self.options.neverRead {
+            let room = self.rooms[extra % self.options.rooms]
+            _ = self.add(
+                BotState(index: count + extra, room: room, place: 0, options: self.options, fault: .none, neverReads: true)
+            )
+        }
+    }
+
+    private func add(_ state: consuming BotState) -> Bot {
+        let bot = Bot.allocate(capacity: 1)
+        bot.initialize(to: state)
+        self.bots.append(bot)
+        return bot
+    }
+
+    /// Players in all; clients that never read do not count.
+    var wanted: Int { self.options.rooms * self.options.players }
+
+    // MARK: The loop
+
+    /// Runs to the end of the last stage.
+    func run() {
+        _ = crelay_set_timer_slack(1)
+        while self.stage != .over {
+            crelay_sleep_until(Int64(self.schedule.deadline(of: self.nextSlot)))
+            self.runSlot()
+            self.tend()
+            self.advanceStage(at: Clock.now())
+        }
+    }
+
+    /// One slot: reads a phase's players and lets them play.
+    private func runSlot() {
+        let slot = self.nextSlot
+        let now = Clock.now()
+        if self.stage == .playing {
+            let deadline = self.schedule.deadline(of: slot)
+            self.measurements.lateness.record(nanoseconds: now - min(now, deadline))
+        }
+        // A late slot skips numbers, it never bursts: each phase is run at most once to catch up.
+        let newest = self.schedule.slot(at: now)
+        self.nextSlot = max(slot + 1, newest + 1 - min(newest + 1, self.schedule.phases))
+        guard !self.phases.isEmpty else { return }
+        for bot in self.phases[Int(slot % self.schedule.phases)] {
+            if bot.pointee.isIn { self.read(bot) }
+            self.step(bot)
+        }
+    }
+
+    /// Makes the phases once the relay's rate is known.
+    func learnRate(_ rate: UInt64) {
+        guard !self.isRateKnown else { return }
+        self.isRateKnown = true
+        self.schedule = SlotSchedule(origin: Clock.now(), rate: rate)
+        self.nextSlot = 1
+        self.phases = Array(repeating: [], count: Int(self.schedule.phases))
+        let most = self.bots.count / self.phases.count + 1
+        for index in self.phases.indices { self.phases[index].reserveCapacity(most) }
+    }
+
+    // MARK: A player's turn
+
+    private func step(_ bot: Bot) {
+        let now = Clock.now()
+        if bot.pointee.faultDue <= now { self.fault(bot, at: now) }
+        guard !bot.pointee.isStalled else { return }
+        guard bot.pointee.mute == nil else { return self.writeOnly(bot, at: now) }
+        if let deadline = bot.pointee.session.nextDeadline, deadline <= now {
+            bot.pointee.session.advance(to: now)
+            self.settle(bot, at: now)
+        }
+        if self.stage == .playing || self.stage == .joining { self.play(bot, at: now) }
+        if bot.pointee.out.isEmpty {  // with bytes left from the last slot, writes merge instead
+            bot.pointee.session.flush(at: now)
+            self.noteUplinks(bot, at: now)
+        }
+        bot.pointee.lastInput = now
+        self.settle(bot, at: now)
+        self.send(bot)
+    }
+
+    /// One write, and now and then an event.
+    private func play(_ bot: Bot, at now: UInt64) {
+        bot.pointee.sequence += 1
+        if bot.pointee.payload != nil {
+            bot.pointee.payload?.write(bot.pointee.sequence, at: now, into: &bot.pointee.session)
+        } else {
+            bot.pointee.walk.step(&bot.pointee.random, into: &bot.pointee.session)
+            bot.pointee.session.set(.own(0), FieldNames.sequence, .integer(Int64(bot.pointee.sequence)))
+        }
+        guard bot.pointee.nextEventAt <= now else { return }
+        if bot.pointee.session.send(FieldNames.event, .integer(bot.pointee.eventNumber + 1)) == .accepted { bot.pointee.eventNumber += 1 }
+        bot.pointee.nextEventAt = now + .milliseconds(750) + bot.pointee.random.below(.milliseconds(500))
+    }
+
+    /// Remembers which uplink carried which write, and when it left.
+    private func noteUplinks(_ bot: Bot, at now: UInt64) {
+        let newest = bot.pointee.session.confirmedUplink + UInt64(bot.pointee.session.unconfirmedUplinks)
+        guard newest > bot.pointee.newestUplink else { return }
+        for number in (bot.pointee.newestUplink + 1)...newest { bot.pointee.uplinkWrites.set(bot.pointee.sequence, for: number) }
+        bot.pointee.newestUplink = newest
+        if bot.pointee.sequence > bot.pointee.sentAt.newest { bot.pointee.sentAt.set(now, for: bot.pointee.sequence) }
+    }
+}
+
+/// Asks every loop of this process to finish early; set by signal handlers.
+public let stopRequested = Atomic<Bool>(false)

@@ -1,0 +1,55 @@
+import ArgumentParser
+import CRelayLinux
+import Foundation
+import RelayBots
+
+/// Plays in rooms with headless players and judges what they saw.
+struct BotsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bots",
+        abstract: "Plays in rooms with headless players, and says whether the relay kept its promises.",
+        discussion: "Exit code 0: verdict pass. 1: fail. 64: the options make no sense. SIGINT and SIGTERM end a run early."
+    )
+
+    @Option(help: "Where the relay is: ws://HOST:PORT.") var url = "ws://127.0.0.1:7777"
+    @Option(help: "Rooms.") var rooms = 1
+    @Option(help: "Players in each room.") var players = 8
+    @Option(help: "Seconds, from when everybody has joined.") var duration = 20.0
+    @Option(help: "Of walks, faults and back-offs.") var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("Write the report there.", valueName: "file")) var json: String?
+    @Option(help: ArgumentHelp("Write one field of so many bytes at every tick instead of walking.", valueName: "bytes"))
+    var payload: Int?
+    @Option(help: "Fraction of the players that stop reading and writing for a while.") var stall = 0.0
+    @Option(help: "Fraction of the players that lose their connection.") var disconnect = 0.0
+    @Option(help: "So many clients more that join, write and never read.") var neverRead = 0
+    @Option(help: ArgumentHelp("The room's name, or what the rooms' names begin with.", valueName: "name")) var room: String?
+    @Flag(help: "Tell of every seat taken and every connection lost.") var verbose = false
+
+    func validate() throws {
+        let problems = self.options.problems + (RelayURL(self.url) == nil ? ["--url must be ws://HOST:PORT"] : [])
+        if !problems.isEmpty { throw ValidationError(problems.joined(separator: "\n")) }
+    }
+
+    func run() throws {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGINT) { _ in stopRequested.store(true, ordering: .relaxed) }
+        signal(SIGTERM) { _ in stopRequested.store(true, ordering: .relaxed) }
+        _ = crelay_raise_nofile()
+        guard let report = BotRun.run(self.options) else {
+            Console.complain("cannot start: no descriptors left")
+            throw ExitCode.failure
+        }
+        Console.say(report.summary)
+        if let json = self.json { try Data(report.json()).write(to: URL(filePath: json)) }
+        if !report.hasPassed { throw ExitCode.failure }
+    }
+
+    private var options: BotOptions {
+        var options = BotOptions()
+        options.url = RelayURL(self.url) ?? RelayURL()
+        (options.rooms, options.players, options.duration, options.seed) = (self.rooms, self.players, self.duration, self.seed)
+        (options.payload, options.stall, options.disconnect) = (self.payload, self.stall, self.disconnect)
+        (options.neverRead, options.room, options.isVerbose) = (self.neverRead, self.room, self.verbose)
+        return options
+    }
+}

@@ -1,0 +1,136 @@
+import RelayWire
+import Testing
+
+@testable import RelayBots
+
+@Suite struct RelayURLTests {
+    @Test(
+        "URLs",
+        arguments: [
+            ("ws://127.0.0.1:7777", "127.0.0.1", 7777, "/"), ("ws://relay.example", "relay.example", 80, "/"),
+            ("ws://[::1]:9/play?x=1", "::1", 9, "/play?x=1"),
+        ] as [(String, String, UInt16, String)]
+    )
+    func good(_ vector: (text: String, host: String, port: UInt16, path: String)) {
+        let url = RelayURL(vector.text)
+        #expect(url?.host == vector.host)
+        #expect(url?.port == vector.port)
+        #expect(url?.path == vector.path)
+    }
+
+    @Test("What is no URL of ours", arguments: ["", "http://a", "ws://", "ws://a:0", "ws://a:x", "ws://a b", "ws://[::1", "wss://a"])
+    func bad(_ text: String) { #expect(RelayURL(text) == nil) }
+
+    @Test("Options report every problem at once")
+    func problems() {
+        var options = BotOptions()
+        #expect(options.problems.isEmpty)
+        (options.rooms, options.stall, options.disconnect, options.payload) = (0, 0.6, 0.6, 3)
+        #expect(options.problems.count == 3)
+    }
+}
+
+@Suite struct SlotScheduleTests {
+    @Test("Slots are in order and begin when they say", arguments: [1, 7, 30, 60, 240] as [UInt64])
+    func inverse(rate: UInt64) {
+        let schedule = SlotSchedule(origin: 1_000, rate: rate)
+        for slot in [0, 1, 2, 1_000, 123_456_789] as [UInt64] {
+            let deadline = schedule.deadline(of: slot)
+            #expect(schedule.slot(at: deadline + 1) == slot)
+            #expect(slot == 0 || schedule.slot(at: deadline - 1) == slot - 1)
+        }
+    }
+}
+
+@Suite struct RecentNumbersTests {
+    @Test("Knows the newest 512, but not those skipped")
+    func recent() {
+        var numbers = RecentNumbers()
+        for number in 1...1_000 as ClosedRange<UInt64> { numbers.set(number * 2, for: number) }
+        #expect(numbers[1_000] == 2_000)
+        #expect(numbers[489] == 978)
+        #expect(numbers[488] == nil)
+        #expect(numbers[1_001] == nil)
+        numbers.set(7, for: 1_010)
+        #expect(numbers[1_005] == nil)
+        #expect(numbers[1_000] == 2_000)
+        numbers.set(9, for: 10_000)
+        #expect(numbers[1_010] == nil)
+        #expect(numbers[10_000] == 9)
+    }
+}
+
+@Suite struct FaultPlanTests {
+    @Test("As many players suffer each fault as the fractions say", arguments: 0..<20 as Range<UInt64>)
+    func fractions(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let kinds = FaultPlan.choose(count: 400, stall: 0.1, disconnect: 0.25, random: &random)
+        #expect(kinds.count { $0 == .stall } == 40)
+        #expect(kinds.count { $0 == .disconnect } == 100)
+    }
+
+    @Test("Stalls lie in the window, and some outlast the grace window if there is room", arguments: [3, 16, 60] as [UInt64])
+    func stalls(seconds: UInt64) {
+        let window = UInt64.seconds(100)..<UInt64.seconds(100 + seconds)
+        let drop = UInt64.seconds(13)
+        var longest: UInt64 = 0
+        for seed in 0..<200 as Range<UInt64> {
+            var plan = FaultPlan(kind: .stall, random: SplitMix64(seed: seed))
+            plan.plan(in: window, drop: drop)
+            #expect(window.contains(plan.next))
+            #expect(plan.next + plan.length <= window.upperBound)
+            #expect(plan.length >= FaultPlan.shortestStall)
+            longest = max(longest, plan.length)
+        }
+        #expect((longest > drop) == (seconds >= 16))
+    }
+
+    @Test("A window too short for a stall has none")
+    func noRoom() {
+        var plan = FaultPlan(kind: .stall, random: SplitMix64(seed: 1))
+        plan.plan(in: 0..<UInt64.milliseconds(900), drop: .seconds(13))
+        #expect(plan.next == .max)
+    }
+}
+
+@Suite struct WatchTests {
+    private let seat = SeatNumber(rawValue: 3)
+    private let joined = Tick(rawValue: 5)
+
+    @Test("Events must come once, in order, without loss; a reported gap excuses a jump, but no repetition")
+    func events() {
+        var watch = Watch(place: 0, players: 4)
+        #expect(watch.judge(17, from: self.seat, joined: self.joined) == .good)
+        #expect(watch.judge(18, from: self.seat, joined: self.joined) == .good)
+        #expect(watch.judge(18, from: self.seat, joined: self.joined) == .twice)
+        #expect(watch.judge(20, from: self.seat, joined: self.joined) == .lost)
+        #expect(watch.lastEvent(of: self.seat) == 20)
+        watch.noteGap()
+        #expect(watch.lastEvent(of: self.seat) == nil)
+        #expect(watch.judge(30, from: self.seat, joined: self.joined) == .good)
+        watch.noteGap()
+        #expect(watch.judge(30, from: self.seat, joined: self.joined) == .twice)
+        #expect(watch.judge(1, from: self.seat, joined: Tick(rawValue: 900)) == .good)
+    }
+
+    @Test("Everybody is watched in a small room, sixteen others in a large one, never oneself")
+    func peers() {
+        for (players, expected) in [(1, 0), (2, 1), (17, 16), (512, 16)] {
+            for place in [0, players - 1] {
+                let watch = Watch(place: place, players: players)
+                #expect(watch.peers.count == expected)
+                #expect(!watch.peers.contains(place))
+            }
+        }
+    }
+}
+
+@Suite struct ClockTests {
+    @Test("Stamps that cannot be true, or are old, are not believed")
+    func arrivals() {
+        let now = Clock.now()
+        #expect(Clock.arrival(stamp: 0, at: now, lastRead: 0, oldest: .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: .max, at: now, lastRead: 0, oldest: .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: 1, at: now, lastRead: 0, oldest: .seconds(1)) == nil)
+    }
+}

@@ -1,0 +1,150 @@
+import RelayWire
+import Testing
+import TickRelayClient
+
+@Suite("Games over real sockets", .serialized)
+struct GameTests {
+    @Test("What one player sets, another sees, with the owner's seat in the roster")
+    func stateTravels() async throws {
+        try await TestRelay.with { relay in
+            let writer = try await TickRelay.join(room: "lobby", at: relay.address)
+            let reader = try await TickRelay.join(room: "lobby", at: relay.address)
+            writer.me[0].set("x", 1.5)
+            writer.me[0].set("name", "Ada")
+            let seat = try #require(writer.seat)
+            let id = EntityID(seat, 0)
+            let seen = await eventually { reader.replica.entity(id)?.string("name") == "Ada" }
+            #expect(seen)
+            #expect(reader.replica.entity(id)?.number("x") == 1.5)
+            #expect(reader.replica.entity(id)?.owner == seat)
+            #expect(reader.replica.players.map(\.seat).contains(seat))
+            #expect(reader.replica.host == seat)
+            await writer.leave()
+            let removed = await eventually { reader.replica.entity(id) == nil && reader.replica.players.count == 1 }
+            #expect(removed, "a leaver's entities and row must go")
+            await reader.leave()
+        }
+    }
+
+    @Test("Events arrive in one order, once each, and private ones only at their target")
+    func eventsTravel() async throws {
+        try await TestRelay.with { relay in
+            let sender = try await TickRelay.join(room: "chat", at: relay.address)
+            let target = try await TickRelay.join(room: "chat", at: relay.address)
+            let other = try await TickRelay.join(room: "chat", at: relay.address)
+            let seat = try #require(target.seat)
+            for number in 1...20 { sender.send("count", number) }
+            sender.send("whisper", "psst", toSeats: [seat])
+            sender.send("end")
+            #expect(
+                try await Self.events(of: target, until: "end").map(\.value) == (1...20).map { .integer($0) } + [
+                    .string("psst"), .null,
+                ])
+            #expect(try await Self.events(of: other, until: "end").map(\.value) == (1...20).map { .integer($0) } + [.null])
+            for game in [sender, target, other] { await game.leave() }
+        }
+    }
+
+    private static func events(of game: Game, until last: String) async throws -> [RoomEvent] {
+        var events: [RoomEvent] = []
+        for await tick in game.ticks {
+            #expect(!tick.missedEvents)
+            events += tick.events
+            if tick.events.contains(where: { $0.name == last }) { break }
+        }
+        return events
+    }
+
+    @Test("A cut connection comes back into the same seat, and what was written meanwhile is applied exactly once")
+    func comesBack() async throws {
+        try await TestRelay.with { relay in
+            let proxy = try await CuttingProxy.start(to: relay.port)
+            let unstable = try await TickRelay.join(room: "train", at: "ws://127.0.0.1:\(proxy.port)")
+            let witness = try await TickRelay.join(room: "train", at: relay.address)
+            let seat = try #require(unstable.seat)
+            for round in 1...5 {
+                unstable.send("step", round)
+                unstable.me[0].set("round", round)
+                try await proxy.cut()
+                unstable.send("afterCut", round)
+                let isBack = await eventually {
+                    unstable.state == .playing && witness.replica.player(seat)?.state == .live
+                        && witness.replica.entity(EntityID(seat, 0))?.number("round") == Double(round)
+                }
+                #expect(isBack, "round \(round)")
+            }
+            unstable.send("end")
+            let events = try await Self.events(of: witness, until: "end")
+            #expect(events.filter { $0.name == "step" }.map(\.value) == (1...5).map { .integer($0) })
+            #expect(events.filter { $0.name == "afterCut" }.map(\.value) == (1...5).map { .integer($0) })
+            #expect(unstable.seat == seat)
+            #expect(unstable.quality.divergences == 0 && witness.quality.divergences == 0)
+            #expect(await relay.counter("rejoins") >= 5)
+            await unstable.leave()
+            await witness.leave()
+            try await proxy.stop()
+        }
+    }
+
+    @Test("A compare and set has one winner, and the loser is told")
+    func compareAndSet() async throws {
+        try await TestRelay.with([("roomWrites", "compareAndSet")]) { relay in
+            let first = try await TickRelay.join(room: "ball", at: relay.address)
+            let second = try await TickRelay.join(room: "ball", at: relay.address)
+            first.room[0].compareAndSet("holder", expected: Value.null, new: "first")
+            second.room[0].compareAndSet("holder", expected: Value.null, new: "second")
+            var codes: [ResultCode] = []
+            for game in [first, second] {
+                for await tick in game.ticks {
+                    codes += tick.results.map(\.result.code)
+                    if !tick.results.isEmpty { break }
+                }
+            }
+            #expect(codes.contains(.succeeded) && codes.contains(.valueDiffers))
+            await first.leave()
+            await second.leave()
+        }
+    }
+
+    @Test("A room that is full refuses with 4010")
+    func fullRoom() async throws {
+        try await TestRelay.with([("seatsPerRoom", "1")]) { relay in
+            let only = try await TickRelay.join(room: "tiny", at: relay.address)
+            var options = GameOptions()
+            options.joinTimeout = .seconds(2)
+            await #expect(throws: JoinError.self) {
+                try await TickRelay.join(room: "tiny", at: relay.address, options: options)
+            }
+            #expect(await relay.counter("closed.roomFull") >= 1)
+            await only.leave()
+        }
+    }
+
+    @Test("A spectator sees the room and is seen by nobody")
+    func spectator() async throws {
+        try await TestRelay.with { relay in
+            let player = try await TickRelay.join(room: "arena", at: relay.address)
+            let spectator = try await TickRelay.join(room: "arena", at: relay.address, role: .spectator)
+            player.me[0].set("hp", 100)
+            let seat = try #require(player.seat)
+            let seen = await eventually { spectator.replica.entity(EntityID(seat, 0))?.number("hp") == 100 }
+            #expect(seen)
+            #expect(player.replica.players.count == 1)
+            #expect(try #require(spectator.seat).isSpectator)
+            await spectator.leave()
+            await player.leave()
+        }
+    }
+
+    @Test("A drained relay tells everybody, and loses nobody's descriptor")
+    func drain() async throws {
+        let relay = try await TestRelay.start()
+        let game = try await TickRelay.join(room: "late", at: relay.address)
+        await relay.stop()
+        let noticed = await eventually { game.state == .reconnecting }
+        #expect(noticed)
+        #expect(relay.arena.connectionCount == 0)
+        #expect(relay.arena.directory.count <= 1)
+        await game.leave()
+    }
+}
