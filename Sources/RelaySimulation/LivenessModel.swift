@@ -43,6 +43,15 @@ struct LivenessModel {
         if self.seats[index].state == .stalled { self.seats[index].state = .live }
     }
 
+    /// A snapshot was granted on the seat's present connection: what is outstanding is no silence.
+    mutating func forgive(_ seat: SeatNumber, _ connection: ConnectionID) {
+        let index = Int(seat.rawValue)
+        guard self.seats[index].connection == connection else { return }
+        let clock = self.clock
+        self.seats[index].outstanding.mutateAll { $0.at = clock }
+        if self.seats[index].state == .stalled { self.seats[index].state = .live }
+    }
+
     mutating func disturb(_ seat: SeatNumber, replaced: Bool) {
         self.seats[Int(seat.rawValue)].isDisturbed = true
         if replaced { self.seats[Int(seat.rawValue)].isReplaced = true }

@@ -23,12 +23,15 @@ struct MessageModel {
     }
 
     /// A request for a snapshot on a connection that goes on, or on one that `ended` at this tick.
-    mutating func resync(from seat: SeatNumber, ended: Bool, at clock: UInt64, interval: UInt64) {
+    ///
+    /// - Returns: Whether it is granted; nil if only the room can say.
+    mutating func resync(from seat: SeatNumber, ended: Bool, at clock: UInt64, interval: UInt64) -> Bool? {
         let index = Int(seat.rawValue)
         if ended { self.isUncertain[index] = true }
-        guard !self.isUncertain[index] else { return }
-        if let last = self.lastGrant[index], clock - last < interval { return }
+        guard !self.isUncertain[index] else { return nil }
+        if let last = self.lastGrant[index], clock - last < interval { return false }
         (self.lastGrant[index], self.owesSnapshot[index]) = (clock, true)
+        return true
     }
 
     /// A seat has a new connection: what was asked for on the old one is not owed on it.
@@ -82,11 +85,19 @@ extension World {
             if state.connection == connection { self.messages.uplink(head.number, from: seat) }
         case .ack(let ack): acknowledged = ack.tick
         case .resync(let ack, _):
-            acknowledged = ack.tick
-            let interval = self.plan.configuration.resyncInterval
-            self.messages.resync(from: seat, ended: state.isDisturbed, at: self.model.clock, interval: interval)
+            if ack.tick > .none { self.model.acknowledged(ack.tick, seat, connection) }
+            self.modelResync(seat, connection, ended: state.isDisturbed)
         case .hello, .rejoin, .leave, nil: break
         }
         if acknowledged > .none { self.model.acknowledged(acknowledged, seat, connection) }
+    }
+
+    private func modelResync(_ seat: SeatNumber, _ connection: ConnectionID, ended: Bool) {
+        let clock = self.model.clock
+        let interval = self.plan.configuration.resyncInterval
+        let granted = self.messages.resync(from: seat, ended: ended, at: clock, interval: interval)
+        if granted ?? (self.room.glance(seat)?.snapshotGranted == Instant(nanoseconds: clock)) {
+            self.model.forgive(seat, connection)
+        }
     }
 }

@@ -30,7 +30,7 @@ struct AnswerVector: Sendable, CustomTestStringConvertible {
     private func client() -> UpgradeClient { UpgradeClient(url: RelayURL(), nonce: Self.nonce) }
 
     @Test("The accept value of RFC 6455's example, and base64 of every length")
-    func accept() {
+    func acceptValue() {
         #expect(UpgradeClient.accept(for: "dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
         #expect(["", "f", "fo", "foo", "foob"].map { UpgradeClient.base64(Array($0.utf8)) } == ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="])
     }

@@ -148,7 +148,7 @@ class Client:
     def connect(self, message, *, wait=True, receive_buffer=None):
         """A new connection, whose first message this is. Returns the welcome, or None if it was refused."""
         with self.lock:
-            self.ws = WebSocket(self.address, receive_buffer=receive_buffer).upgrade()
+            self.ws = self.open(receive_buffer)
             self.welcome, self.private, self.newest, self.newest_read_at = None, None, 0, 0
             self.acknowledged, self.ack_due, self.last_frame_at = 0, math.inf, time.monotonic()
             self.resync_due = math.inf
@@ -156,6 +156,10 @@ class Client:
         if wait:
             self.wait_for(lambda: self.welcome or self.ws.is_over, 5)
         return self.welcome
+
+    def open(self, receive_buffer):
+        """An upgraded connection; one of another make does, too."""
+        return WebSocket(self.address, receive_buffer=receive_buffer).upgrade()
 
     def join(self, **options):
         self.replica = Replica()

@@ -135,7 +135,8 @@ final class RoomHarness {
     }
 
     private func runTick(_ number: UInt64) {
-        for client in self.clients where client.acknowledges && client.isConnected && client.applied > 0 {
+        for client in self.clients where client.acknowledges && client.isConnected && client.applied > client.acknowledged {
+            client.acknowledged = client.applied
             let arrival = self.now.advanced(by: client.latency)
             self.acknowledge(client, hold: client.hold, at: arrival)
         }

@@ -35,9 +35,11 @@ final class TestClient {
     var replica = Replica()
     /// Newest tick applied on this connection: what an acknowledgement may name.
     var applied: UInt64 = 0
+    /// Newest tick that ``acknowledges`` has acknowledged.
+    var acknowledged: UInt64 = 0
     var lastUplink: UInt64 = 0
 
-    /// Acknowledges the newest applied frame before each tick.
+    /// Acknowledges the newest applied frame before each tick, once.
     var acknowledges = true
     /// Takes frames out of its socket.
     var reads = true
