@@ -102,9 +102,10 @@ struct BotState: ~Copyable {
 
 /// What one player keeps in order to judge what it sees of the others.
 struct Watch {
-    /// At most so many others are watched by each, in rooms that are larger: always the same ones, so that the first sight of
-    /// a write is not missed.
-    static let most = 16
+    /// So many others are watched by each, the next ones in the room: a bounded part of a player's turn, whatever the room's
+    /// size. Always the same ones, so that the first sight of a write is not missed; everybody is watched by as many. What
+    /// the others see of everybody is compared at the end.
+    static let most = 4
 
     /// Places of those whose writes are watched, and the newest sequence number seen of each.
     let peers: [Int]

@@ -132,7 +132,8 @@ extension BotLoop {
     /// Says goodbye if the kernel takes it, and closes.
     private func close(_ bot: Bot, saying code: UInt16) {
         if bot.pointee.link == .open, bot.pointee.out.isEmpty {
-            WebSocketEncoder.appendClientClose(code: code, mask: UInt32(truncatingIfNeeded: bot.pointee.random.next()), to: &bot.pointee.out)
+            WebSocketEncoder.appendClientClose(
+                code: code, mask: UInt32(truncatingIfNeeded: bot.pointee.random.next()), to: &bot.pointee.out)
             _ = bot.pointee.out.withUnsafeBytes { bytes in
                 bytes.baseAddress.map { crelay_send(bot.pointee.descriptor, $0, bytes.count) }
             }

@@ -33,7 +33,7 @@ extension BotLoop {
             bot.pointee.isStalled = true
             bot.pointee.faultDue = min(now + bot.pointee.faults.length, latest)
             self.measurements.stalled += 1
-            if self.options.isVerbose { self.progress.say("\(bot.pointee.name): stalls for \(bot.pointee.faults.length / 1_000_000) ms") }
+            self.tell(bot, "stalls for \(bot.pointee.faults.length / 1_000_000) ms")
         case .disconnect:
             self.drop(bot, abruptly: bot.pointee.random.below(2) == 0)
             bot.pointee.lastInput = now
@@ -113,7 +113,7 @@ extension BotLoop {
             bot.pointee.sentBytes += sent
         } else if sent < 0, !Self.isAgain(sent) {
             self.measurements.neverReadersDropped += 1
-            if self.options.isVerbose { self.progress.say("\(bot.pointee.name) (never reads): connection ended") }
+            self.tell(bot, "(never reads) connection ended")
             self.drop(bot)
         }
     }

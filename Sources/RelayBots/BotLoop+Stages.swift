@@ -127,7 +127,9 @@ extension BotLoop {
     private func complaints(of room: BotRoom) -> [(FailureLog.Kind, String)] {
         let present = room.bots.filter { $0.pointee.hasJoined }
         for bot in present {
-            guard bot.pointee.session.isJoined, bot.pointee.session.isReplicaWhole else { return [(.unsettled, "\(bot.pointee.name) is not in")] }
+            guard bot.pointee.session.isJoined, bot.pointee.session.isReplicaWhole else {
+                return [(.unsettled, "\(bot.pointee.name) is not in")]
+            }
             guard bot.pointee.session.unconfirmedUplinks == 0, bot.pointee.session.pendingOperations == 0 else {
                 return [(.unsettled, "uplinks of \(bot.pointee.name) are not confirmed")]
             }
@@ -147,15 +149,17 @@ extension BotLoop {
 
     private func complaints(of bot: Bot, about peer: Bot) -> [(FailureLog.Kind, String)] {
         var complaints: [(FailureLog.Kind, String)] = []
+        let (name, other) = (bot.pointee.name, peer.pointee.name)
         if peer.pointee.sequence > 0, let entity = peer.pointee.entity {
             let shown = self.sequenceName(of: bot).flatMap { self.sequence(of: entity, $0, seenBy: bot) }
             if shown != peer.pointee.sequence {
                 let text = shown.map { "\($0)" } ?? "nothing"
-                complaints.append((.lastWrite, "\(bot.pointee.name) sees \(text) of \(peer.pointee.name), which wrote \(peer.pointee.sequence)"))
+                complaints.append((.lastWrite, "\(name) sees \(text) of \(other), which wrote \(peer.pointee.sequence)"))
             }
         }
-        if let seat = peer.pointee.session.seat, let last = bot.pointee.watch.lastEvent(of: seat), last != peer.pointee.eventNumber {
-            complaints.append((.lastEvent, "\(bot.pointee.name) saw event \(last) of \(peer.pointee.name), which sent \(peer.pointee.eventNumber)"))
+        let sent = peer.pointee.eventNumber
+        if let seat = peer.pointee.session.seat, let last = bot.pointee.watch.lastEvent(of: seat), last != sent {
+            complaints.append((.lastEvent, "\(name) saw event \(last) of \(other), which sent \(sent)"))
         }
         return complaints
     }

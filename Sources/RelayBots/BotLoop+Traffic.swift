@@ -12,7 +12,9 @@ extension BotLoop {
 
     /// Reads a player's socket once, or on as long as reads come back full.
     func read(_ bot: Bot) {
-        guard bot.pointee.link == .open || bot.pointee.link == .upgrading, !bot.pointee.isStalled, bot.pointee.mute == nil else { return }
+        guard bot.pointee.link == .open || bot.pointee.link == .upgrading, !bot.pointee.isStalled, bot.pointee.mute == nil else {
+            return
+        }
         guard let base = self.buffer.baseAddress else { return }
         var rounds = 0
         repeat {

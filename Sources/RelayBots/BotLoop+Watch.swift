@@ -16,19 +16,29 @@ extension BotLoop {
         case .rejoined(let welcome): self.comeBack(bot, welcome, at: now)
         case .disconnected(let code, _): self.noteEnd(bot, code, at: now)
         case .result(let outcome):
-            if outcome.result.code != .succeeded { self.failures.note(.writeRefused, "\(bot.pointee.name): \(outcome.result.code)") }
-        case .uplinkGap: self.failures.note(.uplinkLost, "\(bot.pointee.name): gap")
-        case .uplinksForgotten(let count): self.failures.note(.uplinkLost, "\(bot.pointee.name): \(count) given up")
-        case .writeTooLong: self.failures.note(.writeRefused, "\(bot.pointee.name): too long for an uplink")
-        case .noticesDropped(let count): self.failures.note(.noticesDropped, "\(bot.pointee.name): \(count)")
+            if outcome.result.code != .succeeded { self.blame(bot, .writeRefused, "\(outcome.result.code)") }
+        case .uplinkGap: self.blame(bot, .uplinkLost, "gap")
+        case .uplinksForgotten(let count): self.blame(bot, .uplinkLost, "\(count) given up")
+        case .writeTooLong: self.blame(bot, .writeRefused, "too long for an uplink")
+        case .noticesDropped(let count): self.blame(bot, .noticesDropped, "\(count)")
         case .seatLost(let code):
             self.noteEnd(bot, code.rawValue, at: now)
-            self.failures.note(.seatLost, "\(bot.pointee.name): \(code.name)")
+            self.blame(bot, .seatLost, code.name)
             bot.pointee.session.joinAgain(at: now)
         case .ended(let code):
             self.noteEnd(bot, code?.rawValue, at: now)
-            if self.stage != .leaving { self.failures.note(.ended, "\(bot.pointee.name): \(code?.name ?? "left")") }
+            if self.stage != .leaving { self.blame(bot, .ended, code?.name ?? "left") }
         }
+    }
+
+    /// Notes what went wrong, and with whom.
+    func blame(_ bot: Bot, _ kind: FailureLog.Kind, _ text: @autoclosure () -> String) {
+        self.failures.note(kind, "\(bot.pointee.name): \(text())")
+    }
+
+    /// Tells what happened to a player, if somebody wants to know.
+    func tell(_ bot: Bot, _ text: @autoclosure () -> String) {
+        if self.options.isVerbose { self.progress.say("\(bot.pointee.name): \(text())") }
     }
 
     // MARK: Seats
@@ -41,17 +51,15 @@ extension BotLoop {
         bot.pointee.newestUplink = bot.pointee.session.confirmedUplink
         bot.pointee.watch.confirmed = nil
         self.enter(bot, welcome)
-        if self.options.isVerbose { self.progress.say("\(bot.pointee.name): seat \(welcome.seat.rawValue), generation \(welcome.generation)") }
+        self.tell(bot, "seat \(welcome.seat.rawValue), generation \(welcome.generation)")
     }
 
     private func comeBack(_ bot: Bot, _ welcome: Welcome, at now: UInt64) {
         self.measurements.rejoined += 1
         bot.pointee.watch.confirmed = nil  // of the welcome: the next frame may show more than that
         self.enter(bot, welcome)
-        if self.options.isVerbose {
-            let how = welcome.resumed ? "resumed" : "with a snapshot"
-            self.progress.say("\(bot.pointee.name): back on seat \(welcome.seat.rawValue), generation \(welcome.generation), \(how)")
-        }
+        let how = welcome.resumed ? "resumed" : "with a snapshot"
+        self.tell(bot, "back on seat \(welcome.seat.rawValue), generation \(welcome.generation), \(how)")
     }
 
     private func noteEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
@@ -60,7 +68,7 @@ extension BotLoop {
         bot.pointee.watch.lastFrameAt = 0
         guard self.stage != .leaving else { return }
         self.measurements.dropped += 1
-        if self.options.isVerbose { self.progress.say("\(bot.pointee.name): connection ended, code \(code.map { "\($0)" } ?? "none")") }
+        self.tell(bot, "connection ended, code \(code.map { "\($0)" } ?? "none")")
     }
 
     // MARK: Frames
@@ -80,7 +88,7 @@ extension BotLoop {
             guard sequence != seen else { continue }
             bot.pointee.watch.seen[index] = sequence
             if sequence < seen {
-                self.failures.note(.backwards, "\(bot.pointee.name) saw \(peer.pointee.name) go from \(seen) to \(sequence)")
+                self.blame(bot, .backwards, "saw \(peer.pointee.name) go from \(seen) to \(sequence)")
             } else if isSampled, let sentAt = peer.pointee.sentAt[sequence] {
                 self.noteDelivery(from: peer, to: bot, sentAt: sentAt)
             }
@@ -104,7 +112,8 @@ extension BotLoop {
             return
         }
         if bot.pointee.watch.lastFrameAt > 0, self.stage == .playing {
-            self.measurements.frameInterval.record(nanoseconds: bot.pointee.watch.arrival - min(bot.pointee.watch.arrival, bot.pointee.watch.lastFrameAt))
+            let interval = bot.pointee.watch.arrival - min(bot.pointee.watch.arrival, bot.pointee.watch.lastFrameAt)
+            self.measurements.frameInterval.record(nanoseconds: interval)
         }
         bot.pointee.watch.lastFrameAt = bot.pointee.watch.arrival
     }
@@ -132,7 +141,7 @@ extension BotLoop {
         let shown = self.sequence(of: entity, name, seenBy: bot)
         guard shown != expected else { return }
         let text = shown.map { "\($0)" } ?? "nothing"
-        self.failures.note(.sequence, "\(bot.pointee.name): uplink \(uplink) wrote \(expected), the room shows \(text)")
+        self.blame(bot, .sequence, "uplink \(uplink) wrote \(expected), the room shows \(text)")
     }
 
     // MARK: Fields
@@ -160,8 +169,8 @@ extension BotLoop {
         let joined = bot.pointee.session.replica.player(event.sender)?.joined ?? .none
         switch bot.pointee.watch.judge(number, from: event.sender, joined: joined) {
         case .good: break
-        case .twice: self.failures.note(.eventTwice, "\(bot.pointee.name): number \(number) of seat \(event.sender.rawValue)")
-        case .lost: self.failures.note(.eventLost, "\(bot.pointee.name): before number \(number) of seat \(event.sender.rawValue)")
+        case .twice: self.blame(bot, .eventTwice, "number \(number) of seat \(event.sender.rawValue)")
+        case .lost: self.blame(bot, .eventLost, "before number \(number) of seat \(event.sender.rawValue)")
         }
     }
 }

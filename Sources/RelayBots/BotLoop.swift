@@ -189,7 +189,9 @@ final class BotLoop {
             bot.pointee.session.set(.own(0), FieldNames.sequence, .integer(Int64(bot.pointee.sequence)))
         }
         guard bot.pointee.nextEventAt <= now else { return }
-        if bot.pointee.session.send(FieldNames.event, .integer(bot.pointee.eventNumber + 1)) == .accepted { bot.pointee.eventNumber += 1 }
+        if bot.pointee.session.send(FieldNames.event, .integer(bot.pointee.eventNumber + 1)) == .accepted {
+            bot.pointee.eventNumber += 1
+        }
         bot.pointee.nextEventAt = now + .milliseconds(750) + bot.pointee.random.below(.milliseconds(500))
     }
 

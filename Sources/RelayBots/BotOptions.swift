@@ -43,7 +43,8 @@ public struct BotOptions: Sendable {
         require(self.stall + self.disconnect <= 1, "--stall and --disconnect together must not exceed 1")
         require((0...1024).contains(self.neverRead), "--never-read must be 0 to 1024")
         if let payload = self.payload {
-            require(PayloadWriter.bytes.contains(payload), "--payload must be \(PayloadWriter.bytes.lowerBound) to \(PayloadWriter.bytes.upperBound) bytes")
+            let bytes = PayloadWriter.bytes
+            require(bytes.contains(payload), "--payload must be \(bytes.lowerBound) to \(bytes.upperBound) bytes")
         }
         let longest = self.roomName(max(0, self.rooms - 1)).utf8.count
         require(WireLimits.nameBytes.contains(longest), "--room must make names of 1 to 64 bytes")

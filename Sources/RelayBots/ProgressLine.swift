@@ -94,7 +94,9 @@ extension RunReport {
             \(number(self.generator.cpuPerPlayerTickUs)) us per player and tick, slots late p99 \(self.generator.lateMsP99) ms
             """,
         ]
-        if let neverRead = self.neverRead { lines.append("never-readers \(neverRead.wanted), \(neverRead.dropped) dropped by the relay") }
+        if let neverRead = self.neverRead {
+            lines.append("never-readers \(neverRead.wanted), \(neverRead.dropped) dropped by the relay")
+        }
         lines += ["", "verdict: \(self.verdict) (seed \(self.seed))"]
         lines += self.failures.map { "  - \($0)" }
         return lines.joined(separator: "\n")

@@ -154,9 +154,8 @@ extension BotLoop {
         if report.replicas.diverged > 0 { texts.append("\(report.replicas.diverged) replicas diverged") }
         texts += self.failures.sentences
         if report.generator.saturated {
-            texts.append(
-                "the generator, not the relay, was the limit: its slots were \(report.generator.lateMsP99) ms late (p99); use fewer players"
-            )
+            let late = "its slots were \(report.generator.lateMsP99) ms late (p99)"
+            texts.append("the generator, not the relay, was the limit: \(late); use fewer players")
         }
         if report.delivery.count > 0, report.delivery.p99 > longest {
             texts.append("delivery took \(report.delivery.p99) ms (p99), which is more than two ticks")

@@ -78,10 +78,10 @@ extension ClientSession {
     }
 
     private mutating func frameApplied(_ coding: Coding, _ tick: Tick, _ companion: PrivateMessage?, at now: UInt64) {
-        guard let welcome = self.welcome else { return }
+        guard let terms = self.terms else { return }
         self.quality.applied(coding)
-        self.quality.frameArrived(tick, rate: welcome.rate, at: now)
-        self.acknowledgement.applied(tick, delay: welcome.timing.ackDelay * 1_000_000, at: now)
+        self.quality.frameArrived(tick, rate: terms.rate, at: now)
+        self.acknowledgement.applied(tick, delay: terms.ackDelay, at: now)
         if coding == .snapshot { self.resync.settled() }
         if let companion { self.application.merge(companion) }
         self.deliver(companion)

@@ -89,38 +89,33 @@ extension ClientSession {
     /// and frames keep coming (a link that is silent must not fill with uplinks that then arrive all at once). What is
     /// not sent stays, and goes on merging, until a later flush.
     public mutating func flush(at now: UInt64) {
-        guard self.lifecycle.isJoined, let welcome = self.welcome else { return }
+        guard self.lifecycle.isJoined, let terms = self.terms else { return }
         self.resendDue(at: now)
         guard self.uplinks.nextResend == nil, self.namesToConfirm == nil else { return }
-        while self.pending.count > 0, self.mayStartUplink(welcome, at: now) {
-            self.writeUplink(welcome, at: now)
+        while self.pending.count > 0, self.mayStartUplink(terms, at: now) {
+            self.writeUplink(terms, at: now)
         }
     }
 
-    private func mayStartUplink(_ welcome: Welcome, at now: UInt64) -> Bool {
-        let beat = welcome.timing.beatInterval
-        let quiet = max(beat + beat / 2, 1_000) * 1_000_000
-        let window = min(welcome.uplinkBurst, 1 << 20) + min(welcome.uplinkRate, 1 << 20) * min(beat, 1 << 20) / 1_000
-        return self.budget.allows(at: now) && UInt64(self.uplinks.count) < window
+    private func mayStartUplink(_ terms: RoomTerms, at now: UInt64) -> Bool {
+        return self.budget.allows(at: now) && UInt64(self.uplinks.count) < terms.window
             && self.uplinks.byteCount < self.options.unconfirmedBytes && self.uplinks.nextNumber < WireLimits.safeInteger
-            && (self.quality.silence(at: now) ?? 0) < quiet
+            && (self.quality.silence(at: now) ?? 0) < terms.quiet
     }
 
     /// Turns as many operations as fit into one uplink and queues it.
-    private mutating func writeUplink(_ welcome: Welcome, at now: UInt64) {
-        // Kind, ack, hold, number and count take 1 + 8 + 10 + 8 + 1 bytes at most.
-        let room = Int(min(max(welcome.uplinkBytes, 64), 1 << 20)) - 28
+    private mutating func writeUplink(_ terms: RoomTerms, at now: UInt64) {
         var count = 0
         var consumed = 0
         var names = 0
         self.scratch.removeAll()
         while consumed < self.pending.count, count < WireLimits.listCount {
             let before = self.scratch.count
-            guard let used = self.encodeOperation(at: consumed, seat: welcome.seat) else {
+            guard let used = self.encodeOperation(at: consumed, seat: terms.seat) else {
                 consumed += 1  // an entity of our own, but we have none: spectators
                 continue
             }
-            guard self.scratch.count <= room else {
+            guard self.scratch.count <= terms.operationBytes else {
                 self.scratch.truncate(to: before)
                 if count > 0 { break }
                 self.operationTooLong(at: consumed, &consumed)

@@ -22,10 +22,14 @@ public struct ClientSession: ~Copyable {
     public let role: Role
     public let options: SessionOptions
     /// The newest welcome; nil before the first and after the seat is lost. Holds the token: not for logs.
-    public internal(set) var welcome: Welcome?
+    public internal(set) var welcome: Welcome? {
+        didSet { self.terms = self.welcome.map(RoomTerms.init) }
+    }
     /// How well the connection does.
     public internal(set) var quality = ConnectionQuality()
 
+    /// Of ``welcome``.
+    private(set) var terms: RoomTerms?
     var lifecycle: ConnectionLifecycle
     var application = FrameApplication()
     var outgoing = OutgoingQueue()

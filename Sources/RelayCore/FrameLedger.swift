@@ -19,7 +19,7 @@ struct FrameLedger {
     private var ring: [Entry] = []
     private var first = 0
     private(set) var count = 0
-    /// Newest tick acknowledged on this connection.
+    /// Newest tick acknowledged on this connection, or discarded: nothing up to it is waited for.
     private(set) var acknowledged = Tick.none
 
     var oldest: Entry? { self.count == 0 ? nil : self.ring[self.first] }
@@ -42,9 +42,11 @@ struct FrameLedger {
         self.ring[(self.first + self.count - 1) % self.ring.count].handedOver = now
     }
 
-    /// Starts the age of everything outstanding anew.
-    mutating func forgive(at liveness: Instant) {
-        for position in 0..<self.count { self.ring[(self.first + position) % self.ring.count].liveness = liveness }
+    /// Forgets what is outstanding: its client has said that it could not use it. A late acknowledgement of it is ignored.
+    mutating func discardOutstanding() {
+        guard self.count > 0 else { return }
+        self.acknowledged = self.ring[(self.first + self.count - 1) % self.ring.count].tick
+        self.count = 0
     }
 
     mutating func acknowledge(_ tick: Tick) -> Acknowledgement {

@@ -205,7 +205,7 @@ extension Room {
         // be one before this occupant sat down.
         self.seats[number].baseline = self.seats[number].acknowledgedEver
         // It hears us and cannot use what it heard: what is outstanding will never be acknowledged, and is no silence.
-        self.seats[number].ledger.forgive(at: self.liveness)
+        self.seats[number].ledger.discardOutstanding()
         self.revive(number)
         self.counters.count(.resyncs)
         if reason == .checksum { self.counters.count(.checksumsDiverged) }

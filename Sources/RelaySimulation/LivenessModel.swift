@@ -47,8 +47,10 @@ struct LivenessModel {
     mutating func forgive(_ seat: SeatNumber, _ connection: ConnectionID) {
         let index = Int(seat.rawValue)
         guard self.seats[index].connection == connection else { return }
-        let clock = self.clock
-        self.seats[index].outstanding.mutateAll { $0.at = clock }
+        while let first = self.seats[index].outstanding.first {
+            self.seats[index].acknowledged = first.tick
+            self.seats[index].outstanding.removeFirst()
+        }
         if self.seats[index].state == .stalled { self.seats[index].state = .live }
     }
 

@@ -76,11 +76,6 @@ struct Queue<Element> {
 
     mutating func append(_ element: Element) { self.items.append(element) }
 
-    /// Changes every element that is still queued.
-    mutating func mutateAll(_ change: (inout Element) -> Void) {
-        for index in self.head..<self.items.count { change(&self.items[index]) }
-    }
-
     @discardableResult
     mutating func removeFirst() -> Element {
         let element = self.items[self.head]

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import RelayClient
+@_exported import RelayClient
 @_exported import RelayWire
 
 /// Joins rooms.

@@ -32,12 +32,16 @@ struct AnswerVector: Sendable, CustomTestStringConvertible {
     @Test("The accept value of RFC 6455's example, and base64 of every length")
     func acceptValue() {
         #expect(UpgradeClient.accept(for: "dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-        #expect(["", "f", "fo", "foo", "foob"].map { UpgradeClient.base64(Array($0.utf8)) } == ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="])
+        #expect(
+            ["", "f", "fo", "foo", "foob"].map { UpgradeClient.base64(Array($0.utf8)) } == [
+                "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==",
+            ])
     }
 
     @Test("The request has what RFC 6455 section 4.1 asks for")
     func request() {
-        let lines = String(decoding: self.client().request, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: self.client().request, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
         #expect(lines.first == "GET / HTTP/1.1")
         #expect(lines.suffix(2) == ["", ""])
         for line in [
