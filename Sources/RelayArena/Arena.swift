@@ -45,7 +45,6 @@ public final class Arena: Sendable {
             arena.run()
             continuation.finish()
         }
-        thread.name = "arena-\(arena.index)"
         thread.stackSize = 1 << 20
         thread.start()
         return stream

@@ -89,7 +89,8 @@ extension ArenaThread {
         guard !pointer.pointee.isOver else { return }
         pointer.pointee.seat = seat.seat
         pointer.pointee.generation = seat.generation
-        guard crelay_epoll_add(hosted.group.poll, pointer.pointee.carrier.descriptor, UInt64(UInt(bitPattern: pointer))) == 0 else {
+        guard crelay_epoll_add(hosted.group.poll, pointer.pointee.carrier.descriptor, UInt64(UInt(bitPattern: pointer))) == 0
+        else {
             self.lose(pointer, in: hosted)
             return
         }

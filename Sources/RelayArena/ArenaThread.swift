@@ -106,6 +106,7 @@ final class ArenaThread {
 
     /// Runs until drained.
     func run() {
+        _ = crelay_set_thread_name("arena-\(self.index)")
         _ = crelay_set_timer_slack(1)
         while !self.isDraining || !self.closing.isEmpty {
             self.sleepUntilNextSlot()

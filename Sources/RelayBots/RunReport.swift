@@ -11,6 +11,8 @@ public struct FrameCounts: Codable, Sendable, Equatable {
     public var snapshots: UInt64 = 0
     /// Beats at which a replica differed from the relay.
     var divergences: UInt64 = 0
+    /// Frames that could not be applied.
+    var ignored: UInt64 = 0
 
     private enum CodingKeys: CodingKey { case received, bytes, merged, snapshots }
 
@@ -22,6 +24,7 @@ public struct FrameCounts: Codable, Sendable, Equatable {
         self.merged += quality.merged
         self.snapshots += quality.snapshots
         self.divergences += quality.divergences
+        self.ignored += quality.framesIgnored
     }
 
     func since(_ earlier: FrameCounts) -> FrameCounts {
@@ -36,6 +39,7 @@ public struct FrameCounts: Codable, Sendable, Equatable {
 
 /// The outcome of a run, as `--json` writes it. Durations are milliseconds, over the measured time only.
 public struct RunReport: Codable, Sendable {
+    /// How many players, and what befell them.
     public struct Players: Codable, Sendable {
         public var wanted: Int
         public var joined: Int
@@ -45,12 +49,14 @@ public struct RunReport: Codable, Sendable {
         public var rejoined: Int
     }
 
+    /// Replicas compared with the room.
     public struct Replicas: Codable, Sendable {
         /// Checksums compared with the relay's at beats, and replicas compared with each other at the end.
         public var checked: UInt64
         public var diverged: UInt64
     }
 
+    /// What the generator itself cost, and whether it was the limit.
     public struct Generator: Codable, Sendable {
         /// CPU time of the generator's thread per time.
         public var cpuFraction: Double
@@ -68,6 +74,7 @@ public struct RunReport: Codable, Sendable {
         }
     }
 
+    /// The extra clients that never read.
     public struct NeverRead: Codable, Sendable {
         public var wanted: Int
         public var dropped: Int
@@ -152,10 +159,15 @@ extension BotLoop {
         }
         if absent > 0 { texts.append("\(absent) players did not come back") }
         if report.replicas.diverged > 0 { texts.append("\(report.replicas.diverged) replicas diverged") }
+        let ignored = self.frameCounts().ignored
+        if ignored > 0 { texts.append("\(ignored) frames could not be applied") }
         texts += self.failures.sentences
         if report.generator.saturated {
             let late = "its slots were \(report.generator.lateMsP99) ms late (p99)"
             texts.append("the generator, not the relay, was the limit: \(late); use fewer players")
+        }
+        if report.delivery.count == 0, self.options.players > 1, report.seconds > 5, report.players.joined > 0 {
+            texts.append("no delivery between undisturbed players could be measured")
         }
         if report.delivery.count > 0, report.delivery.p99 > longest {
             texts.append("delivery took \(report.delivery.p99) ms (p99), which is more than two ticks")

@@ -107,6 +107,7 @@ extension Room {
         }
         let decoded = Result { () throws(WireError) in try ClientMessage(decoding: self.inbox.bytes.span.extracting(range)) }
         switch decoded {
+        case .failure(.unsupportedVersion): self.dismiss(number, .outOfPlace)  // a second hello, whatever its version
         case .failure(let error): self.dismiss(number, error.closeCode)
         case .success(.hello), .success(.rejoin): self.dismiss(number, .outOfPlace)
         case .success(.uplink(let head, let operations)):
@@ -204,9 +205,11 @@ extension Room {
         // Frames after the newest one acknowledged were refused, and their events with them. Not the tick it names: that may
         // be one before this occupant sat down.
         self.seats[number].baseline = self.seats[number].acknowledgedEver
-        // It hears us and cannot use what it heard: what is outstanding will never be acknowledged, and is no silence.
-        self.seats[number].ledger.discardOutstanding()
-        self.revive(number)
+        // It hears us and cannot use what it heard: what is outstanding will never be acknowledged, and is no silence. A frame
+        // that is not out yet is: who reads nothing must not live on by asking.
+        let isUnfinished = self.seats[number].unfinished != nil
+        self.seats[number].ledger.discardOutstanding(keepingNewest: isUnfinished)
+        if !isUnfinished { self.revive(number) }
         self.counters.count(.resyncs)
         if reason == .checksum { self.counters.count(.checksumsDiverged) }
     }

@@ -183,9 +183,13 @@ public struct Room: ~Copyable {
     public mutating func remainderSent(_ seat: SeatNumber, generation: UInt64, at now: Instant) {
         guard self.isCurrent(seat, generation), let tick = self.seats[seat].unfinished else { return }
         self.seats[seat].unfinished = nil
-        // A client that asked for a snapshot meanwhile refuses this frame, its events too.
-        if !self.seats[seat].needsSnapshot { self.seats[seat].baseline = tick }
-        self.seats[seat].ledger.completeNewest(at: now)
+        if self.seats[seat].needsSnapshot {
+            // Its client asked for a snapshot meanwhile: it refuses this frame, its events too, and will not acknowledge it.
+            self.seats[seat].ledger.discardOutstanding(keepingNewest: false)
+        } else {
+            self.seats[seat].baseline = tick
+            self.seats[seat].ledger.completeNewest(at: now)
+        }
     }
 
     // MARK: Helpers of the phases

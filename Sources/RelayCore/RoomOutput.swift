@@ -32,6 +32,7 @@ public struct SeatWelcome: Sendable, Equatable {
 
 /// Something that happened to a seat, for logs.
 public struct RoomNote: Sendable, Equatable {
+    /// What it was.
     public enum Kind: String, Sendable, CaseIterable {
         case joined, rejoined, behind, stalled, revived, dropped, broken, left, gone, host, refused
     }

@@ -98,7 +98,11 @@ extension WireCursor {
             try self.indexedFields(bytes, count, &visitor)
         }
         for _ in 0..<(try self.varint(bytes, in: 0...inDelta, .count)) {
-            if coding == .difference { try self.differenceUpdate(bytes, &visitor) } else { try self.mergedUpdate(bytes, &visitor) }
+            if coding == .difference {
+                try self.differenceUpdate(bytes, &visitor)
+            } else {
+                try self.mergedUpdate(bytes, &visitor)
+            }
         }
     }
 

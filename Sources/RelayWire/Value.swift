@@ -109,7 +109,9 @@ public struct StoredValue: Sendable, Equatable {
         guard self.tag == view.tag, self.bits == view.bits else { return false }
         guard view.tag.isBlob else { return true }
         guard self.blob.count == view.range.count else { return false }
-        for position in 0..<view.range.count where self.blob[position] != message[view.range.lowerBound + position] { return false }
+        for position in 0..<view.range.count where self.blob[position] != message[view.range.lowerBound + position] {
+            return false
+        }
         return true
     }
 

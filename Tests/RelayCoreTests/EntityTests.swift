@@ -194,7 +194,9 @@ struct EntityTests {
 
     @Test("Null may be written to a quantised field, steps not to another")
     func quantisedEdges() {
-        let harness = RoomHarness { $0.fields = [DeclaredField(name: "q", quantum: 0.5), DeclaredField(name: "d", quantum: nil)] }
+        let harness = RoomHarness {
+            $0.fields = [DeclaredField(name: "q", quantum: 0.5), DeclaredField(name: "d", quantum: nil)]
+        }
         let writer = harness.join()
         harness.uplink(writer, .set(writer.entity(0), "q", .null), .set(writer.entity(0), "d", .quantised(steps: 1)))
         harness.tick()

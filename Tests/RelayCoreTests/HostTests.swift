@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Host and spectators")
 struct HostTests {
-    @Test("The first player is host; the role moves to the longest seated when it goes away or gone", arguments: ["away", "gone", "dropped"])
+    @Test(
+        "The first player is host; the role moves to the longest seated when it goes away or gone",
+        arguments: ["away", "gone", "dropped"])
     func migration(_ how: String) {
         let harness = RoomHarness()
         let players = (0..<4).map { _ in harness.join() }
@@ -124,7 +126,8 @@ struct HostTests {
         let harness = RoomHarness()
         let (player, watcher) = (harness.join(), harness.join(.spectator))
         let ops: [Op] = [
-            .set(.room(0), "x", .integer(1)), .set(player.entity(0), []), .remove(.room(0)), .say(1), .say(1, .seats, [player.seat]),
+            .set(.room(0), "x", .integer(1)), .set(player.entity(0), []), .remove(.room(0)), .say(1),
+            .say(1, .seats, [player.seat]),
             .compare(.room(0), "y", expected: .null, new: .integer(1)),
         ]
         for op in ops { harness.uplink(watcher, op) }

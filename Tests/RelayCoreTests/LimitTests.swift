@@ -44,7 +44,8 @@ struct LimitTests {
         ),
         Row(
             testDescription: "state: what a set adds together", code: .stateFull, configure: { $0.maximumStateBytes = 39 },
-            accepted: [.set(mine, [])], refused: .set(mine, [(.inline("a"), .null), (.inline("b"), .bytes([1, 2, 3, 4, 5, 6, 7, 8]))])
+            accepted: [.set(mine, [])],
+            refused: .set(mine, [(.inline("a"), .null), (.inline("b"), .bytes([1, 2, 3, 4, 5, 6, 7, 8]))])
         ),
     ]
 
@@ -165,7 +166,8 @@ enum RandomOps {
         case 2: return .say(Int64(random.below(1000)), random.chance(50) ? .all : .others)
         default:
             let count = random.below(4)
-            return .set(id, (0..<count).map { _ in (.inline("n\(random.below(random.chance(20) ? 70 : 5))"), self.value(&random)) })
+            return .set(
+                id, (0..<count).map { _ in (.inline("n\(random.below(random.chance(20) ? 70 : 5))"), self.value(&random)) })
         }
     }
 }

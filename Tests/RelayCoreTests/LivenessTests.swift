@@ -25,8 +25,10 @@ struct LivenessTests {
     @Test(
         "Behind after max(500 ms, ackDelay + 4 round trips), never later than stalled; then one merged frame",
         arguments: [
-            BehindRow(roundTrip: 0, patience: 500), BehindRow(roundTrip: 62, patience: 500), BehindRow(roundTrip: 63, patience: 502),
-            BehindRow(roundTrip: 200, patience: 1050), BehindRow(roundTrip: 687, patience: 2998), BehindRow(roundTrip: 900, patience: 3000),
+            BehindRow(roundTrip: 0, patience: 500), BehindRow(roundTrip: 62, patience: 500),
+            BehindRow(roundTrip: 63, patience: 502),
+            BehindRow(roundTrip: 200, patience: 1050), BehindRow(roundTrip: 687, patience: 2998),
+            BehindRow(roundTrip: 900, patience: 3000),
         ]
     )
     func behind(_ row: BehindRow) {
@@ -119,7 +121,9 @@ struct LivenessTests {
             harness.tick()
             let tick = harness.tickNumber
             let expected: SeatState? = tick < stall ? .live : tick < drop ? .stalled : tick < gone ? .away : nil
-            #expect(witness.replica.roster[silent.seat]?.state == expected, "tick \(tick), stall \(stall), drop \(drop), gone \(gone)")
+            #expect(
+                witness.replica.roster[silent.seat]?.state == expected, "tick \(tick), stall \(stall), drop \(drop), gone \(gone)"
+            )
             #expect(silent.closed == (tick < drop ? nil : .stalled))
         }
         let note = harness.notes(.stalled)

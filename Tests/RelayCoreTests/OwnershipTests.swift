@@ -20,7 +20,9 @@ struct OwnershipTests {
         "Who may write what",
         arguments: [
             Row(testDescription: "another's entity", op: .set(foreign, "x", .integer(2)), codes: [.notOwner]),
-            Row(testDescription: "a new one in another's space", op: .set(EntityID(SeatNumber(rawValue: 3), 9), []), codes: [.notOwner]),
+            Row(
+                testDescription: "a new one in another's space", op: .set(EntityID(SeatNumber(rawValue: 3), 9), []),
+                codes: [.notOwner]),
             Row(testDescription: "a space nobody has", op: .set(unseated, []), codes: [.notOwner]),
             Row(testDescription: "another's, by the host", byHost: true, op: .set(foreign, "x", .integer(2)), codes: [.notOwner]),
             Row(testDescription: "remove another's", op: .remove(foreign), codes: [.notOwner]),
@@ -33,7 +35,8 @@ struct OwnershipTests {
             Row(testDescription: "a new one of the room, by anyone", op: .set(.room(7), []), codes: []),
             Row(testDescription: "remove the room's, by anyone", op: .remove(.room(0)), codes: []),
             Row(testDescription: "host only, by another", policy: .host, op: .set(.room(0), "x", .null), codes: [.notOwner]),
-            Row(testDescription: "host only, by the host", policy: .host, byHost: true, op: .set(.room(0), "x", .null), codes: []),
+            Row(
+                testDescription: "host only, by the host", policy: .host, byHost: true, op: .set(.room(0), "x", .null), codes: []),
             Row(testDescription: "host only: remove by another", policy: .host, op: .remove(.room(0)), codes: [.notOwner]),
             Row(
                 testDescription: "compare and set only: set", policy: .compareAndSet, byHost: true,
@@ -53,7 +56,8 @@ struct OwnershipTests {
         let harness = RoomHarness { $0.roomWrites = row.policy }
         let (host, guest, third) = (harness.join(), harness.join(), harness.join())
         harness.uplink(third, .set(third.entity(0), "x", .integer(1)))
-        let start: Op = row.policy == .compareAndSet
+        let start: Op =
+            row.policy == .compareAndSet
             ? .compare(.room(0), "x", expected: .null, new: .integer(1)) : .set(.room(0), "x", .integer(1))
         harness.uplink(host, start)
         harness.tick()
@@ -83,10 +87,12 @@ struct OwnershipTests {
             CompareRow(testDescription: "null for an absent field", name: "new", expected: .null, code: .succeeded),
             CompareRow(testDescription: "a value for an absent field", name: "new", expected: .integer(0), code: .valueDiffers),
             CompareRow(testDescription: "null for an absent entity", expected: .null, code: .succeeded, entity: .room(5)),
-            CompareRow(testDescription: "a value for an absent entity", expected: .integer(1), code: .valueDiffers, entity: .room(5)),
+            CompareRow(
+                testDescription: "a value for an absent entity", expected: .integer(1), code: .valueDiffers, entity: .room(5)),
             CompareRow(testDescription: "steps for a plain field", expected: .quantised(steps: 1), code: .wrongType),
             CompareRow(testDescription: "a number for a quantised field", name: "q", expected: .float(2.04), code: .succeeded),
-            CompareRow(testDescription: "steps for a quantised field", name: "q", expected: .quantised(steps: 20), code: .succeeded),
+            CompareRow(
+                testDescription: "steps for a quantised field", name: "q", expected: .quantised(steps: 20), code: .succeeded),
             CompareRow(testDescription: "text for a quantised field", name: "q", expected: .string("2"), code: .wrongType),
             CompareRow(testDescription: "too many steps", name: "q", expected: .integer(.max), code: .outOfRange),
         ]
@@ -125,7 +131,8 @@ struct OwnershipTests {
         let (first, second) = (harness.join(), harness.join())
         for (client, delay) in [(first, UInt64(2_000_000)), (second, 1_000_000)] {
             let arrival = harness.now.advanced(by: delay)
-            harness.uplink(client, at: arrival, .compare(.room(0), "turn", expected: .null, new: .integer(Int64(client.seat.rawValue))))
+            harness.uplink(
+                client, at: arrival, .compare(.room(0), "turn", expected: .null, new: .integer(Int64(client.seat.rawValue))))
         }
         harness.tick()
         #expect(harness.room.value(.room(0), "turn") == .integer(2))
@@ -156,11 +163,12 @@ struct OwnershipTests {
         harness.send(leaver) { $0.leave() }
         harness.tick()
         #expect(reader.replica.entities[.room(1)] != nil)
-        let owner: SeatNumber? = switch policy {
-        case .remove: nil
-        case .keep: .room
-        case .handToHost: host.seat
-        }
+        let owner: SeatNumber? =
+            switch policy {
+            case .remove: nil
+            case .keep: .room
+            case .handToHost: host.seat
+            }
         #expect(reader.replica.entities[id]?.owner == owner)
         harness.uplink(reader, .set(id, "x", .integer(9)))
         harness.uplink(host, .set(id, "x", .integer(8)))

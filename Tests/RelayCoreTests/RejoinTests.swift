@@ -17,7 +17,8 @@ struct RejoinTests {
         arguments: [
             Refusal(testDescription: "replayed: two before the confirmed", generation: 1, code: .tokenSuperseded),
             Refusal(testDescription: "replayed: one before the confirmed", generation: 2, code: .tokenSuperseded),
-            Refusal(testDescription: "the confirmed", generation: 3), Refusal(testDescription: "its welcome was lost", generation: 4),
+            Refusal(testDescription: "the confirmed", generation: 3),
+            Refusal(testDescription: "its welcome was lost", generation: 4),
             Refusal(testDescription: "the current", generation: 5),
             Refusal(testDescription: "of the future", generation: 6, code: .tokenRefused),
             Refusal(testDescription: "largest generation", generation: .max, code: .tokenRefused),
@@ -215,7 +216,8 @@ struct RejoinTests {
     @Test(
         "A delta follows iff the tick named is of this epoch and occupant, past, and deletions since are known",
         arguments: [
-            Resume(testDescription: "its newest tick", resumed: true), Resume(testDescription: "an older one", tick: -1, resumed: true),
+            Resume(testDescription: "its newest tick", resumed: true),
+            Resume(testDescription: "an older one", tick: -1, resumed: true),
             Resume(testDescription: "tick 0", tick: nil, resumed: false),
             Resume(testDescription: "another epoch", epoch: 2, resumed: false),
             Resume(testDescription: "from the future", tick: 10_000, resumed: false),
@@ -256,14 +258,18 @@ struct RejoinTests {
         let harness = RoomHarness { $0.uplinkBurst = 5000 }
         let (writer, client) = (harness.join(), harness.join())
         for number in 0..<UInt16(1000) {
-            harness.uplink(writer, .set(writer.entity(number), [(.inline("name"), .string("entity \(number)")), (.inline("x"), .integer(0))]))
+            harness.uplink(
+                writer,
+                .set(writer.entity(number), [(.inline("name"), .string("entity \(number)")), (.inline("x"), .integer(0))]))
             if number % 50 == 49 { harness.tick() }
         }
         harness.tick(2)
         harness.breakConnection(client)
         harness.tick()
         for round in 0..<30 {
-            for number in 0..<UInt16(changed) { harness.uplink(writer, .set(writer.entity(number), "x", .integer(Int64(round + 1)))) }
+            for number in 0..<UInt16(changed) {
+                harness.uplink(writer, .set(writer.entity(number), "x", .integer(Int64(round + 1))))
+            }
             harness.tick()
         }
         let back = harness.rejoin(client)

@@ -54,8 +54,12 @@ struct ScheduleTests {
             BeatRow(
                 testDescription: "phase 3", rate: 4, instance: 7, steps: Array(repeating: 1, count: 9), beats: [104, 108]
             ),
-            BeatRow(testDescription: "beat tick skipped: the next tick run", rate: 4, instance: 0, steps: [2, 2, 1, 1, 3], beats: [102, 105, 109]),
-            BeatRow(testDescription: "many skipped: one beat", rate: 4, instance: 0, steps: [1, 40, 1, 1, 1, 1], beats: [101, 141, 145]),
+            BeatRow(
+                testDescription: "beat tick skipped: the next tick run", rate: 4, instance: 0, steps: [2, 2, 1, 1, 3],
+                beats: [102, 105, 109]),
+            BeatRow(
+                testDescription: "many skipped: one beat", rate: 4, instance: 0, steps: [1, 40, 1, 1, 1, 1],
+                beats: [101, 141, 145]),
             BeatRow(testDescription: "1 Hz: every tick", rate: 1, instance: 5, steps: [1, 1, 1], beats: [101, 102, 103]),
         ]
     )

@@ -82,7 +82,9 @@ struct StormTests {
         let writer = harness.join()
         // Ten bytes of integer for eight counted, on names of two index bytes: the worst there is.
         for batch in 0..<16 {
-            harness.uplink(writer, .set(.room(0), (0..<64).map { (.inline(String(repeating: "n", count: 60) + "\(batch * 64 + $0)"), .null) }))
+            harness.uplink(
+                writer,
+                .set(.room(0), (0..<64).map { (.inline(String(repeating: "n", count: 60) + "\(batch * 64 + $0)"), .null) }))
             harness.uplink(writer, .remove(.room(0)))
         }
         harness.tick()

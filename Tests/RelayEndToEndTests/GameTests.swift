@@ -71,7 +71,10 @@ struct GameTests {
                     unstable.state == .playing && witness.replica.player(seat)?.state == .live
                         && witness.replica.entity(EntityID(seat, 0))?.number("round") == Double(round)
                 }
-                #expect(isBack, "round \(round)")
+                #expect(
+                    isBack,
+                    "round \(round): \(unstable.state), \(String(describing: witness.replica.player(seat))), \(String(describing: witness.replica.entity(EntityID(seat, 0)).map { Array($0.fields) }))"
+                )
             }
             unstable.send("end")
             let events = try await Self.events(of: witness, until: "end")

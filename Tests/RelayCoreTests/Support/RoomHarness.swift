@@ -97,7 +97,9 @@ final class RoomHarness {
         self.send(client, writer.array, at: arrival, exact: exact)
     }
 
-    func acknowledge(_ client: TestClient, _ tick: UInt64? = nil, hold: UInt64 = 0, at arrival: Instant? = nil, exact: Bool = true) {
+    func acknowledge(
+        _ client: TestClient, _ tick: UInt64? = nil, hold: UInt64 = 0, at arrival: Instant? = nil, exact: Bool = true
+    ) {
         self.send(client, at: arrival, exact: exact) { $0.ack(Ack(tick: Tick(rawValue: tick ?? client.applied), hold: hold)) }
     }
 
