@@ -105,7 +105,7 @@ struct Watch {
     /// So many others are watched by each, the next ones in the room: a bounded part of a player's turn, whatever the room's
     /// size. Always the same ones, so that the first sight of a write is not missed; everybody is watched by as many. What
     /// the others see of everybody is compared at the end.
-    static let most = 4
+    static let most = 2
 
     /// Places of those whose writes are watched, and the newest sequence number seen of each.
     let peers: [Int]

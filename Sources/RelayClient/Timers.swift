@@ -10,10 +10,14 @@ struct AcknowledgementTimer: Sendable {
     /// A new connection: nothing was applied on it.
     mutating func reset() { self = AcknowledgementTimer() }
 
+    /// The first frame of a connection is acknowledged at once: until then the relay holds no seat, and an older token stays
+    /// good beside the new one.
+    ///
     /// - Parameter delay: Nanoseconds within which the relay wants the acknowledgement. An eighth is kept for late timers.
     mutating func applied(_ tick: Tick, delay: UInt64, at now: UInt64) {
+        let isFirst = self.tick == .none
         (self.tick, self.appliedAt) = (tick, now)
-        if self.due == nil { self.due = now + (delay - delay / 8) }
+        if isFirst { self.due = now } else if self.due == nil { self.due = now + (delay - delay / 8) }
     }
 
     /// The acknowledgement for a message that leaves now.

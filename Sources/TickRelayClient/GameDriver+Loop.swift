@@ -31,6 +31,7 @@ extension GameDriver {
         self.loop.preconditionInEventLoop()
         self.send()
         self.tell()
+        self.scheduleFlushOfLeftovers()
         while true {
             let directive = self.core.withLock { $0.session.takeDirective(at: Self.clock()) }
             switch directive {
@@ -42,6 +43,18 @@ extension GameDriver {
             case .wait, .none, .finished: return self.setTimer()
             }
         }
+    }
+
+    /// Writes that could not leave when they were flushed, because there was no connection or too much was unconfirmed, leave
+    /// as soon as they can: nobody has to write again for it.
+    private func scheduleFlushOfLeftovers() {
+        guard let interval = self.options.flushInterval else { return }
+        let isNeeded = self.core.withLock { core in
+            guard core.session.isJoined, core.session.pendingOperations > 0, !core.isFlushScheduled else { return false }
+            core.isFlushScheduled = true
+            return true
+        }
+        if isNeeded { _ = self.loop.scheduleTask(in: TimeAmount(interval)) { self.flushOnLoop() } }
     }
 
     private func send() {

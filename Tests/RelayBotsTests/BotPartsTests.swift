@@ -115,9 +115,9 @@ import Testing
         #expect(watch.judge(1, from: self.seat, joined: Tick(rawValue: 900)) == .good)
     }
 
-    @Test("Everybody is watched in a small room, four others in a large one, never oneself")
+    @Test("Everybody is watched in a small room, two others in a large one, never oneself")
     func peers() {
-        for (players, expected) in [(1, 0), (2, 1), (5, 4), (512, 4)] {
+        for (players, expected) in [(1, 0), (2, 1), (3, 2), (512, 2)] {
             for place in [0, players - 1] {
                 let watch = Watch(place: place, players: players)
                 #expect(watch.peers.count == expected)

@@ -2,7 +2,7 @@ import RelayWire
 import Testing
 import TickRelayClient
 
-@Suite("Games over real sockets", .serialized)
+@Suite("Games over real sockets", .serialized, .timeLimit(.minutes(1)))
 struct GameTests {
     @Test("What one player sets, another sees, with the owner's seat in the roster")
     func stateTravels() async throws {
@@ -62,6 +62,9 @@ struct GameTests {
             let unstable = try await TickRelay.join(room: "train", at: "ws://127.0.0.1:\(proxy.port)")
             let witness = try await TickRelay.join(room: "train", at: relay.address)
             let seat = try #require(unstable.seat)
+            // Before its first acknowledgement arrives nobody has a seat to come back to.
+            let held = await eventually { await relay.counter("acknowledgements") >= 2 }
+            try #require(held)
             for round in 1...5 {
                 unstable.send("step", round)
                 unstable.me[0].set("round", round)
