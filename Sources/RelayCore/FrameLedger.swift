@@ -44,12 +44,10 @@ struct FrameLedger {
 
     /// Forgets what is outstanding: its client has said that it could not use it. A late acknowledgement of it is ignored.
     /// A newest frame that is not out yet is kept: nobody can have an opinion of it.
-    mutating func discardOutstanding(keepingNewest: Bool) {
-        let kept = keepingNewest ? 1 : 0
-        guard self.count > kept else { return }
-        let discarded = self.count - kept
-        self.acknowledged = self.ring[(self.first + discarded - 1) % self.ring.count].tick
-        (self.first, self.count) = ((self.first + discarded) % self.ring.count, kept)
+    mutating func discardOutstanding() {
+        guard self.count > 0 else { return }
+        self.acknowledged = self.ring[(self.first + self.count - 1) % self.ring.count].tick
+        self.count = 0
     }
 
     mutating func acknowledge(_ tick: Tick) -> Acknowledgement {

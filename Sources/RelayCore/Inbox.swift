@@ -43,6 +43,19 @@ struct Inbox {
     private(set) var entries: [InboxEntry] = []
     /// Copies of the messages, one after the other.
     private(set) var bytes: [UInt8] = []
+    // For sorting, kept for their memory.
+    private var keys: [Key] = []
+    private var sorted: [InboxEntry] = []
+
+    /// An entry's place in the order. No two are equal.
+    private struct Key: Comparable {
+        var arrival: Instant
+        /// Seat, then position as it came.
+        var order: UInt64
+        static func < (left: Key, right: Key) -> Bool {
+            left.arrival == right.arrival ? left.order < right.order : left.arrival < right.arrival
+        }
+    }
     /// Entries and bytes that wait at most. A tick reads at most 16 KiB a connection, so this holds a full room's worth.
     static let maximumEntries = 1 << 18
     static let maximumBytes = 32 << 20
@@ -59,29 +72,50 @@ struct Inbox {
         self.add(.message(generation: generation, start..<self.bytes.count, exact: arrival.isExact), seat: seat, at: arrival.at)
     }
 
-    /// Orders by arrival, then seat; equal ones stay as they came. Descriptor order favours nobody.
+    /// Orders by arrival, then seat; equal ones stay as they came. Descriptor order favours nobody. O(n log n) at worst, O(n) if
+    /// ordered already; allocates nothing once its lists have grown: entries are large, so keys are sorted in their place.
     mutating func sort() {
-        // Insertion sort: few entries, nearly ordered, no allocation. Floods take the library's sort.
-        guard self.entries.count <= 128 else { return self.sortMany() }
-        for index in self.entries.indices.dropFirst() {
-            var position = index
-            while position > 0, Self.precedes(self.entries[position], self.entries[position - 1]) {
-                self.entries.swapAt(position, position - 1)
-                position -= 1
-            }
+        guard self.isOutOfOrder else { return }
+        self.keys.removeAll(keepingCapacity: true)
+        for index in 0..<self.entries.count {
+            let order = UInt64(self.entries[index].seat.rawValue) << 32 | UInt64(index)
+            self.keys.append(Key(arrival: self.entries[index].arrival, order: order))
+        }
+        Self.heapSort(&self.keys)
+        self.sorted.removeAll(keepingCapacity: true)
+        for key in self.keys { self.sorted.append(self.entries[Int(key.order & 0xFFFF_FFFF)]) }
+        swap(&self.entries, &self.sorted)
+    }
+
+    private var isOutOfOrder: Bool {
+        guard self.entries.count > 1 else { return false }
+        for index in 1..<self.entries.count {
+            let (left, right) = (self.entries[index - 1], self.entries[index])
+            if (right.arrival, right.seat) < (left.arrival, left.seat) { return true }
+        }
+        return false
+    }
+
+    /// The library's sort takes a buffer of its own each time.
+    private static func heapSort(_ keys: inout [Key]) {
+        for root in stride(from: keys.count / 2 - 1, through: 0, by: -1) { self.siftDown(&keys, from: root, before: keys.count) }
+        for end in stride(from: keys.count - 1, to: 0, by: -1) {
+            keys.swapAt(0, end)
+            self.siftDown(&keys, from: 0, before: end)
         }
     }
 
-    private mutating func sortMany() {
-        let order = self.entries.indices.sorted {
-            let (left, right) = (self.entries[$0], self.entries[$1])
-            return Self.precedes(left, right) || (!Self.precedes(right, left) && $0 < $1)
+    private static func siftDown(_ keys: inout [Key], from start: Int, before end: Int) {
+        let moving = keys[start]
+        var root = start
+        while 2 * root + 1 < end {
+            var child = 2 * root + 1
+            if child + 1 < end, keys[child] < keys[child + 1] { child += 1 }
+            guard moving < keys[child] else { break }
+            keys[root] = keys[child]
+            root = child
         }
-        self.entries = order.map { self.entries[$0] }
-    }
-
-    private static func precedes(_ left: InboxEntry, _ right: InboxEntry) -> Bool {
-        (left.arrival, left.seat) < (right.arrival, right.seat)
+        keys[root] = moving
     }
 
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }

@@ -207,9 +207,10 @@ extension Room {
         self.seats[number].baseline = self.seats[number].acknowledgedEver
         // It hears us and cannot use what it heard: what is outstanding will never be acknowledged, and is no silence. A frame
         // that is not out yet is: who reads nothing must not live on by asking.
-        let isUnfinished = self.seats[number].unfinished != nil
-        self.seats[number].ledger.discardOutstanding(keepingNewest: isUnfinished)
-        if !isUnfinished { self.revive(number) }
+        if self.seats[number].unfinished == nil {
+            self.seats[number].ledger.discardOutstanding()
+            self.revive(number)
+        }
         self.counters.count(.resyncs)
         if reason == .checksum { self.counters.count(.checksumsDiverged) }
     }

@@ -185,7 +185,7 @@ public struct Room: ~Copyable {
         self.seats[seat].unfinished = nil
         if self.seats[seat].needsSnapshot {
             // Its client asked for a snapshot meanwhile: it refuses this frame, its events too, and will not acknowledge it.
-            self.seats[seat].ledger.discardOutstanding(keepingNewest: false)
+            self.seats[seat].ledger.discardOutstanding()
         } else {
             self.seats[seat].baseline = tick
             self.seats[seat].ledger.completeNewest(at: now)

@@ -43,15 +43,23 @@ struct LivenessModel {
         if self.seats[index].state == .stalled { self.seats[index].state = .live }
     }
 
-    /// A snapshot was granted on the seat's present connection: what is outstanding is no silence.
-    mutating func forgive(_ seat: SeatNumber, _ connection: ConnectionID) {
+    /// A snapshot was granted on the seat's present connection: what is outstanding is no silence, unless part of a frame
+    /// waits for the client to read.
+    mutating func forgive(_ seat: SeatNumber, _ connection: ConnectionID, isUnfinished: Bool) {
+        let index = Int(seat.rawValue)
+        guard self.seats[index].connection == connection, !isUnfinished else { return }
+        self.discardOutstanding(seat, connection)
+        if self.seats[index].state == .stalled { self.seats[index].state = .live }
+    }
+
+    /// Frames that the client will not acknowledge, because a snapshot takes their place.
+    mutating func discardOutstanding(_ seat: SeatNumber, _ connection: ConnectionID) {
         let index = Int(seat.rawValue)
         guard self.seats[index].connection == connection else { return }
         while let first = self.seats[index].outstanding.first {
             self.seats[index].acknowledged = first.tick
             self.seats[index].outstanding.removeFirst()
         }
-        if self.seats[index].state == .stalled { self.seats[index].state = .live }
     }
 
     mutating func disturb(_ seat: SeatNumber, replaced: Bool) {

@@ -10,6 +10,8 @@ struct MessageModel {
     private var isUncertain = [Bool](repeating: false, count: 2_048)
     private var owesSnapshot = [Bool](repeating: false, count: 2_048)
     private var occupant = [Tick](repeating: .none, count: 2_048)
+    /// Seats that had not got their last frame whole when the tick began.
+    var unfinished: [SeatNumber] = []
     /// Uplinks that were news at this tick.
     private(set) var fresh: UInt64 = 0
     var uplinksBefore: UInt64 = 0
@@ -97,7 +99,7 @@ extension World {
         let interval = self.plan.configuration.resyncInterval
         let granted = self.messages.resync(from: seat, ended: ended, at: clock, interval: interval)
         if granted ?? (self.room.glance(seat)?.snapshotGranted == Instant(nanoseconds: clock)) {
-            self.model.forgive(seat, connection)
+            self.model.forgive(seat, connection, isUnfinished: self.messages.unfinished.contains(seat))
         }
     }
 }

@@ -91,6 +91,7 @@ public final class World {
         self.repeatOldClose()
         self.readEveryone()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
+        self.messages.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
         self.room.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness))
         self.checkLiveness()
         self.carryOutEffects()
