@@ -225,7 +225,23 @@ int64_t crelay_monotonic_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 
 int64_t crelay_realtime_ns(void) { return read_clock(CLOCK_REALTIME); }
 
+void crelay_prefetch(const void *start, size_t length) {
+    enum { cache_line = 64 };
+    for (const char *line = start, *end = line + length; line < end; line += cache_line) __builtin_prefetch(line, 1);
+}
+
 int64_t crelay_thread_cpu_ns(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+void crelay_read_clocks(int64_t *monotonic_ns, int64_t *realtime_ns) {
+    enum { tolerance_ns = 5000, attempts = 4 };
+    int64_t before = crelay_monotonic_ns();
+    for (int attempt = 0; attempt < attempts; attempt++) {
+        *realtime_ns = crelay_realtime_ns();
+        *monotonic_ns = crelay_monotonic_ns();
+        if (*monotonic_ns - before <= tolerance_ns) return;
+        before = *monotonic_ns;
+    }
+}
 
 void crelay_sleep_until(int64_t deadline_ns) {
     struct timespec deadline = timespec_of(deadline_ns < 0 ? 0 : deadline_ns);

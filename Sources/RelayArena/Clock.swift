@@ -32,22 +32,12 @@ struct ReadClocks {
     let monotonic: Instant
     private let realtime: Int64
 
-    /// Reads the realtime clock between two readings of the other, again if something came between: a thread that is
-    /// interrupted there would shift every arrival of its batch.
     init() {
-        var before = Clock.monotonic()
-        var realtime = Clock.realtime()
-        var after = Clock.monotonic()
-        for _ in 0..<3 where after.since(before) > Self.tolerance {
-            before = after
-            realtime = Clock.realtime()
-            after = Clock.monotonic()
-        }
-        (self.monotonic, self.realtime) = (after, realtime)
+        var monotonic: Int64 = 0
+        var realtime: Int64 = 0
+        crelay_read_clocks(&monotonic, &realtime)
+        (self.monotonic, self.realtime) = (Instant(nanoseconds: UInt64(monotonic)), realtime)
     }
-
-    /// Nanoseconds that the three readings may take.
-    private static let tolerance: UInt64 = 5_000
 
     /// When a kernel stamp says the bytes arrived; nil if it cannot be true.
     ///

@@ -181,8 +181,7 @@ extension BotLoop {
     /// Two replicas of one tick, field by field; of different ticks (somebody else writes on) the checksums have to do.
     private static func agree(_ bot: Bot, _ other: Bot) -> Bool {
         guard bot.pointee.session.replica.tick == other.pointee.session.replica.tick else { return true }
-        return bot.pointee.session.replica.storedEntities == other.pointee.session.replica.storedEntities
-            && bot.pointee.session.replica.players == other.pointee.session.replica.players
+        return bot.pointee.session.replica.agrees(with: other.pointee.session.replica)
     }
 
     static func isAgain(_ result: Int) -> Bool { result == -Int(EAGAIN) }

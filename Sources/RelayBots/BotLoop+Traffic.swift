@@ -28,8 +28,9 @@ extension BotLoop {
     }
 
     private func take(_ bytes: UnsafeMutableRawBufferPointer, stamp: Int64, for bot: Bot) {
-        let now = Clock.now()
-        let stamped = Clock.arrival(stamp: stamp, at: now, lastRead: bot.pointee.lastRead, oldest: Self.oldestStamp)
+        let clocks = Clock.both()
+        let now = clocks.now
+        let stamped = Clock.arrival(stamp: stamp, clocks, lastRead: bot.pointee.lastRead, oldest: Self.oldestStamp)
         if stamped != nil { self.stampsWork = true }
         bot.pointee.lastRead = now
         var bytes = bytes

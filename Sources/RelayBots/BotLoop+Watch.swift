@@ -75,7 +75,7 @@ extension BotLoop {
 
     /// A frame was applied: what of the others' writes is new in it, and is our own state what it has to be?
     private func see(_ tick: Tick, _ bot: Bot, at now: UInt64) {
-        self.noteArrival(bot)
+        if bot.pointee.watch.isListener { self.noteArrival(bot) }
         if bot.pointee.cleanSince == .max { self.noteRecovery(bot, at: now) }
         if bot.pointee.watch.isBeat { self.seeBeat(tick, bot) }
         guard let name = self.sequenceName(of: bot) else { return }
@@ -158,7 +158,7 @@ extension BotLoop {
     @inline(__always)
     func sequence(of entity: EntityID, _ name: NameIndex, seenBy bot: Bot) -> UInt64? {
         if bot.pointee.payload == nil { return bot.pointee.session.storedBits(entity, name) }
-        return bot.pointee.session.replica.storedValue(entity, name).map { PayloadWriter.sequence(of: $0.blob) }
+        return bot.pointee.session.withStoredBytes(entity, name) { PayloadWriter.sequence(of: $0) }
     }
 
     // MARK: Events

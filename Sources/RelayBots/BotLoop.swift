@@ -55,6 +55,9 @@ final class BotLoop {
     var failures = FailureLog()
     var window = MeasuredWindow()
     var progress: ProgressLine
+    /// Ticks that players who are no listeners read in one go: what comes in a sixth of a second, within the time that a
+    /// relay gives for acknowledging.
+    private var ticksPerRead: UInt64 = 1
     /// Whether this kernel stamps what arrives.
     var stampsWork = false
 
@@ -141,10 +144,26 @@ final class BotLoop {
         let newest = self.schedule.slot(at: now)
         self.nextSlot = max(slot + 1, newest + 1 - min(newest + 1, self.schedule.phases))
         guard !self.phases.isEmpty else { return }
-        for bot in self.phases[Int(slot % self.schedule.phases)] {
-            if bot.pointee.isIn { self.read(bot) }
-            self.step(bot)
+        let phase = self.phases[Int(slot % self.schedule.phases)]
+        for index in phase.indices {
+            // Between two turns of a player its state has left the caches: fetch the next one's while this one's is used.
+            if index + 1 < phase.count { crelay_prefetch(phase[index + 1], MemoryLayout<BotState>.size) }
+            if phase[index].pointee.isIn, self.isTurnToRead(phase[index]) { self.read(phase[index]) }
+            self.step(phase[index])
         }
+    }
+
+    /// Whether it is a player's turn to read. Listeners always do, and so does everybody who suffers a fault or has just
+    /// suffered one, and everybody before and after the part that is measured.
+    private func isTurnToRead(_ bot: Bot) -> Bool {
+        bot.pointee.turnsUnread += 1
+        guard bot.pointee.turnsUnread < self.ticksPerRead, !bot.pointee.watch.isListener, self.stage == .playing,
+            bot.pointee.cleanSince != .max
+        else {
+            bot.pointee.turnsUnread = 0
+            return true
+        }
+        return false
     }
 
     /// Makes the phases once the relay's rate is known.
@@ -153,6 +172,7 @@ final class BotLoop {
         self.isRateKnown = true
         self.schedule = SlotSchedule(origin: Clock.now(), rate: rate)
         self.nextSlot = 1
+        self.ticksPerRead = self.options.readsEveryTick ? 1 : max(1, rate / 6)
         self.phases = Array(repeating: [], count: Int(self.schedule.phases))
         let most = self.bots.count / self.phases.count + 1
         for index in self.phases.indices { self.phases[index].reserveCapacity(most) }

@@ -4,18 +4,26 @@ import CRelayLinux
 enum Clock {
     static func now() -> UInt64 { UInt64(crelay_monotonic_ns()) }
 
-    /// Both clocks, read together, to turn a kernel's stamp into an arrival.
+    /// Both clocks as of one moment: monotonic and realtime.
+    static func both() -> (now: UInt64, realtime: Int64) {
+        var (monotonic, realtime) = (Int64(0), Int64(0))
+        crelay_read_clocks(&monotonic, &realtime)
+        return (UInt64(monotonic), realtime)
+    }
+
+    /// Turns a kernel's stamp into an arrival.
     ///
     /// - Parameters:
     ///   - stamp: Nanoseconds, realtime clock; 0 if there is none.
+    ///   - clocks: Of ``both()``, after the read.
     ///   - lastRead: When the socket was last read: what is read now arrived after that.
     /// - Returns: When the last byte arrived, or nil if the stamp is absent, cannot be true, or is older than `oldest`
     ///   nanoseconds: who has not read for so long was frozen, and a frozen client's clock starts when it reads.
-    static func arrival(stamp: Int64, at now: UInt64, lastRead: UInt64, oldest: UInt64) -> UInt64? {
-        guard stamp != 0 else { return nil }
-        let age = crelay_realtime_ns() - stamp
-        guard age >= 0, UInt64(age) <= min(oldest, now - min(now, lastRead)) else { return nil }
-        return now - UInt64(age)
+    static func arrival(stamp: Int64, _ clocks: (now: UInt64, realtime: Int64), lastRead: UInt64, oldest: UInt64) -> UInt64? {
+        guard stamp > 0, stamp <= clocks.realtime else { return nil }
+        let age = UInt64(clocks.realtime - stamp)
+        guard age <= min(oldest, clocks.now - min(clocks.now, lastRead)) else { return nil }
+        return clocks.now - age
     }
 }
 

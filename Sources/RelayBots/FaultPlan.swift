@@ -1,3 +1,5 @@
+import RelayWire
+
 /// When a player suffers its fault, and for how long. A pure function of its seed and of the times it is asked about.
 struct FaultPlan: Sendable {
     enum Kind: Sendable {

@@ -65,9 +65,9 @@ struct PayloadWriter: Sendable {
 
     /// The sequence number in a value that ``write(_:at:into:)`` made.
     @inline(__always)
-    static func sequence(of blob: [UInt8]) -> UInt64 {
-        guard blob.count >= 16 else { return 0 }
-        return blob.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    static func sequence(of bytes: Span<UInt8>) -> UInt64 {
+        guard bytes.count >= 16 else { return 0 }
+        return bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
     }
 }
 

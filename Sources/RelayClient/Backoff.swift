@@ -1,20 +1,4 @@
-/// SplitMix64 (Steele, Lea & Flood 2014): same seed, same waits, on every toolchain.
-struct SplitMix64: Sendable {
-    private(set) var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// Uniform in 0 ..< `bound`; `bound` > 0.
-    mutating func below(_ bound: UInt64) -> UInt64 { self.next().multipliedFullWidth(by: bound).high }
-}
+import RelayWire
 
 /// How long to wait before the next attempt: SPEC 14.5.
 struct Backoff: Sendable {

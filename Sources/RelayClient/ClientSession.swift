@@ -87,6 +87,11 @@ public struct ClientSession: ~Copyable {
     /// ``Replica/storedBits(_:_:)`` of ``replica``, for those who look at many fields at every tick.
     public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? { self.application.replica.storedBits(id, name) }
 
+    /// ``Replica/withStoredBytes(_:_:_:)`` of ``replica``, likewise.
+    public func withStoredBytes<Result>(_ id: EntityID, _ name: NameIndex, _ body: (Span<UInt8>) -> Result) -> Result? {
+        self.application.replica.withStoredBytes(id, name, body)
+    }
+
     /// Uplinks sent and not known to be applied.
     public var unconfirmedUplinks: Int { self.uplinks.count }
 

@@ -1,35 +1,11 @@
 import RelayWire
 
-/// What a replica keeps of one field.
-public struct StoredField: Sendable, Equatable {
-    public var name: NameIndex
-    public var value: StoredValue
-}
-
-/// What a replica keeps of one entity.
-public struct StoredEntity: Sendable, Equatable {
-    public internal(set) var id: EntityID
-    /// ``SeatNumber/room`` for the room's.
-    public internal(set) var owner: SeatNumber
-    /// By ascending name index.
-    public internal(set) var fields: [StoredField] = []
-
-    init(id: EntityID, owner: SeatNumber) { (self.id, self.owner) = (id, owner) }
-
-    /// Where a field is, or where it belongs. Entities have few fields: a linear search.
-    @inline(__always)
-    func position(of name: NameIndex) -> (index: Int, isThere: Bool) {
-        var index = 0
-        while index < self.fields.count {
-            let other = self.fields[index].name
-            if other >= name { return (index, other == name) }
-            index += 1
-        }
-        return (index, false)
-    }
-}
-
-/// Entities in ascending order of their ids: found by a guess or a binary search over a dense array of ids, updated in place.
+/// Entities in ascending order of their ids, in four flat arrays: ids, where their fields are, the fields of all of them, and
+/// the bytes of all strings. A frame then touches a few cache lines and counts no references, however many replicas a process
+/// keeps; a copy of the table costs four references.
+///
+/// An entity's fields stand together in a stretch with room for more; one that outgrows its stretch moves to the end, as a
+/// string does that outgrows its own. What they leave is waste, and is squeezed out when there is more of it than of what is used.
 struct EntityTable: Sendable {
     /// Bounds on what a relay can make us keep: 4 times the entities, 8 times the state of SPEC section 13.
     static let mostEntities = 16_384
@@ -37,15 +13,29 @@ struct EntityTable: Sendable {
     static let mostBytes = 8 << 20
 
     private var ids: [UInt32] = []
-    private(set) var entities: [StoredEntity] = []
+    private var stretches: [Stretch] = []
+    private var cells: [FieldCell] = []
+    private var bytes: [UInt8] = []
+
     private var fieldCount = 0
+    /// Of all strings and byte strings.
     private var byteCount = 0
     /// Frames list entities in similar orders: where the last one was found, plus one.
     private var guess = 0
 
+    /// Where an entity's fields are in `cells`: by ascending name index.
+    private struct Stretch: Sendable {
+        var first: UInt32 = 0
+        var count: UInt16 = 0
+        var room: UInt16 = 0
+        var owner: SeatNumber
+    }
+
     init() {}
 
-    var count: Int { self.entities.count }
+    var count: Int { self.ids.count }
+
+    // MARK: Finding
 
     /// Position of an entity; nil if it is not there.
     func position(of id: EntityID) -> Int? {
@@ -64,17 +54,6 @@ struct EntityTable: Sendable {
         return position
     }
 
-    /// See ``Replica/storedBits(_:_:)``.
-    func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? {
-        guard let position = self.position(of: id) else { return nil }
-        let (index, isThere) = self.entities[position].position(of: name)
-        guard isThere else { return nil }
-        switch self.entities[position].fields[index].value.tag {
-        case .integer, .float, .quantised: return self.entities[position].fields[index].value.bits
-        case .null, .false, .true, .string, .bytes: return nil
-        }
-    }
-
     private func search(_ id: UInt32) -> (position: Int, isThere: Bool) {
         var low = 0
         var high = self.ids.count
@@ -85,19 +64,90 @@ struct EntityTable: Sendable {
         return (low, low < self.ids.count && self.ids[low] == id)
     }
 
+    /// Where a field is, or where it belongs. Entities have few fields: a linear search.
+    @inline(__always)
+    private func cell(of name: NameIndex, at position: Int) -> (index: Int, isThere: Bool) {
+        let stretch = self.stretches[position]
+        var index = Int(stretch.first)
+        let end = index + Int(stretch.count)
+        while index < end {
+            let other = self.cells[index].name
+            if other >= name { return (index, other == name) }
+            index += 1
+        }
+        return (end, false)
+    }
+
+    // MARK: Reading
+
+    func id(at position: Int) -> EntityID { EntityID(rawValue: self.ids[position]) }
+    func owner(at position: Int) -> SeatNumber { self.stretches[position].owner }
+    func fieldCount(at position: Int) -> Int { Int(self.stretches[position].count) }
+
+    /// A field by its place among the entity's; traps beyond them.
+    func field(_ place: Int, at position: Int) -> FieldCell {
+        precondition(place < self.fieldCount(at: position))
+        return self.cells[Int(self.stretches[position].first) + place]
+    }
+
+    func field(_ name: NameIndex, at position: Int) -> FieldCell? {
+        let (index, isThere) = self.cell(of: name, at: position)
+        return isThere ? self.cells[index] : nil
+    }
+
+    /// The bytes of a string or byte string; none for everything else.
+    func withBytes<Result>(of cell: FieldCell, _ body: (Span<UInt8>) -> Result) -> Result {
+        self.bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[cell.byteRange]).span) }
+    }
+
+    /// The application's form. Allocates for strings and bytes.
+    func value(of cell: FieldCell) -> Value {
+        switch cell.tag {
+        case .null: .null
+        case .false: .bool(false)
+        case .true: .bool(true)
+        case .integer: .integer(Int64(bitPattern: cell.bits))
+        case .float: .float(Double(bitPattern: cell.bits))
+        case .quantised: .quantised(steps: Int64(bitPattern: cell.bits))
+        case .string: .string(String(decoding: self.bytes[cell.byteRange], as: UTF8.self))
+        case .bytes: .bytes(Array(self.bytes[cell.byteRange]))
+        }
+    }
+
+    /// The entities' share of the replica checksum. O(state): computed at beats only, because once a second over
+    /// everything is cheaper than twice for every change.
+    var checksum: UInt32 {
+        var sum: UInt32 = 0
+        for position in self.ids.indices {
+            let id = self.id(at: position)
+            sum &+= ReplicaChecksum.term(entity: id, owner: self.owner(at: position))
+            for place in 0..<self.fieldCount(at: position) {
+                let cell = self.field(place, at: position)
+                sum &+= self.withBytes(of: cell) {
+                    ReplicaChecksum.term(entity: id, name: cell.name, tag: cell.tag, bits: cell.bits, blob: $0)
+                }
+            }
+        }
+        return sum
+    }
+
+    // MARK: Changing
+
     mutating func removeAll() {
         self.ids.removeAll(keepingCapacity: true)
-        self.entities.removeAll(keepingCapacity: true)
+        self.stretches.removeAll(keepingCapacity: true)
+        self.cells.removeAll(keepingCapacity: true)
+        self.bytes.removeAll(keepingCapacity: true)
         (self.fieldCount, self.byteCount, self.guess) = (0, 0, 0)
     }
 
-    /// False if it was not there.
-    mutating func remove(_ id: EntityID) -> Bool {
-        guard let position = self.position(of: id) else { return false }
+    /// Does nothing if it is not there.
+    mutating func remove(_ id: EntityID) {
+        guard let position = self.position(of: id) else { return }
         self.forgetFields(at: position)
         self.ids.remove(at: position)
-        self.entities.remove(at: position)
-        return true
+        self.stretches.remove(at: position)
+        self.squeeze()
     }
 
     /// Makes an entity with no fields, forgetting what was under this id. Nil if there are too many.
@@ -105,64 +155,158 @@ struct EntityTable: Sendable {
         let (position, isThere) = self.search(id.rawValue)
         if isThere {
             self.forgetFields(at: position)
-            self.entities[position].owner = owner
+            self.stretches[position].owner = owner
             return position
         }
         guard self.count < Self.mostEntities else { return nil }
         self.ids.insert(id.rawValue, at: position)
-        self.entities.insert(StoredEntity(id: id, owner: owner), at: position)
+        self.stretches.insert(Stretch(owner: owner), at: position)
         return position
     }
 
     private mutating func forgetFields(at position: Int) {
-        self.fieldCount -= self.entities[position].fields.count
-        for field in self.entities[position].fields { self.byteCount -= field.value.blob.count }
-        self.entities[position].fields.removeAll(keepingCapacity: true)
+        for place in 0..<self.fieldCount(at: position) { self.byteCount -= Int(self.field(place, at: position).length) }
+        self.fieldCount -= self.fieldCount(at: position)
+        self.stretches[position].count = 0
     }
 
     /// Overwrites or adds a field. False if there are too many fields or bytes. In steady state nothing is allocated.
     mutating func assign(_ name: NameIndex, _ view: ValueView, _ message: Span<UInt8>, at position: Int) -> Bool {
-        let (index, isThere) = self.entities[position].position(of: name)
+        var (index, isThere) = self.cell(of: name, at: position)
         if !isThere {
             guard self.fieldCount < Self.mostFields else { return false }
-            self.entities[position].fields.insert(StoredField(name: name, value: StoredValue()), at: index)
-            self.fieldCount += 1
+            index = self.insertCell(FieldCell(name: name), at: index, of: position)
         }
-        self.byteCount += view.range.count - self.entities[position].fields[index].value.blob.count
-        self.entities[position].fields[index].value.overwrite(view, in: message)
+        if view.tag.isBlob {
+            self.store(view, message, in: index)
+        } else {
+            self.byteCount -= Int(self.cells[index].length)
+            (self.cells[index].tag, self.cells[index].length, self.cells[index].bits) = (view.tag, 0, view.bits)
+        }
+        defer { self.squeeze() }
         return self.byteCount <= Self.mostBytes
+    }
+
+    /// Puts a string where the one before was, if it fits there, else at the end.
+    private mutating func store(_ view: ValueView, _ message: Span<UInt8>, in index: Int) {
+        let source = message.extracting(view.range)
+        var cell = self.cells[index]
+        if !cell.tag.isBlob || cell.byteRoom < source.count {
+            cell.place(at: self.bytes.count, room: source.count)
+            source.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        } else {
+            self.bytes.withUnsafeMutableBytes { bytes in
+                let target = UnsafeMutableRawBufferPointer(rebasing: bytes[cell.firstByte..<cell.firstByte + source.count])
+                source.withUnsafeBytes { target.copyMemory(from: $0) }
+            }
+        }
+        self.byteCount += source.count - Int(cell.length)
+        (cell.tag, cell.length) = (view.tag, UInt32(source.count))
+        self.cells[index] = cell
     }
 
     /// Adds to an integer or step count. False if there is no such field.
     mutating func add(_ difference: Int64, to name: NameIndex, at position: Int) -> Bool {
-        let (index, isThere) = self.entities[position].position(of: name)
-        guard isThere, self.entities[position].fields[index].value.tag.isStepped else { return false }
-        self.entities[position].fields[index].value.add(difference)
+        let (index, isThere) = self.cell(of: name, at: position)
+        guard isThere, self.cells[index].tag.isStepped else { return false }
+        self.cells[index].bits &+= UInt64(bitPattern: difference)
         return true
     }
 
-    /// The entities' share of the replica checksum. O(state): computed at beats only, because once a second over
-    /// everything is cheaper than twice for every change.
-    var checksum: UInt32 {
-        var sum: UInt32 = 0
-        for entity in self.entities {
-            sum &+= ReplicaChecksum.term(entity: entity.id, owner: entity.owner)
-            for field in entity.fields {
-                sum &+= ReplicaChecksum.term(entity: entity.id, name: field.name, value: field.value)
+    /// Makes a place for a field, moving the entity's others to the end if their stretch is full. Returns where it is.
+    private mutating func insertCell(_ cell: FieldCell, at index: Int, of position: Int) -> Int {
+        var stretch = self.stretches[position]
+        var index = index
+        let count = Int(stretch.count)
+        if stretch.count == stretch.room {
+            let first = Int(stretch.first)
+            let room = max(4, count * 2)
+            index += self.cells.count - first
+            stretch.first = UInt32(self.cells.count)
+            stretch.room = UInt16(room)
+            for place in 0..<count { self.cells.append(self.cells[first + place]) }
+            for _ in count..<room { self.cells.append(FieldCell(name: cell.name)) }
+        }
+        var place = Int(stretch.first) + count
+        while place > index {
+            self.cells[place] = self.cells[place - 1]
+            place -= 1
+        }
+        self.cells[index] = cell
+        stretch.count += 1
+        self.stretches[position] = stretch
+        self.fieldCount += 1
+        return index
+    }
+
+    // MARK: Waste
+
+    private mutating func squeeze() {
+        // A stretch has room for at least four, so that three of four may be unused without any waste.
+        if self.cells.count > self.fieldCount * 6 + 256 { self.squeezeCells() }
+        if self.bytes.count > self.byteCount * 2 + 4096 { self.squeezeBytes() }
+    }
+
+    private mutating func squeezeCells() {
+        var squeezed: [FieldCell] = []
+        squeezed.reserveCapacity(self.fieldCount * 2)
+        for position in self.stretches.indices {
+            let stretch = self.stretches[position]
+            let old = Int(stretch.first)..<Int(stretch.first) + Int(stretch.count)
+            self.stretches[position].first = UInt32(squeezed.count)
+            self.stretches[position].room = stretch.count
+            squeezed += self.cells[old]
+        }
+        self.cells = squeezed
+    }
+
+    private mutating func squeezeBytes() {
+        var squeezed: [UInt8] = []
+        squeezed.reserveCapacity(self.byteCount * 2)
+        for position in self.stretches.indices {
+            let first = Int(self.stretches[position].first)
+            for index in first..<first + Int(self.stretches[position].count) where self.cells[index].tag.isBlob {
+                let old = self.cells[index].byteRange
+                self.cells[index].place(at: squeezed.count, room: old.count)
+                squeezed += self.bytes[old]
             }
         }
-        return sum
+        self.bytes = squeezed
     }
 }
 
-extension StoredValue {
-    /// ``assign(_:in:)``, quicker for the steady case of a byte string as long as the one before: one copy, no resizing.
-    @inline(__always)
-    fileprivate mutating func overwrite(_ view: ValueView, in message: Span<UInt8>) {
-        guard view.tag.isBlob, view.range.count == self.blob.count else { return self.assign(view, in: message) }
-        self.tag = view.tag
-        message.extracting(view.range).withUnsafeBytes { source in
-            self.blob.withUnsafeMutableBytes { $0.copyMemory(from: source) }
+/// One field as a replica keeps it: 16 bytes.
+struct FieldCell: Sendable {
+    var name: NameIndex
+    var tag = ValueTag.null
+    /// Bytes of a string or byte string; 0 otherwise.
+    var length: UInt32 = 0
+    /// The integer's, step count's or double's bits. Of a string or byte string where its bytes are (low half), and how many
+    /// fit there (high half).
+    var bits: UInt64 = 0
+
+    init(name: NameIndex) { self.name = name }
+
+    var firstByte: Int { self.tag.isBlob ? Int(UInt32(truncatingIfNeeded: self.bits)) : 0 }
+    var byteRoom: Int { self.tag.isBlob ? Int(self.bits >> 32) : 0 }
+    var byteRange: Range<Int> { self.firstByte..<self.firstByte + Int(self.length) }
+
+    /// Bytes of the whole table are fewer than 2^32: at most twice ``EntityTable/mostBytes`` and one message.
+    mutating func place(at first: Int, room: Int) { self.bits = UInt64(room) << 32 | UInt64(first) }
+}
+
+extension EntityTable: Equatable {
+    /// Whether both hold the same entities with the same fields, wherever they keep them.
+    static func == (one: EntityTable, other: EntityTable) -> Bool {
+        guard one.ids == other.ids else { return false }
+        return one.ids.indices.allSatisfy { position in
+            guard one.owner(at: position) == other.owner(at: position) else { return false }
+            let count = one.fieldCount(at: position)
+            guard count == other.fieldCount(at: position) else { return false }
+            return (0..<count).allSatisfy {
+                let (ours, theirs) = (one.field($0, at: position), other.field($0, at: position))
+                return ours.name == theirs.name && one.value(of: ours) == other.value(of: theirs)
+            }
         }
     }
 }

@@ -105,9 +105,7 @@ struct FrameApplication: FrameVisitor, Sendable {
     }
 
     mutating func removed(_ entity: EntityID) throws(WireError) {
-        guard self.replica.table.remove(entity) || self.coding == .merged else {
-            throw .outOfRange(.entity, UInt64(entity.rawValue))
-        }
+        self.replica.table.remove(entity)  // one that is not there came and went since the baseline
     }
 
     mutating func replaced(_ entity: EntityID, owner: SeatNumber, fieldCount: Int) throws(WireError) {

@@ -25,7 +25,16 @@ public struct NameTable: Sendable {
     }
 
     /// The index of a name; nil if the relay has not given it one.
-    public func index(of name: String) -> NameIndex? { self.indices[name] }
+    public func index(of name: String) -> NameIndex? {
+        guard self.entries.count <= Self.glance else { return self.indices[name] }
+        for index in self.entries.indices where self.entries[index].name == name {
+            return NameIndex(rawValue: UInt16(index))
+        }
+        return nil
+    }
+
+    /// Up to so many names, looking at each is quicker than a hash.
+    private static let glance = 8
 
     /// Whether the first `count` names are the same, with the same quanta.
     func agrees(with other: NameTable, upTo count: Int) -> Bool {

@@ -19,32 +19,38 @@ public struct Replica: Sendable {
     /// The row of one seat; nil if nobody sits there. O(log n).
     public func player(_ seat: SeatNumber) -> Player? { self.roster[seat] }
 
-    /// Every entity as stored, by ascending id. O(1).
-    public var storedEntities: [StoredEntity] { self.table.entities }
-
     /// How many entities there are.
     public var entityCount: Int { self.table.count }
 
     /// Every entity, by ascending id.
     public var entities: some Sequence<Entity> {
-        self.table.entities.lazy.map { Entity(stored: $0, names: self.names) }
+        (0..<self.table.count).lazy.map { Entity(table: self.table, position: $0, names: self.names) }
     }
 
     /// One entity; nil if it does not exist. O(log n).
     public func entity(_ id: EntityID) -> Entity? {
-        self.table.position(of: id).map { Entity(stored: self.table.entities[$0], names: self.names) }
+        self.table.position(of: id).map { Entity(table: self.table, position: $0, names: self.names) }
     }
 
-    /// One field as stored, without a copy of the entity; nil if it does not exist. O(log n).
-    public func storedValue(_ id: EntityID, _ name: NameIndex) -> StoredValue? {
-        guard let position = self.table.position(of: id) else { return nil }
-        let (index, isThere) = self.table.entities[position].position(of: name)
-        return isThere ? self.table.entities[position].fields[index].value : nil
+    /// The bits of an integer, a step count or a double, which counts no references; nil for everything else. O(log n).
+    public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? {
+        guard let position = self.table.position(of: id), let cell = self.table.field(name, at: position) else { return nil }
+        switch cell.tag {
+        case .integer, .float, .quantised: return cell.bits
+        case .null, .false, .true, .string, .bytes: return nil
+        }
     }
 
-    /// The bits of a number field as stored, which counts no references; nil if there is no such field or it is no number.
-    /// O(log n).
-    public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? { self.table.storedBits(id, name) }
+    /// Shows the bytes of a string or byte string where they are; nil, without a call, for everything else. O(log n).
+    public func withStoredBytes<Result>(_ id: EntityID, _ name: NameIndex, _ body: (Span<UInt8>) -> Result) -> Result? {
+        guard let position = self.table.position(of: id), let cell = self.table.field(name, at: position), cell.tag.isBlob else {
+            return nil
+        }
+        return self.table.withBytes(of: cell, body)
+    }
+
+    /// Whether another replica shows the same entities and the same roster. Ticks and names are not compared. O(state).
+    public func agrees(with other: Replica) -> Bool { self.table == other.table && self.players == other.players }
 
     /// The sum of SPEC section 6. O(state).
     public var checksum: UInt32 { self.names.checksum &+ self.table.checksum }
@@ -59,25 +65,26 @@ public struct Replica: Sendable {
 
 /// An entity of a replica, with its fields by name.
 public struct Entity: Sendable, Identifiable {
-    let stored: StoredEntity
+    let table: EntityTable
+    let position: Int
     let names: NameTable
 
-    public var id: EntityID { self.stored.id }
+    public var id: EntityID { self.table.id(at: self.position) }
     /// Who may write it; ``SeatNumber/room`` for the room's.
-    public var owner: SeatNumber { self.stored.owner }
+    public var owner: SeatNumber { self.table.owner(at: self.position) }
     /// How many fields it has; at most 64 in a room of the defaults.
-    public var fieldCount: Int { self.stored.fields.count }
+    public var fieldCount: Int { self.table.fieldCount(at: self.position) }
 
     /// A field's value; nil if there is no such field. Strings and bytes are copied.
-    public subscript(name: String) -> Value? { self.field(name)?.value }
+    public subscript(name: String) -> Value? { self.field(name).map(self.table.value) }
 
     /// A number in the units of its field: integers, floats, and steps times their quantum; nil for everything else.
     public func number(_ name: String) -> Double? {
-        guard let index = self.names.index(of: name), let value = self.field(name) else { return nil }
-        switch value.tag {
-        case .integer: return Double(Int64(bitPattern: value.bits))
-        case .float: return Double(bitPattern: value.bits)
-        case .quantised: return self.names[index]?.quantum.map { Double(Int64(bitPattern: value.bits)) * $0 }
+        guard let index = self.names.index(of: name), let cell = self.field(name) else { return nil }
+        switch cell.tag {
+        case .integer: return Double(Int64(bitPattern: cell.bits))
+        case .float: return Double(bitPattern: cell.bits)
+        case .quantised: return self.names[index]?.quantum.map { Double(Int64(bitPattern: cell.bits)) * $0 }
         case .null, .false, .true, .string, .bytes: return nil
         }
     }
@@ -93,12 +100,13 @@ public struct Entity: Sendable, Identifiable {
 
     /// Every field's name and value, in the order in which the room learned the names.
     public var fields: some Sequence<(name: String, value: Value)> {
-        self.stored.fields.lazy.map { (name: self.names[$0.name]?.name ?? "", value: $0.value.value) }
+        (0..<self.fieldCount).lazy.map {
+            let cell = self.table.field($0, at: self.position)
+            return (name: self.names[cell.name]?.name ?? "", value: self.table.value(of: cell))
+        }
     }
 
-    private func field(_ name: String) -> StoredValue? {
-        guard let index = self.names.index(of: name) else { return nil }
-        let (position, isThere) = self.stored.position(of: index)
-        return isThere ? self.stored.fields[position].value : nil
+    private func field(_ name: String) -> FieldCell? {
+        self.names.index(of: name).flatMap { self.table.field($0, at: self.position) }
     }
 }

@@ -1,3 +1,5 @@
+import RelayWire
+
 /// Many worlds, one after the other, with ascending seeds.
 public struct Campaign: Sendable {
     public private(set) var totals = Totals()

@@ -1,5 +1,6 @@
 import RelayClient
 import RelayCore
+import RelayWire
 
 /// Somebody on the wire who is no session: a hostile player, or a second holder of another's token.
 final class RawClient {

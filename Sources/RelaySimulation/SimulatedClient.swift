@@ -1,5 +1,6 @@
 import RelayClient
 import RelayCore
+import RelayWire
 
 /// What the room logged of one session's events, and what the session accepted.
 struct AuthorRecord {

@@ -1,5 +1,6 @@
 import RelayClient
 import RelayCore
+import RelayWire
 
 /// What one client writes: every kind of value, every kind of operation, marked so that it can be recognised.
 struct Workload {

@@ -1,5 +1,6 @@
 import RelayClient
 import RelayCore
+import RelayWire
 
 /// One room, its clients and everything between them, in virtual time. The same plan gives the same bytes, always.
 ///

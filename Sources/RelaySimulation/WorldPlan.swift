@@ -1,4 +1,5 @@
 import RelayCore
+import RelayWire
 
 /// What can go wrong, each with its own rate. Rates are times in a million; 0 is never.
 ///

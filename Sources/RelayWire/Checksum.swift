@@ -15,9 +15,9 @@ public enum ReplicaChecksum {
     }
 
     @inlinable @inline(__always)
-    static func mix(_ hash: UInt32, _ bytes: [UInt8]) -> UInt32 {
+    static func mix(_ hash: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
         var hash = hash
-        for byte in bytes { hash = self.mix(hash, byte) }
+        for index in bytes.indices { hash = self.mix(hash, bytes[index]) }
         return hash
     }
 
@@ -38,7 +38,7 @@ public enum ReplicaChecksum {
 
     /// The term of a name in the name table.
     public static func term(name: String, at index: NameIndex) -> UInt32 {
-        self.finish(self.mix(self.start(.max, index.rawValue), Array(name.utf8)))
+        self.finish(self.mix(self.start(.max, index.rawValue), Array(name.utf8).span))
     }
 
     /// The term of an entity's existence and owner.
@@ -48,11 +48,16 @@ public enum ReplicaChecksum {
 
     /// The term of one field.
     public static func term(entity: EntityID, name: NameIndex, value: StoredValue) -> UInt32 {
-        let hash = self.mix(self.start(entity.rawValue, name.rawValue), value.tag.rawValue)
-        switch value.tag {
+        self.term(entity: entity, name: name, tag: value.tag, bits: value.bits, blob: value.blob.span)
+    }
+
+    /// The term of one field, whose value is kept in parts as ``StoredValue`` has them.
+    public static func term(entity: EntityID, name: NameIndex, tag: ValueTag, bits: UInt64, blob: Span<UInt8>) -> UInt32 {
+        let hash = self.mix(self.start(entity.rawValue, name.rawValue), tag.rawValue)
+        switch tag {
         case .null, .false, .true: return self.finish(hash)
-        case .integer, .quantised, .float: return self.finish(self.mix(hash, littleEndian: value.bits))
-        case .string, .bytes: return self.finish(self.mix(hash, value.blob))
+        case .integer, .quantised, .float: return self.finish(self.mix(hash, littleEndian: bits))
+        case .string, .bytes: return self.finish(self.mix(hash, blob))
         }
     }
 }

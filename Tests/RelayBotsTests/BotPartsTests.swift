@@ -115,24 +115,32 @@ import Testing
         #expect(watch.judge(1, from: self.seat, joined: Tick(rawValue: 900)) == .good)
     }
 
-    @Test("Everybody is watched in a small room, two others in a large one, never oneself")
-    func peers() {
-        for (players, expected) in [(1, 0), (2, 1), (3, 2), (512, 2)] {
-            for place in [0, players - 1] {
-                let watch = Watch(place: place, players: players)
-                #expect(watch.peers.count == expected)
-                #expect(!watch.peers.contains(place))
-            }
+    @Test(
+        "Everybody is watched by somebody else, by listeners only, in rooms of any size",
+        arguments: [2, 3, 4, 5, 6, 8, 9, 50, 512]
+    )
+    func peers(players: Int) {
+        var isWatched = Array(repeating: false, count: players)
+        for place in 0..<players {
+            let watch = Watch(place: place, players: players)
+            #expect(watch.peers.isEmpty == !watch.isListener)
+            #expect(watch.peers.count <= Watch.share)
+            #expect(!watch.peers.contains(place))
+            for peer in watch.peers { isWatched[peer] = true }
         }
+        #expect(isWatched.allSatisfy { $0 })
     }
+
+    @Test("Who is alone watches nobody")
+    func alone() { #expect(Watch(place: 0, players: 1).peers.isEmpty) }
 }
 
 @Suite struct ClockTests {
     @Test("Stamps that cannot be true, or are old, are not believed")
     func arrivals() {
-        let now = Clock.now()
-        #expect(Clock.arrival(stamp: 0, at: now, lastRead: 0, oldest: .seconds(1)) == nil)
-        #expect(Clock.arrival(stamp: .max, at: now, lastRead: 0, oldest: .seconds(1)) == nil)
-        #expect(Clock.arrival(stamp: 1, at: now, lastRead: 0, oldest: .seconds(1)) == nil)
+        let clocks = Clock.both()
+        #expect(Clock.arrival(stamp: 0, clocks, lastRead: 0, oldest: .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: .max, clocks, lastRead: 0, oldest: .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: 1, clocks, lastRead: 0, oldest: .seconds(1)) == nil)
     }
 }

@@ -8,7 +8,7 @@ struct HistoryTests {
     /// room, its checksum with the room's, at every tick.
     @Test("Difference, merged frame and snapshot lead to the same replica", arguments: UInt64(0)..<40)
     func sameReplica(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let harness = RoomHarness {
             $0.fields = [DeclaredField(name: "n0", quantum: 0.25), DeclaredField(name: "n1", quantum: nil)]
             $0.maximumDeletions = 4 + Int(seed % 3) * 30
@@ -50,7 +50,7 @@ struct HistoryTests {
     @Test("The same inputs give the same bytes and effects", arguments: UInt64(0)..<4)
     func determinism(seed: UInt64) {
         func run() -> [UInt8] {
-            var random = SplitMix64(state: seed)
+            var random = SplitMix64(seed: seed)
             let harness = RoomHarness(instance: seed)
             harness.records = true
             var clients = (0..<5).map { _ in harness.join() }
@@ -91,7 +91,7 @@ struct HistoryTests {
             }
             return harness.transcript
         }
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var order = Array(0..<6)
         for index in 1..<6 { order.swapAt(index, Int(random.below(UInt64(index + 1)))) }
         #expect(run(Array(0..<6)) == run(order))

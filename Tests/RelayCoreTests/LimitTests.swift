@@ -106,7 +106,7 @@ struct LimitTests {
 
     @Test("State is counted as 16 bytes an entity, 8 a field and the bytes of strings", arguments: UInt64(0)..<5)
     func accounting(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let harness = RoomHarness { $0.maximumStateBytes = 2000 }
         let clients = [harness.join(), harness.join()]
         for _ in 0..<300 {

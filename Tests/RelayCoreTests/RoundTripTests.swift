@@ -25,10 +25,10 @@ struct RoundTripTests {
 
     @Test("Smoothing, variance and jitter follow the RFCs within rounding", arguments: UInt64(0)..<20)
     func arithmetic(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var (ours, reference) = (RoundTrip(), Reference())
         #expect(ours.smoothed == nil)
-        let base = random.below(200_000)
+        let base: UInt64 = random.below(200_000)
         for step in UInt64(1)...500 {
             let sample = base + random.below(random.chance(5) ? 1_000_000 : 3000)
             ours.add(sample, exact: true, at: Instant(nanoseconds: step * 33_000_000))
@@ -43,15 +43,15 @@ struct RoundTripTests {
 
     @Test("The minimum is of exact samples, of at least the last 10 and at most the last 20 s", arguments: UInt64(0)..<20)
     func windowedMinimum(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var trip = RoundTrip()
         var exact: [(at: UInt64, sample: UInt64)] = []
-        var now = random.below(30_000_000_000)
+        var now: UInt64 = random.below(30_000_000_000)
         // Sparse seeds take a sample every few seconds, dense ones 20 a second.
         let pace: UInt64 = seed % 2 == 0 ? 100_000_000 : 12_000_000_000
         for _ in 0..<400 {
             now += 1 + random.below(pace)
-            let (sample, isExact) = (1000 + random.below(100_000), random.chance(70))
+            let (sample, isExact) = (1000 + random.below(100_000 as UInt64), random.chance(70))
             trip.add(isExact ? sample : 1, exact: isExact, at: Instant(nanoseconds: now))
             if isExact { exact.append((now, sample)) }
             guard isExact, let minimum = trip.minimum else { continue }

@@ -6,11 +6,11 @@ import Testing
 struct ScheduleTests {
     @Test("A tick is the floor of time times rate, and its deadline is its first instant", arguments: UInt64(1)...240)
     func floorAndDeadline(rate: UInt64) {
-        var random = SplitMix64(state: rate)
+        var random = SplitMix64(seed: rate)
         for origin in [UInt64(0), 1, 1_700_000_000_000_000_000] {
             let schedule = TickSchedule(origin: Instant(nanoseconds: origin), rate: rate)
             for bits in UInt64(0)..<60 {
-                let elapsed = random.below(1 << bits) + (1 << bits)
+                let elapsed = random.below(UInt64(1) << bits) + (1 << bits)
                 let tick = schedule.tick(at: Instant(nanoseconds: origin + elapsed))
                 let wanted = elapsed.multipliedFullWidth(by: rate)
                 #expect(tick.rawValue == UInt64(1_000_000_000).dividingFullWidth(wanted).quotient)

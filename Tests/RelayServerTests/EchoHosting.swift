@@ -27,6 +27,8 @@ final class EchoHosting: RoomHosting {
         self.threads.start()
     }
 
+    deinit { self.threads.shutdownGracefully { _ in } }
+
     var admissions: [Taken] { self.taken.withLock { $0 } }
     var connectionCount: Int { self.open.load(ordering: .relaxed) + self.pretended.load(ordering: .relaxed) }
     var threadPulses: [UInt64] { [UInt64(self.pretended.load(ordering: .relaxed))] }

@@ -50,16 +50,3 @@ private final class CountingRandom: Sendable {
     private let state = Atomic<UInt64>(0)
     @Sendable func next() -> UInt64 { self.state.add(1, ordering: .relaxed).newValue }
 }
-
-/// SplitMix64 (Steele, Lea & Flood 2014).
-struct SplitMix64 {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-    mutating func below(_ bound: Int) -> Int { Int(self.next().multipliedFullWidth(by: UInt64(bound)).high) }
-}

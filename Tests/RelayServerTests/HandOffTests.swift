@@ -28,7 +28,7 @@ enum Cut: Sendable, CaseIterable, CustomTestStringConvertible {
     }
 
     private static func ragged(_ bytes: [UInt8], seed: UInt64, most: Int) -> [[UInt8]] {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var rest = bytes[...]
         var writes: [[UInt8]] = []
         while !rest.isEmpty {
@@ -44,7 +44,7 @@ enum Cut: Sendable, CaseIterable, CustomTestStringConvertible {
 struct HandOffTests {
     /// Numbered messages of 2 to 600 bytes.
     static func messages(_ count: Int) -> [[UInt8]] {
-        var random = SplitMix64(state: 9)
+        var random = SplitMix64(seed: 9)
         return (0..<count).map { number in
             var message = [UInt8(number & 255), UInt8(number >> 8)]
             for index in 0..<random.below(599) { message.append(UInt8(truncatingIfNeeded: index &* 31 &+ number)) }

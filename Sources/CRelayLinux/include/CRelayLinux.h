@@ -86,12 +86,20 @@ int crelay_eventfd_signal(int fd);
 /// Makes it unreadable again. Returns 0, also if it was not readable, or -errno.
 int crelay_eventfd_drain(int fd);
 
+// MARK: Memory
+
+/// Asks the processor to fetch memory that will be touched soon; returns before it came. Any address is allowed.
+void crelay_prefetch(const void *_Nonnull start, size_t length);
+
 // MARK: Time
 
 /// CLOCK_MONOTONIC, CLOCK_REALTIME and this thread's CPU time in nanoseconds.
 int64_t crelay_monotonic_ns(void);
 int64_t crelay_realtime_ns(void);
 int64_t crelay_thread_cpu_ns(void);
+/// Both clocks as of one moment: read again if something came between, because a thread that is interrupted there would take
+/// a wrong distance between them for true.
+void crelay_read_clocks(int64_t *_Nonnull monotonic_ns, int64_t *_Nonnull realtime_ns);
 /// BLOCKS until `crelay_monotonic_ns()` is at least `deadline_ns`; not at all if it already is.
 void crelay_sleep_until(int64_t deadline_ns);
 /// How late the kernel may wake the calling thread, to batch timers. Nanoseconds, 1 is least; the system's default is

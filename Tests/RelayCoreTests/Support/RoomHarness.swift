@@ -227,16 +227,6 @@ final class RoomHarness {
     }
 }
 
-/// SplitMix64 (Steele, Lea & Flood 2014): ours, so that a recorded seed survives a toolchain upgrade.
-struct SplitMix64 {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-    mutating func below(_ bound: UInt64) -> UInt64 { self.next().multipliedFullWidth(by: bound).high }
+extension SplitMix64 {
     mutating func chance(_ percent: UInt64) -> Bool { self.below(100) < percent }
 }

@@ -1,41 +1,14 @@
-/// SplitMix64 (Steele, Lea & Flood 2014). Ours, so a recorded seed survives a toolchain upgrade.
-public struct SplitMix64: Sendable {
-    private(set) var state: UInt64
+import RelayWire
 
-    public init(seed: UInt64) { self.state = seed }
-
-    public mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// Uniform in 0 ..< `bound`; `bound` > 0.
-    public mutating func below(_ bound: UInt64) -> UInt64 { self.next().multipliedFullWidth(by: bound).high }
-
-    /// Uniform in 0 ..< `bound`; `bound` > 0.
-    public mutating func below(_ bound: Int) -> Int { Int(self.below(UInt64(bound))) }
-
-    /// Uniform in a range.
-    public mutating func within(_ range: ClosedRange<UInt64>) -> UInt64 {
-        range.lowerBound + self.below(range.upperBound - range.lowerBound + 1)
-    }
-
-    /// Uniform in a range.
-    public mutating func within(_ range: ClosedRange<Int>) -> Int {
-        range.lowerBound + self.below(range.upperBound - range.lowerBound + 1)
-    }
-
+extension SplitMix64 {
     /// True so many times in a million.
-    public mutating func chance(_ perMillion: UInt64) -> Bool { perMillion > 0 && self.below(1_000_000 as UInt64) < perMillion }
+    mutating func chance(_ perMillion: UInt64) -> Bool { perMillion > 0 && self.below(1_000_000 as UInt64) < perMillion }
 
     /// One of them. Not empty.
-    public mutating func pick<Element>(_ elements: [Element]) -> Element { elements[self.below(elements.count)] }
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[self.below(elements.count)] }
 
     /// A generator of its own, so that what one part draws does not move what another gets.
-    public mutating func fork() -> SplitMix64 { SplitMix64(seed: self.next()) }
+    mutating func fork() -> SplitMix64 { SplitMix64(seed: self.next()) }
 }
 
 /// A running hash of everything the simulation put out: two runs of one seed must end with the same.
