@@ -79,7 +79,7 @@ extension ArenaThread {
             case .welcome(let id, let welcome): self.welcome(id.pointer, welcome, hosted)
             case .close(let id, let code): self.close(id.pointer, code, in: hosted)
             case .note(let note):
-                self.notes.write(note, in: hosted.route, peer: nil)
+                self.notes.write(note, in: hosted.route)
                 if note.kind == .behind || note.kind == .stalled { self.sampleKernel(of: note.seat, in: hosted) }
             }
         }

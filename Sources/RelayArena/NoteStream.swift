@@ -21,7 +21,7 @@ final class NoteStream: Sendable {
         }
     }
 
-    func write(_ note: RoomNote, in route: RoomRoute, peer: String?) {
+    func write(_ note: RoomNote, in route: RoomRoute) {
         self.continuation.yield(Line(note: note, room: route.name))
     }
 

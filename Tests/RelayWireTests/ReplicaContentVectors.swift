@@ -171,6 +171,7 @@ extension ReplicaVectors {
             ReplicaVector(
                 name: "difference to a field that is no number",
                 steps: [
+                    self.welcome,
                     .init(self.snapshot(of: self.base { $0.entities[1].fields[0] = (0, .bool(true)) }), .apply()),
                     .init(self.differences(.room(1), mask: 1, 1), .resync(.nonsense)),
                 ]
