@@ -3,7 +3,8 @@ struct EncodingScratch {
     var removed: [EntityID] = []
     var replaced: [Int32] = []
     var updated: [Int32] = []
-    var fields: [Int] = []
+    /// Those of `updated` with changes that no difference can tell.
+    var absolute: [Int32] = []
 }
 
 /// What one encoding of a tick has to reach back to.
@@ -141,18 +142,61 @@ extension Room {
     }
 
     private mutating func encodeEntities(_ coding: Coding, since tick: Tick, into writer: inout WireWriter) {
-        writer.varint(self.scratch.removed.count)
-        for id in self.scratch.removed { writer.entity(id) }
-        writer.varint(self.scratch.replaced.count)
-        for slot in self.scratch.replaced { self.encodeWhole(slot: Int(slot), into: &writer) }
+        guard coding != .difference else { return self.encodeDifferences(since: tick, into: &writer) }
+        self.encodeRemoved(into: &writer)
+        self.encodeReplaced(into: &writer)
         writer.varint(self.scratch.updated.count)
         for slot in self.scratch.updated {
-            if coding == .difference {
-                self.encodeDifference(slot: Int(slot), since: tick, into: &writer)
-            } else {
-                self.encodeMerged(slot: Int(slot), since: tick, into: &writer)
-            }
+            self.encodeAbsolute(slot: Int(slot), since: tick, into: &writer) { _ in true }
         }
+    }
+
+    private mutating func encodeDifferences(since tick: Tick, into writer: inout WireWriter) {
+        self.packer.removeAll()
+        self.scratch.absolute.removeAll(keepingCapacity: true)
+        for slot in self.scratch.updated where self.packDifferences(slot: Int(slot), since: tick) {
+            self.scratch.absolute.append(slot)
+        }
+        var lists: DifferenceLists = []
+        if !self.scratch.removed.isEmpty { lists.insert(.removed) }
+        if !self.scratch.replaced.isEmpty { lists.insert(.replaced) }
+        if !self.scratch.absolute.isEmpty { lists.insert(.absolute) }
+        writer.differenceHead(lists, packed: self.packer.count)
+        if lists.contains(.removed) { self.encodeRemoved(into: &writer) }
+        if lists.contains(.replaced) { self.encodeReplaced(into: &writer) }
+        if self.packer.count > 0 { self.packer.write(into: &writer) }
+        guard lists.contains(.absolute) else { return }
+        writer.varint(self.scratch.absolute.count)
+        for slot in self.scratch.absolute {
+            self.encodeAbsolute(slot: Int(slot), since: tick, into: &writer) { $0.difference == nil }
+        }
+    }
+
+    /// Returns whether the entity has changes that are no differences.
+    private mutating func packDifferences(slot: Int, since tick: Tick) -> Bool {
+        let (id, fields) = (self.entities.slots[slot].id, self.entities.slots[slot].fields)
+        var isPacked = false
+        var hasAbsolute = false
+        for field in fields where field.changed > tick {
+            guard let difference = field.difference else {
+                hasAbsolute = true
+                continue
+            }
+            if !isPacked { self.packer.update(id) }
+            isPacked = true
+            self.packer.difference(field.name, difference)
+        }
+        return hasAbsolute
+    }
+
+    private func encodeRemoved(into writer: inout WireWriter) {
+        writer.varint(self.scratch.removed.count)
+        for id in self.scratch.removed { writer.entity(id) }
+    }
+
+    private func encodeReplaced(into writer: inout WireWriter) {
+        writer.varint(self.scratch.replaced.count)
+        for slot in self.scratch.replaced { self.encodeWhole(slot: Int(slot), into: &writer) }
     }
 
     private func encodeWhole(slot: Int, into writer: inout WireWriter) {
@@ -161,30 +205,16 @@ extension Room {
         for field in entity.fields { writer.indexedField(field.name, field.value) }
     }
 
-    private func encodeMerged(slot: Int, since tick: Tick, into writer: inout WireWriter) {
+    /// The changed fields that are wanted.
+    @inline(__always)
+    private func encodeAbsolute(
+        slot: Int, since tick: Tick, into writer: inout WireWriter, where isWanted: (Field) -> Bool
+    ) {
         let fields = self.entities.slots[slot].fields
         var count = 0
-        for field in fields where field.changed > tick { count += 1 }
-        writer.mergedUpdate(self.entities.slots[slot].id, fieldCount: count)
-        for field in fields where field.changed > tick { writer.indexedField(field.name, field.value) }
-    }
-
-    private func encodeDifference(slot: Int, since tick: Tick, into writer: inout WireWriter) {
-        let fields = self.entities.slots[slot].fields
-        var mask: UInt64 = 0
-        var absolute = 0
-        for field in fields where field.changed > tick {
-            if field.difference == nil { absolute += 1 } else { mask |= 1 << UInt64(field.name.rawValue) }
-        }
-        writer.differenceUpdate(self.entities.slots[slot].id, hasAbsolute: absolute > 0, mask: mask)
-        for field in fields where field.changed > tick {
-            if let difference = field.difference { writer.svarint(difference) }
-        }
-        guard absolute > 0 else { return }
-        writer.varint(absolute)
-        for field in fields where field.changed > tick && field.difference == nil {
-            writer.indexedField(field.name, field.value)
-        }
+        for field in fields where field.changed > tick && isWanted(field) { count += 1 }
+        writer.absoluteUpdate(self.entities.slots[slot].id, fieldCount: count)
+        for field in fields where field.changed > tick && isWanted(field) { writer.indexedField(field.name, field.value) }
     }
 
     // MARK: Roster, events, beat

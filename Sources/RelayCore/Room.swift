@@ -51,6 +51,7 @@ public struct Room: ~Copyable {
     /// Private messages of this tick, one after the other: ``Delivery/privateRange``.
     public internal(set) var privateMessages = WireWriter(capacity: 64)
     var scratch = EncodingScratch()
+    var packer = DifferencePacker()
 
     /// Bytes kept free before each private message for the transport's header.
     public static let privateHeadroom = 10

@@ -17,6 +17,17 @@ public struct FrameSections: OptionSet, Hashable, Sendable {
     public static let lost = FrameSections(rawValue: 1 << 7)
 }
 
+/// Which lists the entities section of a difference has, beside its packed differences.
+public struct DifferenceLists: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let removed = DifferenceLists(rawValue: 1 << 0)
+    public static let replaced = DifferenceLists(rawValue: 1 << 1)
+    public static let absolute = DifferenceLists(rawValue: 1 << 2)
+    /// Bits of the head that they take.
+    @usableFromInline static let bits: UInt64 = 3
+}
+
 /// What a frame says before its sections.
 public struct FrameHeader: Hashable, Sendable {
     public var coding: Coding
@@ -24,6 +35,9 @@ public struct FrameHeader: Hashable, Sendable {
     public var tick: Tick
     /// ``Tick/none`` in a snapshot.
     public var baseline: Tick
+
+    /// The coding bits of a difference to the tick before, whose age is left out.
+    @usableFromInline static let nextTickCoding: UInt8 = 3
 
     public init(coding: Coding, sections: FrameSections, tick: Tick, baseline: Tick) {
         (self.coding, self.sections, self.tick, self.baseline) = (coding, sections, tick, baseline)
@@ -69,10 +83,12 @@ public struct OperationResult: Hashable, Sendable {
 extension WireWriter {
     /// Appends kind, flags, tick and age.
     public mutating func frameHeader(_ header: FrameHeader) {
+        let age = header.tick.rawValue - header.baseline.rawValue
+        let isNext = header.coding == .difference && age == 1
         self.u8(ServerMessageKind.frame.rawValue)
-        self.u8(header.coding.rawValue | header.sections.rawValue)
+        self.u8((isNext ? FrameHeader.nextTickCoding : header.coding.rawValue) | header.sections.rawValue)
         self.tick(header.tick)
-        if header.coding != .snapshot { self.varint(header.tick.rawValue - header.baseline.rawValue) }
+        if header.coding != .snapshot, !isNext { self.varint(age) }
     }
 
     /// Appends one name of the names section.
@@ -89,17 +105,17 @@ extension WireWriter {
         self.varint(fieldCount)
     }
 
-    /// Appends the head of an entity updated absolutely; `fieldCount` times ``indexedField(_:_:)`` follow.
-    public mutating func mergedUpdate(_ entity: EntityID, fieldCount: Int) {
-        self.entity(entity)
-        self.varint(fieldCount)
+    /// Appends the head of a difference's entities: which lists there are, and of how many entities the packed differences
+    /// are. The lists of ``DifferenceLists/removed`` and ``DifferenceLists/replaced`` follow, a count and the items each, then
+    /// what a ``DifferencePacker`` writes, unless it is 0, then the list of ``DifferenceLists/absolute``.
+    public mutating func differenceHead(_ lists: DifferenceLists, packed count: Int) {
+        self.varint(UInt64(count) << DifferenceLists.bits | UInt64(lists.rawValue))
     }
 
-    /// Appends the head of an entity updated by differences; one `svarint` for each set bit of `mask` follows, then, if
-    /// `hasAbsolute`, a count and as many ``indexedField(_:_:)``.
-    public mutating func differenceUpdate(_ entity: EntityID, hasAbsolute: Bool, mask: UInt64) {
-        self.varint(UInt64(entity.rawValue) << 1 | (hasAbsolute ? 1 : 0))
-        self.varint(mask)
+    /// Appends the head of an entity updated absolutely; `fieldCount` times ``indexedField(_:_:)`` follow.
+    public mutating func absoluteUpdate(_ entity: EntityID, fieldCount: Int) {
+        self.entity(entity)
+        self.varint(fieldCount)
     }
 
     /// Appends a field by index.

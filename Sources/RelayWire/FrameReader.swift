@@ -8,7 +8,8 @@ public protocol FrameVisitor {
     mutating func removed(_ entity: EntityID) throws(WireError)
     /// `fieldCount` calls of ``field(_:_:_:)`` follow.
     mutating func replaced(_ entity: EntityID, owner: SeatNumber, fieldCount: Int) throws(WireError)
-    /// Calls of ``difference(_:_:)`` and ``field(_:_:_:)`` follow.
+    /// Calls of ``difference(_:_:)`` follow, by ascending name, or of ``field(_:_:_:)``. A frame that brings both for an entity
+    /// calls this twice.
     mutating func updated(_ entity: EntityID) throws(WireError)
     mutating func field(_ name: NameIndex, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError)
     mutating func difference(_ name: NameIndex, _ difference: Int64) throws(WireError)
@@ -50,11 +51,16 @@ extension WireCursor {
     @inlinable
     public mutating func frameHeader(_ bytes: Span<UInt8>) throws(WireError) -> FrameHeader {
         let flags = try self.u8(bytes)
-        guard let coding = Coding(rawValue: flags & 3) else { throw .outOfRange(.coding, UInt64(flags & 3)) }
+        // A difference to the tick before has coding bits of its own, and no age.
+        let isNext = flags & 3 == FrameHeader.nextTickCoding
+        let coding = Coding(rawValue: flags & 3) ?? .difference
         let tick = try self.tick(bytes)
         var baseline = Tick.none
-        if coding != .snapshot {
-            let age = try self.varint(bytes, in: 1...tick.rawValue, .age)
+        if isNext {
+            baseline = Tick(rawValue: tick.rawValue - 1)
+        } else if coding != .snapshot {
+            let age = try self.varint(bytes)
+            guard age >= (coding == .difference ? 2 : 1), age <= tick.rawValue else { throw .outOfRange(.age, age) }
             baseline = Tick(rawValue: tick.rawValue - age)
         }
         return FrameHeader(coding: coding, sections: FrameSections(rawValue: flags & ~3), tick: tick, baseline: baseline)
@@ -87,22 +93,60 @@ extension WireCursor {
     mutating func entities<Visitor: FrameVisitor>(
         _ bytes: Span<UInt8>, _ coding: Coding, _ visitor: inout Visitor
     ) throws(WireError) {
-        let most = UInt64(EntityID.maximum.rawValue)
-        let inDelta: UInt64 = coding == .snapshot ? 0 : most
-        for _ in 0..<(try self.varint(bytes, in: 0...inDelta, .count)) { try visitor.removed(try self.entity(bytes)) }
-        for _ in 0..<(try self.varint(bytes, in: 0...most, .count)) {
+        guard coding != .difference else { return try self.differenceEntities(bytes, &visitor) }
+        let inDelta: UInt64 = coding == .snapshot ? 0 : Self.mostEntities
+        try self.removed(bytes, in: 0...inDelta, &visitor)
+        try self.replaced(bytes, in: 0...Self.mostEntities, &visitor)
+        try self.absoluteUpdates(bytes, in: 0...inDelta, leastFields: 0, &visitor)
+    }
+
+    /// What a list can hold at most.
+    @usableFromInline static var mostEntities: UInt64 { UInt64(EntityID.maximum.rawValue) }
+
+    @inlinable
+    mutating func differenceEntities<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, _ visitor: inout Visitor
+    ) throws(WireError) {
+        let head = try self.varint(bytes)
+        let lists = DifferenceLists(rawValue: UInt8(truncatingIfNeeded: head & (1 << DifferenceLists.bits - 1)))
+        let count = head >> DifferenceLists.bits
+        guard head != 0, count <= Self.mostEntities else { throw .outOfRange(.count, count) }
+        if lists.contains(.removed) { try self.removed(bytes, in: 1...Self.mostEntities, &visitor) }
+        if lists.contains(.replaced) { try self.replaced(bytes, in: 1...Self.mostEntities, &visitor) }
+        if count > 0 { try self.packedDifferences(bytes, count: count, &visitor) }
+        if lists.contains(.absolute) {
+            try self.absoluteUpdates(bytes, in: 1...Self.mostEntities, leastFields: 1, &visitor)
+        }
+    }
+
+    @inlinable
+    mutating func removed<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, in range: ClosedRange<UInt64>, _ visitor: inout Visitor
+    ) throws(WireError) {
+        for _ in 0..<(try self.varint(bytes, in: range, .count)) { try visitor.removed(try self.entity(bytes)) }
+    }
+
+    @inlinable
+    mutating func replaced<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, in range: ClosedRange<UInt64>, _ visitor: inout Visitor
+    ) throws(WireError) {
+        for _ in 0..<(try self.varint(bytes, in: range, .count)) {
             let entity = try self.entity(bytes)
             let owner = try self.seat(bytes, in: 0...1023)
             let count = try self.count(bytes, in: 0...UInt64(WireLimits.names), .fieldCount)
             try visitor.replaced(entity, owner: owner, fieldCount: count)
             try self.indexedFields(bytes, count, &visitor)
         }
-        for _ in 0..<(try self.varint(bytes, in: 0...inDelta, .count)) {
-            if coding == .difference {
-                try self.differenceUpdate(bytes, &visitor)
-            } else {
-                try self.mergedUpdate(bytes, &visitor)
-            }
+    }
+
+    @inlinable
+    mutating func absoluteUpdates<Visitor: FrameVisitor>(
+        _ bytes: Span<UInt8>, in range: ClosedRange<UInt64>, leastFields: UInt64, _ visitor: inout Visitor
+    ) throws(WireError) {
+        for _ in 0..<(try self.varint(bytes, in: range, .count)) {
+            try visitor.updated(try self.entity(bytes))
+            let count = try self.count(bytes, in: leastFields...UInt64(WireLimits.names), .fieldCount)
+            try self.indexedFields(bytes, count, &visitor)
         }
     }
 
@@ -114,31 +158,6 @@ extension WireCursor {
             let name = try self.nameIndex(bytes)
             try visitor.field(name, try self.value(bytes), bytes)
         }
-    }
-
-    @inlinable
-    mutating func mergedUpdate<Visitor: FrameVisitor>(
-        _ bytes: Span<UInt8>, _ visitor: inout Visitor
-    ) throws(WireError) {
-        try visitor.updated(try self.entity(bytes))
-        let count = try self.count(bytes, in: 0...UInt64(WireLimits.names), .fieldCount)
-        try self.indexedFields(bytes, count, &visitor)
-    }
-
-    @inlinable
-    mutating func differenceUpdate<Visitor: FrameVisitor>(
-        _ bytes: Span<UInt8>, _ visitor: inout Visitor
-    ) throws(WireError) {
-        let head = try self.varint(bytes, in: 0...UInt64(EntityID.maximum.rawValue) << 1 | 1, .entity)
-        try visitor.updated(EntityID(rawValue: UInt32(head >> 1)))
-        var mask = try self.varint(bytes, in: 0...1 << UInt64(WireLimits.maskBits) - 1, .mask)
-        while mask != 0 {
-            let name = NameIndex(rawValue: UInt16(mask.trailingZeroBitCount))
-            try visitor.difference(name, try self.svarint(bytes))
-            mask &= mask - 1
-        }
-        guard head & 1 == 1 else { return }
-        try self.indexedFields(bytes, try self.count(bytes, in: 1...UInt64(WireLimits.names), .fieldCount), &visitor)
     }
 
     @inlinable

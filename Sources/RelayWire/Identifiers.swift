@@ -36,6 +36,8 @@ public struct EntityID: RawRepresentable, Hashable, Comparable, Sendable {
     public var rawValue: UInt32
     /// The largest raw value: number 65,535 in space 1,023.
     public static let maximum = EntityID(rawValue: 65_535 << 10 | 1023)
+    /// Bits of the largest.
+    @usableFromInline static let bitWidth = 26
 
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
     /// An entity in a player's namespace, or with ``SeatNumber/room`` in the room's.

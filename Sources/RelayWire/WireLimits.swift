@@ -12,7 +12,7 @@ public enum WireLimits {
     public static let listCount = 64
     /// Names in a room.
     public static let names = 1024
-    /// Name indices that a difference mask can carry; the others are sent absolute.
+    /// Name indices that can be columns of packed differences; the others are sent absolute.
     public static let maskBits = 56
     /// Integers that survive JSON: uplink numbers, ticks, quantised steps.
     public static let safeInteger: UInt64 = 1 << 53 - 1

@@ -26,13 +26,11 @@ private func seeds(tick: UInt64) -> [[UInt8]] {
         RelayClientTests.message { $0.privateMessage(message) },
         snapshot(tick: tick, checksum: 7),
         frame(.difference, tick: tick, baseline: tick - 1, .entities) {
-            updates(&$0, 1) {
-                $0.differenceUpdate(player1, hasAbsolute: false, mask: 3); $0.svarint(5); $0.svarint(-5)
-            }
+            difference(&$0, player1, [(0, 5), (1, -5)])
         },
         frame(.merged, tick: tick, baseline: tick - 1, [.entities, .events, .lost]) { writer in
             updates(&writer, 1) {
-                $0.mergedUpdate(player1, fieldCount: 1); $0.indexedField(x, StoredValue(.bytes([1, 2, 3])))
+                $0.absoluteUpdate(player1, fieldCount: 1); $0.indexedField(x, StoredValue(.bytes([1, 2, 3])))
             }
             writer.varint(1)
             writer.event(event(9, tick: tick), at: Tick(rawValue: tick), after: 0, StoredValue(.float(1)))

@@ -24,6 +24,17 @@ func updates(_ writer: inout WireWriter, _ count: Int, _ rest: (inout WireWriter
     rest(&writer)
 }
 
+/// Packed differences of one entity, by name index.
+func difference(
+    _ writer: inout WireWriter, _ entity: EntityID, _ differences: [(UInt16, Int64)], _ lists: DifferenceLists = []
+) {
+    var packer = DifferencePacker()
+    packer.update(entity)
+    for (name, difference) in differences { packer.difference(NameIndex(rawValue: name), difference) }
+    writer.differenceHead(lists, packed: 1)
+    packer.write(into: &writer)
+}
+
 let x = NameIndex(rawValue: 0)
 let q = NameIndex(rawValue: 1)
 
@@ -33,33 +44,24 @@ let q = NameIndex(rawValue: 1)
         FrameVector("an empty difference", frame(.difference, tick: 11, baseline: 10), x: .integer(5)),
         FrameVector(
             "a difference adds",
-            frame(.difference, tick: 11, baseline: 10, .entities) {
-                updates(&$0, 1) {
-                    $0.differenceUpdate(player1, hasAbsolute: false, mask: 1); $0.svarint(-7)
-                }
-            }, x: .integer(-2)),
+            frame(.difference, tick: 11, baseline: 10, .entities) { difference(&$0, player1, [(0, -7)]) }, x: .integer(-2)),
         FrameVector(
             "a difference wraps",
-            frame(.difference, tick: 11, baseline: 10, .entities) {
-                updates(&$0, 1) {
-                    $0.differenceUpdate(player1, hasAbsolute: false, mask: 1); $0.svarint(.max)
-                }
-            }, x: .integer(.min + 4)),
+            frame(.difference, tick: 11, baseline: 10, .entities) { difference(&$0, player1, [(0, .max)]) }, x: .integer(.min + 4)
+        ),
         FrameVector(
             "an absolute field in a difference",
-            frame(.difference, tick: 11, baseline: 10, .entities) {
-                updates(&$0, 1) { writer in
-                    writer.differenceUpdate(player1, hasAbsolute: true, mask: 2)
-                    writer.svarint(1)
-                    writer.varint(1)
-                    writer.indexedField(x, StoredValue(.bool(true)))
-                }
+            frame(.difference, tick: 11, baseline: 10, .entities) { writer in
+                difference(&writer, player1, [(1, 1)], .absolute)
+                writer.varint(1)
+                writer.absoluteUpdate(player1, fieldCount: 1)
+                writer.indexedField(x, StoredValue(.bool(true)))
             }, x: .bool(true)),
         FrameVector(
             "a merged frame with an older baseline",
             frame(.merged, tick: 15, baseline: 4, .entities) {
                 updates(&$0, 1) {
-                    $0.mergedUpdate(player1, fieldCount: 1); $0.indexedField(x, StoredValue(.integer(9)))
+                    $0.absoluteUpdate(player1, fieldCount: 1); $0.indexedField(x, StoredValue(.integer(9)))
                 }
             }, x: .integer(9)),
         FrameVector(
@@ -73,33 +75,29 @@ let q = NameIndex(rawValue: 1)
         FrameVector(
             "a removal",
             frame(.difference, tick: 11, baseline: 10, .entities) { writer in
+                writer.differenceHead(.removed, packed: 0)
                 writer.varint(1)
                 writer.entity(player1)
-                writer.varint(0)
-                writer.varint(0)
             }, x: nil),
         FrameVector(
             "a replaced entity forgets its fields",
             frame(.difference, tick: 11, baseline: 10, .entities) { writer in
-                writer.varint(0)
+                writer.differenceHead(.replaced, packed: 0)
                 writer.varint(1)
                 writer.replaced(player1, owner: .room, fieldCount: 1)
                 writer.indexedField(q, StoredValue(.quantised(steps: 1)))
-                writer.varint(0)
             }, x: nil),
         FrameVector("a difference from an older tick also fits", frame(.difference, tick: 12, baseline: 9), x: .integer(5)),
         FrameVector("a baseline we are not at", frame(.difference, tick: 13, baseline: 11), x: .integer(5), resync: .baseline),
         FrameVector(
             "an update of nobody",
             frame(.difference, tick: 11, baseline: 10, .entities) {
-                updates(&$0, 1) { $0.differenceUpdate(.room(3), hasAbsolute: false, mask: 0) }
+                difference(&$0, .room(3), [(0, 1)])
             }, x: .integer(5), resync: .nonsense),
         FrameVector(
             "a difference to a string",
             frame(.difference, tick: 11, baseline: 10, .entities) {
-                updates(&$0, 1) {
-                    $0.differenceUpdate(player1, hasAbsolute: false, mask: 4); $0.svarint(1)
-                }
+                difference(&$0, player1, [(2, 1)])
             }, x: .integer(5), resync: .nonsense),
         FrameVector("a tick that is not new", frame(.difference, tick: 10, baseline: 9), x: .integer(5), resync: .nonsense),
         FrameVector(

@@ -68,7 +68,7 @@ struct SteadyStateTests {
     @Test("A tick allocates nothing once its buffers have grown")
     func allocations() async {
         await #expect(processExitsWith: .success) {
-            for (seats, payload) in [(1, 200), (8, 24), (8, 0), (16, 24), (200, 24)] as [(UInt16, Int)] {
+            for (seats, payload) in [(1, 200), (8, 24), (8, 0), (16, 24), (200, 24), (200, 0)] as [(UInt16, Int)] {
                 var steady = SteadyRoom(seats: seats, payload: payload)
                 steady.run(400)
                 let count = AllocationCounter.count { steady.run(1000) }

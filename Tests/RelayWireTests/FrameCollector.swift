@@ -9,8 +9,11 @@ struct FrameCollector: FrameVisitor {
     private var names: [JSON] = []
     private var removed: [JSON] = []
     private var replaced: [Item] = []
+    private var differences: [Item] = []
     private var updated: [Item] = []
     private var inReplaced = false
+    /// The entity of the last update, until its first difference or field says which list it is in.
+    private var pending: EntityID?
     private var host: UInt64 = 0
     private var rows: [JSON] = []
     private var events: [JSON] = []
@@ -42,19 +45,28 @@ struct FrameCollector: FrameVisitor {
         self.replaced.append(Item(entity: entity, owner: owner))
     }
     mutating func updated(_ entity: EntityID) throws(WireError) {
+        self.endUpdate()
         self.inReplaced = false
-        self.updated.append(Item(entity: entity, owner: nil))
+        self.pending = entity
+    }
+    /// An update without anything is one of a merged frame.
+    private mutating func endUpdate() {
+        if let pending { self.updated.append(Item(entity: pending, owner: nil)) }
+        self.pending = nil
     }
     mutating func field(_ name: NameIndex, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError) {
         let field: JSON = [.unsigned(UInt64(name.rawValue)), Describe.value(value, bytes)]
         if self.inReplaced {
             self.replaced[self.replaced.count - 1].fields.append(field)
         } else {
+            self.endUpdate()
             self.updated[self.updated.count - 1].fields.append(field)
         }
     }
     mutating func difference(_ name: NameIndex, _ difference: Int64) throws(WireError) {
-        self.updated[self.updated.count - 1].differences.append([.unsigned(UInt64(name.rawValue)), .signed(difference)])
+        if let pending { self.differences.append(Item(entity: pending, owner: nil)) }
+        self.pending = nil
+        self.differences[self.differences.count - 1].differences.append([.unsigned(UInt64(name.rawValue)), .signed(difference)])
     }
     mutating func host(_ seat: SeatNumber) throws(WireError) { self.host = UInt64(seat.rawValue) }
     mutating func row(_ row: RosterRow) throws(WireError) {
@@ -104,12 +116,15 @@ struct FrameCollector: FrameVisitor {
                 "fields": .array(item.fields),
             ]
         }
-        let updated = self.updated.map { item -> JSON in
-            let json: JSON = ["entity": .unsigned(UInt64(item.entity.rawValue))]
-            guard self.head.coding == .difference else { return json.adding("fields", .array(item.fields)) }
-            let withDifferences = json.adding("differences", .array(item.differences))
-            return item.fields.isEmpty ? withDifferences : withDifferences.adding("fields", .array(item.fields))
+        let differences = self.differences.map { item -> JSON in
+            ["entity": .unsigned(UInt64(item.entity.rawValue)), "differences": .array(item.differences)]
         }
-        return ["removed": .array(self.removed), "replaced": .array(replaced), "updated": .array(updated)]
+        var updated = self.updated.map { item -> JSON in
+            ["entity": .unsigned(UInt64(item.entity.rawValue)), "fields": .array(item.fields)]
+        }
+        if let pending { updated.append(["entity": .unsigned(UInt64(pending.rawValue)), "fields": []]) }
+        let changed: JSON = ["removed": .array(self.removed), "replaced": .array(replaced)]
+        guard self.head.coding == .difference else { return changed.adding("updated", .array(updated)) }
+        return changed.adding("differences", .array(differences)).adding("updated", .array(updated))
     }
 }

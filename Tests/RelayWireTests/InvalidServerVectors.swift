@@ -4,7 +4,7 @@ import RelayWire
 enum InvalidServerVectors {
     static var all: [InvalidVector] {
         self.kinds + self.cuts + self.welcomes + self.headers + self.names + self.entities + self.rosters + self.events
-            + self.privates
+            + self.privates + PackedVectors.invalid
     }
 
     private static var kinds: [InvalidVector] {
@@ -63,11 +63,14 @@ enum InvalidServerVectors {
 
     private static var headers: [InvalidVector] {
         [
-            InvalidVector("coding 3", bytes("82 03 01 01"), .outOfRange(.coding, 3)),
             InvalidVector("frame of tick 0", bytes("82 02 00"), .outOfRange(.tick, 0)),
             InvalidVector("frame of tick 2^53", bytes("82 02 8080808080808010"), .outOfRange(.tick, safe + 1)),
             InvalidVector("frame, tick not minimal", bytes("82 02 8100"), .badVarint),
             InvalidVector("difference, age 0", bytes("82 00 05 00"), .outOfRange(.age, 0)),
+            InvalidVector("difference, age 1, which has a coding of its own", bytes("82 00 05 01"), .outOfRange(.age, 1)),
+            InvalidVector("difference to the tick before, with an age", bytes("82 03 05 01"), .trailingBytes(1)),
+            InvalidVector("difference to the tick before tick 0", bytes("82 03 00"), .outOfRange(.tick, 0)),
+            InvalidVector("difference of tick 1, any age", bytes("82 00 01 01"), .outOfRange(.age, 1)),
             InvalidVector("merged, age 0", bytes("82 01 05 00"), .outOfRange(.age, 0)),
             InvalidVector("difference, age above the tick", bytes("82 00 05 06"), .outOfRange(.age, 6)),
             InvalidVector("merged, age 2^64 − 1", bytes("82 01 05 ffffffffffffffffff01"), .outOfRange(.age, .max)),
@@ -77,7 +80,7 @@ enum InvalidServerVectors {
     }
 
     private static var names: [InvalidVector] {
-        let (diff, snapshot) = ("82 08 05 01", "82 0a 05")
+        let (diff, snapshot) = ("82 0b 05", "82 0a 05")
         let long = hex([UInt8](repeating: 0x6E, count: 65))
         return [
             InvalidVector("names of a snapshot that start at 1", bytes("\(snapshot) 01 01 01 78 00"), .outOfRange(.nameIndex, 1)),
@@ -99,30 +102,26 @@ enum InvalidServerVectors {
     }
 
     private static var entities: [InvalidVector] {
-        let (diff, merged, snapshot) = ("82 10 05 01", "82 11 05 01", "82 12 05")
+        let (merged, snapshot) = ("82 11 05 01", "82 12 05")
         let above = "80808020"  // 2^26
         let tooMany: UInt64 = 1 << 63
         return [
             InvalidVector("snapshot with a removed entity", bytes("\(snapshot) 01 01 00 00"), .outOfRange(.count, 1)),
             InvalidVector("snapshot with an updated entity", bytes("\(snapshot) 00 00 01 01 00"), .outOfRange(.count, 1)),
-            InvalidVector("removed, entity above the largest", bytes("\(diff) 01 \(above) 00 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector(
-                "replaced, entity above the largest", bytes("\(diff) 00 01 \(above) 00 00 00"), .outOfRange(.entity, 1 << 26)),
-            InvalidVector("replaced, owner is a spectator", bytes("\(diff) 00 01 01 8008 00 00"), .outOfRange(.seat, 1024)),
-            InvalidVector("replaced, 1025 fields", bytes("\(diff) 00 01 01 00 8108"), .outOfRange(.fieldCount, 1025)),
-            InvalidVector("replaced, name index 1024", bytes("\(diff) 00 01 01 00 01 8008 00 00"), .outOfRange(.nameIndex, 1024)),
-            InvalidVector("replaced, value tag 8", bytes("\(diff) 00 01 01 00 01 00 08 00"), .unknownValueTag(8)),
-            InvalidVector("replaced, NaN", bytes("\(diff) 00 01 01 00 01 00 04 000000000000f87f 00"), .notFinite),
-            InvalidVector("replaced, string not UTF-8", bytes("\(diff) 00 01 01 00 01 00 06 02 c0af 00"), .badUTF8),
-            InvalidVector("2^63 removed", bytes("\(diff) 80808080808080808001"), .outOfRange(.count, tooMany)),
-            InvalidVector("2^63 replaced", bytes("\(diff) 00 80808080808080808001"), .outOfRange(.count, tooMany)),
-            InvalidVector("2^63 updated", bytes("\(diff) 00 00 80808080808080808001"), .outOfRange(.count, tooMany)),
-            InvalidVector("update, head above the largest", bytes("\(diff) 00 00 01 80808040 00"), .outOfRange(.entity, 1 << 27)),
-            InvalidVector("update, mask 2^56", bytes("\(diff) 00 00 01 02 808080808080808001 00"), .outOfRange(.mask, 1 << 56)),
+                "removed, entity above the largest", bytes("\(merged) 01 \(above) 00 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector(
-                "update, no absolute values though a = 1", bytes("\(diff) 00 00 01 03 00 00"), .outOfRange(.fieldCount, 0)),
+                "replaced, entity above the largest", bytes("\(merged) 00 01 \(above) 00 00 00"), .outOfRange(.entity, 1 << 26)),
+            InvalidVector("replaced, owner is a spectator", bytes("\(merged) 00 01 01 8008 00 00"), .outOfRange(.seat, 1024)),
+            InvalidVector("replaced, 1025 fields", bytes("\(merged) 00 01 01 00 8108"), .outOfRange(.fieldCount, 1025)),
             InvalidVector(
-                "update, absolute name index 1024", bytes("\(diff) 00 00 01 03 00 01 8008 00"), .outOfRange(.nameIndex, 1024)),
+                "replaced, name index 1024", bytes("\(merged) 00 01 01 00 01 8008 00 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector("replaced, value tag 8", bytes("\(merged) 00 01 01 00 01 00 08 00"), .unknownValueTag(8)),
+            InvalidVector("replaced, NaN", bytes("\(merged) 00 01 01 00 01 00 04 000000000000f87f 00"), .notFinite),
+            InvalidVector("replaced, string not UTF-8", bytes("\(merged) 00 01 01 00 01 00 06 02 c0af 00"), .badUTF8),
+            InvalidVector("2^63 removed", bytes("\(merged) 80808080808080808001"), .outOfRange(.count, tooMany)),
+            InvalidVector("2^63 replaced", bytes("\(merged) 00 80808080808080808001"), .outOfRange(.count, tooMany)),
+            InvalidVector("2^63 updated", bytes("\(merged) 00 00 80808080808080808001"), .outOfRange(.count, tooMany)),
             InvalidVector(
                 "merged update, entity above the largest", bytes("\(merged) 00 00 01 \(above) 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("merged update, 1025 fields", bytes("\(merged) 00 00 01 01 8108"), .outOfRange(.fieldCount, 1025)),
@@ -130,7 +129,7 @@ enum InvalidServerVectors {
     }
 
     private static var rosters: [InvalidVector] {
-        let diff = "82 20 05 01"
+        let diff = "82 23 05"
         return [
             InvalidVector("host is a spectator", bytes("\(diff) 8008 00"), .outOfRange(.seat, 1024)),
             InvalidVector("1024 roster rows", bytes("\(diff) 00 8008"), .outOfRange(.count, 1024)),
@@ -141,10 +140,10 @@ enum InvalidServerVectors {
             InvalidVector("roster row, cause 8", bytes("\(diff) 00 01 01 01 08 01"), .outOfRange(.cause, 8)),
             InvalidVector("roster row, joined 0", bytes("\(diff) 00 01 01 01 00 00"), .outOfRange(.tick, 0)),
             InvalidVector(
-                "beat, RTT above the largest", bytes("82 04 05 01 00000000 818004 00"), .outOfRange(.duration, 65_537), context: 1
+                "beat, RTT above the largest", bytes("82 07 05 00000000 818004 00"), .outOfRange(.duration, 65_537), context: 1
             ),
             InvalidVector(
-                "beat, uplink number 2^53", bytes("82 04 05 01 00000000 00 8080808080808010"),
+                "beat, uplink number 2^53", bytes("82 07 05 00000000 00 8080808080808010"),
                 .outOfRange(.uplinkNumber, safe + 1),
                 context: 1
             ),
@@ -152,7 +151,7 @@ enum InvalidServerVectors {
     }
 
     private static var events: [InvalidVector] {
-        let diff = "82 40 05 01"
+        let diff = "82 43 05"
         return [
             InvalidVector("no events", bytes("\(diff) 00"), .outOfRange(.count, 0)),
             InvalidVector("event number 0", bytes("\(diff) 01 00 00 01 00 00 00"), .outOfRange(.count, 0)),

@@ -91,45 +91,68 @@ extension RandomMessages {
 
     private mutating func entities(_ coding: Coding, _ writer: inout WireWriter) -> JSON {
         let removed = coding == .snapshot ? [] : (0..<self.below(4)).map { _ in self.entity() }
-        writer.varint(removed.count)
-        for entity in removed { writer.entity(entity) }
         let replacedCount = self.below(4)
-        writer.varint(replacedCount)
-        let replaced = (0..<replacedCount).map { _ -> JSON in
-            let (entity, owner, count) = (self.entity(), self.seat(0...1023), self.below(5))
-            writer.replaced(entity, owner: owner, fieldCount: Int(count))
-            let json: JSON = ["entity": .unsigned(UInt64(entity.rawValue)), "owner": .unsigned(UInt64(owner.rawValue))]
-            return json.adding("fields", self.fields(count, &writer))
-        }
         let updatedCount = coding == .snapshot ? 0 : self.below(4)
-        writer.varint(updatedCount)
-        let updated = (0..<updatedCount).map { _ in coding == .merged ? self.merged(&writer) : self.difference(&writer) }
-        return [
-            "removed": .array(removed.map { .unsigned(UInt64($0.rawValue)) }), "replaced": .array(replaced),
-            "updated": .array(updated),
-        ]
+        let isDifference = coding == .difference
+        var packer = DifferencePacker()
+        let differences = isDifference ? self.differences(removed.isEmpty && replacedCount + updatedCount == 0, &packer) : []
+        if isDifference {
+            var lists: DifferenceLists = []
+            if !removed.isEmpty { lists.insert(.removed) }
+            if replacedCount > 0 { lists.insert(.replaced) }
+            if updatedCount > 0 { lists.insert(.absolute) }
+            writer.differenceHead(lists, packed: packer.count)
+        }
+        if !isDifference || !removed.isEmpty { writer.varint(removed.count) }
+        for entity in removed { writer.entity(entity) }
+        if !isDifference || replacedCount > 0 { writer.varint(replacedCount) }
+        let replaced = (0..<replacedCount).map { _ in self.replaced(&writer) }
+        if packer.count > 0 { packer.write(into: &writer) }
+        if !isDifference || updatedCount > 0 { writer.varint(updatedCount) }
+        let updated = (0..<updatedCount).map { _ in self.absolute(leastFields: isDifference ? 1 : 0, &writer) }
+        let json: JSON = ["removed": .array(removed.map { .unsigned(UInt64($0.rawValue)) }), "replaced": .array(replaced)]
+        return (isDifference ? json.adding("differences", .array(differences)) : json).adding("updated", .array(updated))
     }
 
-    private mutating func merged(_ writer: inout WireWriter) -> JSON {
-        let (entity, count) = (self.entity(), self.below(5))
-        writer.mergedUpdate(entity, fieldCount: Int(count))
+    private mutating func replaced(_ writer: inout WireWriter) -> JSON {
+        let (entity, owner, count) = (self.entity(), self.seat(0...1023), self.below(5))
+        writer.replaced(entity, owner: owner, fieldCount: Int(count))
+        let json: JSON = ["entity": .unsigned(UInt64(entity.rawValue)), "owner": .unsigned(UInt64(owner.rawValue))]
+        return json.adding("fields", self.fields(count, &writer))
+    }
+
+    private mutating func absolute(leastFields: UInt64, _ writer: inout WireWriter) -> JSON {
+        let (entity, count) = (self.entity(), leastFields + self.below(5))
+        writer.absoluteUpdate(entity, fieldCount: Int(count))
         return ["entity": .unsigned(UInt64(entity.rawValue)), "fields": self.fields(count, &writer)]
     }
 
-    private mutating func difference(_ writer: inout WireWriter) -> JSON {
-        let (entity, count) = (self.entity(), self.below(4))
-        let mask = self.next() & self.next() & (1 << 56 - 1)
-        writer.differenceUpdate(entity, hasAbsolute: count > 0, mask: mask)
-        let differences = (0..<56).filter { mask >> UInt64($0) & 1 == 1 }.map { bit -> JSON in
-            let difference = Int64(bitPattern: self.number(in: 0...(.max)))
-            writer.svarint(difference)
-            return [.unsigned(UInt64(bit)), .signed(difference)]
+    /// Fills the packer in random order; the description ascends. Not empty if there must be something.
+    private mutating func differences(_ needed: Bool, _ packer: inout DifferencePacker) -> [JSON] {
+        var ids: [UInt32] = []
+        for _ in 0..<(self.below(6) + (needed ? 1 : 0)) {
+            let id = self.packedEntity()
+            if !ids.contains(id) { ids.append(id) }
         }
-        let json: JSON = ["entity": .unsigned(UInt64(entity.rawValue)), "differences": .array(differences)]
-        guard count > 0 else { return json }
-        writer.varint(count)
-        return json.adding("fields", self.fields(count, &writer))
+        // Fields that most entities share, each with numbers of a size of its own.
+        let columns = self.next() & self.next() & self.next() & (1 << 56 - 1) | 1 << self.below(56)
+        var items: [UInt32: JSON] = [:]
+        for id in ids {
+            let own = columns & (self.chance(2) ? .max : self.next())
+            let names = own == 0 ? columns : own
+            packer.update(EntityID(rawValue: id))
+            let differences = (0..<56).filter { names >> UInt64($0) & 1 == 1 }.map { name -> JSON in
+                let difference = Int64(bitPattern: self.next()) >> Int64(self.chance(4) ? self.below(64) : 63 - UInt64(name))
+                packer.difference(NameIndex(rawValue: UInt16(name)), difference)
+                return [.unsigned(UInt64(name)), .signed(difference)]
+            }
+            items[id] = ["entity": .unsigned(UInt64(id)), "differences": .array(differences)]
+        }
+        return items.keys.sorted().compactMap { items[$0] }
     }
+
+    /// Small ones are likely, so that neighbours occur.
+    private mutating func packedEntity() -> UInt32 { self.chance(2) ? UInt32(self.below(6)) : self.entity().rawValue }
 
     private mutating func roster(_ writer: inout WireWriter) -> JSON {
         let (host, count) = (self.seat(0...1023), self.below(4))

@@ -2,22 +2,20 @@ import RelayWire
 
 /// SPEC section 6: what frames do to a replica; section 10: which events they deliver.
 extension ReplicaVectors {
-    private static func entities(
-        _ coding: Coding, removed: [EntityID] = [], replaced: Int = 0, _ replacedItems: (inout WireWriter) -> Void = { _ in },
-        updated: Int = 0, _ updatedItems: (inout WireWriter) -> Void = { _ in }
+    private static func merged(
+        removed: [EntityID] = [], updated: Int = 0, _ updatedItems: (inout WireWriter) -> Void = { _ in }
     ) -> [UInt8] {
-        ServerVectors.frame(coding, [.entities], 11, age: 1) {
-            ServerVectors.lists(&$0, removed: removed, replaced: replaced, replacedItems, updated: updated, updatedItems)
+        ServerVectors.frame(.merged, [.entities], 11, age: 1) {
+            ServerVectors.lists(&$0, removed: removed, updated: updated, updatedItems)
         }
     }
 
-    private static func differences(_ entity: EntityID, mask: UInt64, _ differences: Int64...) -> [UInt8] {
-        self.entities(
-            .difference, updated: 1,
-            { writer in
-                writer.differenceUpdate(entity, hasAbsolute: false, mask: mask)
-                for difference in differences { writer.svarint(difference) }
-            })
+    private static func difference(_ body: (inout WireWriter) -> Void) -> [UInt8] {
+        ServerVectors.frame(.difference, [.entities], 11, age: 1, body)
+    }
+
+    private static func differences(_ entity: EntityID, _ differences: (UInt16, Int64)...) -> [UInt8] {
+        self.difference { ServerVectors.differenceLists(&$0, packed: [(entity, differences)]) }
     }
 
     private static func state(_ change: (inout ReplicaState) -> Void) -> ReplicaStep.Decision {
@@ -35,29 +33,28 @@ extension ReplicaVectors {
             self.after(
                 "differences are added to an integer and to steps",
                 .init(
-                    self.differences(.room(1), mask: 3, -250, 9),
+                    self.differences(.room(1), (0, -250), (1, 9)),
                     self.state { $0.entities[1].fields = [(0, .integer(-150)), (1, .quantised(steps: 5))] })
             ),
             self.after(
                 "differences wrap at 64 bits",
                 .init(
-                    self.differences(.room(1), mask: 3, .max, .min),
+                    self.differences(.room(1), (0, .max), (1, .min)),
                     self.state { $0.entities[1].fields = [(0, .integer(.min + 99)), (1, .quantised(steps: .max - 3))] })
             ),
             self.after(
                 "absolute values after differences: another type, and a new field",
                 .init(
-                    self.entities(
-                        .difference, updated: 2,
-                        { writer in
-                            writer.differenceUpdate(.room(1), hasAbsolute: true, mask: 2)
-                            writer.svarint(4)
-                            writer.varint(1)
-                            ServerVectors.field(&writer, 0, .string("hundred"))
-                            writer.differenceUpdate(EntityID(rawValue: 1), hasAbsolute: true, mask: 0)
-                            writer.varint(1)
-                            ServerVectors.field(&writer, 0, .null)
-                        }),
+                    self.difference {
+                        ServerVectors.differenceLists(
+                            &$0, packed: [(.room(1), [(1, 4)])], updated: 2,
+                            { writer in
+                                writer.absoluteUpdate(.room(1), fieldCount: 1)
+                                ServerVectors.field(&writer, 0, .string("hundred"))
+                                writer.absoluteUpdate(EntityID(rawValue: 1), fieldCount: 1)
+                                ServerVectors.field(&writer, 0, .null)
+                            })
+                    },
                     self.state {
                         $0.entities[0].fields = [(0, .null)]
                         $0.entities[1].fields = [(0, .string("hundred")), (1, .quantised(steps: 0))]
@@ -66,10 +63,10 @@ extension ReplicaVectors {
             self.after(
                 "merged update: absolute values, the others stay",
                 .init(
-                    self.entities(
-                        .merged, updated: 1,
+                    self.merged(
+                        updated: 1,
                         { writer in
-                            writer.mergedUpdate(.room(1), fieldCount: 1)
+                            writer.absoluteUpdate(.room(1), fieldCount: 1)
                             ServerVectors.field(&writer, 0, .float(-0.0))
                         }),
                     self.state { $0.entities[1].fields[0] = (0, .float(0)) })
@@ -82,23 +79,26 @@ extension ReplicaVectors {
             self.after(
                 "replaced forgets the fields and the owner that were there",
                 .init(
-                    self.entities(
-                        .difference, replaced: 1,
-                        { writer in
+                    self.difference {
+                        ServerVectors.differenceLists(&$0, replaced: 1) { writer in
                             writer.replaced(.room(1), owner: SeatNumber(rawValue: 7), fieldCount: 1)
                             ServerVectors.field(&writer, 1, .quantised(steps: 1))
-                        }),
+                        }
+                    },
                     self.state { $0.entities[1] = .init(entity: 1024, owner: 7, fields: [(1, .quantised(steps: 1))]) })
             ),
             self.after(
-                "removed", .init(self.entities(.difference, removed: [.room(1)]), self.state { $0.entities.removeLast() })),
+                "removed",
+                .init(
+                    self.difference { ServerVectors.differenceLists(&$0, removed: [.room(1)]) },
+                    self.state { $0.entities.removeLast() })),
             self.after(
                 "removal of an unknown entity is no error, merged",
-                .init(self.entities(.merged, removed: [.room(9)]), self.state { _ in })
+                .init(self.merged(removed: [.room(9)]), self.state { _ in })
             ),
             self.after(
                 "removal of an unknown entity is no error, difference: it came and went in one tick",
-                .init(self.entities(.difference, removed: [.room(9)]), self.state { _ in })
+                .init(self.difference { ServerVectors.differenceLists(&$0, removed: [.room(9)]) }, self.state { _ in })
             ),
             self.after(
                 "names are appended, known ones repeated, and used in the same frame",
@@ -108,7 +108,7 @@ extension ReplicaVectors {
                         ServerVectors.lists(
                             &$0, updated: 1,
                             { writer in
-                                writer.mergedUpdate(EntityID(rawValue: 1), fieldCount: 1)
+                                writer.absoluteUpdate(EntityID(rawValue: 1), fieldCount: 1)
                                 ServerVectors.field(&writer, 2, .bytes([0, 255]))
                             })
                     },
@@ -165,28 +165,28 @@ extension ReplicaVectors {
 
     static var nonsense: [ReplicaVector] {
         [
-            self.after("difference for an unknown entity", .init(self.differences(.room(9), mask: 0), .resync(.nonsense))),
+            self.after("difference for an unknown entity", .init(self.differences(.room(9), (0, 1)), .resync(.nonsense))),
             self.after(
-                "difference to an absent field", .init(self.differences(EntityID(rawValue: 1), mask: 1, 1), .resync(.nonsense))),
+                "difference to an absent field", .init(self.differences(EntityID(rawValue: 1), (0, 1)), .resync(.nonsense))),
             ReplicaVector(
                 name: "difference to a field that is no number",
                 steps: [
                     self.welcome,
                     .init(self.snapshot(of: self.base { $0.entities[1].fields[0] = (0, .bool(true)) }), .apply()),
-                    .init(self.differences(.room(1), mask: 1, 1), .resync(.nonsense)),
+                    .init(self.differences(.room(1), (0, 1)), .resync(.nonsense)),
                 ]
             ),
             self.after(
                 "merged update of an unknown entity",
-                .init(self.entities(.merged, updated: 1, { $0.mergedUpdate(.room(9), fieldCount: 0) }), .resync(.nonsense))
+                .init(self.merged(updated: 1, { $0.absoluteUpdate(.room(9), fieldCount: 0) }), .resync(.nonsense))
             ),
             self.after(
                 "field whose name is not in the table",
                 .init(
-                    self.entities(
-                        .merged, updated: 1,
+                    self.merged(
+                        updated: 1,
                         { writer in
-                            writer.mergedUpdate(.room(1), fieldCount: 1)
+                            writer.absoluteUpdate(.room(1), fieldCount: 1)
                             ServerVectors.field(&writer, 2, .null)
                         }), .resync(.nonsense))
             ),

@@ -30,48 +30,28 @@ extension ServerVectors {
         for (name, quantum) in entries { writer.nameEntry(name, quantum: quantum) }
     }
 
-    private static func difference(_ name: String, _ body: (inout WireWriter) -> Void) -> ValidVector {
+    static func difference(_ name: String, _ body: (inout WireWriter) -> Void) -> ValidVector {
         ValidVector(name, self.frame(.difference, [.entities], 2, age: 1, body))
     }
 
     static var entities: [ValidVector] {
         [
-            self.difference("entities: three empty lists") { self.lists(&$0) },
             ValidVector("entities: three empty lists in a snapshot", self.frame(.snapshot, [.entities], 2) { self.lists(&$0) }),
+            ValidVector(
+                "entities: three empty lists in a merged frame", self.frame(.merged, [.entities], 2, age: 1) { self.lists(&$0) }),
             self.difference("entities: the smallest and the largest removed") {
-                self.lists(&$0, removed: [EntityID(rawValue: 0), .maximum])
+                self.differenceLists(&$0, removed: [EntityID(rawValue: 0), .maximum])
             },
             self.difference("entities: replaced without fields, largest entity and owner") {
-                self.lists(&$0, replaced: 1) { $0.replaced(.maximum, owner: SeatNumber(rawValue: 1023), fieldCount: 0) }
+                self.differenceLists(&$0, replaced: 1) {
+                    $0.replaced(.maximum, owner: SeatNumber(rawValue: 1023), fieldCount: 0)
+                }
             },
             self.difference("entities: replaced with 64 fields") {
-                self.lists(&$0, replaced: 1) { writer in
+                self.differenceLists(&$0, replaced: 1) { writer in
                     writer.replaced(.room(0), owner: .room, fieldCount: 64)
                     for index in 0..<64 { self.field(&writer, UInt16(index * 16), .integer(Int64(index))) }
                 }
-            },
-            self.difference("entities: an update that changes nothing") {
-                self.lists(&$0, updated: 1, { $0.differenceUpdate(.room(0), hasAbsolute: false, mask: 0) })
-            },
-            self.difference("entities: a difference of each of the 56 indices, largest entity") {
-                self.lists(
-                    &$0, updated: 1,
-                    { writer in
-                        writer.differenceUpdate(.maximum, hasAbsolute: false, mask: 1 << 56 - 1)
-                        for index in 0..<56 { writer.svarint(Int64(index) - 28) }
-                    })
-            },
-            self.difference("entities: extreme differences, then absolute values") {
-                self.lists(
-                    &$0, updated: 1,
-                    { writer in
-                        writer.differenceUpdate(.maximum, hasAbsolute: true, mask: 1 | 1 << 55)
-                        writer.svarint(.min)
-                        writer.svarint(.max)
-                        writer.varint(2)
-                        self.field(&writer, 56, .integer(.min))
-                        self.field(&writer, 1023, .bool(true))
-                    })
             },
             ValidVector(
                 "entities: merged updates, without fields and with the last index",
@@ -79,8 +59,8 @@ extension ServerVectors {
                     self.lists(
                         &$0, updated: 2,
                         { writer in
-                            writer.mergedUpdate(.room(0), fieldCount: 0)
-                            writer.mergedUpdate(.maximum, fieldCount: 1)
+                            writer.absoluteUpdate(.room(0), fieldCount: 0)
+                            writer.absoluteUpdate(.maximum, fieldCount: 1)
                             self.field(&writer, 1023, .null)
                         })
                 }

@@ -4,6 +4,7 @@ import RelayWire
 enum ServerVectors {
     static var all: [ValidVector] {
         self.welcomes + self.headers + self.names + self.entities + self.values + self.rosters + self.events + self.beats
+            + PackedVectors.valid
             + self.privates
     }
 
@@ -67,7 +68,39 @@ enum ServerVectors {
         writer.indexedField(NameIndex(rawValue: name), stored(value))
     }
 
-    /// An entities section out of three lists.
+    /// One entity's packed differences, by name index.
+    typealias Differences = (entity: EntityID, differences: [(UInt16, Int64)])
+
+    /// An entities section of a difference.
+    static func differenceLists(
+        _ writer: inout WireWriter, removed: [EntityID] = [], replaced: Int = 0,
+        _ replacedItems: (inout WireWriter) -> Void = { _ in },
+        packed: [Differences] = [], updated: Int = 0, _ updatedItems: (inout WireWriter) -> Void = { _ in }
+    ) {
+        var lists: DifferenceLists = []
+        if !removed.isEmpty { lists.insert(.removed) }
+        if replaced > 0 { lists.insert(.replaced) }
+        if updated > 0 { lists.insert(.absolute) }
+        writer.differenceHead(lists, packed: packed.count)
+        if !removed.isEmpty { writer.varint(removed.count) }
+        for entity in removed { writer.entity(entity) }
+        if replaced > 0 { writer.varint(replaced) }
+        replacedItems(&writer)
+        if !packed.isEmpty { self.pack(&writer, packed) }
+        if updated > 0 { writer.varint(updated) }
+        updatedItems(&writer)
+    }
+
+    private static func pack(_ writer: inout WireWriter, _ updates: [Differences]) {
+        var packer = DifferencePacker()
+        for update in updates {
+            packer.update(update.entity)
+            for (name, difference) in update.differences { packer.difference(NameIndex(rawValue: name), difference) }
+        }
+        packer.write(into: &writer)
+    }
+
+    /// An entities section out of three lists, in a merged frame or a snapshot.
     static func lists(
         _ writer: inout WireWriter, removed: [EntityID] = [], replaced: Int = 0,
         _ replacedItems: (inout WireWriter) -> Void = { _ in },
@@ -91,19 +124,16 @@ enum ServerVectors {
     static var difference: [UInt8] {
         self.frame(.difference, [.names, .entities, .roster, .events, .lost], 300, age: 2) {
             self.twoNames(&$0, first: 3)
-            self.lists(
+            self.differenceLists(
                 &$0, removed: [.room(5), .room(300)], replaced: 1,
                 { writer in
                     writer.replaced(EntityID(SeatNumber(rawValue: 2), 1), owner: SeatNumber(rawValue: 2), fieldCount: 1)
                     self.field(&writer, 3, .quantised(steps: -500))
                 },
-                updated: 2,
+                packed: [(.room(1), [(0, -1), (2, 1000)])],
+                updated: 1,
                 { writer in
-                    writer.differenceUpdate(.room(1), hasAbsolute: false, mask: 0b101)
-                    writer.svarint(-1)
-                    writer.svarint(1000)
-                    writer.differenceUpdate(.room(2), hasAbsolute: true, mask: 0)
-                    writer.varint(1)
+                    writer.absoluteUpdate(.room(2), fieldCount: 1)
                     self.field(&writer, 4, .string("new"))
                 })
             writeRosterAndEvents(&$0)
@@ -119,7 +149,7 @@ enum ServerVectors {
                 { writer in writer.replaced(.room(6), owner: .room, fieldCount: 0) },
                 updated: 1,
                 { writer in
-                    writer.mergedUpdate(.room(1), fieldCount: 2)
+                    writer.absoluteUpdate(.room(1), fieldCount: 2)
                     self.field(&writer, 0, .quantised(steps: 7))
                     self.field(&writer, 1, .bytes([1, 2]))
                 })

@@ -268,11 +268,15 @@ class Frame:
     def __init__(self, reader):
         self.reader = reader
         self.flags = reader.u8()
-        self.coding = self.flags & 3
-        need(self.coding != 3, "unknown coding")
+        follows_directly = self.flags & 3 == 3  # a difference whose age is 1
+        self.coding = DIFFERENCE if follows_directly else self.flags & 3
         self.is_beat = bool(self.flags & 4)
         self.tick = reader.varint(1, SAFE)
-        self.baseline = None if self.coding == SNAPSHOT else self.tick - reader.varint(1, self.tick)
+        self.baseline = None
+        if follows_directly:
+            self.baseline = self.tick - 1
+        elif self.coding != SNAPSHOT:
+            self.baseline = self.tick - reader.varint(2 if self.coding == DIFFERENCE else 1, self.tick)
 
     def body(self):
         reader = self.reader
@@ -322,20 +326,75 @@ class Frame:
 
     def _entities(self):
         reader = self.reader
-        most = 0 if self.coding == SNAPSHOT else U64
+        is_difference, most = self.coding == DIFFERENCE, 0 if self.coding == SNAPSHOT else U64
+        least = 1 if is_difference else 0
         fields = lambda low=0: reader.list(lambda: (reader.varint(0, 1023), reader.value()), low, 1024)  # noqa: E731
         entity = lambda: reader.varint(0, ENTITY)  # noqa: E731
+        head = reader.varint(1, 8 * 2**26 - 1) if is_difference else 7
+        if head & 1:
+            self.removed = reader.list(entity, least, most)
+        if head & 2:
+            self.replaced = reader.list(lambda: (entity(), reader.varint(0, 1023), fields()), least)
+        if is_difference and head >> 3:
+            self.updated = packed_differences(reader, head >> 3)
+        if head & 4:
+            self.updated = self.updated + reader.list(lambda: (entity(), [], fields(least)), least, most)
 
-        def difference():
-            head = reader.varint(0, ENTITY * 2 + 1)
-            mask = reader.varint(0, 2**56 - 1)
-            added = [(bit, reader.svarint()) for bit in range(56) if mask >> bit & 1]
-            return head >> 1, added, fields(1) if head & 1 else []
 
-        self.removed = reader.list(entity, high=most)
-        self.replaced = reader.list(lambda: (entity(), reader.varint(0, 1023), fields()))
-        merged = lambda: (entity(), [], fields())  # noqa: E731
-        self.updated = reader.list(difference if self.coding == DIFFERENCE else merged, high=most)
+class Bits:
+    """The rest of a message as one number, whose lowest bits come first."""
+
+    def __init__(self, reader):
+        self.reader, self.left = reader, 8 * reader.left()
+        self.rest = int.from_bytes(reader.data[reader.at :], "little")
+
+    def take(self, count):
+        need(count <= self.left, "cut short")
+        number = self.rest & ((1 << count) - 1)
+        self.rest >>= count
+        self.left -= count
+        return number
+
+    def finish(self):
+        need(self.take(self.left % 8) == 0, "the last byte is not filled up with zeros")
+        self.reader.at = len(self.reader.data) - self.left // 8
+
+
+def packed_differences(reader, count):
+    """[(entity, [(name index, difference)], [])]"""
+    mask = reader.varint(1, 2**56 - 1)
+    need(count <= 4 * reader.left(), "a count beyond the message")
+    bits = Bits(reader)
+    columns = [(index, 1 + bits.take(4)) for index in range(56) if mask >> index & 1]
+    out, entity = [], -1
+    for _ in range(count):
+        entity += 1
+        chosen = columns
+        if bits.take(1):
+            later = bits.take(1)
+            some = bits.take(1) if later else 1
+            if later:
+                zeros = 0
+                while not bits.take(1):
+                    zeros += 1
+                need(zeros <= 25, "an entity beyond all")
+                entity += 2**zeros + bits.take(zeros)
+            if some:
+                chosen = [column for column in columns if bits.take(1)]
+                need(0 < len(chosen) < len(columns), "columns that are not some")
+        need(entity <= ENTITY, "an entity beyond all")
+        out.append((entity, [(index, packed_difference(bits, width)) for index, width in chosen], []))
+    bits.finish()
+    return out
+
+
+def packed_difference(bits, width):
+    code = bits.take(width)
+    if code == 2**width - 1:
+        low = bits.take(6)
+        code, least = 2**low + bits.take(low), code
+        need(code >= least, "a long number that is none")
+    return -(code + 1) // 2 if code & 1 else code // 2
 
 
 def server_message(data):

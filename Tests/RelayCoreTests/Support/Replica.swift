@@ -60,11 +60,11 @@ struct Replica {
         guard try reader.u8() == 0x82 else { throw Nonsense("not a frame") }
         let flags = try reader.u8()
         let tick = try reader.varint()
-        guard flags & 3 < 3 else { throw Nonsense("coding 3") }
+        if flags & 3 == 3 { return Head(coding: 0, flags: flags, tick: tick, baseline: tick - 1) }
         var baseline: UInt64 = 0
         if flags & 3 != 2 {
             let age = try reader.varint()
-            guard (1...tick).contains(age) else { throw Nonsense("age") }
+            guard age > (flags & 3 == 0 ? 1 : 0), age <= tick else { throw Nonsense("age") }
             baseline = tick - age
         }
         return Head(coding: flags & 3, flags: flags, tick: tick, baseline: baseline)
@@ -110,36 +110,63 @@ struct Replica {
     }
 
     private mutating func applyEntities(_ reader: inout ByteReader, _ head: Head) throws {
-        for _ in 0..<(try reader.varint()) {
+        let lists = head.coding == 0 ? try reader.varint() : 7
+        guard lists > 0 else { throw Nonsense("an empty section") }
+        if lists & 1 != 0 { try self.applyRemoved(&reader, head) }
+        if lists & 2 != 0 { try self.applyReplaced(&reader, head) }
+        if head.coding == 0, lists / 8 > 0 { try self.applyPacked(&reader, lists / 8) }
+        if lists & 4 != 0 { try self.applyUpdated(&reader, head) }
+    }
+
+    /// In a difference a list that is there is not empty.
+    private func count(_ reader: inout ByteReader, _ head: Head) throws -> UInt64 {
+        let count = try reader.varint()
+        guard count > 0 || head.coding != 0 else { throw Nonsense("an empty list") }
+        return count
+    }
+
+    private mutating func applyRemoved(_ reader: inout ByteReader, _ head: Head) throws {
+        for _ in 0..<(try self.count(&reader, head)) {
             let known = self.entities.removeValue(forKey: try reader.entity()) != nil
             guard known || head.coding == 1 else { throw Nonsense("removal of what is not there") }
         }
-        for _ in 0..<(try reader.varint()) {
+    }
+
+    private mutating func applyReplaced(_ reader: inout ByteReader, _ head: Head) throws {
+        for _ in 0..<(try self.count(&reader, head)) {
             let id = try reader.entity()
             var entity = Entity(owner: try reader.seat())
             try self.readFields(&reader, into: &entity)
             self.entities[id] = entity
         }
-        for _ in 0..<(try reader.varint()) {
-            let first = try reader.varint()
-            let id = EntityID(rawValue: UInt32(head.coding == 0 ? first / 2 : first))
+    }
+
+    private mutating func applyUpdated(_ reader: inout ByteReader, _ head: Head) throws {
+        for _ in 0..<(try self.count(&reader, head)) {
+            let id = try reader.entity()
             guard var entity = self.entities[id] else { throw Nonsense("update of unknown \(id)") }
-            if head.coding == 0 { try self.readDifferences(&reader, into: &entity) }
-            if head.coding == 1 || first % 2 == 1 { try self.readFields(&reader, into: &entity) }
+            try self.readFields(&reader, into: &entity)
             self.entities[id] = entity
         }
     }
 
-    private func readDifferences(_ reader: inout ByteReader, into entity: inout Entity) throws {
-        let mask = try reader.varint()
-        guard mask < 1 << 56 else { throw Nonsense("mask") }
-        for name in 0..<56 where mask >> UInt64(name) & 1 == 1 {
-            let difference = try reader.svarint()
-            switch entity.fields[name] {
-            case .integer(let number): entity.fields[name] = .integer(number &+ difference)
-            case .quantised(let steps): entity.fields[name] = .quantised(steps: steps &+ difference)
-            default: throw Nonsense("difference to something else")
-            }
+    private mutating func applyPacked(_ reader: inout ByteReader, _ count: UInt64) throws {
+        var packed = try PackedReader(&reader)
+        for _ in 0..<count {
+            let (id, differences) = try packed.update()
+            guard var entity = self.entities[id] else { throw Nonsense("differences of unknown \(id)") }
+            for (name, difference) in differences { try Self.add(difference, to: &entity.fields[name]) }
+            self.entities[id] = entity
+        }
+        try packed.end()
+        reader = packed.rest
+    }
+
+    private static func add(_ difference: Int64, to field: inout Value?) throws {
+        switch field {
+        case .integer(let number): field = .integer(number &+ difference)
+        case .quantised(let steps): field = .quantised(steps: steps &+ difference)
+        default: throw Nonsense("difference to something else")
         }
     }
 
