@@ -1,0 +1,136 @@
+import RelayCore
+import RelayWire
+
+/// A room in play: what reaches it from its players, its tick, and the hand-over of the frames.
+final class PlayingRoom: Scenario {
+    enum Play {
+        /// Everybody sends a step at each tick, and acknowledges the frame before.
+        case everybody
+        /// Nobody writes anything; frames come with beats only, and are acknowledged.
+        case nobody
+        /// As everybody, but the kernel takes the last seat's frames in part, and the rest after the next tick: each of its
+        /// frames is a merged one.
+        case oneReadsSlowly
+        /// As everybody, but the last seat writes nothing and asks for a snapshot at each tick.
+        case oneAsksForSnapshots
+    }
+
+    private var room: Room
+    private let play: Play
+    private var script = Script()
+    private var scriptPosition = 0
+    private var tick = Game.firstTick
+    private let last: Int
+    /// The newest frame each seat has whole, and the newest it has acknowledged; by seat number.
+    private var newest: [Tick]
+    private var acknowledged: [Tick]
+    /// The frame of which the slow reader has not taken everything.
+    private var cut: Tick?
+
+    /// Ticks until nothing grows any more.
+    private static let warmUp = 150
+
+    init(players: Int, ticks: Int, play: Play = .everybody) {
+        (self.play, self.last) = (play, players)
+        self.newest = Array(repeating: .none, count: players + 1)
+        self.acknowledged = self.newest
+        var configuration = Game.configuration
+        configuration.resyncInterval = 0
+        let before = Tick(rawValue: Game.firstTick - 1)
+        self.room = Room(configuration: configuration, instance: RoomInstance(high: 1, low: 1), tick: before)
+        for player in 1...players {
+            self.room.join(.player, connection: ConnectionID(rawValue: UInt64(player)), arrival: .zero)
+        }
+        self.writeScript(ticks: ticks + Self.warmUp)
+        self.run(Self.warmUp)
+    }
+
+    // MARK: What is sent
+
+    private func writeScript(ticks: Int) {
+        // Nothing is sent before the second tick: nobody has heard anything.
+        var players = (1...UInt16(self.last)).map { Player(seat: SeatNumber(rawValue: $0)) }
+        var writer = WireWriter()
+        for position in 0..<ticks * self.last {
+            writer.removeAll()
+            self.write(&players[position % self.last], isFirst: position / self.last == 1, into: &writer)
+            self.script.append(writer.payload)
+        }
+    }
+
+    private func write(_ player: inout Player, isFirst: Bool, into writer: inout WireWriter) {
+        // The tick is put in when it is known.
+        let ack = Ack(tick: Tick(rawValue: Game.firstTick), hold: 15_000)
+        switch self.play {
+        case .oneAsksForSnapshots where Int(player.seat.rawValue) == self.last: writer.resync(ack, .baseline)
+        case .nobody where !isFirst: writer.ack(ack)
+        default: player.step(acknowledging: ack, into: &writer)
+        }
+    }
+
+    private func receive(before now: Instant) {
+        for player in 1...self.last {
+            defer { self.scriptPosition += 1 }
+            let heard = self.newest[player]
+            guard heard > .none, self.play != .nobody || heard > self.acknowledged[player] else { continue }
+            self.acknowledged[player] = heard
+            self.script.acknowledge(heard, in: self.scriptPosition)
+            // The last player's is the first to come.
+            let arrival = Arrival(at: Instant(nanoseconds: now.nanoseconds - UInt64(player) * 1000), isExact: true)
+            self.script.message(self.scriptPosition) {
+                self.room.receive($0, from: SeatNumber(rawValue: UInt16(player)), generation: 1, arrival: arrival)
+            }
+        }
+    }
+
+    // MARK: Ticks
+
+    func run(_ count: Int) {
+        for _ in 0..<count { self.runTick() }
+        self.checkPlay(after: Int(self.tick - Game.firstTick))
+    }
+
+    private func runTick() {
+        let now = Game.instant(self.tick)
+        self.finishCut(before: now)
+        self.receive(before: now)
+        self.room.tick(Tick(rawValue: self.tick), now: now, liveness: now)
+        for index in 0..<self.room.deliveries.count { self.handOver(self.room.deliveries[index], at: now) }
+        self.tick += 1
+    }
+
+    private func handOver(_ delivery: Delivery, at now: Instant) {
+        let isCut = self.play == .oneReadsSlowly && Int(delivery.seat.rawValue) == self.last
+        self.room.handedOver(delivery, at: now, liveness: now, complete: !isCut)
+        if isCut {
+            self.cut = self.room.currentTick
+        } else {
+            self.newest[Int(delivery.seat.rawValue)] = self.room.currentTick
+        }
+    }
+
+    /// The slow reader takes the rest once another tick has gone by.
+    private func finishCut(before now: Instant) {
+        guard let cut = self.cut, cut < self.room.currentTick else { return }
+        self.room.remainderSent(SeatNumber(rawValue: UInt16(self.last)), generation: 1, at: now)
+        self.newest[self.last] = cut
+        self.cut = nil
+    }
+
+    // MARK: What came out
+
+    func frame(_ coding: Coding) -> FrameBuffer { self.room.frame(coding) }
+
+    /// That a scenario is what it says shows in what the room has counted.
+    private func checkPlay(after ticks: Int) {
+        let (frames, last) = (UInt64(ticks * self.last), UInt64(ticks))
+        let counters = self.room.counters
+        precondition(counters[.stalls] == 0 && counters[.disconnects] == 0 && counters[.operationsRefused] == 0)
+        switch self.play {
+        case .everybody: precondition(counters[.framesDifference] + UInt64(self.last) >= frames)
+        case .nobody: precondition(counters[.framesDifference] * 10 < frames && counters[.uplinks] == UInt64(self.last))
+        case .oneReadsSlowly: precondition(counters[.framesMerged] * 2 + 4 >= last)
+        case .oneAsksForSnapshots: precondition(counters[.framesSnapshot] >= last)
+        }
+    }
+}
