@@ -8,7 +8,7 @@
 
 # One set of flags for Tools/run and Tools/test, because other flags mean another build: the program that was just run is
 # then the very one that is tested, and nobody compiles everything twice. `-enable-testing` is what lets `@testable import`
-# work in a release build; it exports internal symbols and changes nothing else.
+# work in a release build; it exports internal symbols, and keeps the compiler from proving what nobody outside can do.
 # shellcheck disable=SC2034  # used by the scripts that source this
 BUILD_FLAGS=(-c release -Xswiftc -enable-testing)
 

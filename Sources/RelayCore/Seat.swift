@@ -44,51 +44,55 @@ struct PendingResult {
 ///
 /// A class for speed alone: seats are read field by field many times a tick, and a struct of this size behind a subscript is
 /// copied whole each time (measured: half of a tick). Only ``SeatTable`` holds references, and a room is not copyable.
+///
+/// Two accesses to a field cannot overlap: a seat belongs to one room, and nothing is called back while a field is being changed.
+/// The compiler proves that by itself unless it builds for testing; then it would check each access as it happens (measured: a
+/// quarter of a tick), hence `@exclusivity(unchecked)`.
 final class Seat {
     let number: SeatNumber
-    var generation: UInt64 = 0
-    var life = SeatLife.vacant
+    @exclusivity(unchecked) var generation: UInt64 = 0
+    @exclusivity(unchecked) var life = SeatLife.vacant
     /// Newest generation on whose connection something was acknowledged (or that of the join).
-    var confirmedGeneration: UInt64 = 0
+    @exclusivity(unchecked) var confirmedGeneration: UInt64 = 0
     /// Nil while away or vacant.
-    var connection: ConnectionID?
-    var joined = Tick.none
-    var everAcknowledged = false
-    var cause = LagCause.unknown
+    @exclusivity(unchecked) var connection: ConnectionID?
+    @exclusivity(unchecked) var joined = Tick.none
+    @exclusivity(unchecked) var everAcknowledged = false
+    @exclusivity(unchecked) var cause = LagCause.unknown
     /// When the roster row changed.
-    var rowChanged = Tick.none
+    @exclusivity(unchecked) var rowChanged = Tick.none
 
     // What the client has.
     /// The newest frame that the kernel took whole on this connection, or the point a rejoin resumes from. Also the event cursor.
-    var baseline = Tick.none
-    var needsSnapshot = true
+    @exclusivity(unchecked) var baseline = Tick.none
+    @exclusivity(unchecked) var needsSnapshot = true
     /// Newest tick acknowledged on any connection of this occupant.
-    var acknowledgedEver = Tick.none
-    var ledger = FrameLedger()
+    @exclusivity(unchecked) var acknowledgedEver = Tick.none
+    @exclusivity(unchecked) var ledger = FrameLedger()
     /// Acknowledgements are so late that nothing more is sent.
-    var isBehind = false
+    @exclusivity(unchecked) var isBehind = false
     /// The kernel did not take all of this frame.
-    var unfinished: Tick?
+    @exclusivity(unchecked) var unfinished: Tick?
     /// Bytes wait in the socket unread: the client cannot be said to be silent.
-    var hasUnread = false
+    @exclusivity(unchecked) var hasUnread = false
 
     // What the client sent.
-    var lastUplink: UInt64 = 0
-    var budget = MessageBudget()
+    @exclusivity(unchecked) var lastUplink: UInt64 = 0
+    @exclusivity(unchecked) var budget = MessageBudget()
     /// Arrivals of one seat never go back, whatever stamps say.
-    var lastArrival = Instant.zero
+    @exclusivity(unchecked) var lastArrival = Instant.zero
     /// The inbox had no room for one of this seat's messages: its connection is closed at the tick.
-    var hasOverflowed = false
-    var lastSnapshotRequest: Instant?
+    @exclusivity(unchecked) var hasOverflowed = false
+    @exclusivity(unchecked) var lastSnapshotRequest: Instant?
 
     // What it alone gets.
-    var results: [PendingResult] = []
+    @exclusivity(unchecked) var results: [PendingResult] = []
     /// Newest tick of a result or private event for this seat.
-    var newestPrivate = Tick.none
-    var privateForgottenThrough = Tick.none
+    @exclusivity(unchecked) var newestPrivate = Tick.none
+    @exclusivity(unchecked) var privateForgottenThrough = Tick.none
 
-    var roundTrip = RoundTrip()
-    var kernel: KernelSample?
+    @exclusivity(unchecked) var roundTrip = RoundTrip()
+    @exclusivity(unchecked) var kernel: KernelSample?
 
     init(number: SeatNumber) { self.number = number }
 
