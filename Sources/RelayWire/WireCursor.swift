@@ -37,8 +37,19 @@ public struct WireCursor: Sendable {
     }
 
     /// An unsigned LEB128 integer in its shortest form.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func varint(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
+        // Most have one byte.
+        if self.offset < bytes.count, bytes[self.offset] < 0x80 {
+            defer { self.offset += 1 }
+            return UInt64(bytes[self.offset])
+        }
+        return try self.longVarint(bytes)
+    }
+
+    /// A `varint` of any length.
+    @inlinable @inline(never)
+    mutating func longVarint(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0
         while true {
