@@ -122,40 +122,48 @@ struct EntityStore {
 
     /// Where a field is, or where it would be inserted.
     func position(of name: NameIndex, slot: Int) -> (index: Int, exists: Bool) {
-        let fields = self.slots[slot].fields
-        var low = 0
-        var high = fields.count
-        while low < high {
-            let middle = (low + high) / 2
-            if fields[middle].name < name { low = middle + 1 } else { high = middle }
+        // A field taken out of its array is a copy of all of it: looked at in its place it costs nothing.
+        self.slots[slot].fields.withUnsafeBufferPointer { fields in
+            var low = 0
+            var high = fields.count
+            while low < high {
+                let middle = (low + high) / 2
+                if fields[middle].name < name { low = middle + 1 } else { high = middle }
+            }
+            return (low, low < fields.count && fields[low].name == name)
         }
-        return (low, low < fields.count && fields[low].name == name)
+    }
+
+    /// Bytes of a field's string or byte string; 0 for a field of another type.
+    func blobCount(at index: Int, slot: Int) -> Int {
+        self.slots[slot].fields.withUnsafeBufferPointer { $0[index].value.blob.count }
     }
 
     /// Writes a field from a message. Returns false, having changed nothing, if the value was there already.
     mutating func write(
         _ view: ValueView, _ message: Span<UInt8>, name: NameIndex, at position: (index: Int, exists: Bool), slot: Int, tick: Tick
     ) -> Bool {
-        if position.exists {
-            guard !self.slots[slot].fields[position.index].value.equals(view, in: message) else { return false }
-        } else {
+        if !position.exists {
             let empty = Field(name: name, changed: .none, value: StoredValue(), baseTag: nil, baseBits: 0, term: 0)
             self.slots[slot].fields.insert(empty, at: position.index)
             self.stateBytes += Self.fieldBytes
         }
         let id = self.slots[slot].id
-        let (oldTerm, newTerm, growth) = Self.overwrite(
+        let change = Self.overwrite(
             &self.slots[slot].fields[position.index], isNew: !position.exists, view, message, of: id, at: tick
         )
-        self.checksum = self.checksum &- oldTerm &+ newTerm
-        self.stateBytes += growth
+        guard let change else { return false }
+        self.checksum &+= change.term
+        self.stateBytes += change.growth
         self.touch(slot, at: tick)
         return true
     }
 
+    /// Nil, with nothing changed, if the value was there already.
     private static func overwrite(
         _ field: inout Field, isNew: Bool, _ view: ValueView, _ message: Span<UInt8>, of id: EntityID, at tick: Tick
-    ) -> (oldTerm: UInt32, newTerm: UInt32, growth: Int) {
+    ) -> (term: UInt32, growth: Int)? {
+        guard isNew || !field.value.equals(view, in: message) else { return nil }
         if field.changed != tick {
             (field.baseTag, field.baseBits) = (isNew ? nil : field.value.tag, field.value.bits)
             field.changed = tick
@@ -163,7 +171,7 @@ struct EntityStore {
         let (oldTerm, oldCount) = (field.term, field.value.blob.count)
         field.value.assign(view, in: message)
         field.term = ReplicaChecksum.term(entity: id, name: field.name, value: field.value)
-        return (oldTerm, field.term, field.value.blob.count - oldCount)
+        return (field.term &- oldTerm, field.value.blob.count - oldCount)
     }
 
     // MARK: Order of changes

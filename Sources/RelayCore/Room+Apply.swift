@@ -1,3 +1,9 @@
+/// A field of a set that may be written, with the value as it will be kept.
+struct CheckedField {
+    var name: NameReference
+    var value: ValueView
+}
+
 // Phase 3: writes and events, in order of arrival.
 extension Room {
     mutating func applyOperations() {
@@ -67,18 +73,20 @@ extension Room {
         var plan = WritePlan()
         let target = self.writable(id, by: sender, comparing: false, &plan)
         var refusal = target.refusal
-        let start = cursor
+        self.checkedFields.removeAll(keepingCapacity: true)
         // Read even if refused: the next operation stands behind.
         for _ in 0..<fieldCount {
             guard let (name, value) = try? cursor.field(message, names: WireLimits.names) else { return .wrongType }
-            refusal = refusal ?? self.check(name, value, message, target.slot, &plan)
+            guard refusal == nil else { continue }
+            switch self.check(name, value, message, target.slot, &plan) {
+            case .success(let stored): self.checkedFields.append(CheckedField(name: name, value: stored))
+            case .refused(let code): refusal = code
+            }
         }
         if let refusal { return refusal }
         let slot = target.slot ?? self.create(id)
-        var fields = start
-        for _ in 0..<fieldCount {
-            guard let (name, value) = try? fields.field(message, names: WireLimits.names) else { return .wrongType }
-            if let code = self.write(name, value, message, slot) { return code }
+        for index in self.checkedFields.indices {
+            if let code = self.write(self.checkedFields[index], message, slot) { return code }
         }
         return nil
     }
@@ -120,39 +128,42 @@ extension Room {
 
     private func fits(_ bytes: Int) -> Bool { self.entities.stateBytes + bytes <= self.configuration.maximumStateBytes }
 
-    /// Why a field may not be written, after what the plan has already; nil, with the field in the plan, if it may.
+    /// Why a field may not be written, after what the plan has already; or, with the field in the plan, what it will hold.
     private func check(
         _ name: NameReference, _ value: ValueView, _ message: Span<UInt8>, _ slot: Int?, _ plan: inout WritePlan
-    ) -> ResultCode? {
+    ) -> Normalised {
+        var stored = value
         var growth = EntityStore.fieldBytes + value.range.count
         var isNew = true
         if let index = self.known(name, message) {
             let normalised = self.normalise(value, for: index)
-            if let refusal = normalised.refusal { return refusal }
+            guard case .success(let view) = normalised else { return normalised }
+            stored = view
             if let slot {
                 let position = self.entities.position(of: index, slot: slot)
                 isNew = !position.exists
-                if !isNew { growth = value.range.count - self.entities.slots[slot].fields[position.index].value.blob.count }
+                if !isNew { growth = value.range.count - self.entities.blobCount(at: position.index, slot: slot) }
             }
         } else {
-            guard value.tag != .quantised else { return .wrongType }
+            guard value.tag != .quantised else { return .refused(.wrongType) }
             plan.names += 1
-            guard self.names.count + plan.names <= WireLimits.names else { return .tooManyNames }
+            guard self.names.count + plan.names <= WireLimits.names else { return .refused(.tooManyNames) }
         }
-        if isNew { plan.fields += 1 }
-        let fieldCount = plan.fields + (slot.map { self.entities.slots[$0].fields.count } ?? 0)
-        guard !isNew || fieldCount <= self.configuration.maximumFields else { return .tooManyFields }
+        if isNew {
+            plan.fields += 1
+            let fieldCount = plan.fields + (slot.map { self.entities.slots[$0].fields.count } ?? 0)
+            guard fieldCount <= self.configuration.maximumFields else { return .refused(.tooManyFields) }
+        }
         plan.bytes += growth
-        return growth <= 0 || self.fits(plan.bytes) ? nil : .stateFull
+        return growth <= 0 || self.fits(plan.bytes) ? .success(stored) : .refused(.stateFull)
     }
 
-    /// Writes one field that was checked. A reason means that a set named it twice and that ran into a bound.
-    private mutating func write(_ name: NameReference, _ value: ValueView, _ message: Span<UInt8>, _ slot: Int) -> ResultCode? {
-        guard let index = self.resolve(name, message) else { return .tooManyNames }
-        let normalised = self.normalise(value, for: index)
-        guard case .success(let view) = normalised else { return normalised.refusal }
+    /// Writes one field. A reason means that a set named it twice and that ran into a bound.
+    private mutating func write(_ field: CheckedField, _ message: Span<UInt8>, _ slot: Int) -> ResultCode? {
+        guard let index = self.resolve(field.name, message) else { return .tooManyNames }
+        let view = field.value
         let position = self.entities.position(of: index, slot: slot)
-        let before = position.exists ? self.entities.slots[slot].fields[position.index].value.blob.count : -EntityStore.fieldBytes
+        let before = position.exists ? self.entities.blobCount(at: position.index, slot: slot) : -EntityStore.fieldBytes
         guard view.range.count <= before || self.fits(view.range.count - before) else { return .stateFull }
         if self.entities.write(view, message, name: index, at: position, slot: slot, tick: self.currentTick) { self.noteChange() }
         return nil
@@ -203,8 +214,12 @@ extension Room {
         } else {
             guard expected.tag == .null else { return expected.tag == .quantised ? .wrongType : .valueDiffers }
         }
-        if let refusal = target.refusal ?? self.check(name, new, message, target.slot, &plan) { return refusal }
-        return self.write(name, new, message, target.slot ?? self.create(id)) ?? .succeeded
+        if let refusal = target.refusal { return refusal }
+        switch self.check(name, new, message, target.slot, &plan) {
+        case .refused(let code): return code
+        case .success(let stored):
+            return self.write(CheckedField(name: name, value: stored), message, target.slot ?? self.create(id)) ?? .succeeded
+        }
     }
 
     /// Whether a field has a value now; absent counts as null.

@@ -23,6 +23,8 @@ public struct Room: ~Copyable {
     var entities: EntityStore
     var events: EventLog
     var inbox = Inbox()
+    /// The fields of the set that is being applied; kept for its memory.
+    var checkedFields: [CheckedField] = []
     public internal(set) var host = SeatNumber.room
     var hostChanged = Tick.none
     /// When any player's roster row changed last.
