@@ -94,7 +94,7 @@ extension ArenaThread {
             self.lose(pointer, in: hosted)
             return
         }
-        hosted.group.connections += 1
+        hosted.group.add(pointer)
         self.write(welcome: seat, for: hosted)
         let framed = WebSocketFraming.frame(&self.scratch.writer)
         self.sendControl(framed, on: pointer, hosted)
@@ -148,9 +148,9 @@ extension ArenaThread {
 
     private func forget(_ pointer: ConnectionPointer, in hosted: HostedRoom) {
         pointer.pointee.isOver = true
-        if pointer.pointee.seat != nil {
+        if pointer.pointee.place != nil {
             _ = crelay_epoll_delete(hosted.group.poll, pointer.pointee.carrier.descriptor)
-            hosted.group.connections -= 1
+            hosted.group.remove(pointer)
         }
         hosted.open.remove(UInt(bitPattern: pointer))
         hosted.graveyard.append(pointer)

@@ -4,23 +4,47 @@ import RelayWire
 
 // Reading: once per tick and connection, just before the tick.
 extension ArenaThread {
-    /// Reads each readable connection of a group once.
+    /// Reads each connection of a group once: those that are readable, or, where nearly all are, whoever it is.
     func readEveryone(in group: TickGroup, _ clocks: ReadClocks) {
+        let count = group.connections
+        guard count > 0 else { return }
+        let answered = group.isBusy ? self.readAll(in: group, clocks) : self.readReady(in: group, clocks)
+        // A read in vain costs about four times what epoll takes to name a connection (measured: 450 ns, 120 ns).
+        group.isBusy = 8 * answered > 7 * count
+    }
+
+    /// Reads everybody, and counts who had something.
+    private func readAll(in group: TickGroup, _ clocks: ReadClocks) -> Int {
+        var answered = 0
+        let readers = group.readers  // as they are now: whoever ends meanwhile is taken out of the group's own
+        for index in readers.indices {
+            let pointer = readers[index]
+            // What the kernel does for this one takes as long as the next one's memory.
+            if index + 1 < readers.count { crelay_prefetch(readers[index + 1], MemoryLayout<Connection>.size) }
+            if self.read(pointer, pointer.pointee.hosted, clocks) { answered += 1 }
+        }
+        return answered
+    }
+
+    /// Reads those who have something, and counts them.
+    private func readReady(in group: TickGroup, _ clocks: ReadClocks) -> Int {
         if self.events.count < group.connections {
             self.events = Array(repeating: crelay_event(), count: max(group.connections, 2 * self.events.count))
         }
-        guard group.connections > 0 else { return }
-        let count = Int(crelay_epoll_wait(group.poll, &self.events, Int32(self.events.count), 0))
-        for index in 0..<max(0, count) {
+        let count = max(0, Int(crelay_epoll_wait(group.poll, &self.events, Int32(self.events.count), 0)))
+        for index in 0..<count {
             guard let pointer = ConnectionPointer(bitPattern: UInt(self.events[index].data)), !pointer.pointee.isOver
             else { continue }
             self.read(pointer, pointer.pointee.hosted, clocks)
         }
+        return count
     }
 
-    private func read(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) {
+    /// False if there was nothing to read.
+    @discardableResult
+    private func read(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) -> Bool {
         switch pointer.pointee.carrier.receive(into: self.buffer) {
-        case .nothing: break
+        case .nothing: return false
         case .ended: self.lose(pointer, in: hosted)
         case .bytes(let count, let stamp):
             let stamped = clocks.arrival(stamp: stamp, lastRead: pointer.pointee.lastRead)
@@ -31,6 +55,7 @@ extension ArenaThread {
                 hosted.room.noteUnread(seat, generation: pointer.pointee.generation)
             }
         }
+        return true
     }
 
     /// What the front door had read behind the hello counts as arrived with it.

@@ -74,7 +74,8 @@ final class ArenaThread {
     /// Connections that were closed and may still answer.
     var closing: [(carrier: Carrier, until: Instant)] = []
     var liveness: LivenessClock
-    var statistics = ThreadStatistics()
+    /// Counted many times a tick, by this thread alone: not checked for overlapping accesses at each access.
+    @exclusivity(unchecked) var statistics = ThreadStatistics()
     var isDraining = false
 
     let wakePoll: Int32

@@ -7,8 +7,10 @@ final class TickGroup {
     let schedule: TickSchedule
     let poll: Int32
     var rooms: [HostedRoom] = []
-    /// Seats are not counted: connections are, which is what a slot costs.
-    var connections = 0
+    /// Who is read at each slot: connections with a seat, in no order.
+    private(set) var readers: [ConnectionPointer] = []
+    /// Whether nearly all of them had something to say at the last slot: then asking beforehand who has costs more than it saves.
+    var isBusy = false
     /// The group's tick that is due next.
     private(set) var nextTick: Tick
 
@@ -21,6 +23,23 @@ final class TickGroup {
     }
 
     deinit { Carrier(descriptor: self.poll).close(abruptly: false) }
+
+    /// What a slot costs.
+    var connections: Int { self.readers.count }
+
+    func add(_ pointer: ConnectionPointer) {
+        pointer.pointee.place = self.readers.count
+        self.readers.append(pointer)
+    }
+
+    /// Takes a connection out; the last one takes its place.
+    func remove(_ pointer: ConnectionPointer) {
+        guard let place = pointer.pointee.place, let last = self.readers.popLast() else { return }
+        pointer.pointee.place = nil
+        guard last != pointer else { return }
+        self.readers[place] = last
+        last.pointee.place = place
+    }
 
     var deadline: Instant { self.schedule.deadline(of: self.nextTick) }
 
@@ -41,7 +60,8 @@ final class HostedRoom {
     let group: TickGroup
     /// The group's tick that is this room's tick 0.
     let base: UInt64
-    var room: Room
+    /// Not checked for overlapping accesses at each access: one thread has it, and a room calls nobody back.
+    @exclusivity(unchecked) var room: Room
     /// Connections whose end the room has not been told yet, or has been told but not ticked: freed after the next tick.
     var graveyard: [ConnectionPointer] = []
     /// Connections that hold a remainder.

@@ -3,7 +3,7 @@
 // - Every function that can fail returns a negative errno (`-EAGAIN`) and never touches `errno` for its caller to read.
 // - No function blocks, except those whose comment says so. EINTR is retried everywhere, except in waits.
 // - Includes no system header, so that importing this module imports nothing else: a call costs a nanosecond beside the
-//   system call it makes, hence nothing here is inline.
+//   system call it makes, hence nothing here is inline (but `crelay_prefetch`, which makes none).
 #pragma once
 
 #include <stdbool.h>
@@ -29,6 +29,13 @@ ptrdiff_t crelay_send(int fd, const void *_Nonnull bytes, size_t length);
 /// Writes two ranges, one after the other, in one system call. Either may be empty. Returns as `crelay_send` does.
 ptrdiff_t crelay_send2(int fd, const void *_Nullable first, size_t first_length,
                        const void *_Nullable second, size_t second_length);
+
+// MARK: Memory
+
+/// Has `length` bytes brought into the cache while something else is done. A hint: touches nothing and cannot fail.
+static inline void crelay_prefetch(const void *_Nonnull bytes, size_t length) {
+    for (size_t offset = 0; offset < length; offset += 64) __builtin_prefetch((const char *)bytes + offset);
+}
 
 // MARK: Socket options; each returns 0 or -errno
 
