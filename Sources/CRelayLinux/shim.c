@@ -225,11 +225,6 @@ int64_t crelay_monotonic_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 
 int64_t crelay_realtime_ns(void) { return read_clock(CLOCK_REALTIME); }
 
-void crelay_prefetch(const void *start, size_t length) {
-    enum { cache_line = 64 };
-    for (const char *line = start, *end = line + length; line < end; line += cache_line) __builtin_prefetch(line, 1);
-}
-
 int64_t crelay_thread_cpu_ns(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
 void crelay_read_clocks(int64_t *monotonic_ns, int64_t *realtime_ns) {

@@ -93,11 +93,6 @@ int crelay_eventfd_signal(int fd);
 /// Makes it unreadable again. Returns 0, also if it was not readable, or -errno.
 int crelay_eventfd_drain(int fd);
 
-// MARK: Memory
-
-/// Asks the processor to fetch memory that will be touched soon; returns before it came. Any address is allowed.
-void crelay_prefetch(const void *_Nonnull start, size_t length);
-
 // MARK: Time
 
 /// CLOCK_MONOTONIC, CLOCK_REALTIME and this thread's CPU time in nanoseconds.
