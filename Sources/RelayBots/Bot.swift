@@ -105,10 +105,12 @@ struct BotState: ~Copyable {
 
 /// What one player keeps in order to judge what it sees of the others.
 struct Watch {
-    /// One of so many players of a room is a listener: it reads at every tick, and watches the writes of the next so many,
-    /// so that everybody is watched. Always the same ones, so that the first sight of a write is not missed. What the others
-    /// see of everybody is compared at beats by checksum, and field by field at the end.
-    static let share = 4
+    /// One of so many players of a room is a listener; in a room of no more than ``mostPeers`` everybody is.
+    static let share = 8
+    /// A listener watches the writes of so many others, the next ones in the room: a bounded part of its turn. Always the same
+    /// ones, so that the first sight of a write is not missed. What everybody sees of everybody is compared by checksum at
+    /// beats, and field by field at the end.
+    static let mostPeers = 4
 
     /// Whether it reads at every tick; the others read a few ticks in one go, which costs as many system calls less.
     let isListener: Bool
@@ -130,9 +132,9 @@ struct Watch {
     var events: [(last: Int64, mayJump: Bool, joined: Tick)] = []
 
     init(place: Int, players: Int) {
-        self.isListener = players <= Self.share || place % Self.share == 0
-        let watched = !self.isListener ? 0 : players <= Self.share ? 1 : Self.share
-        self.peers = (1..<max(1, players)).prefix(watched).map { (place + $0) % players }
+        self.isListener = players <= Self.mostPeers || place % Self.share == 0
+        let others = self.isListener ? 1..<max(1, players) : 1..<1
+        self.peers = others.prefix(Self.mostPeers).map { (place + $0) % players }
         self.seen = Array(repeating: 0, count: self.peers.count)
     }
 

@@ -18,7 +18,7 @@ public struct BotOptions: Sendable {
     public var disconnect = 0.0
     /// Clients on top that join, write and never read.
     public var neverRead = 0
-    /// Whether every player reads at every tick, as a game does. Otherwise three of four read what came in a sixth of a second
+    /// Whether every player reads at every tick, as a game does. Otherwise seven of eight read what came in a sixth of a second
     /// in one go, which spares system calls: the relay's acknowledgements come as late, its RTT samples stay as exact.
     public var readsEveryTick = false
     /// Name of the room, or the beginning of the rooms' names; nil: `bots-<seed>`.

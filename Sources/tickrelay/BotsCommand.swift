@@ -22,7 +22,7 @@ struct BotsCommand: ParsableCommand {
     @Option(help: "Fraction of the players that stop reading and writing for a while.") var stall = 0.0
     @Option(help: "Fraction of the players that lose their connection.") var disconnect = 0.0
     @Option(help: "So many clients more that join, write and never read.") var neverRead = 0
-    @Flag(help: "Read at every tick with every player, not with every fourth: dearer for this process, dearer for the relay.")
+    @Flag(help: "Read at every tick with every player, not with every eighth: dearer for this process, dearer for the relay.")
     var readEveryTick = false
     @Option(help: ArgumentHelp("The room's name, or what the rooms' names begin with.", valueName: "name")) var room: String?
     @Flag(help: "Tell of every seat taken and every connection lost.") var verbose = false
