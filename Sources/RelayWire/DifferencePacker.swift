@@ -15,6 +15,8 @@ public struct DifferencePacker: Sendable {
     /// What choosing a column's width takes.
     private struct Column {
         var count = 0
+        /// The width that the largest number needs.
+        var widest = 1
         /// What numbers cost that need so many bits, and one more for those beyond the widest, wherever they do not fit.
         var escapeBits = InlineArray<17, Int>(repeating: 0)
     }
@@ -61,8 +63,10 @@ public struct DifferencePacker: Sendable {
         while self.columns.count <= index { self.columns.append(Column()) }
         let zigzag = DifferenceCode.zigzag(difference)
         self.zigzags.append(zigzag)
+        let width = Self.width(of: zigzag)
         self.columns[index].count += 1
-        self.columns[index].escapeBits[Self.width(of: zigzag) - 1] += Self.escapedBits(zigzag)
+        self.columns[index].widest = max(self.columns[index].widest, width)
+        self.columns[index].escapeBits[width - 1] += Self.escapedBits(zigzag)
     }
 
     /// The least width in which a number is no escape, or one more than the widest.
@@ -78,12 +82,14 @@ public struct DifferencePacker: Sendable {
 
     /// The width at which a column takes the fewest bits; of equal ones the least.
     private static func cheapestWidth(_ column: borrowing Column) -> Int {
-        var (best, bestBits) = (0, Int.max)
-        var escaped = column.escapeBits[16]
-        for width in DifferenceCode.widths.reversed() {
-            let bits = column.count * width + escaped
+        // Wider than the widest number only costs more.
+        var width = min(column.widest, DifferenceCode.widths.upperBound)
+        var bits = column.count &* width &+ column.escapeBits[16]
+        var (best, bestBits) = (width, bits)
+        while width > 1 {
+            bits = bits &- column.count &+ column.escapeBits[width &- 1]
+            width &-= 1
             if bits <= bestBits { (best, bestBits) = (width, bits) }
-            escaped += column.escapeBits[width - 1]
         }
         return best
     }
