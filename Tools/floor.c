@@ -4,7 +4,8 @@
 // load` is the other end. No protocol, no state: one recv and one send per player and tick, and a timer. What a relay
 // costs more than this, it costs for being one.
 //
-// Like the relay, connections are spread over the period in phases, rooms of eight together.
+// Like the relay, connections are spread over the period in phases, those of a room together. So that it can be measured while
+// it carries all of them, it says when the last one has come.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -23,25 +24,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 8, CONNECTIONS_MAX = 16384, PHASES_MAX = 64, BYTES_MAX = 16384 };
+enum { CONNECTIONS_MAX = 16384, PHASES_MAX = 64, BYTES_MAX = 16384 };
 
 static const int64_t NS_PER_S = 1000000000;
 
 static const char USAGE[] =
-    "usage: floor serve|load [--port N] [--connections N] [--bytes N] [--rate HZ] [--phases N]\n"
+    "usage: floor serve|load [--port N] [--connections N] [--bytes N] [--rate HZ] [--phases N] [--room N]\n"
     "\n"
     "  --port N         where the server is (load), or listens (serve; default: any, printed)\n"
     "  --connections N  how many there are (default 800)\n"
     "  --bytes N        what is sent to each at each tick (default 48)\n"
     "  --rate HZ        ticks per second (default 30)\n"
     "  --phases N       slots per tick (default 8)\n"
+    "  --room N         connections that are served in one slot together (default 8)\n"
     "\n"
     "SIGTERM ends it; what was carried is printed.\n";
 
 static struct {
     bool serves;
-    int port, connections, bytes, rate, phases;
-} options = {.connections = 800, .bytes = 48, .rate = 30, .phases = 8};
+    int port, connections, bytes, rate, phases, room;
+} options = {.connections = 800, .bytes = 48, .rate = 30, .phases = 8, .room = 8};
 
 // Connections of one phase, and the poll set that says which of them can be read.
 struct phase {
@@ -72,7 +74,7 @@ static void sleep_until(int64_t deadline) {
 }
 
 static void add(int number, int descriptor) {
-    struct phase *phase = &phases[number / ROOM % options.phases];
+    struct phase *phase = &phases[number / options.room % options.phases];
     struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
     int one = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -99,6 +101,8 @@ static void accept_all(void) {
         add(number, descriptor);
     }
     close(listener);
+    printf("joined %d\n", options.connections);
+    fflush(stdout);
 }
 
 static void connect_all(void) {
@@ -146,17 +150,19 @@ static void play(void) {
 static void parse(int count, char **words) {
     static const struct option known[] = {
         {"port", required_argument, 0, 'p'}, {"connections", required_argument, 0, 'c'}, {"bytes", required_argument, 0, 'b'},
-        {"rate", required_argument, 0, 'r'}, {"phases", required_argument, 0, 's'}, {0}};
+        {"rate", required_argument, 0, 'r'}, {"phases", required_argument, 0, 's'},
+        {"room", required_argument, 0, 'm'}, {0}};
     for (int letter; (letter = getopt_long(count, words, "", known, NULL)) != -1;) {
         int *value = letter == 'p' ? &options.port : letter == 'c' ? &options.connections : letter == 'b' ? &options.bytes
-            : letter == 'r' ? &options.rate : letter == 's' ? &options.phases : NULL;
+            : letter == 'r' ? &options.rate : letter == 's' ? &options.phases : letter == 'm' ? &options.room : NULL;
         if (!value) fputs(USAGE, stderr), exit(64);
         *value = atoi(optarg);
     }
     const char *role = optind + 1 == count ? words[optind] : "";
     options.serves = !strcmp(role, "serve");
     bool good = (options.serves || !strcmp(role, "load")) && options.connections > 0 && options.connections <= CONNECTIONS_MAX
-        && options.bytes > 0 && options.bytes <= BYTES_MAX && options.rate > 0 && options.phases > 0 && options.phases <= PHASES_MAX;
+        && options.bytes > 0 && options.bytes <= BYTES_MAX && options.rate > 0 && options.phases > 0 && options.phases <= PHASES_MAX
+        && options.room > 0;
     if (!good) fputs(USAGE, stderr), exit(64);
 }
 

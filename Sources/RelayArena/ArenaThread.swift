@@ -153,12 +153,13 @@ final class ArenaThread {
     private func runSlot(_ group: TickGroup) {
         let clocks = ReadClocks()
         let deadline = group.deadline
-        self.statistics.noteSlot(late: clocks.monotonic.since(deadline))
+        self.statistics.noteSlot(late: clocks.monotonic.since(deadline), at: clocks.monotonic)
         let tick = group.takeDueTick(at: clocks.monotonic)
         self.readEveryone(in: group, clocks)
         for hosted in group.rooms {
             self.run(tick, of: hosted)
-            self.statistics.noteTick(frameLate: Clock.monotonic().since(deadline))
+            let end = Clock.monotonic()
+            self.statistics.noteTick(frameLate: end.since(deadline), at: end)
         }
         group.rooms.removeAll { self.closeIfEmpty($0) }
     }

@@ -115,7 +115,7 @@ extension RelayStatistics {
         }
     }
 
-    /// One arena thread since the start.
+    /// One arena thread: counts since the start, lateness over the last 10 to 20 s.
     public struct Thread: Codable, Sendable {
         public var slots: UInt64
         public var ticks: UInt64

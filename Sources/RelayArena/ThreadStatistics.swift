@@ -1,12 +1,10 @@
-import Histogram
 import RelayCore
 import RelayWire
 
 /// What an arena thread measures of itself.
 struct ThreadStatistics {
-    /// Microseconds. A fixed range, so that recording allocates nothing.
-    private var slotLateness = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
-    private var frameLateness = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
+    private var slotLateness = RecentLateness()
+    private var frameLateness = RecentLateness()
     private var slots: UInt64 = 0
     private var ticks: UInt64 = 0
     private var framesSent: UInt64 = 0
@@ -18,16 +16,14 @@ struct ThreadStatistics {
     /// Counters of rooms that are gone.
     private(set) var retired = RoomCounters()
 
-    private static let longest: UInt64 = 60_000_000
-
-    mutating func noteSlot(late nanoseconds: UInt64) {
+    mutating func noteSlot(late nanoseconds: UInt64, at now: Instant) {
         self.slots += 1
-        self.slotLateness.record(min(nanoseconds / 1000, Self.longest))
+        self.slotLateness.record(nanoseconds, at: now)
     }
 
-    mutating func noteTick(frameLate nanoseconds: UInt64) {
+    mutating func noteTick(frameLate nanoseconds: UInt64, at now: Instant) {
         self.ticks += 1
-        self.frameLateness.record(min(nanoseconds / 1000, Self.longest))
+        self.frameLateness.record(nanoseconds, at: now)
     }
 
     mutating func noteFrame(bytes: Int) {
@@ -44,16 +40,8 @@ struct ThreadStatistics {
     var report: RelayStatistics.Thread {
         RelayStatistics.Thread(
             slots: self.slots, ticks: self.ticks, framesSent: self.framesSent, bytesSent: self.bytesSent,
-            uplinksReceived: self.uplinksReceived, slotLateness: Self.percentiles(self.slotLateness),
-            frameLateness: Self.percentiles(self.frameLateness)
-        )
-    }
-
-    private static func percentiles(_ histogram: Histogram<UInt64>) -> RelayStatistics.Percentiles {
-        guard histogram.totalCount > 0 else { return RelayStatistics.Percentiles() }
-        return RelayStatistics.Percentiles(
-            p50: histogram.valueAtPercentile(50), p90: histogram.valueAtPercentile(90), p99: histogram.valueAtPercentile(99),
-            p999: histogram.valueAtPercentile(99.9), maximum: histogram.max
+            uplinksReceived: self.uplinksReceived, slotLateness: self.slotLateness.percentiles,
+            frameLateness: self.frameLateness.percentiles
         )
     }
 }

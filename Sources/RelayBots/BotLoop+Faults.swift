@@ -35,11 +35,25 @@ extension BotLoop {
             self.measurements.stalled += 1
             self.tell(bot, "stalls for \(bot.pointee.faults.length / 1_000_000) ms")
         case .disconnect:
-            self.drop(bot, abruptly: bot.pointee.random.below(2) == 0)
-            bot.pointee.lastInput = now
-            bot.pointee.session.connectionClosed(code: nil, reason: "", at: now)
-            self.settle(bot, at: now)
+            self.disconnect(bot, at: now)
             self.planFault(of: bot, from: now + Self.rest)
+        }
+    }
+
+    /// Its connection breaks: with a FIN or with a RST.
+    private func disconnect(_ bot: Bot, at now: UInt64) {
+        self.drop(bot, abruptly: bot.pointee.random.below(2) == 0)
+        bot.pointee.lastInput = now
+        bot.pointee.session.connectionClosed(code: nil, reason: "", at: now)
+        self.settle(bot, at: now)
+    }
+
+    /// Everybody's connection breaks, as when a router restarts: the relay has all of them back to welcome at once.
+    func storm(at now: UInt64) {
+        self.stormDue = .max
+        for bot in self.bots where bot.pointee.session.isJoined && bot.pointee.link == .open {
+            bot.pointee.cleanSince = .max
+            self.disconnect(bot, at: now)
         }
     }
 

@@ -41,6 +41,7 @@ extension BotLoop {
         case .joining: self.joinMore(at: now, isStopped)
         case .playing:
             if self.options.neverRead > 0, now - self.window.start >= Self.readingTime { self.muteNeverReaders() }
+            if self.stormDue <= now { self.storm(at: now) }
             if now >= self.window.end || isStopped { self.stopPlaying(at: now) }
         case .settling:
             if self.isSettled() || now >= self.window.stageDeadline { self.leave(at: now) }
@@ -77,6 +78,7 @@ extension BotLoop {
         self.window.end = now + UInt64(self.options.duration * 1e9)
         self.window.cpuStart = crelay_thread_cpu_ns()
         self.window.framesBefore = self.frameCounts()
+        if let stormAt = self.options.stormAt { self.stormDue = now + UInt64(stormAt * 1e9) }
         for bot in self.bots { self.planFault(of: bot, from: now + .milliseconds(500)) }
     }
 

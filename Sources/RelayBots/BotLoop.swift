@@ -9,11 +9,12 @@ struct SlotSchedule {
     let origin: UInt64
     /// Ticks per second.
     let rate: UInt64
-    /// Slots per tick: of about 4 ms, as the relay's.
+    /// Slots per tick.
     let phases: UInt64
 
-    init(origin: UInt64, rate: UInt64) {
-        (self.origin, self.rate, self.phases) = (origin, rate, max(1, 240 / rate))
+    /// - Parameter phases: Nil for slots of about 4 ms, as the relay's.
+    init(origin: UInt64, rate: UInt64, phases: Int? = nil) {
+        (self.origin, self.rate, self.phases) = (origin, rate, phases.map { UInt64($0) } ?? max(1, 240 / rate))
     }
 
     /// Multiplied before it is divided, so that no rate drifts by a rounded period.
@@ -53,6 +54,8 @@ final class BotLoop {
     var random: SplitMix64
     var measurements = Measurements()
     var failures = FailureLog()
+    /// When everybody loses the connection; `.max` if that is not to come.
+    var stormDue: UInt64 = .max
     var window = MeasuredWindow()
     var progress: ProgressLine
     /// Ticks that players who are no listeners read in one go: what comes in a sixth of a second, within the time that a
@@ -170,7 +173,7 @@ final class BotLoop {
     func learnRate(_ rate: UInt64) {
         guard !self.isRateKnown else { return }
         self.isRateKnown = true
-        self.schedule = SlotSchedule(origin: Clock.now(), rate: rate)
+        self.schedule = SlotSchedule(origin: Clock.now(), rate: rate, phases: self.options.slots)
         self.nextSlot = 1
         self.ticksPerRead = self.options.readsEveryTick ? 1 : max(1, rate / 6)
         self.phases = Array(repeating: [], count: Int(self.schedule.phases))

@@ -21,6 +21,11 @@ public struct BotOptions: Sendable {
     /// Whether every player reads at every tick, as a game does. Otherwise seven of eight read what came in a sixth of a second
     /// in one go, which spares system calls: the relay's acknowledgements come as late, its RTT samples stay as exact.
     public var readsEveryTick = false
+    /// Seconds from the start after which everybody loses the connection at once; nil: nobody does.
+    public var stormAt: Double?
+    /// Moments of a tick at which players are read and send; nil: one every 4 ms. Players who are not in step with each other,
+    /// as real ones are, take many.
+    public var slots: Int?
     /// Name of the room, or the beginning of the rooms' names; nil: `bots-<seed>`.
     public var room: String?
     /// Whether to tell of every join and loss.
@@ -45,6 +50,11 @@ public struct BotOptions: Sendable {
         require((0...1).contains(self.disconnect), "--disconnect must be 0 to 1")
         require(self.stall + self.disconnect <= 1, "--stall and --disconnect together must not exceed 1")
         require((0...1024).contains(self.neverRead), "--never-read must be 0 to 1024")
+        if let stormAt = self.stormAt {
+            let latest = self.duration - 5
+            require(stormAt >= 0 && stormAt <= latest, "--storm-at must be 0 to 5 seconds before the end of --duration")
+        }
+        if let slots = self.slots { require((1...4096).contains(slots), "--slots must be 1 to 4096") }
         if let payload = self.payload {
             let bytes = PayloadWriter.bytes
             require(bytes.contains(payload), "--payload must be \(bytes.lowerBound) to \(bytes.upperBound) bytes")

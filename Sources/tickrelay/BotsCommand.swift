@@ -24,6 +24,10 @@ struct BotsCommand: ParsableCommand {
     @Option(help: "So many clients more that join, write and never read.") var neverRead = 0
     @Flag(help: "Read at every tick with every player, not with every eighth: dearer for this process, dearer for the relay.")
     var readEveryTick = false
+    @Option(help: ArgumentHelp("So many seconds into the run everybody loses the connection, at once.", valueName: "seconds"))
+    var stormAt: Double?
+    @Option(help: ArgumentHelp("Moments of a tick that players are spread over; default: one per 4 ms.", valueName: "count"))
+    var slots: Int?
     @Option(help: ArgumentHelp("The room's name, or what the rooms' names begin with.", valueName: "name")) var room: String?
     @Flag(help: "Tell of every seat taken and every connection lost.") var verbose = false
 
@@ -53,6 +57,7 @@ struct BotsCommand: ParsableCommand {
         (options.payload, options.stall, options.disconnect) = (self.payload, self.stall, self.disconnect)
         (options.neverRead, options.room, options.isVerbose) = (self.neverRead, self.room, self.verbose)
         options.readsEveryTick = self.readEveryTick
+        (options.stormAt, options.slots) = (self.stormAt, self.slots)
         return options
     }
 }

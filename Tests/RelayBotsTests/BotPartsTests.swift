@@ -30,12 +30,22 @@ import Testing
         (options.rooms, options.stall, options.disconnect, options.payload) = (0, 0.6, 0.6, 3)
         #expect(options.problems.count == 3)
     }
+
+    @Test("A storm leaves time to come back; slots have a bound")
+    func stormAndSlots() {
+        var options = BotOptions()
+        (options.duration, options.stormAt, options.slots) = (10, 5, 4096)
+        #expect(options.problems.isEmpty)
+        (options.stormAt, options.slots) = (5.1, 4097)
+        #expect(options.problems.count == 2)
+    }
 }
 
 @Suite struct SlotScheduleTests {
-    @Test("Slots are in order and begin when they say", arguments: [1, 7, 30, 60, 240] as [UInt64])
-    func inverse(rate: UInt64) {
-        let schedule = SlotSchedule(origin: 1_000, rate: rate)
+    @Test("Slots are in order and begin when they say", arguments: [1, 7, 30, 60, 240] as [UInt64], [nil, 1, 133])
+    func inverse(rate: UInt64, phases: Int?) {
+        let schedule = SlotSchedule(origin: 1_000, rate: rate, phases: phases)
+        #expect(schedule.phases == phases.map { UInt64($0) } ?? 240 / rate)
         for slot in [0, 1, 2, 1_000, 123_456_789] as [UInt64] {
             let deadline = schedule.deadline(of: slot)
             #expect(schedule.slot(at: deadline + 1) == slot)

@@ -100,7 +100,9 @@ class WebSocket:
             self._parse(messages, time.monotonic_ns())
         if messages or self.is_over:
             return messages
-        if not select.select([self.socket], [], [], max(0.0, timeout))[0]:
+        waiting = select.poll()  # not select(), which knows no descriptor above 1,023
+        waiting.register(self.socket, select.POLLIN)
+        if not waiting.poll(max(0.0, timeout) * 1000):
             return messages
         try:
             data = self.socket.recv(262144)

@@ -1,0 +1,91 @@
+"""CPU per player and tick: ours, the floor, the peers, in turn; and how it grows with rooms and with players."""
+from .figures import median, spread
+from .matches import IN_STEP, LABELS, Shape
+import dataclasses
+
+MAIN = Shape(100, 8)
+BOUNDS = {"floor": 1.25, "gorilla": 0.40, "ws": 0.55}
+ENOUGH = 0.97  # of the frames must have come, or the cost is of something else
+
+
+def compare(findings, contenders, shape, rounds, seconds):
+    """Rounds of A B C A B C. Returns {name: [sample]}."""
+    samples = {name: [] for name in contenders.names}
+    for number in range(rounds):
+        for name in contenders.names:
+            is_judged = name == "relay" and shape == MAIN
+            sample = contenders.play(name, shape, seconds, is_judged)
+            findings.heard(sample)
+            samples[name].append(sample)
+            short = "" if sample.carried >= ENOUGH else f", only {sample.carried * 100:.0f} % of the frames came"
+            findings.say(f"{shape}  round {number + 1} of {rounds}  {LABELS[name]:<20} {sample.cpu_us:6.2f} µs{short}")
+    return samples
+
+
+def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
+    """Compares and writes it down; `bounds`: targets for the ratios. Returns {name: median}."""
+    samples = compare(findings, contenders, shape, rounds, seconds)
+    medians = {name: median(sample.cpu_us for sample in of) for name, of in samples.items()}
+    findings.data.setdefault("cost", []).append({
+        "shape": str(shape), "rooms": shape.rooms, "players": shape.players, "medians": medians,
+        "samples": {name: [dataclasses.asdict(sample) for sample in of] for name, of in samples.items()},
+    })
+    findings.add(f"{shape}: {LABELS['relay']}", medians["relay"], "µs", note=f"frames of {median(s.frame_bytes for s in samples['relay']):.0f} bytes")
+    for name in contenders.names[1:]:
+        ratio = medians["relay"] / medians[name] if medians[name] else 0.0
+        findings.add(f"{shape}: against {LABELS[name]}", ratio, "×", bounds.get(name), f"{medians[name]:.2f} µs")
+    for name, of in samples.items():
+        if min(sample.carried for sample in of) < ENOUGH:
+            findings.remark(f"{shape}: {LABELS[name]} did not carry everything ({min(s.carried for s in of) * 100:.0f} %): its cost is of less")
+    return samples
+
+
+def compare_main(findings, contenders, rounds, seconds):
+    """The figure of figures. Also says how far the floor wandered, which is what all ratios here are worth."""
+    findings.begin("CPU per player and tick", f"{MAIN} rooms × players, 30 Hz, 24 bytes of input each, one core")
+    samples = compare_shape(findings, contenders, MAIN, rounds, seconds, BOUNDS)
+    findings.noise["floor_spread"] = spread([sample.cpu_us for sample in samples["floor"]])
+    findings.data["generators"] = {name: median(sample.load_us for sample in of) for name, of in samples.items()}
+    findings.data["active_memory"] = {name: median(sample.resident for sample in of) / MAIN.everybody for name, of in samples.items()}
+    delivery = {name: {key: median(s.delivery[key] for s in of) for key in ("p50", "p90", "p99", "p999")} for name, of in samples.items() if all(s.delivery for s in of)}
+    findings.data["delivery"] = delivery
+    for name, percentiles in delivery.items():
+        findings.add(f"delivery p99, {LABELS[name]}", percentiles["p99"], "ms", note=f"p50 {percentiles['p50']:.1f} ms: from one player's input to another player")
+
+
+def compare_others(findings, contenders, shapes, rounds, seconds):
+    findings.begin("CPU per player and tick, other shapes", "the same, for " + ", ".join(map(str, shapes)))
+    for shape in shapes:
+        bounds = {"floor": 1.15} if shape.rooms == 600 else {}
+        compare_shape(findings, contenders, shape, rounds, seconds, bounds)
+
+
+def compare_in_step(findings, contenders, rounds, seconds):
+    """Players who all send in the same eight moments of a tick: no real ones do, but servers that wake up for input like it."""
+    findings.begin("Players in step", "the same load, sent in 8 moments of a tick instead of spread over it")
+    compare_shape(findings, contenders, dataclasses.replace(MAIN, spread=IN_STEP), rounds, seconds, {})
+
+
+def grow(findings, contenders, rounds, seconds):
+    """More rooms of four, then more players in one room: the relay alone."""
+    findings.begin("How cost grows", "rooms of 4, so that 1,000 of them fit on one core; then players in one room")
+    by_rooms, by_players = [Shape(count, 4) for count in (1, 10, 100, 1000)], [Shape(1, count) for count in (2, 8, 32, 128, 500)]
+    costs = {shape: [] for shape in by_rooms + by_players}
+    for number in range(rounds):
+        for shape, of in costs.items():
+            sample = contenders.play("relay", shape, seconds)
+            findings.heard(sample)
+            of.append(sample)
+            findings.say(f"{shape}  round {number + 1} of {rounds}  {sample.cpu_us:6.2f} µs, {sample.busy * 100:.0f} % of a core, frames of {sample.frame_bytes:.0f} bytes")
+    medians = {shape: median(sample.cpu_us for sample in of) for shape, of in costs.items()}
+    ten, most = by_rooms[1], by_rooms[-1]
+    findings.add("from 10 to 1,000 rooms", medians[most] / medians[ten], "×", 1.15, f"{medians[ten]:.2f} µs to {medians[most]:.2f} µs", 2)
+    for shape in by_players:
+        findings.add(f"{shape.players} players in one room", medians[shape], "µs", note=f"frames of {median(s.frame_bytes for s in costs[shape]):.0f} bytes")
+    findings.data["growth"] = {
+        "rooms": [{"rooms": shape.rooms, "cpu_us": medians[shape]} for shape in by_rooms],
+        "players": [{"players": shape.players, "cpu_us": medians[shape], "frame_bytes": median(s.frame_bytes for s in costs[shape])} for shape in by_players],
+    }
+    for shape, of in costs.items():
+        if min(sample.carried for sample in of) < ENOUGH:
+            findings.remark(f"{shape}: only {min(s.carried for s in of) * 100:.0f} % of the frames were sent in time")
