@@ -7,6 +7,8 @@ import sys
 import tempfile
 import time
 
+from showlib.report import percentile
+
 from . import machine, plan, report
 from .figures import BOLD, DIM, PLAIN, Findings
 from .matches import Contenders
@@ -25,8 +27,8 @@ def arguments():
 
 def describe_noise(noise):
     """One sentence on how far these figures are to be trusted."""
-    others, stolen = max(noise["others"], default=0), max(noise["stolen"], default=0)
-    text = f"others used at most {others * 100:.1f} % of the server's core, {stolen * 100:.1f} % was stolen, load average {noise['load_average'][0]:.1f} before"
+    others, stolen = (percentile(noise[key], 90) for key in ("others", "stolen"))
+    text = f"in nine of ten matches others used at most {others * 100:.1f} % of the server's core, {stolen * 100:.1f} % was stolen; load average {noise['load_average'][0]:.1f} before"
     if noise["floor_spread"] is not None:
         text = f"the floor wandered by {noise['floor_spread'] * 100:.0f} % between rounds; " + text
     return text + (". THE MACHINE WAS NOT QUIET: do not quote these figures." if others > machine.QUIET else ".")
@@ -37,11 +39,14 @@ def main():
     if len(machine.CORES) < 2:
         sys.exit("bench: takes two cores, one for the server and one for the load")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    machine.raise_descriptors()
     about, findings = machine.describe(), Findings()
     print(f"{BOLD}TickRelay bench{PLAIN}, {options.plan.name}, {options.plan.about}")
     print(f"{DIM}{about['processor']}, {about['cores']} cores, {about['system']}, kernel {about['kernel']}; server on core {about['server_core']}, load on core {about['load_core']}{PLAIN}")
     findings.noise["load_average"].append(machine.load_average())
     with tempfile.TemporaryDirectory(prefix="tickrelay-bench-") as directory:
+        print(f"{DIM}compiling the floor and the peers ...{PLAIN}", flush=True)
         contenders = Contenders(directory, options.plan.contenders)
         findings.began = time.monotonic()  # compiling does not count
         plan.run(options.plan, findings, contenders)

@@ -47,7 +47,7 @@ def measure(findings, contenders, trials, seconds):
         expected = int(0.85 / (RATE * costs[name] / 1e6))
         players, is_limited = largest(findings, contenders, name, expected, trials, seconds)
         found[name] = {"players": players, "is_lower_bound": is_limited}
-        note = "at least: beyond that the load, not the server, was too slow" if is_limited else ""
+        note = "" if not is_limited else "at least: beyond that the load, not the server, was too slow" if players else "of the sizes tried the load could play none"
         findings.add(LABELS[name], players, "players", note=note, digits=0)
     findings.data["capacity"] = found
 

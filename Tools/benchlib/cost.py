@@ -1,7 +1,8 @@
 """CPU per player and tick: ours, the floor, the peers, in turn; and how it grows with rooms and with players."""
+import dataclasses
+
 from .figures import median, spread
 from .matches import IN_STEP, LABELS, Shape
-import dataclasses
 
 MAIN = Shape(100, 8)
 BOUNDS = {"floor": 1.25, "gorilla": 0.40, "ws": 0.55}
@@ -22,10 +23,15 @@ def compare(findings, contenders, shape, rounds, seconds):
     return samples
 
 
+def whole(samples):
+    """Those that carried everything; all of them if none did, which is then said."""
+    return [sample for sample in samples if sample.carried >= ENOUGH] or samples
+
+
 def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
     """Compares and writes it down; `bounds`: targets for the ratios. Returns {name: median}."""
     samples = compare(findings, contenders, shape, rounds, seconds)
-    medians = {name: median(sample.cpu_us for sample in of) for name, of in samples.items()}
+    medians = {name: median(sample.cpu_us for sample in whole(of)) for name, of in samples.items()}
     findings.data.setdefault("cost", []).append({
         "shape": str(shape), "rooms": shape.rooms, "players": shape.players, "medians": medians,
         "samples": {name: [dataclasses.asdict(sample) for sample in of] for name, of in samples.items()},
@@ -35,8 +41,8 @@ def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
         ratio = medians["relay"] / medians[name] if medians[name] else 0.0
         findings.add(f"{shape}: against {LABELS[name]}", ratio, "×", bounds.get(name), f"{medians[name]:.2f} µs")
     for name, of in samples.items():
-        if min(sample.carried for sample in of) < ENOUGH:
-            findings.remark(f"{shape}: {LABELS[name]} did not carry everything ({min(s.carried for s in of) * 100:.0f} %): its cost is of less")
+        if (worst := min(sample.carried for sample in whole(of))) < ENOUGH:
+            findings.remark(f"{shape}: {LABELS[name]} did not carry everything ({worst * 100:.0f} %): its cost is of less")
     return samples
 
 
@@ -77,7 +83,7 @@ def grow(findings, contenders, rounds, seconds):
             findings.heard(sample)
             of.append(sample)
             findings.say(f"{shape}  round {number + 1} of {rounds}  {sample.cpu_us:6.2f} µs, {sample.busy * 100:.0f} % of a core, frames of {sample.frame_bytes:.0f} bytes")
-    medians = {shape: median(sample.cpu_us for sample in of) for shape, of in costs.items()}
+    medians = {shape: median(sample.cpu_us for sample in whole(of)) for shape, of in costs.items()}
     ten, most = by_rooms[1], by_rooms[-1]
     findings.add("from 10 to 1,000 rooms", medians[most] / medians[ten], "×", 1.15, f"{medians[ten]:.2f} µs to {medians[most]:.2f} µs", 2)
     for shape in by_players:
@@ -87,5 +93,5 @@ def grow(findings, contenders, rounds, seconds):
         "players": [{"players": shape.players, "cpu_us": medians[shape], "frame_bytes": median(s.frame_bytes for s in costs[shape])} for shape in by_players],
     }
     for shape, of in costs.items():
-        if min(sample.carried for sample in of) < ENOUGH:
-            findings.remark(f"{shape}: only {min(s.carried for s in of) * 100:.0f} % of the frames were sent in time")
+        if (worst := min(sample.carried for sample in whole(of))) < ENOUGH:
+            findings.remark(f"{shape}: only {worst * 100:.0f} % of the frames were sent in time: its cost is of less")

@@ -3,10 +3,10 @@
 STYLE = """
 :root { color-scheme: light dark;
   --plane: #f6f6f3; --surface: #ffffff; --ink: #14140f; --soft: #55544d; --faint: #8b8a82; --rule: #e4e3dc; --grid: #ecebe5;
-  --ours: #2a6fd6; --ours-soft: #e4eefc; --floor: #a9a89f; --ws: #d99a1b; --gorilla: #22a08a; --good: #187a3d; --bad: #c03a2b; }
+  --ours: #2a6fd6; --ours-too: #8fb6ef; --rest: #d3d2ca; --ours-soft: #e4eefc; --floor: #a9a89f; --ws: #d99a1b; --gorilla: #22a08a; --good: #187a3d; --bad: #c03a2b; }
 @media (prefers-color-scheme: dark) { :root {
   --plane: #121211; --surface: #1b1b19; --ink: #f4f3ee; --soft: #bcbbb2; --faint: #85847b; --rule: #2e2e2a; --grid: #282825;
-  --ours: #5b9bf3; --ours-soft: #1b2c47; --floor: #75746c; --ws: #d9a441; --gorilla: #35b59d; --good: #4fc07a; --bad: #f0776a; } }
+  --ours: #5b9bf3; --ours-too: #2f5fa6; --rest: #45443e; --ours-soft: #1b2c47; --floor: #75746c; --ws: #d9a441; --gorilla: #35b59d; --good: #4fc07a; --bad: #f0776a; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--plane); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 main { max-width: 1080px; margin: 0 auto; padding: 40px 20px 64px; }
@@ -19,7 +19,7 @@ h1 { font-size: clamp(34px, 6vw, 52px); line-height: 1.1; margin: 6px 0 10px; le
 .card { background: var(--surface); border: 1px solid var(--rule); border-radius: 14px; padding: 22px 24px; margin: 0 0 18px; min-width: 0; }
 .card h2 { margin: 0 0 4px; font-size: 19px; letter-spacing: -.01em; }
 .lead { margin: 0 0 16px; color: var(--soft); font-size: 14.5px; }
-.columns { columns: 2 400px; column-gap: 18px; }
+.columns { columns: 2 400px; column-gap: 18px; margin-bottom: 18px; }
 .columns .card { break-inside: avoid; }
 .hero { padding: 28px 30px; }
 .hero h2 { font-size: 24px; }

@@ -9,14 +9,22 @@ from showlib.relay import ROOT
 
 PROGRAM = pathlib.Path(os.environ.get("WIRECOST", ROOT / ".build/release/wirecost"))
 WHAT = "bytes per entity update"
-# What may stand in the program's JSON, and how the table calls it.
-LINES = {
-    "bytes_per_update": ("bytes per entity update", 5),
-    "bytes_per_frame": ("bytes per frame", None),
-    "entropy_bytes_per_update": ("the trace's own entropy, per update", None),
-    "json_bytes_per_update": ("the same as JSON", None),
-    "float32_bytes_per_update": ("the same as raw float32", None),
+BOUND = 5  # bytes
+# Where each figure stands in the program's JSON, how the table calls it, and its target.
+FIGURES = {
+    "per_update": (("bytesPerUpdate",), "bytes per entity update", BOUND),
+    "per_frame": (("bytesPerFrame",), "bytes per frame, of 8 players", None),
+    "entropy": (("entropyBytesPerUpdate",), "the trace's own entropy, per update", None),
+    "byte_oriented": (("others", "byteOriented"), "whole bytes instead of bits, per update", None),
+    "float32": (("others", "float32"), "raw float32, per update", None),
+    "json": (("others", "json"), "JSON, per update", None),
 }
+
+
+def look_up(found, path):
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, (int, float)) else None
 
 
 def measure(findings):
@@ -29,9 +37,9 @@ def measure(findings):
     if ran.returncode or not text.strip():
         return findings.skip(WHAT, f"{PROGRAM.name} ended with {ran.returncode}: {(ran.stderr or ran.stdout).strip()[-200:]}")
     found = json.loads(text)
-    findings.data["wire"] = found
-    for key, (what, bound) in LINES.items():
-        if isinstance(found.get(key), (int, float)):
-            findings.add(what, found[key], "bytes", bound)
-    if "bytes_per_update" not in found:
-        findings.skip(WHAT, f"{PROGRAM.name} says nothing of bytes_per_update, but: {', '.join(sorted(found))}")
+    figures = {name: look_up(found, path) for name, (path, _, _) in FIGURES.items()}
+    if figures["per_update"] is None:
+        return findings.skip(WHAT, f"{PROGRAM.name} says nothing of it, but of: {', '.join(sorted(found))}")
+    findings.data["wire"] = {name: figure for name, figure in figures.items() if figure is not None}
+    for name, figure in findings.data["wire"].items():
+        findings.add(FIGURES[name][1], figure, "bytes", FIGURES[name][2])

@@ -25,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -291,8 +290,6 @@ static void parse(int count, char **words) {
 
 int main(int count, char **words) {
     parse(count, words);
-    struct rlimit files = {20000, 20000};
-    setrlimit(RLIMIT_NOFILE, &files);
     prctl(PR_SET_TIMERSLACK, 1UL);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = end}, NULL);
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = restart}, NULL);
