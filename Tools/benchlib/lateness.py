@@ -10,7 +10,7 @@ from .matches import RATE, OurMatch, Shape
 
 SLOTS = 240  # a second, of the relay's arena
 SLOT_MS = 1000 / SLOTS
-TIMER = 4  # seconds of the bare loop, before and after
+TIMER = 3  # seconds of the bare loop, before and after
 MEMORY = 20.5  # seconds from the first player to when /stats, which speaks of the last 10 to 20, has forgotten the joining
 
 

@@ -3,15 +3,15 @@ from .matches import IN_STEP, RATE, SPREAD
 
 PARAGRAPHS = (
     ("One run, in turn", "All figures of a comparison come from one run: A B C D, A B C D, A B C D; medians of the rounds. The server has core {server_core} for itself, the load core {load_core}. "
-     "CPU is what the kernel says the server's threads ran (schedstat), per player and per tick of {rate} Hz. Nothing is asserted on wall-clock time: wherever one machine is compared with a target, the target is a ratio."),
+     "CPU is what the kernel says the server's threads ran (schedstat), per player and per tick of {rate} Hz. Nothing is asserted on wall-clock time: targets are ratios within the run wherever they can be."),
     ("The floor", "A C program that reads every connection once and sends it one frame per tick, as many bytes as the relay's, spread over eight slots like the relay's rooms. No protocol, no state. "
      "What a relay costs more, it costs for being one."),
     ("The peers", "A relay on node's ws and one on gorilla/websocket, written as somebody who knows them would: rooms; inputs copied as they come; one frame per room and tick, framed once, the same bytes to every socket "
      "(ws: written past the library to the socket; gorilla: a prepared message); TCP_NODELAY; no compression, no timer per message, no JSON. They do less than TickRelay: no state, no acknowledgements, "
-     "no RTT, no baselines, no liveness, no resumption, and nothing against a reader who never reads beyond skipping it (gorilla: not even that)."),
+     "no RTT, no baselines, no liveness, no resumption, and nothing against a reader who never reads beyond skipping it (gorilla: not even that). Their versions are Debian's, or what node and go in the PATH are."),
     ("The load", "Real players are not in step with each other, so they are spread over {spread} moments of each tick; in the table, 'in step' means {in_step} moments. TickRelay needs acknowledgements, so its players "
-     "are `tickrelay bots --payload 24`, correct clients that also check what they see: each writes one field of 24 bytes per tick. The peers' players are a C program: one masked message of 24 bytes per player and tick. "
-     "So a message to TickRelay is some 20 bytes longer. Every player's input goes to everybody in the room. All loads cost less than the core they have, or the figure is marked."),
+     "are those of tickrelay bots --payload 24, correct clients that also check what they see: each writes one field of 24 bytes per tick. The peers' players are a C program: one masked message of 24 bytes per player and tick. "
+     "So a message to TickRelay is some 20 bytes longer. Every player's input goes to everybody in the room. Where not all frames came, or a load could not keep up, the figure says so."),
     ("Delivery", "From the moment a player writes its input to the kernel's receive time stamp at another player, both on one clock. A tick is 33 ms, so half of that is waiting for the tick."),
     ("Players on one core", "Rooms of eight, bisected from what the cost promises, until delivery p99 exceeds two ticks. Near saturation this machine's noise decides; the full run takes more steps."),
     ("Growth", "With rooms of four, because a thousand rooms of eight are more than a core carries: cost per player would then be the price of being late."),

@@ -22,8 +22,7 @@ class Plan:
     capacity_seconds: float = 2.5
     lateness_rounds: int = 1
     crowd_rounds: int = 1
-    crowd_seconds: float = 8
-    has_in_step: bool = False
+    crowd_seconds: float = 6
 
     @property
     def is_quick(self):
@@ -32,10 +31,10 @@ class Plan:
 
 ALL = ("relay", "floor", "ws", "gorilla")
 QUICK = Plan("quick", "under a minute", ("relay", "floor"), rounds=3, seconds=4)
-DEFAULT = Plan("default", "about five minutes", ALL, rounds=3, seconds=4, shapes=tuple(OTHER_SHAPES), capacity_trials=3)
+DEFAULT = Plan("default", "about five minutes", ALL, rounds=3, seconds=3.5, shapes=tuple(OTHER_SHAPES), capacity_trials=3)
 FULL = Plan(
     "full", "up to 40 minutes", ALL, rounds=5, seconds=8, shapes=(*OTHER_SHAPES, Shape(600, 8)), other_rounds=3, other_seconds=6,
-    capacity_trials=7, capacity_seconds=6, lateness_rounds=3, crowd_rounds=2, crowd_seconds=60, has_in_step=True,
+    capacity_trials=7, capacity_seconds=6, lateness_rounds=3, crowd_rounds=2, crowd_seconds=60,
 )
 
 
@@ -49,9 +48,8 @@ def run(plan, findings, contenders):
     lab = Lab((1, 10, 60))
     with findings.attempt("other shapes"):
         cost.compare_others(findings, contenders, plan.shapes, plan.other_rounds, plan.other_seconds)
-    if plan.has_in_step:
-        with findings.attempt("players in step"):
-            cost.compare_in_step(findings, contenders, plan.other_rounds, plan.other_seconds)
+    with findings.attempt("players in step"):
+        cost.compare_in_step(findings, contenders, plan.other_rounds, plan.other_seconds)
     with findings.attempt("memory"):
         memory.measure(findings)
     with findings.attempt("bytes per entity update"):

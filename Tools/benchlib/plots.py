@@ -75,16 +75,23 @@ def line(points, title, x_title, unit, bound=None):
         parts.append(f'<line x1="{left}" x2="{WIDTH}" y1="{up(bound[0]):.1f}" y2="{up(bound[0]):.1f}" class="reference"/>')
         parts.append(text(WIDTH, up(bound[0]) - 5, bound[1], "note", "end"))
     parts.append(f'<polyline class="line" points="{" ".join(f"{across(x):.1f},{up(y):.1f}" for x, y, _ in points)}"/>')
+    before = 0
     for x, y, note in points:
+        falls, before = y < 0.8 * before, y  # then the line comes from above, where the label would stand
         parts.append(f'<circle cx="{across(x):.1f}" cy="{up(y):.1f}" r="5" class="dot"><title>{escape(note)}</title></circle>')
-        parts.append(text(across(x), up(y) - 11, number(round(y, 2)), "strong", "middle"))
+        parts.append(text(across(x) + (1 if falls else 0), up(y) - 11, number(round(y, 2)), "strong", "start" if falls and x < points[-1][0] else "middle"))
         parts.append(text(across(x), bottom + 18, number(x), "note", "middle"))
     parts.append(text((left + right) / 2, bottom + 38, x_title, "note", "middle"))
     return svg(height, parts, title)
 
 
-def dots(rows, columns, title, unit):
-    """Values on one logarithmic scale: rows [(label, {column: value})], columns [(key, name, color)]; each dot is labelled."""
+def duration(power):
+    """A power of ten of microseconds, for an axis."""
+    return f"{10**power} µs" if power < 3 else f"{10 ** (power - 3)} ms" if power < 6 else f"{10 ** (power - 6)} s"
+
+
+def dots(rows, columns, title):
+    """Microseconds on one logarithmic scale: rows [(label, {column: value})], columns [(key, name, color)]; each dot is labelled."""
     values = [value for _, of in rows for value in of.values() if value > 0]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values) * 1.01))
     left, right, pitch = 64, WIDTH - 40, 62
@@ -96,13 +103,13 @@ def dots(rows, columns, title, unit):
         x += 27 + 6.6 * len(name)
     for power in range(low, high + 1):
         at = across(10**power)
-        parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="24" y2="{height - 20:.0f}" class="grid"/>' + text(at, height - 5, f"{number(10.0**power)} {unit}", "note", "middle"))
+        parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="24" y2="{height - 20:.0f}" class="grid"/>' + text(at, height - 5, duration(power), "note", "middle"))
     for index, (label, of) in enumerate(rows):
         y = 26 + pitch * index + 6
         parts.append(text(0, y + 25, label, "strong"))
         for offset, (key, name, color) in enumerate(columns):
             value, at = of[key], y + 6 + offset * 16
             parts.append(f'<line x1="{left}" x2="{across(value):.1f}" y1="{at:.1f}" y2="{at:.1f}" style="stroke:var(--{color})" class="stem"/>')
-            parts.append(f'<circle cx="{across(value):.1f}" cy="{at:.1f}" r="5" style="fill:var(--{color})"><title>{escape(f"{label} {name}: {value:,.0f} {unit}")}</title></circle>')
+            parts.append(f'<circle cx="{across(value):.1f}" cy="{at:.1f}" r="5" style="fill:var(--{color})"><title>{escape(f"{label} {name}: {value:,.0f} µs")}</title></circle>')
             parts.append(text(across(value) + 9, at + 4, f"{value:,.0f}", "value"))
     return svg(height, parts, title)

@@ -111,6 +111,7 @@ def delivery(whole):
 
 def capacity(whole):
     found = whole["data"].get("capacity", {})
+    found = {name: one for name, one in found.items() if one["players"]}  # without those of whom no trial held
     items = [(SHORT[name], one["players"], COLORS[name], "at least" if one["is_lower_bound"] else "") for name, one in found.items()]
     bounded = " and ".join(SHORT[name] for name, one in found.items() if one["is_lower_bound"])
     note = f" At least, for {bounded}: beyond that the load was too slow, not the server." if bounded else ""
@@ -137,7 +138,7 @@ def lateness(whole):
     rows = [(text, found["percentiles"][key]) for key, text in (("p50", "p50"), ("p99", "p99"), ("p999", "p99.9"))]
     columns = [("timer", "bare timer", "floor"), ("slot", "a slot begins", "ours"), ("frame", "a room's last frame is sent", "ours-too")]
     lead = f"At half load, {found['players']:,} players. The bare timer is a thread that does nothing else, on the same core just before and after. One slot is {found['slot_ms'] * 1000:,.0f} µs long."
-    return card("How late", lead, dots(rows, columns, "Lateness", "µs"))
+    return card("How late", lead, dots(rows, columns, "Lateness"))
 
 
 def memory(whole):
