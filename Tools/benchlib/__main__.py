@@ -53,8 +53,8 @@ def main():
     findings.noise["load_average"].append(machine.load_average())
     noise = describe_noise(findings.noise)
     findings.print_table()
-    met, missed = findings.targets()
-    print(f"\n{len(met)} of {len(met) + len(missed)} targets met; {noise}")
+    met, all_of_them = findings.targets()
+    print(f"\n{met} of {all_of_them} targets met; {noise}")
     whole = {"plan": options.plan.name, "machine": about, "versions": contenders.versions, "noise_text": noise, **findings.as_json()}
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(whole, indent=1) + "\n")

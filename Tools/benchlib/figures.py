@@ -11,7 +11,8 @@ BOLD, DIM, RED, GREEN, YELLOW, PLAIN = ("\033[1m", "\033[2m", "\033[31m", "\033[
 
 @dataclasses.dataclass
 class Row:
-    """One line of the table. `bound`: the target, which `value` must not exceed; None if there is none."""
+    """One line of the table. `bound`: the target, which `value` must not exceed; None if there is none. `is_void`: what was
+    measured is not what was meant, so it is no evidence either way."""
 
     what: str
     value: float
@@ -19,11 +20,14 @@ class Row:
     bound: float | None = None
     note: str = ""
     digits: int = 2
+    is_void: bool = False
 
     @property
     def verdict(self):
         if self.bound is None:
             return ""
+        if self.is_void:
+            return "void"
         return "met" if self.value <= self.bound else f"missed by {(self.value / self.bound - 1) * 100:.0f} %"
 
     @property
@@ -54,8 +58,8 @@ class Findings:
         self.sections.append(Section(title))
         return self.sections[-1]
 
-    def add(self, what, value, unit="", bound=None, note="", digits=2):
-        self.sections[-1].rows.append(Row(what, value, unit, bound, note, digits))
+    def add(self, what, value, unit="", bound=None, note="", digits=2, is_void=False):
+        self.sections[-1].rows.append(Row(what, value, unit, bound, note, digits, is_void))
 
     def remark(self, text):
         self.sections[-1].remarks.append(text)
@@ -103,7 +107,7 @@ class Findings:
                 continue
             print(f"\n{BOLD}{section.title}{PLAIN}")
             for row in section.rows:
-                color = GREEN if row.verdict == "met" else RED if row.verdict else ""
+                color = {"met": GREEN, "void": YELLOW}.get(row.verdict, RED)
                 verdict = f"{row.target:>8}  {color}{row.verdict}{PLAIN}" if row.verdict else ""
                 print(f"  {row.what:<{width}}  {row.text:>14}  {verdict}{'  ' if row.note else ''}{DIM}{row.note}{PLAIN}".rstrip())
             for remark in section.remarks:
@@ -112,9 +116,9 @@ class Findings:
             print(f"\n{YELLOW}skipped{PLAIN}  {skipped['what']}: {skipped['why']}")
 
     def targets(self):
-        """(met, missed): rows with a target."""
-        rows = [row for section in self.sections for row in section.rows if row.verdict]
-        return [row for row in rows if row.verdict == "met"], [row for row in rows if row.verdict != "met"]
+        """(met, all that say something): how many rows with a target."""
+        verdicts = [row.verdict for section in self.sections for row in section.rows if row.verdict not in ("", "void")]
+        return verdicts.count("met"), len(verdicts)
 
 
 def median(values):

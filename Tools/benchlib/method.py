@@ -11,7 +11,7 @@ PARAGRAPHS = (
      "no RTT, no baselines, no liveness, no resumption, and nothing against a reader who never reads beyond skipping it (gorilla: not even that). Their versions are Debian's, or what node and go in the PATH are."),
     ("The load", "Real players are not in step with each other, so they are spread over {spread} moments of each tick; in the table, 'in step' means {in_step} moments. TickRelay needs acknowledgements, so its players "
      "are those of tickrelay bots --payload 24, correct clients that also check what they see: each writes one field of 24 bytes per tick. The peers' players are a C program: one masked message of 24 bytes per player and tick. "
-     "So a message to TickRelay is some 20 bytes longer. Every player's input goes to everybody in the room. Where not all frames came, or a load could not keep up, the figure says so."),
+     "So a message to TickRelay is some 20 bytes longer. Every player's input goes to everybody in the room. Where not all frames came, or a load could not keep up, the figure says so, and its target is void."),
     ("Delivery", "From the moment a player writes its input to the kernel's receive time stamp at another player, both on one clock. A tick is 33 ms, so half of that is waiting for the tick."),
     ("Players on one core", "Rooms of eight, bisected from what the cost promises, until delivery p99 exceeds two ticks. Near saturation this machine's noise decides; the full run takes more steps."),
     ("Growth", "With rooms of four, because a thousand rooms of eight are more than a core carries: cost per player would then be the price of being late."),

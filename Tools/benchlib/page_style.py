@@ -48,7 +48,7 @@ table { border-collapse: collapse; width: 100%; font-size: 15px; }
 td, th { text-align: left; padding: 8px 10px 8px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th { color: var(--faint); font-weight: 500; font-size: 13.5px; } .group th { color: var(--ink); font-weight: 650; font-size: 15px; padding-top: 22px; }
 td small { display: block; color: var(--faint); font-size: 13px; } .figure { white-space: nowrap; font-variant-numeric: tabular-nums; } .remark { color: var(--bad); font-size: 14px; }
-.verdict { white-space: nowrap; } .met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
+.verdict { white-space: nowrap; } .met { color: var(--good); font-weight: 600; } .void { color: var(--faint); } .missed { color: var(--bad); font-weight: 600; }
 .method p, .method li { color: var(--soft); max-width: 76ch; } .method b { color: var(--ink); }
 @media (max-width: 720px) {
   main { padding: 24px 12px 40px; } .card, .hero { padding: 18px 16px; }

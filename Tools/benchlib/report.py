@@ -29,7 +29,7 @@ def page(whole):
 
 def header(whole):
     machine = whole["machine"]
-    rows = [row for section in whole["sections"] for row in section["rows"] if row["verdict"]]
+    rows = [row for section in whole["sections"] for row in section["rows"] if row["verdict"] not in ("", "void")]
     met = sum(row["verdict"] == "met" for row in rows)
     chip = f'<span class="chip {"good" if met == len(rows) else "mixed"}">{met} of {len(rows)} targets met</span>' if rows else ""
     loud = '<p class="warning">The machine was not quiet while this was measured: do not quote these figures.</p>' if "NOT QUIET" in whole["noise_text"] else ""
@@ -200,8 +200,9 @@ def table(whole):
             continue
         parts.append(f'<tr class="group"><th colspan="4">{escape(section["title"])}</th></tr>')
         for row in section["rows"]:
-            verdict, kind = row["verdict"], "met" if row["verdict"] == "met" else "missed"
-            mark = f'<span class="{kind}">{"✓" if kind == "met" else "✗"} {escape(verdict)}</span>' if verdict else ""
+            verdict = row["verdict"]
+            kind, sign = {"met": ("met", "✓"), "void": ("void", "–")}.get(verdict, ("missed", "✗"))
+            mark = f'<span class="{kind}">{sign} {escape(verdict)}</span>' if verdict else ""
             target = f"≤ {row['bound']:g}" if row["bound"] is not None else ""
             parts.append(
                 f'<tr><td>{escape(row["what"])}<small>{escape(row["note"])}</small></td><td class="figure">{row["value"]:,.{row["digits"]}f} {escape(row["unit"])}</td>'
