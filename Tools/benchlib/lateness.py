@@ -6,7 +6,7 @@ import time
 from .capacity import half_load
 from .figures import median
 from .machine import ON_SERVER, QUIET
-from .matches import RATE, OurMatch, Shape
+from .matches import OurMatch, Shape
 
 SLOTS = 240  # a second, of the relay's arena
 SLOT_MS = 1000 / SLOTS

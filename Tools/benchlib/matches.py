@@ -17,7 +17,8 @@ RATE, PAYLOAD = 30, 24
 # Moments of a tick over which players are spread, 250 µs apart: real players are not in step with each other.
 SPREAD = 133
 IN_STEP = 8
-SETTLE = 0.7  # seconds before a measurement
+SETTLE = 0.5  # seconds before a measurement
+WARM_UP = 3.0  # of node, whose compiler takes so long to make the best of it (measured: a third off)
 MOST_ASKED = 1000  # players up to which the relay may be asked about itself while it is measured
 PEERS = TOOLS / "peers"
 GO_PATH = "/usr/share/gocode"
@@ -58,12 +59,14 @@ class Sample:
 class Match:
     """Start one, `measure` it, `stop` it."""
 
+    settle = SETTLE
+
     def __init__(self, shape):
         self.shape = shape
 
     def measure(self, seconds):
         self.begin()
-        time.sleep(SETTLE)
+        time.sleep(self.settle)
         self.restart()
         watch, began = CoreWatch(self.server_pid), time.monotonic()
         before = cpu_ns(self.server_pid), cpu_ns(self.load_pid)
@@ -167,8 +170,9 @@ class FloorMatch(Match):
 class PeerMatch(Match):
     """A relay of the same shape made of something else, and `peers/load.c`."""
 
-    def __init__(self, shape, server, tools, environment):
+    def __init__(self, shape, server, tools, environment, settle=SETTLE):
         super().__init__(shape)
+        self.settle = settle
         self.server = spawn([*ON_SERVER, *server], stdout=subprocess.PIPE, text=True, env=os.environ | environment)
         port = self.server.stdout.readline().split()[-1]
         time.sleep(0.2)  # a runtime that has just started is still at it
@@ -254,7 +258,7 @@ class Contenders:
         if name == "floor":
             return FloorMatch(shape, self.tools, round(self.frame_bytes[shape.rooms, shape.players]))
         if name == "ws":
-            return PeerMatch(shape, ["node", str(PEERS / "relay-ws.js"), "--rate", str(RATE)], self.tools, {"NODE_PATH": NODE_PATH})
+            return PeerMatch(shape, ["node", str(PEERS / "relay-ws.js"), "--rate", str(RATE)], self.tools, {"NODE_PATH": NODE_PATH}, WARM_UP)
         return PeerMatch(shape, [self.tools["gorilla"], "-rate", str(RATE)], self.tools, {"GOMAXPROCS": "1"})
 
     def play(self, name, shape, seconds, is_judged=False):

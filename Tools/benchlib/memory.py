@@ -14,7 +14,7 @@ ROOM = 8
 FEW, MANY = 400, 2400  # idle players: the slope between the two leaves out what the process takes anyway
 IDLE_BOUND = 6 * 1024
 NEVER_READ = (1, 10, 100)
-WATCHED = 9.0  # seconds that never-readers are watched
+WATCHED = 6.5  # seconds that never-readers are watched
 
 
 class IdlePlayers:
@@ -102,7 +102,7 @@ def never_readers(findings):
     for count in NEVER_READ:
         size, stalled = found[count]
         findings.say(f"{count} never-readers: {(size - base) / 1024:.0f} KiB more than without, {stalled} of them stalled")
-        findings.add(f"growth with {count} who never read", (size - base) / 1024, "KiB", note=f"{stalled} stalled; {WATCHED:.0f} s; without any: {base / 1024:.0f} KiB", digits=0)
+        findings.add(f"growth with {count} who never read", (size - base) / 1024, "KiB", note=f"{stalled} stalled; {WATCHED:g} s; without any: {base / 1024:.0f} KiB", digits=0)
     return {str(count): found[count][0] - base for count in NEVER_READ}
 
 

@@ -7,7 +7,7 @@ PARAGRAPHS = (
     ("The floor", "A C program that reads every connection once and sends it one frame per tick, as many bytes as the relay's, spread over eight slots like the relay's rooms. No protocol, no state. "
      "What a relay costs more, it costs for being one."),
     ("The peers", "A relay on node's ws and one on gorilla/websocket, written as somebody who knows them would: rooms; inputs copied as they come; one frame per room and tick, framed once, the same bytes to every socket "
-     "(ws: written past the library to the socket; gorilla: a prepared message); TCP_NODELAY; no compression, no timer per message, no JSON. They do less than TickRelay: no state, no acknowledgements, "
+     "(ws: written past the library to the socket; gorilla: a prepared message); TCP_NODELAY; no compression, no timer per message, no JSON. Node gets three seconds to warm up before each measurement. They do less than TickRelay: no state, no acknowledgements, "
      "no RTT, no baselines, no liveness, no resumption, and nothing against a reader who never reads beyond skipping it (gorilla: not even that). Their versions are Debian's, or what node and go in the PATH are."),
     ("The load", "Real players are not in step with each other, so they are spread over {spread} moments of each tick; in the table, 'in step' means {in_step} moments. TickRelay needs acknowledgements, so its players "
      "are those of tickrelay bots --payload 24, correct clients that also check what they see: each writes one field of 24 bytes per tick. The peers' players are a C program: one masked message of 24 bytes per player and tick. "
