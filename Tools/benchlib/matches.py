@@ -102,6 +102,8 @@ class OurMatch(Match):
         self.bots = Bots(
             self.relay.url, prefix=ON_LOAD, rooms=shape.rooms, players=shape.players, payload=PAYLOAD, slots=shape.spread,
             duration=SETTLE + seconds + (1 if self.is_judged else 60),
+            # Where only cost counts, players read as games do; where size counts, they spare themselves for it.
+            extra=() if self.is_judged else ("--read-every-tick",),
         )
         self.load_pid = self.bots.pid
         idle = descriptors(self.relay.pid)
