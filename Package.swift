@@ -30,10 +30,11 @@ let package = Package(
         .target(name: "CRelayLinux"),
         .target(name: "RelayWire", swiftSettings: strict),
         .target(name: "RelayCore", dependencies: ["RelayWire"], swiftSettings: strict),
+        .target(name: "RelayJournal", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
         .target(
             name: "RelayArena",
             dependencies: [
-                "RelayWire", "RelayCore", "CRelayLinux",
+                "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -42,7 +43,7 @@ let package = Package(
         .target(
             name: "RelayServer",
             dependencies: [
-                "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
+                "RelayArena", "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "tickrelay",
             dependencies: [
-                "RelayServer", "RelayArena", "RelayBots", "CRelayLinux",
+                "RelayServer", "RelayArena", "RelayJournal", "RelayBots", "CRelayLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -346,6 +346,12 @@ int crelay_local_port(int fd) {
     }
 }
 
+// MARK: Memory
+
+void crelay_store_release(void *address, uint64_t value) {
+    atomic_store_explicit((_Atomic uint64_t *)address, value, memory_order_release);
+}
+
 // MARK: Process and thread
 
 int64_t crelay_raise_nofile(void) {

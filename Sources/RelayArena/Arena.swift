@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import RelayCore
+import RelayJournal
 import RelayWire
 
 /// Owns the rooms and carries bytes between sockets and them at tick time, on threads of its own.
@@ -8,6 +9,7 @@ public final class Arena: Sendable {
     public let directory: RoomDirectory
     private let mailboxes: [ArenaMailbox]
     private let notes: NoteStream
+    private let keeper: JournalKeeper?
     private let ended: [AsyncStream<Never>]
 
     /// Why an arena cannot start.
@@ -18,22 +20,33 @@ public final class Arena: Sendable {
     }
 
     /// Starts the threads.
-    public init(configuration: ArenaConfiguration, mint: any TokenMint, logger: Logger) throws(StartError) {
+    ///
+    /// - Parameters:
+    ///   - keeper: Makes the files in which rooms outlive the process; nil if they do not.
+    ///   - restored: Rooms to begin with, no two of one name: what ``RoomRestorer`` found in the same directory.
+    public init(
+        configuration: ArenaConfiguration, mint: any TokenMint, logger: Logger, keeper: JournalKeeper? = nil,
+        restored: [RestoredRoom] = []
+    ) throws(StartError) {
         self.directory = RoomDirectory(threads: configuration.threads, maximumRooms: configuration.maximumRooms)
         self.notes = NoteStream(logger)
-        var mailboxes: [ArenaMailbox] = []
-        var ended: [AsyncStream<Never>] = []
+        self.keeper = keeper
+        var threads: [ArenaThread] = []
         for index in 0..<configuration.threads {
             guard let mailbox = ArenaMailbox(),
                 let thread = ArenaThread(
                     index: index, configuration: configuration, mailbox: mailbox, directory: self.directory, mint: mint,
-                    notes: self.notes
+                    notes: self.notes, keeper: keeper
                 )
             else { throw .outOfDescriptors }
-            mailboxes.append(mailbox)
-            ended.append(Self.start(thread))
+            threads.append(thread)
         }
-        (self.mailboxes, self.ended) = (mailboxes, ended)
+        for room in restored {
+            guard let route = self.directory.insert(room.name, room.instance) else { continue }
+            guard threads[route.thread].adopt(room, route) else { throw .outOfDescriptors }
+        }
+        self.mailboxes = threads.map(\.mailbox)
+        self.ended = threads.map { Self.start($0) }
     }
 
     /// Runs a thread; the stream ends with it.
@@ -64,7 +77,7 @@ public final class Arena: Sendable {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
         var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
-        var framesUnfinished: UInt64 = 0
+        var (framesUnfinished, ticksNotJournaled, roomsEvicted) = (UInt64(0), UInt64(0), UInt64(0))
         for mailbox in self.mailboxes {
             let report = await Self.report(of: mailbox)
             statistics.rooms += report.rooms
@@ -74,6 +87,8 @@ public final class Arena: Sendable {
             counters.add(report.counters)
             for (index, count) in report.transportCloses.enumerated() { transportCloses[index] += count }
             framesUnfinished += report.framesUnfinished
+            ticksNotJournaled += report.ticksNotJournaled
+            roomsEvicted += report.roomsEvicted
         }
         statistics.rooms.sort { $0.name < $1.name }
         for counter in RoomCounter.allCases { statistics.counters["\(counter)"] = counters[counter] }
@@ -81,6 +96,8 @@ public final class Arena: Sendable {
             statistics.counters["closed.\(code.name)"] = counters[code] + transportCloses[index]
         }
         statistics.counters["framesUnfinished"] = framesUnfinished
+        statistics.counters["ticksNotJournaled"] = ticksNotJournaled
+        statistics.counters["roomsEvicted"] = roomsEvicted
         return statistics
     }
 
@@ -94,6 +111,7 @@ public final class Arena: Sendable {
     public func drain() async {
         for mailbox in self.mailboxes { _ = mailbox.post(.drain) }
         for stream in self.ended { for await _ in stream {} }
+        self.keeper?.finish()
         await self.notes.finish()
     }
 

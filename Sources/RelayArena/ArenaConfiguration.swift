@@ -18,6 +18,8 @@ public struct ArenaConfiguration: Sendable {
     static let longestSleep: UInt64 = 250_000_000
     /// Bytes read from one connection at one tick.
     static let readBytes = 16 << 10
+    /// A restored room that has lived so long is not the one that killed the process.
+    static let forgivenAfter: UInt64 = 30_000_000_000
     /// How long a closed connection may take to answer.
     static let closingPatience: UInt64 = 1_000_000_000
     /// Sent data that nobody acknowledges may stay this long beyond the room's own rule before the kernel gives up.

@@ -47,22 +47,40 @@ extension ArenaThread {
 
     private func hostedRoom(for route: RoomRoute) -> HostedRoom? {
         if let known = self.rooms[route.instance] { return known }
-        guard let group = self.groupForNewRoom() else { return nil }
+        let room = Room(configuration: self.configuration.room, instance: route.instance, tick: Tick(rawValue: 1))
+        guard let hosted = self.host(room, route) else { return nil }
+        self.startJournal(of: hosted)
+        return hosted
+    }
+
+    private func host(_ room: consuming Room, _ route: RoomRoute) -> HostedRoom? {
+        guard let group = self.groupForNewRoom(rate: room.configuration.rate) else { return nil }
         if group.rooms.isEmpty { group.skip(to: Clock.monotonic()) }
-        let hosted = HostedRoom(route: route, group: group, configuration: self.configuration.room)
+        let hosted = HostedRoom(route: route, group: group, room: room)
         group.rooms.append(hosted)
         self.rooms[route.instance] = hosted
         return hosted
     }
 
-    /// The phase with the fewest connections, then the fewest rooms, so that slots are alike.
-    private func groupForNewRoom() -> TickGroup? {
-        if self.groups.isEmpty { self.groups = self.makeGroups() }
-        return self.groups.min { ($0.connections, $0.rooms.count) < ($1.connections, $1.rooms.count) }
+    /// Takes a restored room, before the thread runs. False if there is no descriptor for it.
+    func adopt(_ restored: RestoredRoom, _ route: RoomRoute) -> Bool {
+        guard let hosted = self.host(restored.takeRoom(), route) else { return false }
+        if let file = restored.file { hosted.journaling = .on(file) }
+        if restored.deaths > 0 {
+            hosted.forgivenAt = hosted.room.currentTick.advanced(
+                by: ArenaConfiguration.forgivenAfter * hosted.room.configuration.rate / 1_000_000_000)
+        }
+        return true
     }
 
-    private func makeGroups() -> [TickGroup] {
-        let rate = self.configuration.room.rate
+    /// The phase with the fewest connections, then the fewest rooms, so that slots are alike.
+    private func groupForNewRoom(rate: UInt64) -> TickGroup? {
+        if !self.groups.contains(where: { $0.schedule.rate == rate }) { self.groups += self.makeGroups(rate: rate) }
+        let groups = self.groups.lazy.filter { $0.schedule.rate == rate }
+        return groups.min { ($0.connections, $0.rooms.count) < ($1.connections, $1.rooms.count) }
+    }
+
+    private func makeGroups(rate: UInt64) -> [TickGroup] {
         let phases = max(1, 240 / rate)
         let now = Clock.monotonic()
         return (0..<phases).compactMap { phase in
@@ -102,7 +120,7 @@ extension ArenaThread {
     }
 
     private func write(welcome seat: SeatWelcome, for hosted: HostedRoom) {
-        let room = self.configuration.room
+        let room = hosted.room.configuration
         let token = RejoinToken(instance: hosted.route.instance, seat: seat.seat, generation: seat.generation)
         self.scratch.writer.removeAll()
         self.scratch.writer.welcome(

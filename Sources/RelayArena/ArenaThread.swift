@@ -1,6 +1,7 @@
 import CRelayLinux
 import Logging
 import RelayCore
+import RelayJournal
 import RelayWire
 import Synchronization
 
@@ -8,6 +9,7 @@ import Synchronization
 enum ArenaCommand: Sendable {
     case admit(Admission)
     case report(CheckedContinuation<ThreadReport, Never>)
+    case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
     case drain
 }
 
@@ -68,6 +70,8 @@ final class ArenaThread {
     let directory: RoomDirectory
     let mint: any TokenMint
     let notes: NoteStream
+    /// Who makes rooms' files; nil if rooms do not outlive the process.
+    let keeper: JournalKeeper?
 
     var groups: [TickGroup] = []
     var rooms: [RoomInstance: HostedRoom] = [:]
@@ -83,15 +87,17 @@ final class ArenaThread {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ArenaConfiguration.readBytes, alignment: 64)
     var events = [crelay_event](repeating: crelay_event(), count: 1024)
     let scratch = WelcomeWriter()
+    /// The record of the tick that is being committed.
+    var record = WireWriter(capacity: 4 << 10)
 
     init?(
         index: Int, configuration: ArenaConfiguration, mailbox: ArenaMailbox, directory: RoomDirectory, mint: any TokenMint,
-        notes: NoteStream
+        notes: NoteStream, keeper: JournalKeeper?
     ) {
         let poll = crelay_epoll_create()
         guard poll >= 0, crelay_epoll_add(poll, mailbox.wakeUp, 0) == 0 else { return nil }
         (self.index, self.configuration, self.mailbox, self.directory) = (index, configuration, mailbox, directory)
-        (self.mint, self.notes, self.wakePoll) = (mint, notes, poll)
+        (self.mint, self.notes, self.keeper, self.wakePoll) = (mint, notes, keeper, poll)
         let now = Clock.monotonic()
         // A second in the past, so that the first tick of the first room is not tick 0.
         self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
@@ -113,7 +119,13 @@ final class ArenaThread {
             self.sleepUntilNextSlot()
             self.runDueTicks()
         }
-        for case .report(let continuation) in self.mailbox.close() { continuation.resume(returning: self.report()) }
+        for command in self.mailbox.close() {
+            switch command {
+            case .report(let continuation): continuation.resume(returning: self.report())
+            case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
+            case .admit, .journalMade, .drain: break
+            }
+        }
     }
 
     private func sleepUntilNextSlot() {
@@ -166,8 +178,7 @@ final class ArenaThread {
 
     private func run(_ tick: Tick, of hosted: HostedRoom) {
         self.flushRemainders(of: hosted)
-        let roomTick = Tick(rawValue: tick.rawValue - hosted.base)
-        hosted.room.tick(roomTick, now: Clock.monotonic(), liveness: self.liveness.now)
+        self.runJournaled(hosted.tick(tick), of: hosted)
         self.carryOutEffects(of: hosted)
         self.sendFrames(of: hosted)
         self.sendPongs(of: hosted)
@@ -179,9 +190,15 @@ final class ArenaThread {
         guard let since = hosted.room.emptySince, hosted.room.inboxCount == 0,
             self.liveness.now.since(since) >= self.configuration.emptyRoomLifetime, self.directory.close(hosted.route)
         else { return false }
-        self.statistics.retire(hosted.room.counters)
-        self.rooms[hosted.route.instance] = nil
+        self.forget(hosted)
         return true
+    }
+
+    /// The room is over.
+    func forget(_ hosted: HostedRoom) {
+        self.statistics.retire(hosted.room.counters)
+        self.endJournal(of: hosted)
+        self.rooms[hosted.route.instance] = nil
     }
 
     // MARK: Commands
@@ -190,6 +207,7 @@ final class ArenaThread {
         switch command {
         case .admit(let admission): self.admit(admission)
         case .report(let continuation): continuation.resume(returning: self.report())
+        case .journalMade(let route, let made): self.journalMade(route, made)
         case .drain: self.drain()
         }
     }

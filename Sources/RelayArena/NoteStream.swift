@@ -6,7 +6,11 @@ import RelayCore
 /// Bounded: when the log cannot keep up, the newest notes are dropped and counted.
 final class NoteStream: Sendable {
     private struct Line: Sendable {
-        var note: RoomNote
+        enum Content: Sendable {
+            case note(RoomNote)
+            case text(Logger.Level, String, Logger.Metadata)
+        }
+        var content: Content
         var room: String
     }
 
@@ -22,7 +26,12 @@ final class NoteStream: Sendable {
     }
 
     func write(_ note: RoomNote, in route: RoomRoute) {
-        self.continuation.yield(Line(note: note, room: route.name))
+        self.continuation.yield(Line(content: .note(note), room: route.name))
+    }
+
+    /// A line about a room itself.
+    func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute) {
+        self.continuation.yield(Line(content: .text(level, text, metadata), room: route.name))
     }
 
     /// Writes what is still waiting.
@@ -32,9 +41,16 @@ final class NoteStream: Sendable {
     }
 
     private static func write(_ line: Line, to logger: Logger) {
-        let note = line.note
+        switch line.content {
+        case .note(let note): self.write(note, of: line.room, to: logger)
+        case .text(let level, let text, let metadata):
+            logger.log(level: level, "\(text)", metadata: metadata.merging(["room": "\(line.room)"]) { $1 })
+        }
+    }
+
+    private static func write(_ note: RoomNote, of room: String, to logger: Logger) {
         var metadata: Logger.Metadata = [
-            "room": "\(line.room)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
+            "room": "\(room)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
             "tick": "\(note.tick.rawValue)",
         ]
         if note.oldestUnacknowledged != .none {

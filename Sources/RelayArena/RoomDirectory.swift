@@ -67,6 +67,18 @@ public final class RoomDirectory: Sendable {
         return try outcome.get()
     }
 
+    /// Makes a place for a room that was restored. Nil if there is one of this name.
+    func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {
+        self.state.withLock { state in
+            guard state.rooms[name] == nil else { return nil }
+            let thread = state.roomsOnThread.indices.min { state.roomsOnThread[$0] < state.roomsOnThread[$1] } ?? 0
+            let route = RoomRoute(name: name, instance: instance, thread: thread)
+            state.roomsOnThread[thread] += 1
+            state.rooms[name] = Entry(route: route, reservations: 0)
+            return route
+        }
+    }
+
     /// Finds the very room a token speaks of, and reserves it.
     public func reserve(_ name: String, instance: RoomInstance) throws(Refusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in

@@ -10,6 +10,8 @@ struct ThreadReport: Sendable {
     /// In the order of ``CloseCode/allCases``: closed by the transport.
     var transportCloses: [UInt64] = []
     var framesUnfinished: UInt64 = 0
+    var ticksNotJournaled: UInt64 = 0
+    var roomsEvicted: UInt64 = 0
     var thread: RelayStatistics.Thread
 
     /// What a thread that has ended says.
@@ -24,6 +26,8 @@ extension ArenaThread {
         report.counters = self.statistics.retired
         report.transportCloses = CloseCode.allCases.map { self.statistics.closes($0) }
         report.framesUnfinished = self.statistics.framesUnfinished
+        report.ticksNotJournaled = self.statistics.ticksNotJournaled
+        report.roomsEvicted = self.statistics.roomsEvicted
         for group in self.groups {
             report.connections += group.connections
             for hosted in group.rooms {

@@ -11,6 +11,9 @@ struct ThreadStatistics {
     private var bytesSent: UInt64 = 0
     var framesUnfinished: UInt64 = 0
     var uplinksReceived: UInt64 = 0
+    /// Ticks of rooms whose file had not come yet.
+    var ticksNotJournaled: UInt64 = 0
+    var roomsEvicted: UInt64 = 0
     /// Connections closed for offences against the transport, by code.
     private var closes: [CloseCode: UInt64] = [:]
     /// Counters of rooms that are gone.

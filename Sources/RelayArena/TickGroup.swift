@@ -58,10 +58,13 @@ final class TickGroup {
 final class HostedRoom {
     let route: RoomRoute
     let group: TickGroup
-    /// The group's tick that is this room's tick 0.
-    let base: UInt64
+    /// The group's tick that is this room's tick 0; wraps, for a restored room is further on than the group.
+    private let base: UInt64
     /// Not checked for overlapping accesses at each access: one thread has it, and a room calls nobody back.
     @exclusivity(unchecked) var room: Room
+    var journaling = RoomJournaling.off
+    /// When a restored room has lived so long that what it did to the process before it is forgotten.
+    var forgivenAt: Tick?
     /// Connections whose end the room has not been told yet, or has been told but not ticked: freed after the next tick.
     var graveyard: [ConnectionPointer] = []
     /// Connections that hold a remainder.
@@ -71,10 +74,14 @@ final class HostedRoom {
     /// Connections the arena holds for this room.
     var open: Set<UInt> = []
 
-    init(route: RoomRoute, group: TickGroup, configuration: RoomConfiguration) {
+    /// A room, new or restored: the group's next tick is the one after its last.
+    init(route: RoomRoute, group: TickGroup, room: consuming Room) {
         self.route = route
         self.group = group
-        self.base = group.nextTick.rawValue - 2
-        self.room = Room(configuration: configuration, instance: route.instance, tick: Tick(rawValue: 1))
+        self.base = group.nextTick.rawValue &- room.currentTick.rawValue &- 1
+        self.room = room
     }
+
+    /// The room's number of a tick of the group.
+    func tick(_ tick: Tick) -> Tick { Tick(rawValue: tick.rawValue &- self.base) }
 }

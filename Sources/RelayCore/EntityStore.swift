@@ -51,6 +51,8 @@ struct EntityStore {
     private let maximumDeletions: Int
     /// Deletions of this tick and before may have been forgotten.
     private(set) var forgottenThrough = Tick.none
+    /// What was deleted at this tick, all of it: the ring may be too short for that. For the journal.
+    private(set) var removedNow: [EntityID] = []
 
     private(set) var checksum: UInt32 = 0
     /// As SPEC section 13 counts it.
@@ -71,10 +73,18 @@ struct EntityStore {
 
     // MARK: Changes
 
+    /// A tick begins.
+    mutating func beginTick() { self.removedNow.removeAll(keepingCapacity: true) }
+
     /// Makes an entity without fields and returns its slot.
     mutating func create(_ id: EntityID, owner: SeatNumber, at tick: Tick) -> Int {
+        self.insert(Entity(id: id, owner: owner, created: tick, replaced: tick, changed: tick))
+    }
+
+    /// Puts an entity without fields at the end of the order of changes.
+    private mutating func insert(_ entity: Entity) -> Int {
+        let (id, owner) = (entity.id, entity.owner)
         precondition(self.slotOf[id.rawValue] == nil)
-        let entity = Entity(id: id, owner: owner, created: tick, replaced: tick, changed: tick)
         let slot: Int
         if let free = self.freeSlots.popLast() {
             slot = Int(free)
@@ -93,6 +103,15 @@ struct EntityStore {
 
     /// Deletes an entity and remembers that it did.
     mutating func remove(slot: Int, at tick: Tick) {
+        let (id, created) = (self.slots[slot].id, self.slots[slot].created)
+        self.discard(slot: slot)
+        // One made at this very tick has been in no frame: a difference must not take away what nobody has.
+        guard created < tick else { return }
+        self.remember(deletionOf: id, at: tick)
+        self.removedNow.append(id)
+    }
+
+    private mutating func discard(slot: Int) {
         let entity = self.slots[slot]
         self.checksum &-= ReplicaChecksum.term(entity: entity.id, owner: entity.owner)
         for field in entity.fields {
@@ -106,8 +125,6 @@ struct EntityStore {
         self.freeSlots.append(Int32(slot))
         let left = self.inSpace[entity.id.space.rawValue, default: 1] - 1
         self.inSpace[entity.id.space.rawValue] = left == 0 ? nil : left
-        // One made at this very tick has been in no frame: a difference must not take away what nobody has.
-        if entity.created < tick { self.remember(deletionOf: entity.id, at: tick) }
     }
 
     /// Gives an entity to another seat, or to the room.
@@ -218,4 +235,52 @@ struct EntityStore {
             if self.slotOf[deletion.id.rawValue] == nil { removed.append(deletion.id) }
         }
     }
+
+    // MARK: Restoring
+
+    /// Deletions, the oldest first.
+    var rememberedDeletions: some Sequence<(id: EntityID, tick: Tick)> {
+        (0..<self.deletions.count).lazy.map { self.deletions[(self.firstDeletion + $0) % self.deletions.count] }
+    }
+
+    /// Slots of entities changed after `tick`, the longest ago first.
+    func collectChanged(after tick: Tick, into changed: inout [Int32]) {
+        changed.removeAll(keepingCapacity: true)
+        var slot = self.newest
+        while slot >= 0, self.slots[Int(slot)].changed > tick {
+            changed.append(slot)
+            slot = self.slots[Int(slot)].older
+        }
+        changed.reverse()
+    }
+
+    /// Takes an entity over from a journal, without fields, in place of one of the same name. Changed later than all others.
+    mutating func restore(_ entity: Entity) -> Int {
+        if let slot = self.slot(of: entity.id) { self.discard(slot: slot) }
+        return self.insert(entity)
+    }
+
+    /// Takes a field over from a journal.
+    mutating func restore(_ view: ValueView, _ bytes: Span<UInt8>, name: NameIndex, changed: Tick, slot: Int) {
+        let position = self.position(of: name, slot: slot)
+        if !position.exists {
+            let empty = Field(name: name, changed: .none, value: StoredValue(), baseTag: nil, baseBits: 0, term: 0)
+            self.slots[slot].fields.insert(empty, at: position.index)
+            self.stateBytes += Self.fieldBytes
+        }
+        let (oldTerm, newTerm, growth) = Self.overwrite(
+            &self.slots[slot].fields[position.index], isNew: !position.exists, view, bytes, of: self.slots[slot].id, at: changed
+        )
+        self.checksum = self.checksum &- oldTerm &+ newTerm
+        self.stateBytes += growth
+    }
+
+    /// A journal says that fields of an entity changed.
+    mutating func restoreTouch(_ slot: Int, at tick: Tick) { self.touch(slot, at: tick) }
+
+    /// Takes a deletion over from a journal. Ticks ascend.
+    mutating func restore(deletionOf id: EntityID, at tick: Tick) { self.remember(deletionOf: id, at: tick) }
+
+    /// Takes over from a journal what cannot be known from the deletions themselves. Before them.
+    mutating func restore(forgottenThrough tick: Tick) { self.forgottenThrough = tick }
 }

@@ -74,4 +74,30 @@ struct EventLog {
         if event.isPublic { self.publicForgottenThrough = event.head.tick }
         forget(event)
     }
+
+    // MARK: Restoring
+
+    /// Forgets the oldest, as a journal says was done, until `count` are left.
+    mutating func restore(keeping count: Int) {
+        while self.count > count { self.forgetOldest { _ in } }
+    }
+
+    /// Takes an event over from a journal, number and all. Numbers follow each other.
+    mutating func restore(_ event: consuming LoggedEvent) {
+        self.bytes += event.cost
+        self.newestNumber = event.head.number
+        self.place(event)
+    }
+
+    /// Takes over from a journal what cannot be known from the events themselves.
+    mutating func restore(newestNumber: UInt64, newestPublic: Tick, publicForgottenThrough: Tick) {
+        self.newestNumber = newestNumber
+        self.newestPublic = newestPublic
+        self.publicForgottenThrough = publicForgottenThrough
+    }
+
+    /// Forgets what this log has no room for: the one that the journal was written from may have had other bounds.
+    mutating func enforceBounds(forget: (LoggedEvent) -> Void) {
+        while self.count > self.maximumEntries || (self.bytes > self.maximumBytes && self.count > 1) { self.forgetOldest(forget) }
+    }
 }

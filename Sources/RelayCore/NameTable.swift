@@ -15,6 +15,9 @@ struct NameTable {
         for field in declared { _ = self.add(field.name, quantum: field.quantum, at: tick) }
     }
 
+    /// Without names: for a room that is restored with its own.
+    init() {}
+
     var count: Int { self.entries.count }
 
     /// The index of a name that is known.

@@ -68,11 +68,15 @@ extension Room {
         self.chooseHostIfNeeded()
     }
 
-    /// Whether the tick a client names is one this room has run, in this epoch, with this occupant: what the number got before
-    /// was somebody else's.
+    /// Whether the tick a client names is one this room has run, in this epoch or one that it continues, with this occupant:
+    /// what the number got before was somebody else's.
     private func isPast(_ request: RejoinRequest) -> Bool {
-        request.epoch == self.epoch && request.tick < self.currentTick
-            && request.tick >= self.seats[request.seat].joined
+        self.isOnHistory(epoch: request.epoch, request.tick) && request.tick >= self.seats[request.seat].joined
+    }
+
+    private func isOnHistory(epoch: UInt64, _ tick: Tick) -> Bool {
+        if epoch == self.epoch { return tick < self.currentTick }
+        return self.pastEpochs.contains { $0.epoch == epoch && tick <= $0.last }
     }
 
     /// Whether a delta can reach a client from the tick it names.

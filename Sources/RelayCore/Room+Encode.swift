@@ -5,6 +5,8 @@ struct EncodingScratch {
     var updated: [Int32] = []
     /// Those of `updated` with changes that no difference can tell.
     var absolute: [Int32] = []
+    /// Slots that changed, the longest ago first: for the journal.
+    var recorded: [Int32] = []
 }
 
 /// What one encoding of a tick has to reach back to.

@@ -16,7 +16,9 @@ public struct Room: ~Copyable {
     public let configuration: RoomConfiguration
     public let instance: RoomInstance
     /// Changes when the room is restored from a journal.
-    public let epoch: UInt64
+    public internal(set) var epoch: UInt64
+    /// The epochs before this one whose ticks this room continues, the newest last.
+    var pastEpochs: [PastEpoch] = []
 
     var seats = SeatTable()
     var names: NameTable
@@ -27,8 +29,6 @@ public struct Room: ~Copyable {
     var checkedFields: [CheckedField] = []
     public internal(set) var host = SeatNumber.room
     var hostChanged = Tick.none
-    /// When any player's roster row changed last.
-    var newestRowChange = Tick.none
     /// When any player's roster row changed last.
     var rowsChanged = Tick.none
 
@@ -54,6 +54,8 @@ public struct Room: ~Copyable {
     public internal(set) var privateMessages = WireWriter(capacity: 64)
     var scratch = EncodingScratch()
     var packer = DifferencePacker()
+    /// What the journal has, beside what seats know themselves.
+    var recorded = RoomRecord()
 
     /// Bytes kept free before each private message for the transport's header.
     public static let privateHeadroom = 10
@@ -143,6 +145,7 @@ public struct Room: ~Copyable {
         self.effects.removeAll(keepingCapacity: true)
         self.deliveries.removeAll(keepingCapacity: true)
         self.privateMessages.removeAll()
+        self.entities.beginTick()
         self.isBeat = tick >= self.nextBeat
         if self.isBeat {
             let period = Self.beatTicks(self.configuration)

@@ -94,6 +94,9 @@ final class Seat {
     @exclusivity(unchecked) var roundTrip = RoundTrip()
     @exclusivity(unchecked) var kernel: KernelSample?
 
+    /// What the journal has of this seat.
+    var recorded = SeatRecord()
+
     init(number: SeatNumber) { self.number = number }
 
     var role: Role { self.number.isSpectator ? .spectator : .player }
@@ -209,6 +212,19 @@ struct SeatTable {
         let number = SeatNumber(rawValue: range.lowerBound + UInt16(seats.count))
         if role == .player { self.players.append(Seat(number: number)) } else { self.spectators.append(Seat(number: number)) }
         return number
+    }
+
+    /// The seat of this number for a journal to fill: one that exists, or the next of its role; nil for any other number.
+    mutating func restore(_ number: SeatNumber) -> Seat? {
+        if self.contains(number) { return self[number] }
+        let seat = Seat(number: number)
+        switch number.rawValue {
+        case UInt16(self.players.count) + 1 where SeatNumber.players.contains(number.rawValue): self.players.append(seat)
+        case UInt16(self.spectators.count) + 1024 where SeatNumber.spectators.contains(number.rawValue):
+            self.spectators.append(seat)
+        default: return nil
+        }
+        return seat
     }
 
     /// Every number that exists, players first.

@@ -2,7 +2,7 @@
 public enum ConfigurationKey: String, CaseIterable, Sendable {
     case listen, admin, threads, tickRate, ackDelay, stallAfter, graceWindow, seatHold, giveUpAfter, helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
-    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, logLevel
+    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, stateDir, logLevel
 
     /// The default as one would write it, and what the setting is for, in one line.
     public var documentation: (defaultValue: String, summary: String) {
@@ -30,6 +30,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .onLeave: ("remove", "what becomes of a leaver's entities: remove, keep, handToHost")
         case .fields: ("none", "quantised fields and their steps: x:0.01,y:0.01")
         case .allowedOrigins: ("none", "web pages from elsewhere that may connect: https://game.example,...; or *")
+        case .stateDir: ("$RUNTIME_DIRECTORY, else none", "directory in which rooms outlive the process; created if need be")
         case .logLevel: ("info", "trace, debug, info, notice, warning, error, critical")
         }
     }

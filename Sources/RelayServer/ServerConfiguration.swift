@@ -29,6 +29,8 @@ public struct ServerConfiguration: Sendable, Equatable {
     public let onLeave: DeparturePolicy
     public let fields: [DeclaredField]
     public let allowedOrigins: AllowedOrigins
+    /// Nil: rooms end with the process.
+    public let stateDirectory: String?
     public let logLevel: Logger.Level
 
     /// - Parameters:
@@ -61,6 +63,7 @@ public struct ServerConfiguration: Sendable, Equatable {
         self.onLeave = reader.choice(.onLeave, default: .remove)
         self.fields = reader.fields(.fields)
         self.allowedOrigins = reader.origins(.allowedOrigins)
+        self.stateDirectory = reader.directory(.stateDir, default: sources.environment["RUNTIME_DIRECTORY"])
         self.logLevel = reader.choice(.logLevel, default: .info)
         self.requireAgreement(&reader)
         let problems = reader.problems + draft.problems

@@ -77,6 +77,14 @@ struct SettingReader {
         return fields
     }
 
+    /// A path; of a list as systemd writes it, the first.
+    mutating func directory(_ key: ConfigurationKey, default standard: String?) -> String? {
+        guard let text = self.values[key] else { return standard?.split(separator: ":").first.map(String.init) }
+        if !text.isEmpty { return text }
+        self.report(key, text, "must be the path of a directory")
+        return nil
+    }
+
     mutating func origins(_ key: ConfigurationKey) -> AllowedOrigins {
         let entries = self.list(key)
         for entry in entries where !AllowedOrigins.isWellFormed(entry) {

@@ -5,7 +5,10 @@ import RelayServer
 /// The one place where the arena meets the server.
 enum Rooms {
     /// Starts the arena's threads.
-    static func start(_ configuration: ServerConfiguration, mint: HMACTokenMint, logger: Logger) throws -> any RoomHosting {
-        try Arena(configuration: configuration.arena, mint: mint, logger: logger)
+    static func start(
+        _ configuration: ServerConfiguration, _ state: RelayState, mint: HMACTokenMint, logger: Logger
+    ) throws -> any RoomHosting {
+        try Arena(
+            configuration: configuration.arena, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CRelayLinux
 import Foundation
 import Logging
+import RelayJournal
 import RelayServer
 
 /// Runs the relay until SIGTERM or SIGINT.
@@ -23,11 +24,12 @@ struct ServeCommand: AsyncParsableCommand {
             Console.complain("cannot ask for the limit of open descriptors: errno \(-descriptorLimit)")
             throw ExitCode.failure
         }
-        let mint = HMACTokenMint(key: Entropy.bytes(HMACTokenMint.keyByteCount))
+        let state = try self.restoreState(configuration, logger)
+        let mint = HMACTokenMint(key: state.tokenKey)
         do {
             let server = RelayServer(
                 configuration: configuration, descriptorLimit: Int(descriptorLimit),
-                hosting: try Rooms.start(configuration, mint: mint, logger: logger), mint: mint,
+                hosting: try Rooms.start(configuration, state, mint: mint, logger: logger), mint: mint,
                 world: FrontDoorWorld(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
                 announce: Console.say
             )
@@ -35,6 +37,16 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as RelayServer.CannotListen {
             Console.complain("\(error)")
             throw ExitCode.failure
+        }
+    }
+
+    private func restoreState(_ configuration: ServerConfiguration, _ logger: Logger) throws -> RelayState {
+        do throws(StateDirectory.Unusable) {
+            return try RelayState(
+                configuration, newKey: { Entropy.bytes(HMACTokenMint.keyByteCount) }, random: Entropy.word, logger: logger)
+        } catch {
+            Console.complain("stateDir: \(error)")
+            throw ExitCode(StateDirectory.Unusable.exitCode)
         }
     }
 }

@@ -8,6 +8,7 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "HOST:PORT of /healthz and /stats.") var admin: String?
     @Option(help: "Arena threads.") var threads: String?
     @Option(help: "Ticks per second.") var tickRate: String?
+    @Option(help: ArgumentHelp("Where rooms outlive the process.", valueName: "directory")) var stateDir: String?
     @Option(help: "A JSON file of settings.") var config: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel: String?
     @Option(name: .customLong("set"), help: ArgumentHelp("Any setting, repeatable.", valueName: "key=value")) var set: [String] =
@@ -34,7 +35,7 @@ struct SettingOptions: ParsableArguments {
         }
         let flags: [(ConfigurationKey, String?)] = [
             (.listen, self.listen), (.admin, self.admin), (.threads, self.threads), (.tickRate, self.tickRate),
-            (.logLevel, self.logLevel),
+            (.stateDir, self.stateDir), (.logLevel, self.logLevel),
         ]
         for (key, value) in flags { if let value { sources.commandLine.append((key.rawValue, value)) } }
         if let path = self.config {

@@ -151,6 +151,12 @@ int crelay_tcp_connect_start(const char *_Nonnull host, uint16_t port);
 /// The port that a socket is bound to, or -errno.
 int crelay_local_port(int fd);
 
+// MARK: Memory
+
+/// Stores eight bytes at an address divisible by 8, after everything that this thread has stored before: whoever reads the
+/// memory once this process is dead sees those too.
+void crelay_store_release(void *_Nonnull address, uint64_t value);
+
 // MARK: Process and thread
 
 /// Raises the soft limit of open descriptors to the hard one. Returns the soft limit now in force, or -errno.

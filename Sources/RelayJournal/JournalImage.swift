@@ -1,0 +1,128 @@
+import RelayWire
+
+/// Why a room's file cannot be used. Each is the end of that room, and of nothing else.
+public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Not a file of this kind, or the first bytes of it are damaged.
+    case notAJournal
+    case newerVersion(UInt32)
+    case damagedHeader
+    /// The file has not the length that its header says.
+    case wrongLength(expected: Int, actual: Int)
+    case damagedMark
+    case damagedRecord
+
+    public var description: String {
+        switch self {
+        case .notAJournal: "it is not a room journal"
+        case .newerVersion(let version):
+            "it has format version \(version), this relay reads \(JournalLayout.version): start a relay as new as the one that wrote it"
+        case .damagedHeader: "its header is damaged"
+        case .wrongLength(let expected, let actual): "it is \(actual) bytes long instead of \(expected)"
+        case .damagedMark: "a commit mark is damaged"
+        case .damagedRecord: "a record that was committed is damaged"
+        }
+    }
+}
+
+/// A room's file as a later process reads it: the bytes of what was committed, each record checked.
+///
+/// Borrows the memory, which nobody must write to meanwhile.
+public struct JournalImage: ~Copyable {
+    public let header: JournalHeader
+    public let segmentBytes: Int
+    /// How often the process died while this room was ticked, this time included.
+    public let deaths: Int
+    public let sequence: UInt32
+    private let memory: UnsafeRawBufferPointer
+    private let start: Int
+    private let end: Int
+
+    /// Reads a whole file.
+    ///
+    /// - Returns: Nil if it was made and nothing was committed to it.
+    public static func read(_ memory: UnsafeRawBufferPointer) throws(JournalError) -> JournalImage? {
+        let (header, segmentBytes) = try self.header(memory)
+        let ticking = try self.number(memory, JournalLayout.tickingOffset, seed: JournalLayout.tickingSeed)
+        let deaths = try self.number(memory, JournalLayout.deathsOffset, seed: JournalLayout.deathsSeed)
+        guard self.word(memory, JournalLayout.activeOffset) != 0 else { return nil }
+        let sequence = try self.number(memory, JournalLayout.activeOffset, seed: JournalLayout.activeSeed)
+        let start = JournalLayout.start(ofSegment: sequence, segmentBytes: segmentBytes)
+        guard self.word(memory, start + JournalLayout.sequenceOffset) == UInt64(sequence) else { throw .damagedMark }
+        let end = try self.number(memory, start + JournalLayout.commitOffset, seed: JournalLayout.commitSeed(sequence))
+        guard end <= segmentBytes, end > JournalLayout.recordsOffset else { throw .damagedMark }
+        let died = Int(deaths) + (ticking == 0 ? 0 : 1)
+        return JournalImage(
+            header: header, segmentBytes: segmentBytes, deaths: died, sequence: sequence, memory: memory, start: start,
+            end: Int(end)
+        )
+    }
+
+    /// Where the records begin: to start with ``next(_:)``.
+    public static let firstRecord = JournalLayout.recordsOffset
+
+    /// What was committed, one after the other: first a snapshot, then each tick's record. Nil after the last.
+    ///
+    /// - Parameter offset: ``firstRecord`` for the first call, then left alone.
+    public func next(_ offset: inout Int) throws(JournalError) -> (payload: UnsafeRawBufferPointer, tick: UInt64)? {
+        guard offset < self.end else { return nil }
+        guard let record = self.record(at: offset) else { throw .damagedRecord }
+        offset += JournalLayout.recordBytes(payload: record.payload.count)
+        return record
+    }
+
+    private func record(at offset: Int) -> (payload: UnsafeRawBufferPointer, tick: UInt64)? {
+        let left = self.end - offset - JournalLayout.recordHeaderBytes
+        guard left >= 0 else { return nil }
+        let record = self.start + offset
+        let count = Self.word(self.memory, record + JournalLayout.recordCountOffset)
+        guard count <= UInt64(left) else { return nil }
+        let tick = Self.word(self.memory, record + JournalLayout.recordTickOffset)
+        let first = record + JournalLayout.recordHeaderBytes
+        let payload = UnsafeRawBufferPointer(rebasing: self.memory[first..<first + Int(count)])
+        let checksum = JournalLayout.recordChecksum(sequence: self.sequence, tick: tick, payload: payload)
+        guard checksum == Self.word(self.memory, record + JournalLayout.recordChecksumOffset) else { return nil }
+        return (payload, tick)
+    }
+
+    // MARK: The header
+
+    private static func header(
+        _ memory: UnsafeRawBufferPointer
+    ) throws(JournalError) -> (header: JournalHeader, segmentBytes: Int) {
+        guard memory.count >= 12, self.word(memory, JournalLayout.magicOffset) == JournalLayout.magic else { throw .notAJournal }
+        let version = memory.loadUnaligned(fromByteOffset: JournalLayout.versionOffset, as: UInt32.self)
+        guard memory.count >= JournalLayout.headerBytes else {
+            throw .wrongLength(expected: JournalLayout.headerBytes, actual: memory.count)
+        }
+        var checksum = JournalChecksum(seed: 0)
+        checksum.mix(UnsafeRawBufferPointer(rebasing: memory[..<JournalLayout.fixedBytes]))
+        // The fixed part is the same in every version: so a damaged one is told from a newer one.
+        guard checksum.value == self.word(memory, JournalLayout.checksumOffset) else { throw .damagedHeader }
+        guard version == JournalLayout.version else { throw .newerVersion(version) }
+        let rate = memory.loadUnaligned(fromByteOffset: JournalLayout.rateOffset, as: UInt32.self)
+        let segmentBytes = self.word(memory, JournalLayout.segmentBytesOffset)
+        let nameCount = self.word(memory, JournalLayout.nameCountOffset)
+        guard JournalLayout.segmentRange.contains(segmentBytes), segmentBytes.isMultiple(of: 8), (1...240).contains(rate),
+            (1...64).contains(nameCount)
+        else { throw .damagedHeader }
+        let expected = JournalLayout.fileBytes(segmentBytes: Int(segmentBytes))
+        guard memory.count == expected else { throw .wrongLength(expected: expected, actual: memory.count) }
+        let name = memory[JournalLayout.nameOffset..<JournalLayout.nameOffset + Int(nameCount)]
+        guard let room = String(validating: name, as: UTF8.self) else { throw .damagedHeader }
+        let instance = RoomInstance(
+            high: self.word(memory, JournalLayout.instanceOffset + 8), low: self.word(memory, JournalLayout.instanceOffset)
+        )
+        return (JournalHeader(room: room, instance: instance, rate: UInt64(rate)), Int(segmentBytes))
+    }
+
+    private static func word(_ memory: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    private static func number(
+        _ memory: UnsafeRawBufferPointer, _ offset: Int, seed: UInt64
+    ) throws(JournalError) -> UInt32 {
+        guard let number = JournalChecksum.number(in: self.word(memory, offset), seed: seed) else { throw .damagedMark }
+        return number
+    }
+}

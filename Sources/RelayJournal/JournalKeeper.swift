@@ -1,0 +1,41 @@
+import Dispatch
+import RelayWire
+
+/// Makes and removes rooms' files on a thread of its own, so that no tick ever waits for a disk.
+public final class JournalKeeper: Sendable {
+    public let directory: StateDirectory
+    private let queue = DispatchQueue(label: "tickrelay.journal")
+
+    public init(_ directory: StateDirectory) { self.directory = directory }
+
+    /// A file on its way to the thread that will own it.
+    public struct Handover: @unchecked Sendable {
+        // Made on the keeper's queue, which forgets it at once: one thread at a time has it.
+        public let file: JournalFile
+    }
+
+    /// Makes a file and hands it over. At most one for each room is asked for at a time, which bounds the queue.
+    public func make(
+        _ header: JournalHeader, segmentBytes: Int, then deliver: @escaping @Sendable (Result<Handover, SystemFailure>) -> Void
+    ) {
+        self.queue.async {
+            let path = self.directory.file(of: header.instance, segmentBytes: segmentBytes)
+            deliver(
+                Result { () throws(SystemFailure) in
+                    Handover(file: try JournalFile.make(at: path, header, segmentBytes: segmentBytes))
+                }
+            )
+        }
+    }
+
+    /// Removes the file of a room that is gone, or that has another one.
+    public func remove(_ handover: Handover) {
+        self.queue.async { self.directory.remove(handover.file.path) }
+    }
+
+    /// Gives a file up for removal. The caller must not touch it again.
+    public func remove(_ file: JournalFile) { self.remove(Handover(file: file)) }
+
+    /// Returns when everything asked for so far is done.
+    public func finish() { self.queue.sync {} }
+}

@@ -1,0 +1,147 @@
+import CRelayLinux
+import Glibc
+import RelayWire
+
+/// The directory in which rooms outlive the process: one file for each room, the token key, and a lock.
+public final class StateDirectory: Sendable {
+    public let path: String
+    private let lock: Int32
+
+    /// Why a relay does not start on a directory.
+    public enum Unusable: Error, Equatable, Sendable, CustomStringConvertible {
+        case failure(SystemFailure)
+        /// Another relay has it.
+        case inUse(String)
+        case damagedKey(String)
+
+        /// EX_CANTCREAT.
+        public static let exitCode: Int32 = 73
+
+        public var description: String {
+            switch self {
+            case .failure(let failure): "\(failure): the state directory must be one that this user may write to"
+            case .inUse(let path): "another relay uses the state directory \(path): give each its own"
+            case .damagedKey(let path): "\(path) is not a token key: remove it, which ends all rooms of this directory"
+            }
+        }
+    }
+
+    /// Opens a directory, making it if it is not there, and keeps others out as long as this process lives.
+    public init(_ path: String) throws(Unusable) {
+        self.path = path
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw .failure(SystemFailure("make the directory \(path)")) }
+        let lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw .failure(SystemFailure("write to \(path)")) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw .inUse(path)
+        }
+        self.lock = lock
+    }
+
+    deinit { close(self.lock) }
+
+    // MARK: The token key
+
+    /// The key under which tokens are signed: made once, so that tokens outlive the process.
+    ///
+    /// - Parameter random: So many bytes from the system's generator, asked for if there is no key yet.
+    public func tokenKey(byteCount: Int, random: () -> [UInt8]) throws(Unusable) -> [UInt8] {
+        let path = "\(self.path)/token-key"
+        if access(path, F_OK) != 0 { try self.write(random(), to: path) }
+        let key: [UInt8]
+        do throws(SystemFailure) {
+            key = try Self.contents(of: path, atMost: 4096)
+        } catch {
+            throw .failure(error)
+        }
+        guard key.count == byteCount else { throw .damagedKey(path) }
+        return key
+    }
+
+    /// Under another name first, so that a key is there whole or not at all.
+    private func write(_ bytes: [UInt8], to path: String) throws(Unusable) {
+        let draft = path + ".new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .failure(SystemFailure("write \(path)")) }
+        defer { close(descriptor) }
+        let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard count == bytes.count, fsync(descriptor) == 0, rename(draft, path) == 0 else {
+            throw .failure(SystemFailure("write \(path)"))
+        }
+    }
+
+    // MARK: Room files
+
+    /// The files of rooms that a process before this one left.
+    public func roomFiles() throws(Unusable) -> [String] {
+        try self.entries().filter { $0.hasSuffix(Self.suffix) }.map { "\(self.path)/\($0)" }
+    }
+
+    /// Where a room's file is. A room that outgrows its file gets another one, of another name.
+    public func file(of instance: RoomInstance, segmentBytes: Int) -> String {
+        let digits = [instance.high, instance.low].map { half in
+            let text = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return "\(self.path)/\(digits.joined())-\(segmentBytes >> 10)k\(Self.suffix)"
+    }
+
+    /// Keeps a file that cannot be used, for whoever wants to look into it, as far as the bound on such files allows.
+    ///
+    /// - Returns: Its new name.
+    public func setAside(_ file: String) -> String {
+        let aside = file + Self.asideSuffix
+        if rename(file, aside) != 0 { _ = unlink(file) }
+        let all = ((try? self.entries()) ?? []).filter { $0.hasSuffix(Self.asideSuffix) }.map { "\(self.path)/\($0)" }
+        let oldestFirst = all.sorted { Self.changed($0) < Self.changed($1) }
+        for old in oldestFirst.dropLast(Self.asideBound) { _ = unlink(old) }
+        return aside
+    }
+
+    public func remove(_ file: String) { _ = unlink(file) }
+
+    /// All bytes of a file.
+    public static func contents(of file: String, atMost bound: Int) throws(SystemFailure) -> [UInt8] {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFailure("open \(file)") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemFailure("look at \(file)") }
+        guard status.st_size <= bound else { throw SystemFailure("read \(file)", EFBIG) }
+        var failure: SystemFailure?
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
+            while filled < buffer.count {
+                let count = read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+                if count < 0 { failure = SystemFailure("read \(file)") }
+                guard count > 0 else { return }
+                filled += count
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    private static let suffix = ".room"
+    private static let asideSuffix = ".aside"
+    /// Files set aside that are kept.
+    private static let asideBound = 16
+
+    private static func changed(_ path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_ctim.tv_sec : 0
+    }
+
+    private func entries() throws(Unusable) -> [String] {
+        guard let directory = opendir(self.path) else { throw .failure(SystemFailure("list \(self.path)")) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            names.append(name)
+        }
+        return names.sorted()
+    }
+}
