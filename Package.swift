@@ -79,7 +79,7 @@ let package = Package(
         ),
         .target(
             name: "RelaySimulation",
-            dependencies: ["RelayCore", "RelayClient", "RelayWire"],
+            dependencies: ["RelayCore", "RelayClient", "RelayJournal", "RelayWire"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -110,8 +110,15 @@ let package = Package(
         ),
         .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),
         .testTarget(
-            name: "RelayArenaTests", dependencies: ["RelayArena", "RelayCore", "RelayWire", "CRelayLinux"], swiftSettings: strict),
+            name: "RelayArenaTests",
+            dependencies: [
+                "RelayArena", "RelayCore", "RelayJournal", "RelayWire", "CRelayLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RelayServerTests",
             dependencies: [

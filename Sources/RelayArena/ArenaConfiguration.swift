@@ -9,6 +9,9 @@ public struct ArenaConfiguration: Sendable {
     public var maximumRooms = 4096
     /// How long a room without seats stays.
     public var emptyRoomLifetime: UInt64 = 30_000_000_000
+    /// What a room's tick may take, sends included; nil for the time from one tick to the next. A room that takes more for a
+    /// second on end is evicted.
+    public var tickBudget: UInt64?
 
     public init() {}
 

@@ -14,6 +14,9 @@ extension ArenaThread {
     func admit(_ admission: Admission) {
         defer { self.directory.release(admission.route) }
         self.mailbox.connections.add(1, ordering: .relaxed)
+        guard self.rooms[admission.route.instance] != nil || self.directory.knows(admission.route) else {
+            return self.turnAway(admission, .roomEvicted)  // while the connection was on its way
+        }
         guard !self.isDraining, let hosted = self.hostedRoom(for: admission.route) else {
             return self.turnAway(admission, .draining)
         }

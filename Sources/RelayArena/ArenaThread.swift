@@ -168,12 +168,34 @@ final class ArenaThread {
         self.statistics.noteSlot(late: clocks.monotonic.since(deadline), at: clocks.monotonic)
         let tick = group.takeDueTick(at: clocks.monotonic)
         self.readEveryone(in: group, clocks)
+        var start = Clock.monotonic()
         for hosted in group.rooms {
             self.run(tick, of: hosted)
             let end = Clock.monotonic()
             self.statistics.noteTick(frameLate: end.since(deadline), at: end)
+            let budget = self.configuration.tickBudget ?? 1_000_000_000 / group.schedule.rate
+            if let overrun = hosted.overrun.note(from: start, to: end, budget: budget) { self.evict(hosted, overrun) }
+            start = end
         }
-        group.rooms.removeAll { self.closeIfEmpty($0) }
+        group.rooms.removeAll { $0.room.isOver || self.closeIfEmpty($0) }
+    }
+
+    /// Gives a room up before the process is given up for it.
+    private func evict(_ hosted: HostedRoom, _ overrun: Overrun) {
+        self.statistics.roomsEvicted += 1
+        self.notes.write(
+            .error, "room evicted: its ticks keep taking longer than they may",
+            [
+                "ticks": "\(overrun.ticks)", "worst_us": "\(overrun.worst / 1000)", "budget_us": "\(overrun.budget / 1000)",
+                "seats": "\(hosted.room.seated)", "entities": "\(hosted.room.entityCount)",
+                "state_bytes": "\(hosted.room.stateBytes)", "tick": "\(hosted.room.currentTick.rawValue)",
+            ], in: hosted.route
+        )
+        hosted.room.end(.roomEvicted)
+        self.carryOutEffects(of: hosted)
+        self.bury(hosted)
+        self.directory.remove(hosted.route)
+        self.forget(hosted)
     }
 
     private func run(_ tick: Tick, of hosted: HostedRoom) {

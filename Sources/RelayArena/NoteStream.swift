@@ -66,7 +66,7 @@ final class NoteStream: Sendable {
         switch kind {
         case .joined, .rejoined, .revived, .broken, .left, .gone: .info
         case .behind, .host: .debug
-        case .stalled, .dropped, .refused: .notice
+        case .stalled, .dropped, .refused, .kicked: .notice
         }
     }
 }
@@ -85,6 +85,7 @@ extension RoomNote.Kind {
         case .gone: "seat gone"
         case .host: "host chosen"
         case .refused: "join refused"
+        case .kicked: "player removed"
         }
     }
 }

@@ -59,8 +59,7 @@ public struct RoomRestorer {
 
     private func restore(_ path: String) -> RestoredRoom? {
         do {
-            let bound = RoomJournal.byteCount(segmentBytes: 256 << 20)
-            let bytes = try StateDirectory.contents(of: path, atMost: bound)
+            let bytes = try StateDirectory.contents(of: path, atMost: RoomJournal.largestFile)
             return try bytes.withUnsafeBytes { bytes in
                 guard let image = try JournalImage.read(bytes) else {
                     self.directory.remove(path)  // made, and never written to
@@ -70,7 +69,7 @@ public struct RoomRestorer {
             }
         } catch {
             let aside = self.directory.setAside(path)
-            self.logger.error("a room is not restored: \(error)", metadata: ["file": "\(path)", "set_aside_as": "\(aside)"])
+            self.logger.error("a room is not restored: \(error)", metadata: ["set_aside_as": "\(aside)"])
             return nil
         }
     }

@@ -115,6 +115,20 @@ public final class RoomDirectory: Sendable {
         }
     }
 
+    /// Forgets a room at once, whoever is on the way to it: the thread turns them away.
+    func remove(_ route: RoomRoute) {
+        self.state.withLock { state in
+            guard let entry = state.rooms[route.name], entry.route.instance == route.instance else { return }
+            state.rooms[route.name] = nil
+            state.roomsOnThread[route.thread] -= 1
+        }
+    }
+
+    /// Whether a route still leads somewhere.
+    func knows(_ route: RoomRoute) -> Bool {
+        self.state.withLock { $0.rooms[route.name]?.route.instance == route.instance }
+    }
+
     /// Rooms known.
     public var count: Int { self.state.withLock { $0.rooms.count } }
 }

@@ -65,6 +65,7 @@ final class HostedRoom {
     var journaling = RoomJournaling.off
     /// When a restored room has lived so long that what it did to the process before it is forgotten.
     var forgivenAt: Tick?
+    var overrun = OverrunWatch()
     /// Connections whose end the room has not been told yet, or has been told but not ticked: freed after the next tick.
     var graveyard: [ConnectionPointer] = []
     /// Connections that hold a remainder.

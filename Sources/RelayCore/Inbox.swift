@@ -30,6 +30,7 @@ struct InboxEntry {
         case operations(UplinkHead, Range<Int>, from: Int)
         case lost(generation: UInt64, ConnectionID)
         case leave(generation: UInt64)
+        case kick(generation: UInt64)
         case done
     }
     var arrival: Instant

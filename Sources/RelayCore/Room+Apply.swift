@@ -26,6 +26,7 @@ extension Room {
                 self.note(.left, entry.seat)
                 self.close(connection, .left)
                 self.vacate(entry.seat)
+            case .kick(let generation): self.expel(entry.seat, generation: generation)
             case .join, .rejoin, .message, .done: break
             }
         }

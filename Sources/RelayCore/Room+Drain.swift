@@ -14,7 +14,7 @@ extension Room {
             case .message(let generation, let range, let exact):
                 let arrival = Arrival(at: entry.arrival, isExact: exact)
                 self.inbox.replace(index, with: self.accept(range, from: entry.seat, generation: generation, arrival: arrival))
-            case .lost, .operations, .leave, .done: break
+            case .lost, .operations, .leave, .kick, .done: break
             }
         }
     }

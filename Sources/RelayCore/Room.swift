@@ -44,6 +44,8 @@ public struct Room: ~Copyable {
     var lastChange: Tick
     /// Since when nobody is seated, on the liveness clock; nil while somebody is.
     public internal(set) var emptySince: Instant?
+    /// Ended from outside: there are no more ticks.
+    public internal(set) var isOver = false
 
     // Outputs, kept for their memory.
     public internal(set) var effects: [RoomEffect] = []
@@ -131,7 +133,7 @@ public struct Room: ~Copyable {
     ///   - now: Monotonic clock.
     ///   - liveness: Liveness clock: does not run while the process is paused.
     public mutating func tick(_ tick: Tick, now: Instant, liveness: Instant) {
-        precondition(tick > self.currentTick, "ticks only go forward")
+        precondition(tick > self.currentTick && !self.isOver, "ticks only go forward")
         self.begin(tick, now: now, liveness: liveness)
         self.drainInbox()
         self.updateLiveness()

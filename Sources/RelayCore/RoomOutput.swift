@@ -34,7 +34,7 @@ public struct SeatWelcome: Sendable, Equatable {
 public struct RoomNote: Sendable, Equatable {
     /// What it was.
     public enum Kind: String, Sendable, CaseIterable {
-        case joined, rejoined, behind, stalled, revived, dropped, broken, left, gone, host, refused
+        case joined, rejoined, behind, stalled, revived, dropped, broken, left, gone, host, refused, kicked
     }
     public var kind: Kind
     public var seat: SeatNumber
@@ -54,7 +54,7 @@ public enum RoomCounter: Int, Sendable, CaseIterable {
     case joins, rejoins, uplinks, uplinksRepeated, operationsRefused, events, acknowledgements, holdsTooLong
     case resyncs, resyncsIgnored, checksumsDiverged, stalls, revivals, drops, disconnects, leaves, holdsExpired
     case framesDifference, framesMerged, framesSnapshot, privateMessages, framesHeldBack, eventsForgotten, staleMessages
-    case inboxOverflows
+    case inboxOverflows, kicks
 }
 
 /// A room's counters: by ``RoomCounter``, and by close code for what the room closed.

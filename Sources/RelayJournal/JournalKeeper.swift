@@ -36,6 +36,10 @@ public final class JournalKeeper: Sendable {
     /// Gives a file up for removal. The caller must not touch it again.
     public func remove(_ file: JournalFile) { self.remove(Handover(file: file)) }
 
-    /// Returns when everything asked for so far is done.
-    public func finish() { self.queue.sync {} }
+    /// Returns when everything asked for so far is done, and leaves the directory to the next relay. Nothing may be asked for
+    /// afterwards.
+    public func finish() {
+        self.queue.sync {}
+        self.directory.unlock()
+    }
 }

@@ -45,6 +45,9 @@ public struct RoomJournal: ~Copyable {
         return JournalLayout.segmentRange.contains(UInt64(bytes)) ? bytes : nil
     }
 
+    /// Bytes of the largest file there can be.
+    public static let largestFile = JournalLayout.fileBytes(segmentBytes: Int(JournalLayout.segmentRange.upperBound))
+
     /// Where rooms begin: some hundred ticks of some players.
     public static let smallestSegment = 32 << 10
 

@@ -41,6 +41,9 @@ public final class StateDirectory: Sendable {
 
     deinit { close(self.lock) }
 
+    /// Lets others in. The process's end does it too.
+    func unlock() { _ = flock(self.lock, LOCK_UN) }
+
     // MARK: The token key
 
     /// The key under which tokens are signed: made once, so that tokens outlive the process.

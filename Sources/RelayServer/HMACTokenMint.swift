@@ -15,7 +15,7 @@ public struct HMACTokenMint: TokenMint {
 
     private let key: SymmetricKey
 
-    /// - Parameter key: 32 bytes from the system's generator, new at every start. Never logged.
+    /// - Parameter key: 32 bytes from the system's generator; kept in the state directory, else new at every start. Never logged.
     public init(key: [UInt8]) {
         precondition(key.count == Self.keyByteCount, "a token key has 32 bytes")
         self.key = SymmetricKey(data: key)

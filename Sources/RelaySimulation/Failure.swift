@@ -23,6 +23,8 @@ public enum Defect: String, Sendable, CaseIterable {
     case privateMisdelivered
     /// Unread bytes are not reported.
     case unreadHidden
+    /// Ticks are sent before they are committed.
+    case commitLate
 }
 
 /// What a world, or many of them, went through.
@@ -58,6 +60,7 @@ public struct Totals: Sendable, Equatable {
     public var hostileCloses: UInt64 = 0
     public var rateLimited: UInt64 = 0
     public var contentsCompared: UInt64 = 0
+    public var restarts: UInt64 = 0
 
     public init() {}
 
@@ -71,6 +74,7 @@ public struct Totals: Sendable, Equatable {
         ("events", \.events), ("events delivered", \.eventsDelivered), ("events forgotten", \.eventsForgotten),
         ("counter steps", \.counterSteps), ("seats lost", \.seatsLost), ("hostile closes", \.hostileCloses),
         ("rate limited", \.rateLimited), ("contents compared", \.contentsCompared),
+        ("relay restarts", \.restarts),
     ]
 
     public mutating func add(_ other: Totals) {

@@ -106,6 +106,14 @@ struct LivenessModel {
         (self.seats[index].isDisturbed, self.seats[index].isReplaced) = (false, false)
     }
 
+    /// The relay was killed and started again: holds begin anew, for those who were away too.
+    mutating func restart(_ number: SeatNumber, _ glance: SeatGlance) {
+        let index = Int(number.rawValue)
+        self.seats[index] = Seat()
+        self.seats[index].isKnown = true
+        (self.seats[index].state, self.seats[index].since) = (glance.state, self.clock)
+    }
+
     mutating func handedOver(_ tick: Tick, to seat: SeatNumber) {
         self.seats[Int(seat.rawValue)].outstanding.append((tick.rawValue, self.clock))
     }

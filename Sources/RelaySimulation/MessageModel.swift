@@ -45,6 +45,13 @@ struct MessageModel {
         return coding == .snapshot || !self.owesSnapshot[Int(seat.rawValue)]
     }
 
+    /// The relay was killed and started again: it forgets who asked for what.
+    mutating func restart(_ seat: SeatNumber, _ glance: SeatGlance) {
+        let index = Int(seat.rawValue)
+        (self.numbers[index], self.occupant[index]) = (glance.lastUplink, glance.joined)
+        (self.lastGrant[index], self.isUncertain[index], self.owesSnapshot[index]) = (nil, false, false)
+    }
+
     /// The tick is over: whoever sits there now starts from what the room says.
     mutating func settle(_ seat: SeatNumber, _ glance: SeatGlance) {
         let index = Int(seat.rawValue)

@@ -223,9 +223,9 @@ extension World {
 
     // MARK: Sending
 
-    func sendDeliveries() {
+    func sendDeliveries(atMost count: Int = .max) {
         self.shell.copies = [nil, nil, nil]
-        for delivery in self.room.deliveries {
+        for delivery in self.room.deliveries.prefix(count) {
             guard let connection = self.shell.connection(delivery.connection), connection.stage != .closed else {
                 self.fail("a frame for connection \(delivery.connection.rawValue), which is closed")
                 continue
@@ -273,7 +273,7 @@ extension World {
             let others = self.shell.connections.filter { $0.isHonest && $0 !== connection && $0.stage != .closed }
             guard let other = others.first, !other.down.hasRemainder else { return }
             _ = other.down.send([messages.removeFirst()], arriving: self.arrival(on: other))
-        case .uplinkRenumbered, .fencingSkipped, .pauseCounted, .unreadHidden: break
+        case .uplinkRenumbered, .fencingSkipped, .pauseCounted, .unreadHidden, .commitLate: break
         }
     }
 

@@ -156,7 +156,7 @@ extension World {
 
     private func open(_ client: SimulatedClient, _ now: UInt64) {
         client.openAt = nil
-        guard let connection = client.connection, client.willOpen else {
+        guard let connection = client.connection, client.willOpen, now >= self.startedAt else {
             client.connection = nil
             return client.session.connectionFailed(at: now)
         }

@@ -73,6 +73,12 @@ struct Downstream {
         if end.isAbortive { self.chunks.removeAll() }
     }
 
+    /// The process that held the rest of a message is gone.
+    mutating func dropRemainder() {
+        self.remainder.removeAll()
+        self.taken = 0
+    }
+
     /// When the client can read something, or see the end.
     var nextAt: UInt64? {
         if let end = self.end, end.isAbortive || self.chunks.isEmpty { return end.at }

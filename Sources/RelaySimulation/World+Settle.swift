@@ -119,7 +119,8 @@ extension World {
 
     func collectTotals() {
         for client in self.clients { self.collectTotals(of: client) }
-        let counters = self.room.counters
+        var counters = self.retired
+        counters.add(self.room.counters)
         self.totals.ticks = self.ticksRun
         self.totals.framesHeldBack = counters[.framesHeldBack]
         self.totals.privateMessages = counters[.privateMessages]

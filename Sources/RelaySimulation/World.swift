@@ -1,5 +1,6 @@
 import RelayClient
 import RelayCore
+import RelayJournal
 import RelayWire
 
 /// One room, its clients and everything between them, in virtual time. The same plan gives the same bytes, always.
@@ -17,6 +18,14 @@ public final class World {
 
     var room: Room
     var shell = Shell()
+    /// What the next process will find.
+    let journal: SimulatedJournal
+    /// Apart, so that worlds without restarts are what they would be if there were none.
+    var restartRandom: SplitMix64
+    /// When the relay began to listen: before, nobody answers.
+    var startedAt: UInt64 = 0
+    /// Counters of the processes that were killed.
+    var retired = RoomCounters()
     let schedule: TickSchedule
     /// Nanoseconds: the slot that is being run.
     var now: UInt64 = 0
@@ -53,6 +62,8 @@ public final class World {
         self.random = SplitMix64(seed: plan.seed)
         let instance = RoomInstance(high: self.random.next(), low: self.random.next())
         self.room = Room(configuration: plan.configuration, instance: instance, tick: Tick(rawValue: 1))
+        self.journal = SimulatedJournal(JournalHeader(room: "arena", instance: instance, rate: plan.configuration.rate))
+        self.restartRandom = SplitMix64(seed: plan.seed ^ 0x7265_7374_6172_7473)
         self.window = plan.window
         self.schedule = TickSchedule(origin: .zero, rate: plan.configuration.rate)
         self.now = self.schedule.deadline(of: Tick(rawValue: 1)).nanoseconds
@@ -60,6 +71,7 @@ public final class World {
         for _ in 0..<plan.spectators { self.clients.append(self.newClient(.spectator)) }
         for _ in 0..<plan.hostiles { self.raws.append(self.newRaw(.hostile, at: self.now)) }
         self.totals.worlds = 1
+        self.journal.begin(&self.room)
     }
 
     /// A checksum of every byte ever sent and every effect.
@@ -94,19 +106,32 @@ public final class World {
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
         self.messages.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
         self.room.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness))
-        self.checkLiveness()
-        self.carryOutEffects()
-        self.recordTick()
-        self.sendDeliveries()
-        self.checkRoom()
+        self.finishTick(dying: self.drawDeath())
         self.received.removeAll(keepingCapacity: true)
         self.ticksRun += 1
         if self.ticksRun & 31 == 0 { self.shell.forgetClosed() }
     }
 
+    /// What follows a room's tick: it is committed, then its effects and frames go out. Unless the relay dies first.
+    private func finishTick(dying death: RelayDeath?) {
+        if death == .beforeCommit { return self.restartRelay() }
+        self.commitTick()
+        self.checkLiveness()
+        if death != .beforeSending { self.carryOutEffects() }
+        self.recordTick()
+        switch death {
+        case .beforeSending: break
+        case .whileSending: self.sendDeliveries(atMost: self.restartRandom.below(self.room.deliveries.count + 1))
+        case .beforeCommit, .afterSending, nil: self.sendDeliveries()
+        }
+        self.checkRoom()
+        if death != nil { self.restartRelay() }
+    }
+
     private func nextSlot() -> UInt64 {
         var at = self.schedule.deadline(of: self.room.currentTick.advanced(by: 1)).nanoseconds
         let period = 1_000_000_000 / self.plan.configuration.rate
+        while at < self.startedAt { at += period }
         at += self.plan.isPunctual ? 0 : self.random.below(period / 20)
         if self.random.chance(self.rates.lateSlot) { at += self.random.below(4 * period) }
         if self.random.chance(self.rates.pause) {

@@ -79,6 +79,8 @@ struct WorkloadRates: Sendable {
 /// Everything about a world that is drawn from its seed before it starts.
 public struct WorldPlan: Sendable {
     public let seed: UInt64
+    /// How often the relay is killed: times in a million, per slot. Half of the worlds have it.
+    var restarts: UInt64 = 0
     var configuration = RoomConfiguration()
     var faults: FaultRates
     var workload = WorkloadRates()
@@ -119,6 +121,9 @@ public struct WorldPlan: Sendable {
         self.drawTiming(&random)
         self.drawLimits(&random)
         self.drawWorkload(&random)
+        // Drawn apart: what a seed meant before relays were killed, it still means but for that.
+        var apart = SplitMix64(seed: seed ^ 0x6B69_6C6C_6564)
+        self.restarts = apart.below(2 as Int) == 0 ? 0 : apart.below(6_000 as UInt64)
     }
 
     private mutating func drawTiming(_ random: inout SplitMix64) {

@@ -5,6 +5,9 @@ import Testing
 /// Eight seats, each setting one field at every tick and acknowledging every frame: a room and nothing around it.
 private struct SteadyRoom: ~Copyable {
     var room: Room
+    /// Records each tick, as for a journal.
+    var records = false
+    private var record = WireWriter()
     private var messages: [[UInt8]] = []
     private var tick: UInt64 = 20_000
     private var uplink: UInt64 = 20_000
@@ -38,6 +41,10 @@ private struct SteadyRoom: ~Copyable {
             let now = Instant(nanoseconds: self.tick * Self.period)
             if sends { self.send(before: now) }
             self.room.tick(Tick(rawValue: self.tick), now: now, liveness: now)
+            if self.records {
+                self.record.removeAll()
+                self.room.encodeRecord(into: &self.record)
+            }
             for index in 0..<self.room.deliveries.count {
                 self.room.handedOver(self.room.deliveries[index], at: now, liveness: now, complete: true)
             }
@@ -65,11 +72,12 @@ private struct SteadyRoom: ~Copyable {
 /// In processes of their own: the runtime's hooks are the whole process's.
 @Suite("Steady state")
 struct SteadyStateTests {
-    @Test("A tick allocates nothing once its buffers have grown")
+    @Test("A tick allocates nothing once its buffers have grown, its record for the journal included")
     func allocations() async {
         await #expect(processExitsWith: .success) {
             for (seats, payload) in [(1, 200), (8, 24), (8, 0), (16, 24), (200, 24), (200, 0)] as [(UInt16, Int)] {
                 var steady = SteadyRoom(seats: seats, payload: payload)
+                steady.records = true
                 steady.run(400)
                 let count = AllocationCounter.count { steady.run(1000) }
                 #expect(count == 0, "\(count ?? -1) allocations in 1,000 ticks of \(seats) seats")

@@ -13,13 +13,21 @@ struct TestRelay {
     private let frontDoor: FrontDoor
 
     /// Starts one; settings as on the command line.
-    static func start(_ settings: [(key: String, value: String)] = []) async throws -> TestRelay {
+    static func start(
+        _ settings: [(key: String, value: String)] = [], tickBudget: UInt64? = nil
+    ) async throws -> TestRelay {
         let sources = ConfigurationSources(commandLine: [("listen", "127.0.0.1:0"), ("threads", "2")] + settings)
         let configuration = try ServerConfiguration(sources, processors: 2)
-        let mint = HMACTokenMint(key: (0..<32).map { UInt8($0) })
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
-        let arena = try Arena(configuration: configuration.arena, mint: mint, logger: logger)
+        var arenaConfiguration = configuration.arena
+        arenaConfiguration.tickBudget = tickBudget
+        let key = (0..<32).map { UInt8($0) }
+        let state = try RelayState(
+            configuration, newKey: { key }, random: { UInt64.random(in: 0...UInt64.max) }, logger: logger)
+        let mint = HMACTokenMint(key: state.tokenKey)
+        let arena = try Arena(
+            configuration: arenaConfiguration, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
         let frontDoor = FrontDoor(
             settings: configuration.frontDoor(descriptorLimit: 4096), hosting: arena, mint: mint,
             world: FrontDoorWorld(

@@ -57,6 +57,7 @@ struct ConfigurationTests {
             ConfigurationVector("give up within two beats", commandLine: ["giveUpAfter": "2s"], problems: ["giveUpAfter"]),
             ConfigurationVector("rate below acknowledgements", commandLine: ["uplinkRate": "3"], problems: ["uplinkRate"]),
             ConfigurationVector("burst below a tenth", commandLine: ["uplinkBurst": "11"], problems: ["uplinkBurst"]),
+            ConfigurationVector("a state directory without a name", commandLine: ["stateDir": ""], problems: ["stateDir"]),
             ConfigurationVector("one address for both", commandLine: ["listen": "a:1", "admin": "a:1"], problems: ["admin"]),
             ConfigurationVector("two chosen ports", commandLine: ["listen": "a:0", "admin": "a:0"]),
             ConfigurationVector("addresses", commandLine: ["listen": "::1:7", "admin": "[::1]"], problems: ["listen", "admin"]),

@@ -49,12 +49,12 @@ def resident_bytes(pid):
 class Relay:
     """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`."""
 
-    def __init__(self, *, prefix=(), host="127.0.0.1", **settings):
+    def __init__(self, *, prefix=(), host="127.0.0.1", listen=None, admin=None, **settings):
         if not os.access(BINARY, os.X_OK):
             print(f"no {BINARY}: build it, or name one in TICKRELAY")
             sys.exit(1)
         self.log_file = tempfile.NamedTemporaryFile(prefix="tickrelay-show-", suffix=".log")
-        argv = [*prefix, BINARY, "serve", "--listen", f"{host}:0", "--admin", f"{host}:0"]
+        argv = [*prefix, BINARY, "serve", "--listen", listen or f"{host}:0", "--admin", admin or f"{host}:0"]
         for key, value in settings.items():
             argv += ["--set", f"{key}={value}"]
         self.process = spawn(argv, stdout=subprocess.PIPE, stderr=self.log_file, text=True)

@@ -23,8 +23,11 @@ def rejoin(client):
     while not client.ws.is_over or client.ws.close_code not in (4012, 4013, 4014, 4015):
         time.sleep(random.uniform(0, bound))
         bound = min(5, bound * 2)
-        if client.rejoin():
-            return
+        try:
+            if client.rejoin():
+                return
+        except OSError:
+            pass  # nobody listens there now
     sys.exit(f"refused with {client.ws.close_code}")
 
 

@@ -1,0 +1,48 @@
+import RelayCore
+import Testing
+
+@testable import RelayArena
+
+/// Ticks of one room: when each began and how long it took, in milliseconds; and whether the last is one too many.
+struct OverrunVector: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var ticks: [(start: UInt64, length: UInt64)]
+    var expected: Overrun?
+
+    init(_ name: String, _ ticks: [(start: UInt64, length: UInt64)], _ expected: Overrun?) {
+        (self.testDescription, self.ticks, self.expected) = (name, ticks, expected)
+    }
+
+    private static let budget: UInt64 = 33
+    private static func row(_ count: UInt64, _ length: UInt64) -> [(start: UInt64, length: UInt64)] {
+        (0..<count).map { (start: $0 * length, length: length) }
+    }
+
+    static let all = [
+        OverrunVector("as long as it may take, for ever", Self.row(1000, 33), nil),
+        OverrunVector("a pause of the machine", [(0, 5000), (5000, 10)], nil),
+        OverrunVector("two long ones", [(0, 5000), (5000, 5000)], nil),
+        OverrunVector(
+            "three long ones", [(0, 5000), (5000, 6000), (11_000, 4000)],
+            Overrun(ticks: 3, worst: 6_000_000_000, budget: 33_000_000)),
+        OverrunVector("not yet a second", Self.row(29, 34), nil),
+        OverrunVector("a second", Self.row(30, 34), Overrun(ticks: 30, worst: 34_000_000, budget: 33_000_000)),
+        OverrunVector("a short one in between", Self.row(29, 34) + [(1000, 2), (1034, 34)], nil),
+    ]
+
+    func run() -> Overrun? {
+        var watch = OverrunWatch()
+        var last: Overrun?
+        for tick in self.ticks {
+            let start = Instant(nanoseconds: tick.start * 1_000_000)
+            last = watch.note(from: start, to: start.advanced(by: tick.length * 1_000_000), budget: Self.budget * 1_000_000)
+        }
+        return last
+    }
+}
+
+@Suite("Overrunning rooms")
+struct OverrunTests {
+    @Test("Evicted after a second of nothing but long ticks", arguments: OverrunVector.all)
+    func overrun(_ vector: OverrunVector) { #expect(vector.run() == vector.expected) }
+}

@@ -1,0 +1,55 @@
+@testable import RelayCore
+import RelayWire
+import Testing
+
+@Suite("Ends from outside")
+struct EndTests {
+    @Test("A kick closes with 4022 and the seat is gone, live or away; the estate goes where the room says")
+    func kick() {
+        let harness = RoomHarness()
+        let (host, player, absent) = (harness.join(), harness.join(), harness.join())
+        harness.uplink(player, .set(player.entity(0), "x", .integer(1)))
+        harness.tick(2)
+        harness.breakConnection(absent)
+        harness.tick()
+        harness.room.kick(player.seat, generation: 1, arrival: harness.now)
+        harness.room.kick(absent.seat, generation: 1, arrival: harness.now)
+        harness.tick()
+        #expect(player.closed == .kicked && harness.closes(.kicked) == 1 && harness.count(.kicks) == 2)
+        #expect(harness.state(player) == nil && harness.state(absent) == nil && harness.state(host) == .live)
+        #expect(host.replica.roster.count == 1 && host.replica.entities.isEmpty)
+        #expect(harness.rejoin(player).closed == .seatGone)
+    }
+
+    @Test("A kick is meant for one connection of a seat, not for who comes after")
+    func lateKick() {
+        let harness = RoomHarness()
+        harness.join()
+        let player = harness.join()
+        harness.tick(2)
+        let back = harness.rejoin(player)
+        harness.room.kick(back.seat, generation: 1, arrival: harness.now)
+        harness.room.kick(SeatNumber(rawValue: 9), generation: 1, arrival: harness.now)
+        harness.tick()
+        #expect(back.closed == nil && harness.state(back) == .live && harness.count(.kicks) == 0)
+    }
+
+    @Test(
+        "A room that ends closes everybody at once, also who waits for an answer",
+        arguments: [CloseCode.roomClosed, .roomEvicted])
+    func end(code: CloseCode) {
+        let harness = RoomHarness()
+        let clients = [harness.join(), harness.join(.spectator)]
+        harness.breakConnection(harness.join())
+        harness.tick(2)
+        let (joining, returning) = (harness.connect(), harness.askBack(clients[0]))
+        harness.room.join(.player, connection: joining.connection, arrival: harness.now)
+        harness.room.end(code)
+        let closed = harness.room.effects.map { effect in
+            if case .close(let connection, code) = effect { connection.rawValue } else { UInt64(0) }
+        }
+        #expect(closed.sorted() == (clients + [joining, returning]).map(\.connection.rawValue).sorted())
+        #expect(harness.room.isOver && harness.room.seated == 0 && harness.room.deliveries.isEmpty)
+        #expect(harness.closes(code) == 4)
+    }
+}

@@ -1,0 +1,184 @@
+@testable import RelayCore
+import RelayWire
+import Testing
+
+@Suite("Journal")
+struct RecordTests {
+    @Test(
+        "At every tick the journal has the room: the restored one equals the live one, byte for byte",
+        arguments: UInt64(0)..<32)
+    func restoredEqualsLive(seed: UInt64) throws {
+        var game = RandomGame(seed: seed)
+        let harness = game.harness
+        var journal = RecordedRoom(&harness.room)
+        var mirror = try journal.restored(harness.room.configuration, harness.room.instance)
+        for _ in 0..<500 {
+            game.step()
+            journal.append(&harness.room)
+            let record = try #require(journal.records.last)
+            try mirror.replay(record.bytes.span, at: record.tick)
+            #expect(mirror.contentsForJournal() == harness.room.contentsForJournal(), "tick \(harness.tickNumber)")
+            #expect(mirror.checksum == harness.room.checksum)
+            #expect(mirror.rosterRows == harness.room.rosterRows)
+        }
+        var again = try journal.restored(harness.room.configuration, harness.room.instance)
+        #expect(again.contentsForJournal() == mirror.contentsForJournal(), "a snapshot, then all records at once")
+        #expect(harness.count(.joins) > 5 && harness.count(.events) > 50 && harness.count(.operationsRefused) > 10)
+    }
+
+    @Test(
+        "A restored room goes on: same seats, deltas for whoever has its ticks, events exactly once",
+        arguments: UInt64(100)..<116)
+    func goesOn(seed: UInt64) throws {
+        var game = RandomGame(seed: seed)
+        let harness = game.harness
+        for round in 1...4 {
+            var journal = RecordedRoom(&harness.room)
+            for _ in 0..<60 {
+                game.step()
+                journal.append(&harness.room)
+            }
+            let connected = harness.clients.filter(\.isConnected)
+            let last = harness.room.currentTick
+            let events = harness.room.newestEvent
+            var room = try journal.restored(harness.room.configuration, harness.room.instance)
+            let epoch = harness.room.epoch
+            room.resume(epoch: epoch + 1, at: harness.liveness)
+            #expect(room.currentTick == last.advanced(by: 1) && room.newestEvent == events)
+            #expect(room.rosterRows.allSatisfy { $0.state == .away } && room.host == .room)
+            harness.room = room
+            for client in connected { client.closed = .internalError }
+            let back = connected.map { client in
+                harness.askBack(client, epoch: epoch, confirmed: client.lastUplink + (client === connected[0] ? 1 : 0))
+            }
+            harness.verifies = true
+            harness.tick()
+            for (client, before) in zip(back, connected) {
+                let welcome = try #require(client.welcome)
+                #expect(welcome.seat == before.seat && welcome.generation == before.generation + 1, "round \(round)")
+                #expect(welcome.resumed || before.complaint != nil || before.replica.tick < forgottenBefore(harness))
+                #expect(welcome.lastUplink >= before.replica.lastUplink)
+                #expect(welcome.uplinkGap == (before === connected[0]))
+                #expect(Set(client.replica.events.map(\.number)).count == client.replica.events.count, "an event came twice")
+            }
+            harness.verifies = false
+        }
+    }
+
+    private func forgottenBefore(_ harness: RoomHarness) -> UInt64 { harness.room.entities.forgottenThrough.rawValue + 1 }
+
+    @Test("A client ahead of what was committed, or of an epoch that nobody knows, gets a snapshot")
+    func ahead() throws {
+        let harness = RoomHarness()
+        let client = harness.join()
+        harness.tick(3)
+        var journal = RecordedRoom(&harness.room)
+        harness.tick(2)
+        journal.append(&harness.room)  // two ticks in one record: nothing was recorded in between
+        harness.uplink(client, .set(client.entity(0), "x", .integer(1)))
+        harness.tick(2)
+        for (epoch, tick, resumes) in [
+            (UInt64(1), harness.tickNumber, false), (1, journal.records[0].tick.rawValue, true),
+            (7, journal.tick.rawValue, false), (8, journal.records[0].tick.rawValue, false),
+        ] {
+            var room = try journal.restored(harness.room.configuration, harness.room.instance)
+            room.resume(epoch: 9, at: harness.liveness)
+            let request = RejoinRequest(
+                seat: client.seat, generation: 1, epoch: epoch, tick: Tick(rawValue: tick), confirmed: client.lastUplink)
+            room.rejoin(request, connection: ConnectionID(rawValue: 99), arrival: harness.now)
+            room.tick(room.currentTick.advanced(by: 1), now: harness.now, liveness: harness.liveness)
+            guard case .welcome(_, let welcome)? = room.effects.first(where: { if case .welcome = $0 { true } else { false } })
+            else {
+                Issue.record("no welcome")
+                continue
+            }
+            #expect(welcome.resumed == resumes, "epoch \(epoch), tick \(tick)")
+            #expect(welcome.uplinkGap, "the write came after the last commit")
+        }
+    }
+
+    @Test("Holds begin anew with the restore, and end")
+    func holds() throws {
+        let harness = RoomHarness { $0.seatHold = 2_000_000_000 }
+        harness.join()
+        harness.tick(3)
+        let journal = RecordedRoom(&harness.room)
+        var room = try journal.restored(harness.room.configuration, harness.room.instance)
+        room.resume(epoch: 2, at: harness.liveness)
+        #expect(room.emptySince == nil && room.seated == 1)
+        for (milliseconds, seated) in [(UInt64(1_999), 1), (2_000, 1), (2_001, 0)] {
+            let liveness = harness.liveness.advanced(by: milliseconds * 1_000_000)
+            room.tick(room.currentTick.advanced(by: 1), now: harness.now, liveness: liveness)
+            #expect(room.seated == seated, "after \(milliseconds) ms")
+        }
+        #expect(room.emptySince != nil)
+    }
+
+    @Test(
+        "Bytes that are cut short or changed throw or make a room that can be ticked; they never trap",
+        arguments: UInt64(0)..<40)
+    func hostile(seed: UInt64) throws {
+        var game = RandomGame(seed: seed)
+        let harness = game.harness
+        for _ in 0..<80 { game.step() }
+        var journal = RecordedRoom(&harness.room)
+        for _ in 0..<20 {
+            game.step()
+            journal.append(&harness.room)
+        }
+        var random = SplitMix64(state: seed)
+        var refused = 0
+        for round in 0..<600 {
+            var damaged = journal
+            Self.damage(&damaged, round, &random)
+            do throws(RestoreError) {
+                var room = try damaged.restored(harness.room.configuration, harness.room.instance)
+                room.resume(epoch: room.epoch == 77 ? 78 : 77, at: harness.liveness)
+                room.join(.player, connection: ConnectionID(rawValue: 5), arrival: harness.now)
+                for step in 1...40 {
+                    room.tick(
+                        room.currentTick.advanced(by: 1), now: harness.now,
+                        liveness: harness.liveness.advanced(by: UInt64(step) * 100_000_000))
+                }
+            } catch {
+                refused += 1
+            }
+        }
+        #expect(refused > 300)
+    }
+
+    private static func damage(_ journal: inout RecordedRoom, _ round: Int, _ random: inout SplitMix64) {
+        func change(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+            guard !bytes.isEmpty else { return }
+            let position = Int(random.below(UInt64(bytes.count)))
+            switch round % 4 {
+            case 0: bytes[position] ^= 1 << UInt8(random.below(8))
+            case 1: bytes[position] = UInt8(random.below(256))
+            case 2: bytes.removeSubrange(position...)
+            default: bytes.insert(contentsOf: [0xFF, 0xFF, 0xFF, 0x7F], at: position)
+            }
+        }
+        if random.chance(50) {
+            change(&journal.snapshot, &random)
+        } else {
+            let index = Int(random.below(UInt64(journal.records.count)))
+            change(&journal.records[index].bytes, &random)
+        }
+    }
+
+    @Test("A record that is missing is a contradiction, not another room")
+    func missing() throws {
+        var game = RandomGame(seed: 3)
+        let harness = game.harness
+        for _ in 0..<100 { game.step() }
+        var journal = RecordedRoom(&harness.room)
+        for _ in 0..<40 {
+            game.step()
+            journal.append(&harness.room)
+        }
+        journal.records.remove(at: 5)
+        #expect(throws: RestoreError.self) { _ = try journal.restored(harness.room.configuration, harness.room.instance).seated }
+        journal.records.swapAt(0, 1)
+        #expect(throws: RestoreError.self) { _ = try journal.restored(harness.room.configuration, harness.room.instance).seated }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import RelayWire
+import Testing
+import TickRelayClient
+
+@Suite("Restarts and evictions over real sockets", .serialized, .timeLimit(.minutes(1)))
+struct RestartTests {
+    private static func scratch() -> String { NSTemporaryDirectory() + "tickrelay-restart-\(UUID().uuidString)" }
+
+    @Test("Rooms outlive their relay: the same seats by token, nothing applied twice, under a new epoch")
+    func comesBack() async throws {
+        let directory = Self.scratch()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let first = try await TestRelay.start([("stateDir", directory)])
+        let address = "127.0.0.1:\(first.port)"
+        let writer = try await TickRelay.join(room: "lobby", at: first.address)
+        let reader = try await TickRelay.join(room: "lobby", at: first.address)
+        let seats = [writer.seat, reader.seat]
+        writer.me[0].set("x", 1)
+        let id = EntityID(try #require(writer.seat), 0)
+        #expect(await eventually { reader.replica.entity(id)?.number("x") == 1 })
+        let before = try #require(await first.arena.statistics().rooms.first)
+        await first.stop()
+        writer.me[0].set("x", 2)
+
+        let second = try await TestRelay.start([("stateDir", directory), ("listen", address)])
+        #expect(await eventually { reader.replica.entity(id)?.number("x") == 2 })
+        #expect([writer.seat, reader.seat] == seats)
+        let after = try #require(await second.arena.statistics().rooms.first)
+        #expect(after.instance == before.instance && after.tick > before.tick)
+        #expect(after.seats.map(\.generation) == [2, 2])
+        #expect(await second.counter("joins") == 0)
+        await writer.leave()
+        await reader.leave()
+        await second.stop()
+    }
+
+    @Test("A room that is empty for long enough takes its file with it")
+    func removesFiles() async throws {
+        let directory = Self.scratch()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let relay = try await TestRelay.start([("stateDir", directory), ("emptyRoomLifetime", "100ms")])
+        func files() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: directory).count { $0.hasSuffix(".room") }
+        }
+        let game = try await TickRelay.join(room: "short", at: relay.address)
+        #expect(try await eventually { try files() == 1 })
+        await game.leave()
+        #expect(try await eventually { try files() == 0 })
+        await relay.stop()
+    }
+
+    @Test("A room whose every tick takes longer than it may is evicted, with its code, and its name is free again")
+    func evicts() async throws {
+        let relay = try await TestRelay.start(tickBudget: 1)
+        let game = try await TickRelay.join(room: "slow", at: relay.address)
+        for await _ in game.ticks {}  // ends with the game: 4024 is no invitation to return
+        #expect(await relay.counter("closed.roomEvicted") == 1)
+        #expect(await relay.counter("roomsEvicted") == 1)
+        #expect(await relay.arena.statistics().rooms.isEmpty)
+        let again = try await TickRelay.join(room: "slow", at: relay.address)
+        #expect(again.seat == SeatNumber(rawValue: 1))
+        await again.leave()
+        await relay.stop()
+    }
+}

@@ -1,0 +1,115 @@
+import Glibc
+import RelayWire
+import Testing
+
+@testable import RelayJournal
+
+/// A directory of its own, removed at the end.
+private final class Scratch {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/tickrelay-state-XXXXXX".utf8CString)
+        self.path = template.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress, let made = mkdtemp(start) else { return "/nowhere" }
+            return String(cString: made)
+        }
+    }
+
+    deinit {
+        for name in self.names { unlink("\(self.path)/\(name)") }
+        rmdir(self.path)
+    }
+
+    var names: [String] {
+        guard let directory = opendir(self.path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names.filter { !$0.hasPrefix(".") }.sorted()
+    }
+}
+
+@Suite("State directory")
+struct StateDirectoryTests {
+    private static let instance = RoomInstance(high: 1, low: 2)
+
+    @Test("The token key is made once, for its owner's eyes only")
+    func key() throws {
+        let scratch = Scratch()
+        let key = [UInt8](1...32)
+        do {
+            let directory = try StateDirectory(scratch.path)
+            #expect(try directory.tokenKey(byteCount: 32) { key } == key)
+        }
+        let directory = try StateDirectory(scratch.path)
+        #expect(try directory.tokenKey(byteCount: 32) { [UInt8](repeating: 0, count: 32) } == key)
+        var status = stat()
+        #expect(stat("\(scratch.path)/token-key", &status) == 0 && status.st_mode & 0o777 == 0o600)
+        #expect(throws: StateDirectory.Unusable.damagedKey("\(scratch.path)/token-key")) {
+            try directory.tokenKey(byteCount: 16) { key }
+        }
+    }
+
+    @Test("One relay at a time; a directory that cannot be had says what to do")
+    func refusals() throws {
+        let scratch = Scratch()
+        let first = try StateDirectory(scratch.path)
+        #expect(throws: StateDirectory.Unusable.inUse(scratch.path)) { try StateDirectory(scratch.path) }
+        #expect(throws: StateDirectory.Unusable.self) { try StateDirectory("/proc/nowhere") }
+        #expect(StateDirectory.Unusable.failure(SystemFailure("write to /x", EROFS)).description.contains("must be one"))
+        #expect(first.path == scratch.path)
+    }
+
+    @Test("A room's file: made, written, found, gone on in, removed")
+    func files() throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        let header = JournalHeader(room: "arena", instance: Self.instance, rate: 60)
+        let path = directory.file(of: Self.instance, segmentBytes: 32 << 10)
+        do {
+            let file = try JournalFile.make(at: path, header, segmentBytes: 32 << 10)
+            #expect(Self.begin("state", in: file, at: 5))
+        }
+        #expect(try directory.roomFiles() == [path])
+        let bytes = try StateDirectory.contents(of: path, atMost: 1 << 20)
+        try bytes.withUnsafeBytes { memory in
+            let image = try JournalImage.read(memory)
+            guard let image else {
+                Issue.record("nothing was committed")
+                return
+            }
+            #expect(image.header == header)
+            let file = try JournalFile.go(onIn: path, image)
+            #expect(Self.begin("more", in: file, at: 6))
+        }
+        #expect(throws: SystemFailure.self) { try StateDirectory.contents(of: path, atMost: 100) }
+        directory.remove(path)
+        #expect(try directory.roomFiles().isEmpty)
+    }
+
+    private static func begin(_ text: String, in file: JournalFile, at tick: UInt64) -> Bool {
+        var isCommitted = false
+        let bytes = Array(text.utf8)
+        bytes.withUnsafeBytes { memory in
+            isCommitted = file.journal.begin(memory, tick: tick)
+        }
+        return isCommitted
+    }
+
+    @Test("Files that cannot be used are set aside, the newest sixteen of them")
+    func aside() throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        for number in 0..<20 {
+            let header = JournalHeader(room: "arena", instance: RoomInstance(high: 0, low: UInt64(number)), rate: 60)
+            let path = directory.file(of: header.instance, segmentBytes: 4096)
+            _ = try JournalFile.make(at: path, header, segmentBytes: 4096)
+            #expect(directory.setAside(path) == path + ".aside")
+        }
+        #expect(try directory.roomFiles().isEmpty)
+        #expect(scratch.names.filter { $0.hasSuffix(".aside") }.count == 16)
+    }
+}
