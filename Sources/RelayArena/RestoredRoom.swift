@@ -58,9 +58,11 @@ public struct RoomRestorer {
     }
 
     private func restore(_ path: String) -> RestoredRoom? {
+        var name: String?
         do {
             let bytes = try StateDirectory.contents(of: path, atMost: RoomJournal.largestFile)
             return try bytes.withUnsafeBytes { bytes in
+                name = JournalImage.room(in: bytes)
                 guard let image = try JournalImage.read(bytes) else {
                     self.directory.remove(path)  // made, and never written to
                     return nil
@@ -68,8 +70,9 @@ public struct RoomRestorer {
                 return try self.restore(image, path)
             }
         } catch {
-            let aside = self.directory.setAside(path)
-            self.logger.error("a room is not restored: \(error)", metadata: ["set_aside_as": "\(aside)"])
+            var metadata: Logger.Metadata = ["set_aside_as": "\(self.directory.setAside(path))"]
+            if let name { metadata["room"] = "\(name)" }
+            self.logger.error("a room is not restored: \(error)", metadata: metadata)
             return nil
         }
     }

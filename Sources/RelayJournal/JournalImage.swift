@@ -57,6 +57,9 @@ public struct JournalImage: ~Copyable {
         )
     }
 
+    /// The room's name, if the header is sound, whatever else is wrong: for a line about it.
+    public static func room(in memory: UnsafeRawBufferPointer) -> String? { try? self.header(memory).header.room }
+
     /// Where the records begin: to start with ``next(_:)``.
     public static let firstRecord = JournalLayout.recordsOffset
 

@@ -97,6 +97,24 @@ struct RecordTests {
         }
     }
 
+    @Test("A relay with a shorter event log forgets the oldest, and says so")
+    func smallerBounds() throws {
+        let harness = RoomHarness()
+        let client = harness.join()
+        for number in Int64(1)...20 {
+            harness.uplink(client, .say(number), .say(number, .seats, [client.seat]))
+            harness.tick()
+        }
+        let journal = RecordedRoom(&harness.room)
+        var configuration = harness.room.configuration
+        configuration.maximumEvents = 10
+        var room = try journal.restored(configuration, harness.room.instance)
+        room.resume(epoch: 2, at: harness.liveness)
+        #expect(room.eventCount == 10 && room.newestEvent == 40)
+        #expect(room.events.publicForgottenThrough == harness.room.currentTick.before(5))
+        #expect(room.seats[client.seat].privateForgottenThrough == harness.room.currentTick.before(5))
+    }
+
     @Test("Holds begin anew with the restore, and end")
     func holds() throws {
         let harness = RoomHarness { $0.seatHold = 2_000_000_000 }
@@ -181,4 +199,8 @@ struct RecordTests {
         journal.records.swapAt(0, 1)
         #expect(throws: RestoreError.self) { _ = try journal.restored(harness.room.configuration, harness.room.instance).seated }
     }
+}
+
+extension Tick {
+    fileprivate func before(_ count: UInt64) -> Tick { Tick(rawValue: self.rawValue - count) }
 }
