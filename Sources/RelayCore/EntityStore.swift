@@ -268,11 +268,16 @@ struct EntityStore {
             self.slots[slot].fields.insert(empty, at: position.index)
             self.stateBytes += Self.fieldBytes
         }
-        let (oldTerm, newTerm, growth) = Self.overwrite(
-            &self.slots[slot].fields[position.index], isNew: !position.exists, view, bytes, of: self.slots[slot].id, at: changed
+        let id = self.slots[slot].id
+        let change = Self.overwrite(
+            &self.slots[slot].fields[position.index], isNew: !position.exists, view, bytes, of: id, at: changed
         )
-        self.checksum = self.checksum &- oldTerm &+ newTerm
-        self.stateBytes += growth
+        guard let change else {
+            self.slots[slot].fields[position.index].changed = changed  // there and back within a tick
+            return
+        }
+        self.checksum &+= change.term
+        self.stateBytes += change.growth
     }
 
     /// A journal says that fields of an entity changed.

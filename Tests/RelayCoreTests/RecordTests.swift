@@ -144,7 +144,7 @@ struct RecordTests {
             game.step()
             journal.append(&harness.room)
         }
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var refused = 0
         for round in 0..<600 {
             var damaged = journal

@@ -49,7 +49,7 @@ struct RandomGame {
     private var gone: [TestClient] = []
 
     init(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let tight = random.chance(50)
         let departure = DeparturePolicy.allCases[Int(random.below(3))]
         self.harness = RoomHarness(instance: seed) { configuration in
