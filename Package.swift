@@ -28,6 +28,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CRelayLinux"),
+        .target(name: "CRelaySystemd", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "RelayWire", swiftSettings: strict),
         .target(name: "RelayCore", dependencies: ["RelayWire"], swiftSettings: strict),
         .target(name: "RelayJournal", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
@@ -54,6 +55,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RelaySystemd",
+            dependencies: ["CRelaySystemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .target(name: "RelayClient", dependencies: ["RelayWire"], swiftSettings: strict),
@@ -85,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "tickrelay",
             dependencies: [
-                "RelayServer", "RelayArena", "RelayJournal", "RelayBots", "CRelayLinux",
+                "RelayServer", "RelayArena", "RelayJournal", "RelayBots", "RelaySystemd", "CRelayLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -129,6 +135,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RelaySystemdTests", dependencies: ["RelaySystemd", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .testTarget(name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClient", "RelayWire"], swiftSettings: strict),

@@ -107,6 +107,19 @@ public final class Arena: Sendable {
         }
     }
 
+    /// What `systemctl status` shows; cheap enough to ask every second. Each asking begins a new measurement of lateness.
+    public func summary() async -> ArenaSummary {
+        var summary = ArenaSummary()
+        for mailbox in self.mailboxes {
+            summary.add(
+                await withCheckedContinuation { continuation in
+                    if !mailbox.post(.summarize(continuation)) { continuation.resume(returning: ArenaSummary()) }
+                }
+            )
+        }
+        return summary
+    }
+
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended.
     public func drain() async {
         for mailbox in self.mailboxes { _ = mailbox.post(.drain) }
@@ -118,6 +131,14 @@ public final class Arena: Sendable {
     /// Descriptors held for connections, closing ones included.
     public var connectionCount: Int { self.mailboxes.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
 
-    /// One count per arena thread that grows at least four times a second as long as the thread lives.
+    /// What the pulse of a thread shows that has ended as it should.
+    public static let endedPulse = UInt64.max
+
+    /// Hangs a thread for ever. For those who try the watchdog; false if there is no such thread.
+    public func hang(thread: Int) -> Bool {
+        self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.hang)
+    }
+
+    /// One count per arena thread that grows at least every ``ArenaConfiguration/longestSleep`` as long as the thread lives.
     public var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
 }

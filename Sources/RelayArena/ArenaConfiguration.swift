@@ -12,13 +12,13 @@ public struct ArenaConfiguration: Sendable {
     /// What a room's tick may take, sends included; nil for the time from one tick to the next. A room that takes more for a
     /// second on end is evicted.
     public var tickBudget: UInt64?
+    /// The longest a thread sleeps, idle or not: its pulse proves that it lives.
+    public var longestSleep: UInt64 = 250_000_000
 
     public init() {}
 
     /// The shortest distance between two slots of a thread: batching is where the gain is (DESIGN section 6).
     static let slotLength: UInt64 = 1_000_000_000 / 240
-    /// The longest a thread sleeps, idle or not: its pulse proves that it lives.
-    static let longestSleep: UInt64 = 250_000_000
     /// Bytes read from one connection at one tick.
     static let readBytes = 16 << 10
     /// A restored room that has lived so long is not the one that killed the process.

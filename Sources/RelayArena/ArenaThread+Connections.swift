@@ -45,7 +45,7 @@ extension ArenaThread {
     private func turnAway(_ admission: Admission, _ code: CloseCode) {
         let carrier = Carrier(descriptor: admission.descriptor)
         self.statistics.noteClose(code)
-        self.sayGoodbye(carrier, code)
+        self.sayGoodbye(carrier, code, retryAfter: self.takeReturnTime())
     }
 
     private func hostedRoom(for route: RoomRoute) -> HostedRoom? {
@@ -139,11 +139,13 @@ extension ArenaThread {
     // MARK: Ends
 
     /// Closes a connection with a code: the room knows already, or is told by the caller.
-    func close(_ pointer: ConnectionPointer, _ code: CloseCode, in hosted: HostedRoom) {
+    ///
+    /// - Parameter retryAfter: Milliseconds, where waiting helps.
+    func close(_ pointer: ConnectionPointer, _ code: CloseCode, in hosted: HostedRoom, retryAfter: Int? = nil) {
         guard !pointer.pointee.isOver else { return }
         self.forget(pointer, in: hosted)
         if pointer.pointee.remainder.isEmpty {
-            self.sayGoodbye(pointer.pointee.carrier, code)
+            self.sayGoodbye(pointer.pointee.carrier, code, retryAfter: retryAfter)
         } else {
             // A close frame in the middle of another frame is garbage: reset instead.
             self.release(pointer.pointee.carrier, abruptly: true)
@@ -178,8 +180,9 @@ extension ArenaThread {
     }
 
     /// Sends a close frame and waits a while for the answer, so that the frame is not lost in a reset.
-    private func sayGoodbye(_ carrier: Carrier, _ code: CloseCode) {
-        let reason = code == .roomFull || code == .relayFull ? "\(code.sentence) (retry after 5000 ms)" : code.sentence
+    private func sayGoodbye(_ carrier: Carrier, _ code: CloseCode, retryAfter: Int? = nil) {
+        let wait = code == .roomFull || code == .relayFull ? 5000 : retryAfter
+        let reason = wait.map { "\(code.sentence) (retry after \($0) ms)" } ?? code.sentence
         let frame = WebSocketEncoder.closeFrame(code: code.rawValue, reason: reason)
         let sent = frame.withUnsafeBytes { carrier.send(.empty, $0) }
         guard case .all = sent else { return self.release(carrier, abruptly: true) }
@@ -222,6 +225,12 @@ extension ArenaThread {
 
     // MARK: Drain
 
+    /// When the next one that is sent away may come back. The threads take turns, so that nobody has to count them all.
+    private func takeReturnTime() -> Int {
+        defer { self.sentAway += 1 }
+        return ReturnSpread.milliseconds(place: self.sentAway * self.configuration.threads + self.index)
+    }
+
     func drain() {
         self.isDraining = true
         for group in self.groups {
@@ -229,7 +238,7 @@ extension ArenaThread {
                 for address in hosted.open.sorted() {
                     guard let pointer = ConnectionPointer(bitPattern: address) else { continue }
                     self.statistics.noteClose(.draining)
-                    self.close(pointer, .draining, in: hosted)
+                    self.close(pointer, .draining, in: hosted, retryAfter: self.takeReturnTime())
                 }
                 self.bury(hosted)
                 self.statistics.retire(hosted.room.counters)

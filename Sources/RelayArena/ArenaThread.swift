@@ -1,4 +1,5 @@
 import CRelayLinux
+import Glibc
 import Logging
 import RelayCore
 import RelayJournal
@@ -10,7 +11,10 @@ enum ArenaCommand: Sendable {
     case admit(Admission)
     case report(CheckedContinuation<ThreadReport, Never>)
     case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
+    case summarize(CheckedContinuation<ArenaSummary, Never>)
     case drain
+    /// Never to return: what the watchdog is there for.
+    case hang
 }
 
 /// The part of an arena thread that others may touch: a mailbox that wakes it up, and its pulse.
@@ -21,7 +25,7 @@ final class ArenaMailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Grows with every pass.
+    /// Grows with every pass; ``Arena/endedPulse`` once the thread has ended.
     let pulse = Atomic<UInt64>(0)
     /// Connections the thread holds, closing ones included.
     let connections = Atomic<Int>(0)
@@ -81,6 +85,8 @@ final class ArenaThread {
     /// Counted many times a tick, by this thread alone: not checked for overlapping accesses at each access.
     @exclusivity(unchecked) var statistics = ThreadStatistics()
     var isDraining = false
+    /// Connections that the drain has closed.
+    var sentAway = 0
 
     let wakePoll: Int32
     let origin: Instant
@@ -119,12 +125,19 @@ final class ArenaThread {
             self.sleepUntilNextSlot()
             self.runDueTicks()
         }
-        for command in self.mailbox.close() {
-            switch command {
-            case .report(let continuation): continuation.resume(returning: self.report())
-            case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
-            case .admit, .journalMade, .drain: break
-            }
+        self.mailbox.pulse.store(Arena.endedPulse, ordering: .relaxed)
+        for command in self.mailbox.close() { self.answerLate(command) }
+    }
+
+    private func answerLate(_ command: ArenaCommand) {
+        switch command {
+        case .report(let continuation): continuation.resume(returning: self.report())
+        case .summarize(let continuation): continuation.resume(returning: ArenaSummary())
+        case .admit(let admission):
+            Carrier(descriptor: admission.descriptor).close(abruptly: true)
+            self.directory.release(admission.route)
+        case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
+        case .journalMade, .drain, .hang: break
         }
     }
 
@@ -140,6 +153,7 @@ final class ArenaThread {
             self.beginPass()
             guard count > 0 else { return }
             for command in self.mailbox.takeAll() { self.perform(command) }
+            if self.isDraining { return }
         }
         self.liveness.plan(0)
         self.beginPass()
@@ -151,7 +165,7 @@ final class ArenaThread {
     }
 
     private func nextDeadline(after now: Instant) -> Instant {
-        var deadline = now.advanced(by: self.closing.isEmpty ? ArenaConfiguration.longestSleep : 20_000_000)
+        var deadline = now.advanced(by: self.closing.isEmpty ? self.configuration.longestSleep : 20_000_000)
         for group in self.groups where !group.rooms.isEmpty { deadline = min(deadline, group.deadline) }
         return deadline
     }
@@ -230,7 +244,9 @@ final class ArenaThread {
         case .admit(let admission): self.admit(admission)
         case .report(let continuation): continuation.resume(returning: self.report())
         case .journalMade(let route, let made): self.journalMade(route, made)
+        case .summarize(let continuation): continuation.resume(returning: self.summarize())
         case .drain: self.drain()
+        case .hang: while true { pause() }
         }
     }
 }

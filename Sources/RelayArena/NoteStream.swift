@@ -50,7 +50,7 @@ final class NoteStream: Sendable {
 
     private static func write(_ note: RoomNote, of room: String, to logger: Logger) {
         var metadata: Logger.Metadata = [
-            "room": "\(room)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
+            "kind": "\(note.kind)", "room": "\(room)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
             "tick": "\(note.tick.rawValue)",
         ]
         if note.oldestUnacknowledged != .none {

@@ -1,3 +1,4 @@
+import Histogram
 import RelayCore
 import RelayWire
 
@@ -5,6 +6,8 @@ import RelayWire
 struct ThreadStatistics {
     private var slotLateness = RecentLateness()
     private var frameLateness = RecentLateness()
+    /// Microseconds, since the last summary; coarse, because it is looked at by people, and cheap to ask for.
+    private var sinceSummary = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .two)
     private var slots: UInt64 = 0
     private var ticks: UInt64 = 0
     private var framesSent: UInt64 = 0
@@ -19,6 +22,8 @@ struct ThreadStatistics {
     /// Counters of rooms that are gone.
     private(set) var retired = RoomCounters()
 
+    private static let longest: UInt64 = 60_000_000
+
     mutating func noteSlot(late nanoseconds: UInt64, at now: Instant) {
         self.slots += 1
         self.slotLateness.record(nanoseconds, at: now)
@@ -27,6 +32,14 @@ struct ThreadStatistics {
     mutating func noteTick(frameLate nanoseconds: UInt64, at now: Instant) {
         self.ticks += 1
         self.frameLateness.record(nanoseconds, at: now)
+        self.sinceSummary.record(min(nanoseconds / 1000, Self.longest))
+    }
+
+    /// 99th percentile of frame lateness since this was asked last, microseconds; nil without a tick.
+    mutating func takeRecentLateness() -> UInt64? {
+        guard self.sinceSummary.totalCount > 0 else { return nil }
+        defer { self.sinceSummary.reset() }
+        return self.sinceSummary.valueAtPercentile(99)
     }
 
     mutating func noteFrame(bytes: Int) {

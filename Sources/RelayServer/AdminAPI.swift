@@ -9,6 +9,8 @@ struct AdminAPI: Sendable {
     var counters: FrontDoorCounters
     /// How long `/healthz` waits for every thread to move; they do so once a second.
     var patience = Duration.milliseconds(1500)
+    /// Hangs the front door's loop. Only where faults may be made: then arena threads can be hung, too.
+    var hangFrontDoor: (@Sendable () -> Void)?
 
     /// The routes.
     func router() -> Router<BasicRequestContext> {
@@ -29,7 +31,21 @@ struct AdminAPI: Sendable {
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: try Self.encode(await self.statistics())))
             )
         }
+        if let hangFrontDoor { self.addFaults(to: router, hangFrontDoor) }
         return router
+    }
+
+    /// What `--debug-faults` brings.
+    private func addFaults(to router: Router<BasicRequestContext>, _ hangFrontDoor: @escaping @Sendable () -> Void) {
+        router.post("/debug/hang/front-door") { _, _ in
+            hangFrontDoor()
+            return Self.text(.accepted, "the front door hangs\n")
+        }
+        router.post("/debug/hang/thread/:index") { _, context in
+            let index = context.parameters.get("index", as: Int.self) ?? -1
+            return self.hosting.hang(thread: index)
+                ? Self.text(.accepted, "thread \(index) hangs\n") : Self.text(.notFound, "there is no such thread\n")
+        }
     }
 
     /// Whether every arena thread has moved since we began to look.

@@ -10,7 +10,10 @@ import RelayArena
 /// Start it with ``start()``, end it with ``stop()``; each once.
 public final class FrontDoor: Sendable {
     private let loop: any EventLoop
-    private let shared: FrontDoorContext
+    /// What connections share that come from now on.
+    private let shared: NIOLoopBoundBox<FrontDoorContext>
+    private let endpoint: Endpoint
+    private let inherited: Int32?
     private let ledger: NIOLoopBoundBox<HandshakeLedger>
     private let listener = NIOLockedValueBox<(any Channel)?>(nil)
 
@@ -27,7 +30,8 @@ public final class FrontDoor: Sendable {
         let bounds = settings.bounds
         self.loop = loop
         self.ledger = .makeBoxSendingValue(HandshakeLedger(bounds), eventLoop: loop)
-        self.shared = FrontDoorContext(
+        (self.endpoint, self.inherited) = (settings.listen, settings.inheritedListener)
+        let shared = FrontDoorContext(
             settings: settings, hosting: hosting,
             router: AdmissionRouter(
                 directory: hosting.directory, mint: mint, newInstance: { world.newInstance() }, retryAfter: bounds.retryAfter
@@ -35,6 +39,7 @@ public final class FrontDoor: Sendable {
             policy: UpgradePolicy(allowedOrigins: settings.allowedOrigins, retryAfterMilliseconds: bounds.retryAfter),
             now: world.now, counters: counters, logger: logger
         )
+        self.shared = .makeBoxSendingValue(shared, eventLoop: loop)
     }
 
     /// Opens the listener.
@@ -42,19 +47,31 @@ public final class FrontDoor: Sendable {
     /// - Returns: Where it listens, with the port the system chose if it was 0.
     /// - Throws: What the system says: the address is in use, or not ours.
     public func start() async throws -> Endpoint {
-        let endpoint = self.shared.settings.listen
-        let channel = try await ServerBootstrap(group: self.loop, childGroup: self.loop)
+        let bootstrap = ServerBootstrap(group: self.loop, childGroup: self.loop)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.initialize(channel) }
             }
-            .bind(host: endpoint.host, port: endpoint.port).get()
+        let opened =
+            self.inherited.map { bootstrap.withBoundSocket($0) }
+            ?? bootstrap.bind(host: self.endpoint.host, port: self.endpoint.port)
+        let channel = try await opened.get()
         self.listener.withLockedValue { $0 = channel }
-        return Endpoint(host: channel.localAddress?.ipAddress ?? endpoint.host, port: channel.localAddress?.port ?? endpoint.port)
+        return Endpoint(channel.localAddress, else: self.endpoint)
+    }
+
+    /// Takes over what can change while connections come: those of now on are held to it.
+    public func adopt(_ settings: FrontDoorSettings) async {
+        let adopted = self.loop.submit {
+            self.shared.value.settings.helloTimeout = settings.helloTimeout
+            self.shared.value.settings.allowedOrigins = settings.allowedOrigins
+            self.shared.value.policy.allowedOrigins = settings.allowedOrigins
+        }
+        try? await adopted.get()
     }
 
     /// Closes the listener and ends every handshake: with 1001 after the upgrade, without a word before it. Returns when
@@ -67,17 +84,21 @@ public final class FrontDoor: Sendable {
         try? await channel?.close()
         let ended = self.loop.flatSubmit {
             let unfinished = self.ledger.value.channels
-            for channel in unfinished { channel.pipeline.fireUserInboundEventTriggered(FrontDoorEvent.draining) }
+            for (place, channel) in unfinished.enumerated() {
+                let event = FrontDoorEvent.draining(retryAfter: ReturnSpread.milliseconds(place: place))
+                channel.pipeline.fireUserInboundEventTriggered(event)
+            }
             return EventLoopFuture.andAllComplete(unfinished.map(\.closeFuture), on: self.loop)
         }
         try? await ended.get()
     }
 
     private func initialize(_ channel: any Channel) throws {
-        let (settings, counters) = (self.shared.settings, self.shared.counters)
+        let shared = self.shared.value
+        let (settings, counters) = (shared.settings, shared.counters)
         let ledger = self.ledger.value
         counters.count(.accepted)
-        let verdict = ledger.begin(channel, room: settings.capacity - self.shared.hosting.connectionCount) { oldest in
+        let verdict = ledger.begin(channel, room: settings.capacity - shared.hosting.connectionCount) { oldest in
             counters.count(.handshakeEvicted)
             oldest.pipeline.fireUserInboundEventTriggered(FrontDoorEvent.evicted)
         }
@@ -91,7 +112,7 @@ public final class FrontDoor: Sendable {
             let decoder = RequestHandler.Decoder(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
             let onLoopback = channel.parent?.localAddress.map { HandshakeLedger.source($0) == nil } ?? false
             let handler = RequestHandler(
-                self.shared, onLoopback: onLoopback, ledgerCount: { ledger.count }, decoder: decoder, meter: meter
+                shared, onLoopback: onLoopback, ledgerCount: { ledger.count }, decoder: decoder, meter: meter
             )
             try pipeline.addHandlers([meter, decoder, handler])
         }

@@ -16,9 +16,10 @@ struct FrontDoorContext: Sendable {
     var patience: TimeAmount { .milliseconds(Int64(self.settings.bounds.linger)) }
 }
 
-/// Tells the handlers that the front door closes: end what is not finished.
+/// Tells the handlers to end what is not finished.
 enum FrontDoorEvent: Sendable {
-    case draining
+    /// The front door closes; come back after so many milliseconds.
+    case draining(retryAfter: Int)
     /// This handshake made way for a newer one.
     case evicted
 }

@@ -31,6 +31,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 /// What the front door has to be told. Already validated.
 public struct FrontDoorSettings: Sendable {
     public var listen: Endpoint
+    /// A listener that is open already, to be used instead of ``listen``.
+    public var inheritedListener: Int32?
     /// From accept to a complete hello. Milliseconds.
     public var helloTimeout: Int
     /// The longest client message; the codec keeps this bound in the arena too. Bytes.

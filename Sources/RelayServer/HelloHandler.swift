@@ -99,7 +99,7 @@ final class HelloHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case FrontDoorEvent.draining: self.refuse(Refusal(.draining))
+        case FrontDoorEvent.draining(let retryAfter): self.refuse(Refusal(.draining, retryAfter: retryAfter))
         case FrontDoorEvent.evicted: context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)
         }

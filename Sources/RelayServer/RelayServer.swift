@@ -1,12 +1,12 @@
 import Glibc
-import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
 import RelayArena
 import ServiceLifecycle
 
-/// The whole relay as services: admin listener, rooms, front door. They start in this order and end in the opposite one.
+/// The whole relay as services: admin listener, rooms, front door, and whoever obeys orders. They start in this order and
+/// end in the opposite one.
 public struct RelayServer: Sendable {
     /// Why the relay does not run.
     public struct CannotListen: Error, CustomStringConvertible {
@@ -24,12 +24,18 @@ public struct RelayServer: Sendable {
 
     private let configuration: ServerConfiguration
     private let frontDoor: FrontDoorSettings
+    private let inheritedAdmin: Int32?
     private let hosting: any RoomHosting
     private let mint: any TokenMint
     private let world: FrontDoorWorld
     private let logger: Logger
-    private let announce: @Sendable (String) -> Void
+    private let events: RelayEvents
     private let counters = FrontDoorCounters()
+    private let pulse = FrontDoorPulse()
+    /// Whether the admin API can make things hang.
+    public var allowsFaults = false
+    /// How often what is watched has to move at least. Nanoseconds.
+    public var pulseInterval: UInt64 = 250_000_000
 
     /// - Parameters:
     ///   - configuration: Where to listen, and the front door's limits.
@@ -37,24 +43,28 @@ public struct RelayServer: Sendable {
     ///   - hosting: Who runs the rooms. Running already; drained when the relay ends.
     ///   - mint: The one with which `hosting` mints.
     ///   - world: Clock and randomness.
-    ///   - announce: Gets one line when both listeners are open:
-    ///     `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`.
     public init(
-        configuration: ServerConfiguration, descriptorLimit: Int, hosting: any RoomHosting, mint: any TokenMint,
-        world: FrontDoorWorld, logger: Logger, announce: @escaping @Sendable (String) -> Void
+        configuration: ServerConfiguration, descriptorLimit: Int, inherited: InheritedListeners = InheritedListeners(),
+        hosting: any RoomHosting, mint: any TokenMint, world: FrontDoorWorld, logger: Logger, events: RelayEvents
     ) {
         (self.configuration, self.hosting, self.mint, self.world) = (configuration, hosting, mint, world)
-        (self.logger, self.announce) = (logger, announce)
-        self.frontDoor = configuration.frontDoor(descriptorLimit: descriptorLimit)
+        (self.logger, self.events, self.inheritedAdmin) = (logger, events, inherited.admin)
+        var frontDoor = configuration.frontDoor(descriptorLimit: descriptorLimit)
+        frontDoor.inheritedListener = inherited.players
+        self.frontDoor = frontDoor
     }
 
-    /// Runs until SIGTERM or SIGINT: stops accepting, drains the rooms (1001), returns.
+    /// One counter per arena thread and one of the front door: as long as the relay is well, all of them move at least every
+    /// ``pulseInterval``. Any thread may ask; nobody is waited for.
+    public var progress: [UInt64] { self.hosting.threadPulses + [self.pulse.count] }
+
+    /// Runs until it is told to drain or `orders` end: stops accepting, drains the rooms (1001), returns.
     ///
     /// - Throws: ``CannotListen``.
-    public func run() async throws {
+    public func run(orders: AsyncStream<RelayOrder>) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await self.run(on: group)
+            try await self.run(on: group, orders)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -62,12 +72,13 @@ public struct RelayServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
-    private func run(on group: MultiThreadedEventLoopGroup) async throws {
-        let ready = ReadyLine(announce: self.announce)
+    private func run(on group: MultiThreadedEventLoopGroup, _ orders: AsyncStream<RelayOrder>) async throws {
+        let ready = ReadyLine(announce: self.events.listening)
         let frontDoor = FrontDoor(
             settings: self.frontDoor, hosting: self.hosting, mint: self.mint, world: self.world, counters: self.counters,
             loop: group.next(), logger: self.logger
         )
+        self.pulse.beat(on: group.next(), every: self.pulseInterval)
         do {
             await ready.playersListen(try await frontDoor.start())
         } catch {
@@ -77,34 +88,37 @@ public struct RelayServer: Sendable {
         // Of the last listed the shutdown is asked first, and the next only when it has ended.
         let services: [any Service] = [
             self.admin(on: group, ready), HostingService(hosting: self.hosting), FrontDoorService(frontDoor: frontDoor),
+            StatusService(hosting: self.hosting, events: self.events),
         ]
-        var quiet = self.logger
-        quiet.logLevel = max(self.logger.logLevel, .notice)
-        let lifecycle = ServiceGroup(
-            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        let obedience = OrderService(
+            orders: orders, configuration: self.configuration, frontDoor: frontDoor, events: self.events
         )
+        var members: [ServiceGroupConfiguration.ServiceConfiguration] = services.map { .init(service: $0) }
+        members.append(.init(service: obedience, successTerminationBehavior: .gracefullyShutdownGroup))
+        let lifecycle = ServiceGroup(configuration: .init(services: members, logger: self.quietLogger))
         do {
             try await lifecycle.run()
-        } catch let error as AdminFailure {  // the other services have been cancelled and have ended: the rooms are drained
+        } catch let error as AdminListener.Failure {
+            // The other services have been cancelled and have ended: the rooms are drained.
             throw CannotListen(setting: .admin, endpoint: self.configuration.admin, error.underlying)
         }
     }
 
-    private func admin(on group: MultiThreadedEventLoopGroup, _ ready: ReadyLine) -> some Service {
-        let endpoint = self.configuration.admin
+    private func admin(on group: MultiThreadedEventLoopGroup, _ ready: ReadyLine) -> AdminListener {
+        var api = AdminAPI(hosting: self.hosting, counters: self.counters)
+        let loop = group.next()
+        if self.allowsFaults { api.hangFrontDoor = { loop.execute { while true { pause() } } } }
+        return AdminListener(
+            responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin, loops: group,
+            logger: self.quietLogger, listening: { await ready.adminListens($0) }
+        )
+    }
+
+    /// What libraries tell that is of interest to operators.
+    private var quietLogger: Logger {
         var quiet = self.logger
         quiet.logLevel = max(self.logger.logLevel, .notice)
-        return AdminService(
-            application: Application(
-                router: AdminAPI(hosting: self.hosting, counters: self.counters).router(),
-                configuration: .init(address: .hostname(endpoint.host, port: endpoint.port), serverName: nil),
-                onServerRunning: { channel in
-                    await ready.adminListens(
-                        Endpoint(host: channel.localAddress?.ipAddress ?? endpoint.host, port: channel.localAddress?.port ?? 0))
-                },
-                eventLoopGroupProvider: .shared(group), logger: quiet
-            )
-        )
+        return quiet
     }
 }
 
@@ -152,17 +166,40 @@ private struct FrontDoorService: Service {
     }
 }
 
-private struct AdminService<Responder: HTTPResponder>: Service where Responder.Context == BasicRequestContext {
-    var application: Application<Responder>
+/// Tells how things are, now and then.
+private struct StatusService: Service {
+    var hosting: any RoomHosting
+    var events: RelayEvents
 
-    func run() async throws {
-        do {
-            try await self.application.run()
-        } catch {
-            throw AdminFailure(underlying: error)
+    static let interval = Duration.seconds(2)
+
+    func run() async {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: Self.interval)
+                self.events.status("\(await self.hosting.summary())")
+            }
         }
     }
 }
 
-/// The admin listener could not open, or broke.
-private struct AdminFailure: Error { var underlying: any Error }
+/// Obeys. Its end is the end of the relay.
+private struct OrderService: Service {
+    var orders: AsyncStream<RelayOrder>
+    var configuration: ServerConfiguration
+    var frontDoor: FrontDoor
+    var events: RelayEvents
+
+    func run() async {
+        for await order in self.orders.cancelOnGracefulShutdown() {
+            switch order {
+            case .reload(let configuration):
+                await self.frontDoor.adopt(configuration.frontDoor(descriptorLimit: 0))
+                let changes = configuration.changes(from: self.configuration)
+                self.events.reloaded(changes.filter { !ServerConfiguration.reloadable.contains($0) })
+            case .drain:
+                return self.events.draining()
+            }
+        }
+    }
+}

@@ -111,7 +111,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case FrontDoorEvent.draining, FrontDoorEvent.evicted: context.close(promise: nil)
+        case is FrontDoorEvent: context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)
         }
     }

@@ -6,12 +6,17 @@ public protocol RoomHosting: Sendable {
     func admit(_ admission: consuming Admission)
     /// A report on everything. May wait for every arena thread's next slot.
     func statistics() async -> RelayStatistics
+    /// The same in one line. May wait as well.
+    func summary() async -> ArenaSummary
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
     func drain() async
     /// Where rooms live.
     var directory: RoomDirectory { get }
     /// Descriptors held for connections, those on their way included. Cheap: an atomic read.
     var connectionCount: Int { get }
-    /// One count per arena thread that grows at least once a second, idle or not, as long as the thread lives. Cheap.
+    /// One count per arena thread that grows at least four times a second, idle or not, as long as the thread lives;
+    /// ``Arena/endedPulse`` once it has ended as it should. Cheap.
     var threadPulses: [UInt64] { get }
+    /// Hangs an arena thread for ever, to try the watchdog; false if there is no such thread.
+    func hang(thread: Int) -> Bool
 }

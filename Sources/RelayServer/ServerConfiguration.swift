@@ -32,6 +32,7 @@ public struct ServerConfiguration: Sendable, Equatable {
     /// Nil: rooms end with the process.
     public let stateDirectory: String?
     public let logLevel: Logger.Level
+    private let written: WrittenSettings
 
     /// - Parameters:
     ///   - sources: Where the settings are.
@@ -40,6 +41,7 @@ public struct ServerConfiguration: Sendable, Equatable {
     public init(_ sources: ConfigurationSources, processors: Int) throws(InvalidConfiguration) {
         let draft = sources.draft()
         var reader = SettingReader(draft: draft)
+        self.written = WrittenSettings(texts: draft.values)
         self.listen = reader.endpoint(.listen, default: Endpoint(host: "127.0.0.1", port: 7777))
         self.admin = reader.endpoint(.admin, default: Endpoint(host: "127.0.0.1", port: 7778))
         self.threads = reader.integer(.threads, 1...64, default: min(max(processors, 1), 64))
@@ -95,6 +97,14 @@ public struct ServerConfiguration: Sendable, Equatable {
         )
     }
 
+    /// The settings that take effect without a restart.
+    public static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .logLevel]
+
+    /// What was written differently in another reading, in the order in which settings are documented.
+    public func changes(from earlier: ServerConfiguration) -> [ConfigurationKey] {
+        ConfigurationKey.allCases.filter { self.written.texts[$0] != earlier.written.texts[$0] }
+    }
+
     /// What the front door needs of this.
     ///
     /// - Parameter descriptorLimit: RLIMIT_NOFILE as in force.
@@ -104,4 +114,12 @@ public struct ServerConfiguration: Sendable, Equatable {
             allowedOrigins: self.allowedOrigins, descriptorLimit: descriptorLimit
         )
     }
+}
+
+/// Settings as they were written; those that were not are absent. The words do not count when configurations are compared:
+/// `3s` is `3000`.
+private struct WrittenSettings: Sendable, Equatable {
+    let texts: [ConfigurationKey: String]
+
+    static func == (_: Self, _: Self) -> Bool { true }
 }

@@ -24,7 +24,7 @@ final class RelayConnection: ChannelInboundHandler {
         let bound = NIOLoopBound(self, eventLoop: self.driver.loop)
         let address = self.driver.address
         let connecting = ClientBootstrap(group: self.driver.loop)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try Handshake.install(on: channel, address: address, for: bound) }

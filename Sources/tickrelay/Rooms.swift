@@ -6,9 +6,8 @@ import RelayServer
 enum Rooms {
     /// Starts the arena's threads.
     static func start(
-        _ configuration: ServerConfiguration, _ state: RelayState, mint: HMACTokenMint, logger: Logger
+        _ configuration: ArenaConfiguration, _ state: RelayState, mint: HMACTokenMint, logger: Logger
     ) throws -> any RoomHosting {
-        try Arena(
-            configuration: configuration.arena, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
+        try Arena(configuration: configuration, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
     }
 }

@@ -4,21 +4,52 @@ import Foundation
 import Logging
 import RelayJournal
 import RelayServer
+import RelaySystemd
 
 /// Runs the relay until SIGTERM or SIGINT.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Runs the relay. Needs no settings.", discussion: ConfigurationKey.help
+        commandName: "serve", abstract: "Runs the relay. Needs no settings.",
+        discussion: """
+            SIGTERM and SIGINT drain: everybody is sent away with the advice to come back; a second one ends the process at
+            once. SIGHUP reads the file of --config again.
+
+            """ + ConfigurationKey.help
     )
 
     @OptionGroup var settings: SettingOptions
+    @Flag(help: "Adds admin commands that make things hang. Never in production.") var debugFaults = false
 
     func run() async throws {
-        let configuration = try self.settings.load()
+        // Swift's crash handler takes the first SIGABRT for a crash, prints and goes on: the watchdog's must kill.
+        signal(SIGABRT, SIG_DFL)
         signal(SIGPIPE, SIG_IGN)
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        var logger = Logger(label: "tickrelay")
-        logger.logLevel = configuration.logLevel
+        let configuration = try self.settings.load()
+        let environment = ProcessInfo.processInfo.environment
+        let supervision = try Supervision(environment: environment, tickRate: configuration.tickRate)
+        let levels = LogLevelSwitch(configuration.logLevel)
+        Supervision.bootstrapLogging(environment: environment, levels: levels)
+        let logger = Logger(label: "tickrelay")
+        let (orders, giveOrder) = AsyncStream.makeStream(of: RelayOrder.self)
+        Signals.obey(
+            reload: { self.reload(supervision, levels, logger) { giveOrder.yield(.reload($0)) } },
+            drain: { giveOrder.yield(.drain) }
+        )
+        do {
+            let server = try self.server(configuration, supervision, logger)
+            supervision.start(progress: { server.progress })
+            // Not with the main task's priority: libdispatch would ask for threads above our own, and complain when refused.
+            try await Task.detached(priority: .medium) { try await server.run(orders: orders) }.value
+            supervision.stop()
+        } catch let error as RelayServer.CannotListen {
+            Console.complain("\(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    private func server(
+        _ configuration: ServerConfiguration, _ supervision: Supervision, _ logger: Logger
+    ) throws -> RelayServer {
         let descriptorLimit = crelay_raise_nofile()
         guard descriptorLimit > 0 else {
             Console.complain("cannot ask for the limit of open descriptors: errno \(-descriptorLimit)")
@@ -26,17 +57,30 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let state = try self.restoreState(configuration, logger)
         let mint = HMACTokenMint(key: state.tokenKey)
-        do {
-            let server = RelayServer(
-                configuration: configuration, descriptorLimit: Int(descriptorLimit),
-                hosting: try Rooms.start(configuration, state, mint: mint, logger: logger), mint: mint,
-                world: FrontDoorWorld(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
-                announce: Console.say
-            )
-            try await server.run()
-        } catch let error as RelayServer.CannotListen {
-            Console.complain("\(error)")
-            throw ExitCode.failure
+        var arena = configuration.arena
+        arena.longestSleep = supervision.pulseInterval
+        var server = RelayServer(
+            configuration: configuration, descriptorLimit: Int(descriptorLimit), inherited: supervision.listeners,
+            hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
+            world: FrontDoorWorld(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
+            events: supervision.events(logger: logger)
+        )
+        (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
+        return server
+    }
+
+    /// Reads the settings again; what is wrong with them is told, and the old ones stay.
+    private func reload(
+        _ supervision: Supervision, _ levels: LogLevelSwitch, _ logger: Logger, adopt: (ServerConfiguration) -> Void
+    ) {
+        supervision.manager.notify(.reloading(monotonic: UInt64(crelay_monotonic_ns()) / 1000))
+        do throws(InvalidConfiguration) {
+            let configuration = try self.settings.read()
+            levels.level = configuration.logLevel
+            adopt(configuration)
+        } catch {
+            for problem in error.problems { logger.error("settings not taken over: \(problem)", metadata: ["kind": "reloaded"]) }
+            supervision.manager.notify(.ready(processID: getpid()))
         }
     }
 

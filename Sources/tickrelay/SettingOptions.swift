@@ -17,11 +17,16 @@ struct SettingOptions: ParsableArguments {
     /// The settings, or every problem on standard error and exit code 78.
     func load() throws -> ServerConfiguration {
         do throws(InvalidConfiguration) {
-            return try ServerConfiguration(self.sources(), processors: ProcessInfo.processInfo.activeProcessorCount)
+            return try self.read()
         } catch {
             Console.complain("\(error)")
             throw ExitCode(InvalidConfiguration.exitCode)
         }
+    }
+
+    /// The settings as they are now.
+    func read() throws(InvalidConfiguration) -> ServerConfiguration {
+        try ServerConfiguration(self.sources(), processors: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     private func sources() -> ConfigurationSources {

@@ -99,5 +99,9 @@ final class EchoHosting: RoomHosting {
         RelayStatistics(connections: self.connectionCount, counters: ["closed.helloTimeout": 2, "own": 1])
     }
 
+    func summary() async -> ArenaSummary { ArenaSummary(players: self.connectionCount) }
+
+    func hang(thread: Int) -> Bool { false }
+
     func drain() async {}
 }

@@ -207,7 +207,7 @@ struct RefusalTests {
         }
         async let stopped: Void = frontDoor.stop()
         try await NIOThreadPool.singleton.runIfActive {
-            #expect(try pair.1.client.next() == .close(1001, CloseCode.draining.sentence))
+            #expect(try pair.1.client.next() == .close(1001, "\(CloseCode.draining.sentence) (retry after 0 ms)"))
             #expect(try pair.1.client.next() == .end)
             try pair.0.client.send(Sample.frame(.binary, [7]))
             #expect(try pair.0.client.next() == .binary([7]))

@@ -1,0 +1,35 @@
+/// What whoever runs the relay may tell it while it runs.
+public enum RelayOrder: Sendable {
+    /// Settings were read again: take over what can change.
+    case reload(ServerConfiguration)
+    /// Send everybody away and end.
+    case drain
+}
+
+/// What the relay tells whoever runs it. Called on any thread; must not wait.
+public struct RelayEvents: Sendable {
+    /// Both listeners are open: `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`.
+    public var listening: @Sendable (String) -> Void
+    /// A line for people, every two seconds.
+    public var status: @Sendable (String) -> Void
+    /// A ``RelayOrder/reload(_:)`` is done. These settings have changed too, but need a restart.
+    public var reloaded: @Sendable ([ConfigurationKey]) -> Void
+    /// Draining begins.
+    public var draining: @Sendable () -> Void
+
+    public init(
+        listening: @escaping @Sendable (String) -> Void, status: @escaping @Sendable (String) -> Void = { _ in },
+        reloaded: @escaping @Sendable ([ConfigurationKey]) -> Void = { _ in },
+        draining: @escaping @Sendable () -> Void = {}
+    ) {
+        (self.listening, self.status, self.reloaded, self.draining) = (listening, status, reloaded, draining)
+    }
+}
+
+/// Listeners that are open already and are used instead of opening some.
+public struct InheritedListeners: Sendable {
+    public var players: Int32?
+    public var admin: Int32?
+
+    public init(players: Int32? = nil, admin: Int32? = nil) { (self.players, self.admin) = (players, admin) }
+}

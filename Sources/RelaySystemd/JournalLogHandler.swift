@@ -1,0 +1,120 @@
+import CRelaySystemd
+import Glibc
+public import Logging
+
+/// Writes log lines to the systemd journal with fields that can be asked for: `journalctl ROOM=lobby`.
+///
+/// Metadata become fields, their keys in upper case; the metadata `kind` chooses the `MESSAGE_ID`.
+public struct JournalLogHandler: LogHandler {
+    public var logLevel = Logger.Level.trace
+    public var metadata: Logger.Metadata = [:]
+    private let identifier: String
+
+    /// - Parameter identifier: SYSLOG_IDENTIFIER, by which `journalctl -t` finds us.
+    public init(identifier: String) { self.identifier = identifier }
+
+    /// Whether standard error goes to the journal: then lines are better sent there with their fields.
+    ///
+    /// - Parameter stream: The variable JOURNAL_STREAM, `device:inode`.
+    public static func isStandardErrorJournal(stream: String?) -> Bool {
+        guard let parts = stream?.split(separator: ":"), parts.count == 2, let device = UInt64(parts[0]),
+            let inode = UInt64(parts[1])
+        else { return false }
+        return crelay_systemd_is_stream(STDERR_FILENO, device, inode)
+    }
+
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    public func log(event: LogEvent) {
+        let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
+        let text = "\(event.message)"
+        JournalEntry(level: event.level, identifier: self.identifier, message: text, metadata: metadata).send()
+    }
+}
+
+/// The fields of one entry.
+struct JournalEntry {
+    private(set) var fields: [String]
+
+    init(level: Logger.Level, identifier: String, message: String, metadata: Logger.Metadata) {
+        let sorted = metadata.sorted { $0.key < $1.key }
+        let shown = sorted.filter { $0.key != Self.kind }.map { " \($0.key)=\($0.value)" }.joined()
+        self.fields = ["MESSAGE=\(message)\(shown)", "PRIORITY=\(Self.priority(of: level))", "SYSLOG_IDENTIFIER=\(identifier)"]
+        if case .string(let kind)? = metadata[Self.kind], let identity = MessageIdentity.of[kind] {
+            self.fields.append("MESSAGE_ID=\(identity)")
+        }
+        for (key, value) in sorted { self.fields.append("\(Self.fieldName(key))=\(value)") }
+    }
+
+    /// The metadata that names what happened.
+    static let kind = "kind"
+
+    /// syslog(3).
+    static func priority(of level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+
+    /// Upper case letters, digits and `_`, a letter first, at most 64: what the journal takes.
+    static func fieldName(_ key: String) -> String {
+        let name = key.unicodeScalars.map { scalar -> Character in
+            switch scalar {
+            case "a"..."z": Character(Unicode.Scalar(UInt8(scalar.value - 32)))
+            case "A"..."Z", "0"..."9": Character(scalar)
+            default: "_"
+            }
+        }
+        let isNamed = name.first.map { $0.isLetter } ?? false
+        return String(((isNamed ? [] : ["X"]) + name).prefix(64))
+    }
+
+    /// A field goes out with its length, so that a line feed in it stays in it.
+    func send() {
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        for field in self.fields {
+            bytes += Array(field.utf8)
+            ends.append(bytes.count)
+        }
+        bytes.withUnsafeMutableBytes { buffer in
+            var start = 0
+            var vectors: [iovec] = []
+            for end in ends {
+                vectors.append(iovec(iov_base: buffer.baseAddress.map { $0 + start }, iov_len: end - start))
+                start = end
+            }
+            _ = crelay_systemd_journal_send(vectors, Int32(vectors.count))  // a log that cannot be written has nowhere to say so
+        }
+    }
+}
+
+/// What an entry is about, for machines: MESSAGE_ID by kind. Chosen once at random and never changed; explained in
+/// Tools/package/tickrelay.catalog.
+enum MessageIdentity {
+    static let of: [String: String] = [
+        "joined": "0b27fdb1fbc9ee53c1f4005905cbf6bc",
+        "rejoined": "2ea1289ab8681f7835cb3451c38ce3b5",
+        "behind": "9c73e82a2c59773c071448b6f9961fff",
+        "stalled": "9e5a321d469754649a78914f066654e1",
+        "revived": "3de727658b3c56296e3991af0d7d1ff6",
+        "dropped": "53e925bad74368dba05baef335806f7e",
+        "broken": "7579feeabc1ddaa845a9b3052ec6b6d9",
+        "left": "28568a4e3271727c16887bbd58046b3b",
+        "gone": "2c651f1146b50c49429fdd2ebb021292",
+        "host": "f3864656cb36ca1fefbc2e7e4fccac8c",
+        "refused": "2b3012fded0d4a9809221acfcab7fdaf",
+        "started": "0ce9eb3aabd9d751726d32482795d32e",
+        "draining": "391ae76c73d39ab2b62002913746fcf3",
+        "reloaded": "723edc22ad535761befa5d4d86ebecb2",
+        "invariant": "6724aaeeb80dc3f543943bc15539f5ed",
+    ]
+}
