@@ -42,13 +42,16 @@ public final class FrontDoor: Sendable {
         self.shared = .makeBoxSendingValue(shared, eventLoop: loop)
     }
 
+    /// Connections that may wait to be accepted: a whole relay's players, who come back all at once after a restart.
+    private static let backlog: Int32 = 4096
+
     /// Opens the listener.
     ///
     /// - Returns: Where it listens, with the port the system chose if it was 0.
     /// - Throws: What the system says: the address is in use, or not ours.
     public func start() async throws -> Endpoint {
         let bootstrap = ServerBootstrap(group: self.loop, childGroup: self.loop)
-            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -60,6 +63,7 @@ public final class FrontDoor: Sendable {
             self.inherited.map { bootstrap.withBoundSocket($0) }
             ?? bootstrap.bind(host: self.endpoint.host, port: self.endpoint.port)
         let channel = try await opened.get()
+        if let inherited = self.inherited { HandOff.listenAgain(inherited, backlog: Self.backlog) }
         self.listener.withLockedValue { $0 = channel }
         return Endpoint(channel.localAddress, else: self.endpoint)
     }

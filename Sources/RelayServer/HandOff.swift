@@ -1,7 +1,8 @@
 import CRelayLinux
+import Glibc
 import NIOCore
 
-/// The two system calls of the hand-off.
+/// System calls on descriptors that NIO holds.
 enum HandOff {
     /// A second descriptor of the channel's connection, non-blocking and close-on-exec; nil if there are none left or the
     /// channel has none to give.
@@ -13,6 +14,10 @@ enum HandOff {
         guard let duplicate, duplicate >= 0 else { return nil }
         return duplicate
     }
+
+    /// Gives an inherited listener its backlog: NIO has just set it to 128, and a SYN over that is dropped and comes back a
+    /// second later.
+    static func listenAgain(_ listener: Int32, backlog: Int32) { _ = Glibc.listen(listener, backlog) }
 
     /// Address and port, for logs.
     static func describe(_ address: SocketAddress) -> String {
