@@ -109,7 +109,8 @@ public struct RelayServer: Sendable {
         let loop = group.next()
         if self.allowsFaults { api.hangFrontDoor = { loop.execute { while true { pause() } } } }
         return AdminListener(
-            responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin, loops: group,
+            responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin,
+            loops: group,
             logger: self.quietLogger, listening: { await ready.adminListens($0) }
         )
     }
