@@ -57,13 +57,16 @@ public final class FrontDoor: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.initialize(channel) }
+                channel.eventLoop.makeCompletedFuture { try self.initialize(channel, listener: channel.parent) }
             }
-        let opened =
-            self.inherited.map { bootstrap.withBoundSocket($0) }
-            ?? bootstrap.bind(host: self.endpoint.host, port: self.endpoint.port)
+        let (waiting, opened): ([Int32], EventLoopFuture<any Channel>)
+        if let inherited = self.inherited {
+            (waiting, opened) = HandOff.open(bootstrap, on: inherited, backlog: Self.backlog)
+        } else {
+            (waiting, opened) = ([], bootstrap.bind(host: self.endpoint.host, port: self.endpoint.port))
+        }
         let channel = try await opened.get()
-        if let inherited = self.inherited { HandOff.listenAgain(inherited, backlog: Self.backlog) }
+        for descriptor in waiting { self.adopt(descriptor, from: channel) }
         self.listener.withLockedValue { $0 = channel }
         return Endpoint(channel.localAddress, else: self.endpoint)
     }
@@ -97,7 +100,20 @@ public final class FrontDoor: Sendable {
         try? await ended.get()
     }
 
-    private func initialize(_ channel: any Channel) throws {
+    /// Takes in a connection that was accepted without NIO, as if NIO had.
+    private func adopt(_ descriptor: Int32, from listener: any Channel) {
+        // A channel that fails to open closes its descriptor itself.
+        _ = ClientBootstrap(group: self.loop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.initialize(channel, listener: listener) }
+            }
+            .withConnectedSocket(descriptor)
+    }
+
+    private func initialize(_ channel: any Channel, listener: (any Channel)?) throws {
         let shared = self.shared.value
         let (settings, counters) = (shared.settings, shared.counters)
         let ledger = self.ledger.value
@@ -114,7 +130,7 @@ public final class FrontDoor: Sendable {
         case .welcome:
             let meter = ByteMeter(bytes: settings.bounds.requestBytes)
             let decoder = RequestHandler.Decoder(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-            let onLoopback = channel.parent?.localAddress.map { HandshakeLedger.source($0) == nil } ?? false
+            let onLoopback = listener?.localAddress.map { HandshakeLedger.source($0) == nil } ?? false
             let handler = RequestHandler(
                 shared, onLoopback: onLoopback, ledgerCount: { ledger.count }, decoder: decoder, meter: meter
             )

@@ -1,6 +1,7 @@
 import CRelayLinux
 import Glibc
 import NIOCore
+import NIOPosix
 
 /// System calls on descriptors that NIO holds.
 enum HandOff {
@@ -15,9 +16,33 @@ enum HandOff {
         return duplicate
     }
 
-    /// Gives an inherited listener its backlog: NIO has just set it to 128, and a SYN over that is dropped and comes back a
-    /// second later.
-    static func listenAgain(_ listener: Int32, backlog: Int32) { _ = Glibc.listen(listener, backlog) }
+    /// Opens an inherited listener. Returns those who were waiting in line, too: whoever came while nobody ran.
+    ///
+    /// NIO sets the backlog to 128 before it does anything else; while more than that wait, every SYN is dropped, to come back
+    /// a second later. So the line is emptied first, and the backlog set again in the very next call.
+    static func open(
+        _ bootstrap: ServerBootstrap, on listener: Int32, backlog: Int32
+    ) -> (waiting: [Int32], opened: EventLoopFuture<any Channel>) {
+        let waiting = self.acceptAll(from: listener, most: Int(backlog))
+        let opened = bootstrap.withBoundSocket(listener)
+        _ = Glibc.listen(listener, backlog)
+        return (waiting, opened)
+    }
+
+    private static func acceptAll(from listener: Int32, most: Int) -> [Int32] {
+        guard crelay_set_nonblocking(listener) == 0 else { return [] }
+        var accepted: [Int32] = []
+        while accepted.count < most {
+            let descriptor = accept(listener, nil, nil)
+            if descriptor >= 0 {
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                accepted.append(descriptor)
+            } else if errno != EINTR, errno != ECONNABORTED {
+                break  // nobody waits any more; anything worse is NIO's to meet, and to tell
+            }
+        }
+        return accepted
+    }
 
     /// Address and port, for logs.
     static func describe(_ address: SocketAddress) -> String {
