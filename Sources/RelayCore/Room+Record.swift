@@ -191,7 +191,7 @@ extension Room {
         let parts = seat.unrecorded(at: self.currentTick)
         guard !parts.isEmpty else { return }
         self.record(seat, parts, into: &writer)
-        seat.noteRecorded()
+        seat.noteRecorded(parts)
     }
 
     private func record(_ seat: Seat, _ parts: SeatParts, into writer: inout WireWriter) {

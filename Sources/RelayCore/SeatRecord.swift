@@ -33,30 +33,36 @@ extension Seat {
     /// What differs from the journal after `tick`.
     func unrecorded(at tick: Tick) -> SeatParts {
         var parts: SeatParts = []
-        let record = self.recorded
-        if record.generation != self.generation || record.confirmedGeneration != self.confirmedGeneration
-            || record.rowChanged != self.rowChanged || record.state != self.state || record.joined != self.joined
-            || record.cause != self.cause || record.everAcknowledged != self.everAcknowledged
+        if self.recorded.generation != self.generation || self.recorded.confirmedGeneration != self.confirmedGeneration
+            || self.recorded.rowChanged != self.rowChanged || self.recorded.state != self.state
+            || self.recorded.joined != self.joined || self.recorded.cause != self.cause
+            || self.recorded.everAcknowledged != self.everAcknowledged
         {
             parts.insert(.standing)
         }
-        if record.acknowledgedEver != self.acknowledgedEver { parts.insert(.acknowledged) }
-        if record.lastUplink != self.lastUplink { parts.insert(.uplink) }
-        if record.newestPrivate != self.newestPrivate || record.privateForgottenThrough != self.privateForgottenThrough
-            || record.results != self.results.count || self.results.last?.tick == tick
+        if self.recorded.acknowledgedEver != self.acknowledgedEver { parts.insert(.acknowledged) }
+        if self.recorded.lastUplink != self.lastUplink { parts.insert(.uplink) }
+        if self.recorded.newestPrivate != self.newestPrivate || self.recorded.results != self.results.count
+            || self.recorded.privateForgottenThrough != self.privateForgottenThrough || self.newestPrivate == tick
         {
             parts.insert(.own)
         }
         return parts
     }
 
-    /// The journal has this seat as it is.
-    func noteRecorded() {
-        self.recorded = SeatRecord(
-            generation: self.generation, confirmedGeneration: self.confirmedGeneration, state: self.state,
-            everAcknowledged: self.everAcknowledged, cause: self.cause, joined: self.joined, rowChanged: self.rowChanged,
-            acknowledgedEver: self.acknowledgedEver, lastUplink: self.lastUplink, newestPrivate: self.newestPrivate,
-            privateForgottenThrough: self.privateForgottenThrough, results: self.results.count
-        )
+    /// The journal has these parts of this seat as they are.
+    func noteRecorded(_ parts: SeatParts = .all) {
+        if parts.contains(.standing) {
+            (self.recorded.generation, self.recorded.confirmedGeneration) = (self.generation, self.confirmedGeneration)
+            (self.recorded.state, self.recorded.everAcknowledged) = (self.state, self.everAcknowledged)
+            (self.recorded.cause, self.recorded.joined) = (self.cause, self.joined)
+            self.recorded.rowChanged = self.rowChanged
+        }
+        if parts.contains(.acknowledged) { self.recorded.acknowledgedEver = self.acknowledgedEver }
+        if parts.contains(.uplink) { self.recorded.lastUplink = self.lastUplink }
+        if parts.contains(.own) {
+            (self.recorded.newestPrivate, self.recorded.results) = (self.newestPrivate, self.results.count)
+            self.recorded.privateForgottenThrough = self.privateForgottenThrough
+        }
     }
 }
