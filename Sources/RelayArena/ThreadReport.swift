@@ -51,7 +51,7 @@ extension ArenaThread {
     private static func report(_ seat: SeatReport) -> RelayStatistics.Seat {
         let sampled = seat.roundTrip.samples > 0
         return RelayStatistics.Seat(
-            seat: seat.number.rawValue, role: "\(seat.role)", state: "\(seat.state)", behind: seat.isBehind,
+            seat: seat.number.rawValue, role: seat.role.word, state: seat.state.word, behind: seat.isBehind,
             rttMicroseconds: seat.roundTrip.smoothed, minimumRttMicroseconds: seat.roundTrip.minimum,
             jitterMicroseconds: sampled ? seat.roundTrip.jitter : nil, generation: seat.generation,
             lastUplink: seat.lastUplink,
@@ -81,6 +81,28 @@ extension RelayStatistics.SeatTotals {
         default: self.away += 1
         }
         if seat.behind { self.behind += 1 }
+    }
+}
+
+// Words that are there already: interpolating a case asks the runtime for its name, which for thousands of seats took longer
+// than a slot, on the thread that ticks.
+extension Role {
+    fileprivate var word: String {
+        switch self {
+        case .player: "player"
+        case .spectator: "spectator"
+        }
+    }
+}
+
+extension SeatState {
+    fileprivate var word: String {
+        switch self {
+        case .live: "live"
+        case .stalled: "stalled"
+        case .away: "away"
+        case .left: "left"
+        }
     }
 }
 
