@@ -7,8 +7,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     /// The default as one would write it, and what the setting is for, in one line.
     public var documentation: (defaultValue: String, summary: String) {
         switch self {
-        case .listen: ("127.0.0.1:7777", "HOST:PORT for players; host * is every IPv4 address, port 0 any free one")
-        case .admin: ("127.0.0.1:7778", "HOST:PORT of /healthz and /stats; keep it private")
+        case .listen: ("127.0.0.1:7777", "HOST:PORT for players; * is every IPv4 address; a socket unit wins")
+        case .admin: ("127.0.0.1:7778", "HOST:PORT of /healthz and /stats: private; a socket unit wins")
         case .threads: ("one per core", "arena threads, 1-64; a room lives on one")
         case .tickRate: ("30", "ticks per second, 1-240")
         case .ackDelay: ("250ms", "how long a client may hold an acknowledgement back; 10ms-10s")
@@ -43,6 +43,24 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             name.append(contentsOf: character.uppercased())
         }
         return name
+    }
+
+    /// A file of settings to start from: every setting with what it is for, all of them commented out.
+    public static var exampleFile: String {
+        var lines = [
+            "// Settings of TickRelay. Remove the // before a setting and change its value; then",
+            "//     tickrelay check-config --config THIS-FILE",
+            "// says what is wrong, and `systemctl reload tickrelay` takes over helloTimeout, allowedOrigins and logLevel;",
+            "// the others take a restart, which no player loses a seat by.",
+            "{",
+        ]
+        for key in Self.allCases {
+            let (defaultValue, summary) = key.documentation
+            let isLiteral = !defaultValue.contains(" ") && defaultValue != "none"
+            lines.append("    // \(summary)\(isLiteral ? "" : " (default: \(defaultValue))")")
+            lines.append("    // \"\(key.rawValue)\": \"\(isLiteral ? defaultValue : "")\",")
+        }
+        return lines.joined(separator: "\n") + "\n}\n"
     }
 
     /// The table for a help text.

@@ -10,7 +10,7 @@ public struct ConfigurationSources: Sendable {
     public var commandLine: [(key: String, value: String)]
     /// The whole environment.
     public var environment: [String: String]
-    /// A JSON file: its path for messages, and its bytes.
+    /// A JSON file, which may have `//` comments and a last comma: its path for messages, and its bytes.
     public var file: (path: String, bytes: [UInt8])?
     /// What already went wrong in getting the above: a file that cannot be read, an argument without `=`.
     public var problems: [InvalidConfiguration.Problem] = []
@@ -59,8 +59,9 @@ public struct ConfigurationSources: Sendable {
 
     private func fileSnapshot(_ draft: inout ConfigurationDraft) -> (any ConfigSnapshot)? {
         guard let file = self.file else { return nil }
+        let text = CommentedJSON.strict(file.bytes)
         do {
-            let entries = try JSONDecoder().decode(TopLevelEntries.self, from: Data(file.bytes)).entries
+            let entries = try JSONDecoder().decode(TopLevelEntries.self, from: Data(text)).entries
             for (key, misfit) in entries.sorted(by: { $0.key < $1.key }) {
                 if ConfigurationKey(rawValue: key) == nil {
                     draft.unknown(key, "", file.path)
@@ -68,7 +69,7 @@ public struct ConfigurationSources: Sendable {
                     draft.problems.append(.init(key: key, value: misfit, rule: "must be a number, a string or a list"))
                 }
             }
-            return try JSONSnapshot(data: file.bytes.span.bytes, providerName: file.path, parsingOptions: .default)
+            return try JSONSnapshot(data: text.span.bytes, providerName: file.path, parsingOptions: .default)
         } catch {
             draft.problems.append(.init(key: "config", value: file.path, rule: "must be a JSON object of settings (\(error))"))
             return nil

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import RelayServer
 
 /// Judges settings without starting anything.
@@ -11,7 +12,10 @@ struct CheckConfigCommand: ParsableCommand {
 
     @OptionGroup var settings: SettingOptions
 
+    @Flag(help: "Prints a commented file of settings to start from, and checks nothing.") var example = false
+
     func run() throws {
+        if self.example { return Console.say(ConfigurationKey.exampleFile.trimmingCharacters(in: .newlines)) }
         _ = try self.settings.load()
         Console.say("The settings are good.")
     }

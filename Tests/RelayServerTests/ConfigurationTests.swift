@@ -1,4 +1,4 @@
-import RelayServer
+@testable import RelayServer
 import Testing
 
 struct ConfigurationVector: Sendable, CustomTestStringConvertible {
@@ -129,6 +129,48 @@ struct ConfigurationTests {
         }
         #expect(literal.count >= 18)
         #expect(try ServerConfiguration(ConfigurationSources(commandLine: literal), processors: 2) == plain)
+    }
+
+    @Test("The example file changes nothing, and means what it says once its comments are gone")
+    func exampleFile() throws {
+        let plain = try ServerConfiguration(ConfigurationSources(), processors: 2)
+        let example = ConfigurationKey.exampleFile
+        let commented = ConfigurationSources(file: ("example", Array(example.utf8)))
+        #expect(try ServerConfiguration(commented, processors: 2) == plain)
+        let settings = example.split(separator: "\n").filter { $0.hasSuffix(",") && !$0.hasSuffix(" \"\",") && $0.contains("\": \"") }
+        #expect(settings.count >= 18)
+        let uncommented = "{\n" + settings.map { $0.replacing("// ", with: "") }.joined(separator: "\n") + "\n}"
+        let written = try ServerConfiguration(
+            ConfigurationSources(file: ("example", Array(uncommented.utf8))), processors: 2)
+        #expect(written == plain)
+        #expect(written.changes(from: plain).count == settings.count)
+    }
+
+    @Test(
+        "Comments and last commas are taken out, and nothing else",
+        arguments: [
+            (#"{"a": 1}"#, #"{"a": 1}"#),
+            (#"{"a": 1,}"#, #"{"a": 1 }"#),
+            ("[1, 2, ] // a, b\n", "[1, 2  ]        \n"),
+            ("{\"a\": 1, // b\n}", "{\"a\": 1      \n}"),
+            (#"{"a": "//,}", "b": "\",]"}"#, #"{"a": "//,}", "b": "\",]"}"#),
+            (#"{"a": "open //"#, #"{"a": "open //"#),
+            ("/", "/"), ("", ""), (#""\"#, #""\"#),
+        ]
+    )
+    func comments(_ text: String, _ strict: String) {
+        #expect(String(decoding: CommentedJSON.strict(Array(text.utf8)), as: UTF8.self) == strict)
+    }
+
+    @Test("What was written differently is told; what reloads is known")
+    func changes() throws {
+        func read(_ settings: [(key: String, value: String)]) throws -> ServerConfiguration {
+            try ServerConfiguration(ConfigurationSources(commandLine: settings), processors: 2)
+        }
+        let old = try read([("tickRate", "30"), ("logLevel", "info")])
+        let new = try read([("logLevel", "debug"), ("stallAfter", "4s"), ("tickRate", "30")])
+        #expect(new.changes(from: old) == [.stallAfter, .logLevel])
+        #expect(ServerConfiguration.reloadable == [.helloTimeout, .allowedOrigins, .logLevel])
     }
 
     @Test("A problem reads as one line")
