@@ -137,7 +137,9 @@ struct ConfigurationTests {
         let example = ConfigurationKey.exampleFile
         let commented = ConfigurationSources(file: ("example", Array(example.utf8)))
         #expect(try ServerConfiguration(commented, processors: 2) == plain)
-        let settings = example.split(separator: "\n").filter { $0.hasSuffix(",") && !$0.hasSuffix(" \"\",") && $0.contains("\": \"") }
+        let settings = example.split(separator: "\n").filter {
+            $0.hasSuffix(",") && !$0.hasSuffix(" \"\",") && $0.contains("\": \"")
+        }
         #expect(settings.count >= 18)
         let uncommented = "{\n" + settings.map { $0.replacing("// ", with: "") }.joined(separator: "\n") + "\n}"
         let written = try ServerConfiguration(
