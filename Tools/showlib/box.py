@@ -14,9 +14,25 @@ PACKAGE = ROOT / "Tools/package"
 UNIT = "tickrelay.service"
 PLAYERS, ADMIN = "ws://127.0.0.1:7777", "http://127.0.0.1:7778"
 
+# Connects again and again until it is interrupted; prints how often, and how often it was refused.
+KNOCK = """
+import socket, time
+refused = tried = 0
+try:
+    while True:
+        tried += 1
+        try: socket.create_connection(("127.0.0.1", 7777), 5).close()
+        except ConnectionRefusedError: refused += 1
+        time.sleep(0.02)
+except KeyboardInterrupt:
+    print(tried, refused)
+"""
 
-def enter(show, *, faults=True, settings=None):
-    """Runs the show again inside of a box, unless it is there already; returns in the box only."""
+
+def enter(show, *, stage_with, hidden=()):
+    """Runs the show again inside of a box, unless it is there already; returns in the box only.
+
+    `stage_with` fills a directory with what is laid over the box's root; `hidden` directories are not seen there."""
     if "BOX_ROOT" in os.environ:
         return
     if os.geteuid() != 0:
@@ -24,24 +40,24 @@ def enter(show, *, faults=True, settings=None):
         sys.exit(EX_SKIPPED)
     stage = pathlib.Path(tempfile.mkdtemp(prefix="tickrelay-stage-"))
     atexit.register(shutil.rmtree, stage, True)
-    install(stage, faults, settings or {})
-    sys.exit(subprocess.call([ROOT / "Tools/systemd-box", stage, "--", sys.executable, show, *sys.argv[1:]]))
+    stage_with(stage)
+    hiding = [word for directory in hidden for word in ("--hide", directory)]
+    sys.exit(subprocess.call([ROOT / "Tools/systemd-box", *hiding, stage, "--", sys.executable, show, *sys.argv[1:]]))
 
 
-def install(stage, faults, settings):
-    """What the package would bring, without the package."""
+def install(stage):
+    """What the package would bring, without the package, and with the commands that make things hang."""
     units = stage / "etc/systemd/system"
     shutil.copytree(PACKAGE / "units", units)
     for directory in ("usr/bin", "usr/lib/sysusers.d", "etc/tickrelay"):
         (stage / directory).mkdir(parents=True)
     shutil.copy2(BINARY, stage / "usr/bin/tickrelay")
     shutil.copy2(PACKAGE / "sysusers.conf", stage / "usr/lib/sysusers.d/tickrelay.conf")
-    (stage / "etc/tickrelay/tickrelay.json").write_text(json.dumps(settings))
-    if faults:
-        drop_in = units / f"{UNIT}.d"
-        drop_in.mkdir()
-        command = "/usr/bin/tickrelay serve --debug-faults --config /etc/tickrelay/tickrelay.json"
-        (drop_in / "faults.conf").write_text(f"[Service]\nExecStart=\nExecStart={command}\n")
+    (stage / "etc/tickrelay/tickrelay.json").write_text("{}")
+    drop_in = units / f"{UNIT}.d"
+    drop_in.mkdir()
+    command = "/usr/bin/tickrelay serve --debug-faults --config /etc/tickrelay/tickrelay.json"
+    (drop_in / "faults.conf").write_text(f"[Service]\nExecStart=\nExecStart={command}\n")
 
 
 def inside(*argv):
