@@ -134,6 +134,14 @@ public final class Arena: Sendable {
     /// What the pulse of a thread shows that has ended as it should.
     public static let endedPulse = UInt64.max
 
+    /// What it shows once an invariant of the thread's rooms did not hold.
+    public static let brokenPulse = UInt64.max - 1
+
+    /// Breaks an invariant of one of a thread's rooms. For those who try the audit; false if there is no such thread.
+    public func miscount(thread: Int) -> Bool {
+        self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.miscount)
+    }
+
     /// Hangs a thread for ever. For those who try the watchdog; false if there is no such thread.
     public func hang(thread: Int) -> Bool {
         self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.hang)

@@ -15,6 +15,8 @@ enum ArenaCommand: Sendable {
     case drain
     /// Never to return: what the watchdog is there for.
     case hang
+    /// Breaks an invariant of a room: what the audit is there for.
+    case miscount
 }
 
 /// The part of an arena thread that others may touch: a mailbox that wakes it up, and its pulse.
@@ -85,6 +87,10 @@ final class ArenaThread {
     /// Counted many times a tick, by this thread alone: not checked for overlapping accesses at each access.
     @exclusivity(unchecked) var statistics = ThreadStatistics()
     var isDraining = false
+    /// An invariant did not hold: the thread's pulse says so from then on.
+    var isBroken = false
+    var nextAudit = Instant.zero
+    var audited = 0
     /// Connections that the drain has closed.
     var sentAway = 0
 
@@ -137,7 +143,7 @@ final class ArenaThread {
             Carrier(descriptor: admission.descriptor).close(abruptly: true)
             self.directory.release(admission.route)
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
-        case .journalMade, .drain, .hang: break
+        case .journalMade, .drain, .hang, .miscount: break
         }
     }
 
@@ -161,7 +167,7 @@ final class ArenaThread {
 
     private func beginPass() {
         self.liveness.pass(at: Clock.monotonic())
-        self.mailbox.pulse.add(1, ordering: .relaxed)
+        if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
     }
 
     private func nextDeadline(after now: Instant) -> Instant {
@@ -192,6 +198,7 @@ final class ArenaThread {
             start = end
         }
         group.rooms.removeAll { $0.room.isOver || self.closeIfEmpty($0) }
+        if clocks.monotonic >= self.nextAudit { self.auditOne(of: group) }
     }
 
     /// Gives a room up before the process is given up for it.
@@ -247,6 +254,7 @@ final class ArenaThread {
         case .summarize(let continuation): continuation.resume(returning: self.summarize())
         case .drain: self.drain()
         case .hang: while true { pause() }
+        case .miscount: self.groups.first { !$0.rooms.isEmpty }?.rooms[0].room.miscount()
         }
     }
 }

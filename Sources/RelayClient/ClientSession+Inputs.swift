@@ -107,7 +107,7 @@ extension ClientSession {
     }
 
     private mutating func forgetSeat() {
-        (self.welcome, self.namesToConfirm) = (nil, nil)
+        (self.welcome, self.namesToConfirm, self.knownNames) = (nil, nil, NameTable())
         self.application.dropReplica()
         self.pending.removeAll()
         self.uplinks.reset()

@@ -10,7 +10,7 @@ extension ClientSession {
         if isSame {
             self.settleUplinks(welcome, epochIsSame: epochIsSame)
         } else {
-            self.namesToConfirm = nil
+            (self.namesToConfirm, self.knownNames) = (nil, NameTable())
             self.uplinks.reset()
             self.results.reset()
             _ = self.uplinks.confirm(through: welcome.lastUplink)
@@ -35,9 +35,9 @@ extension ClientSession {
         }
         if self.uplinks.confirm(through: welcome.lastUplink) { self.notices.push(.confirmed(uplink: welcome.lastUplink)) }
         guard !welcome.resumed else { return }
-        if !epochIsSame, self.uplinks.namesUsed > 0, self.namesToConfirm == nil {
-            self.namesToConfirm = self.application.replica.names
-        }
+        // A table only grows, but goes with a replica that is dropped: the longest that was there is the one.
+        if self.application.replica.names.count >= self.knownNames.count { self.knownNames = self.application.replica.names }
+        if !epochIsSame, self.uplinks.namesUsed > 0, self.namesToConfirm == nil { self.namesToConfirm = self.knownNames }
     }
 
     // MARK: - Frames

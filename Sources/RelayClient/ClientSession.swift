@@ -45,6 +45,8 @@ public struct ClientSession: ~Copyable {
     var privateIsBroken = false
     /// The name table that the indices in unconfirmed uplinks mean, while it is not sure that the relay still has it.
     var namesToConfirm: NameTable?
+    /// The name table of this seat when a replica was dropped last: what uplinks written before that mean.
+    var knownNames = NameTable()
     var scratch = WireWriter(capacity: 512)
 
     /// A session that wants to connect at once.

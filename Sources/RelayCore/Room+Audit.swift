@@ -55,4 +55,10 @@ extension Room {
 
     /// Bytes of the event log, as the configuration counts them.
     public var eventBytes: Int { self.events.bytes }
+
+    /// What does not hold in this room that always must, in words; nil if all is well. O(state).
+    public func brokenInvariant() -> String? { self.entities.brokenInvariant() }
+
+    /// Breaks an invariant, for those who try what comes of it.
+    public mutating func miscount() { self.entities.miscount() }
 }

@@ -41,6 +41,12 @@ struct AdminAPI: Sendable {
             hangFrontDoor()
             return Self.text(.accepted, "the front door hangs\n")
         }
+        router.post("/debug/miscount/thread/:index") { _, context in
+            let index = context.parameters.get("index", as: Int.self) ?? -1
+            return self.hosting.miscount(thread: index)
+                ? Self.text(.accepted, "a room of thread \(index) miscounts\n")
+                : Self.text(.notFound, "there is no such thread\n")
+        }
         router.post("/debug/hang/thread/:index") { _, context in
             let index = context.parameters.get("index", as: Int.self) ?? -1
             return self.hosting.hang(thread: index)

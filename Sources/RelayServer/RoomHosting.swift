@@ -15,8 +15,10 @@ public protocol RoomHosting: Sendable {
     /// Descriptors held for connections, those on their way included. Cheap: an atomic read.
     var connectionCount: Int { get }
     /// One count per arena thread that grows at least four times a second, idle or not, as long as the thread lives;
-    /// ``Arena/endedPulse`` once it has ended as it should. Cheap.
+    /// ``Arena/endedPulse`` once it has ended as it should, ``Arena/brokenPulse`` once an invariant did not hold. Cheap.
     var threadPulses: [UInt64] { get }
     /// Hangs an arena thread for ever, to try the watchdog; false if there is no such thread.
     func hang(thread: Int) -> Bool
+    /// Breaks an invariant of one of its rooms, to try the audit; false if there is no such thread.
+    func miscount(thread: Int) -> Bool
 }

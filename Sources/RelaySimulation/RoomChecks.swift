@@ -32,6 +32,7 @@ extension World {
         }
         self.modelMessages()
         for number in self.room.seatNumbers { self.checkLife(of: number) }
+        if let broken = self.room.brokenInvariant() { self.fail(broken) }
         if let extra = self.memory.dropped.first {
             self.fail("connection \(extra.rawValue) was dropped with 4021, and no rule says so")
         }

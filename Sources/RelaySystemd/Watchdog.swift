@@ -5,6 +5,8 @@ import Synchronization
 struct ProgressWitness {
     /// What a counter shows whose owner has ended as it should: nothing more is expected of it.
     static let ended = UInt64.max
+    /// What a counter shows whose owner has found itself broken.
+    static let broken = UInt64.max - 1
 
     private var proved: [UInt64] = []
 
@@ -23,6 +25,8 @@ struct ProgressWitness {
 /// Tells systemd that we live, on a thread of its own, but only on proof: each arena thread and the front door's loop count
 /// what they do, and only when all of them have counted on is `WATCHDOG=1` sent. A thread that hangs ends that, and systemd
 /// ends the process.
+///
+/// A counter that says that its owner is broken has systemd end the process at once.
 ///
 /// While the relay drains, the same proof asks for more time.
 public final class Watchdog: Sendable {
@@ -58,7 +62,12 @@ public final class Watchdog: Sendable {
     private func run(_ progress: () -> [UInt64]) {
         var witness = ProgressWitness()
         while !self.isOver.load(ordering: .relaxed) {
-            if witness.proves(progress()) { self.testify() }
+            let counts = progress()
+            if counts.contains(ProgressWitness.broken) {
+                self.manager.notify(.broken)
+            } else if witness.proves(counts) {
+                self.testify()
+            }
             usleep(UInt32(clamping: self.interval.microseconds / 4))
         }
     }

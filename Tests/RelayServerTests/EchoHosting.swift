@@ -102,6 +102,7 @@ final class EchoHosting: RoomHosting {
     func summary() async -> ArenaSummary { ArenaSummary(players: self.connectionCount) }
 
     func hang(thread: Int) -> Bool { false }
+    func miscount(thread: Int) -> Bool { false }
 
     func drain() async {}
 }

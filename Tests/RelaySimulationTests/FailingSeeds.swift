@@ -36,5 +36,10 @@ struct FailingSeed: Sendable, CustomTestStringConvertible {
             5, ticks: 1_200,
             "found by the room's own tests: after a resync, events of the refused frames were not sent again"
         ),
+        FailingSeed(
+            1_005_593, ticks: 2_000,
+            "found here: a client whose replica was dropped, and that met a restored relay before a snapshot, compared the names "
+                + "with none at all and forgot uplinks that were sound"
+        ),
     ]
 }

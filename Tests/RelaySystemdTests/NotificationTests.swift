@@ -49,6 +49,18 @@ struct NotificationTests {
         watchdog.stop()
     }
 
+    @Test("Who is broken is ended at once")
+    func broken() throws {
+        let inbox = try NotifySocket()
+        defer { inbox.close() }
+        let manager = try ServiceManager(environment: ["NOTIFY_SOCKET": inbox.path])
+        let watchdog = Watchdog(manager, interval: WatchdogInterval(microseconds: 40_000))
+        let counter = Counter()
+        watchdog.start(progress: { [counter.next(), ProgressWitness.broken] })
+        #expect(inbox.next() == "WATCHDOG=trigger")
+        watchdog.stop()
+    }
+
     @Test(
         "An interval must be at least one tick and what a machine keeps",
         arguments: [

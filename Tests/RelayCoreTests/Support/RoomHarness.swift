@@ -150,6 +150,8 @@ final class RoomHarness {
         self.carryOutEffects()
         self.deliver()
         if self.verifies { self.verify() }
+        let broken = self.room.brokenInvariant()
+        #expect(broken == nil)
     }
 
     private func carryOutEffects() {
