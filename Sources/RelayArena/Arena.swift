@@ -72,14 +72,13 @@ public final class Arena: Sendable {
         }
     }
 
-    /// A report on everything, taken between two slots of each thread.
+    /// A report on everything, taken between slots, of all threads at once; one that hangs is waited for in vain.
     public func statistics() async -> RelayStatistics {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
         var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
         var (framesUnfinished, ticksNotJournaled, roomsEvicted) = (UInt64(0), UInt64(0), UInt64(0))
-        for mailbox in self.mailboxes {
-            let report = await Self.report(of: mailbox)
+        for report in await self.ask({ .report($0) }, else: .silence) {
             statistics.rooms += report.rooms
             statistics.seats.add(report.seats)
             statistics.connections += report.connections
@@ -101,22 +100,27 @@ public final class Arena: Sendable {
         return statistics
     }
 
-    private static func report(of mailbox: ArenaMailbox) async -> ThreadReport {
-        await withCheckedContinuation { continuation in
-            if !mailbox.post(.report(continuation)) { continuation.resume(returning: .empty) }
+    /// Asks every thread the same, and waits together.
+    private func ask<Value: Sendable>(
+        _ command: @escaping @Sendable (Answer<Value>) -> ArenaCommand, else silence: Value
+    ) async -> [Value] {
+        await withTaskGroup(of: (Int, Value?).self) { group in
+            for (index, mailbox) in self.mailboxes.enumerated() {
+                group.addTask { (index, await Answer.wait(Self.patience) { mailbox.post(command($0)) }) }
+            }
+            var answers = self.mailboxes.map { _ in silence }
+            for await (index, answer) in group { answers[index] = answer ?? silence }
+            return answers
         }
     }
+
+    /// How long a thread is waited for: twice what the longest report may take, which is one tick at 1 Hz.
+    private static let patience = Duration.seconds(2)
 
     /// What `systemctl status` shows; cheap enough to ask every second. Each asking begins a new measurement of lateness.
     public func summary() async -> ArenaSummary {
         var summary = ArenaSummary()
-        for mailbox in self.mailboxes {
-            summary.add(
-                await withCheckedContinuation { continuation in
-                    if !mailbox.post(.summarize(continuation)) { continuation.resume(returning: ArenaSummary()) }
-                }
-            )
-        }
+        for part in await self.ask({ .summarize($0) }, else: ArenaSummary()) { summary.add(part) }
         return summary
     }
 

@@ -110,12 +110,7 @@ extension ArenaThread {
         guard !pointer.pointee.isOver else { return }
         pointer.pointee.seat = seat.seat
         pointer.pointee.generation = seat.generation
-        guard crelay_epoll_add(hosted.group.poll, pointer.pointee.carrier.descriptor, UInt64(UInt(bitPattern: pointer))) == 0
-        else {
-            self.lose(pointer, in: hosted)
-            return
-        }
-        hosted.group.add(pointer)
+        guard hosted.add(pointer) else { return self.lose(pointer, in: hosted) }
         self.write(welcome: seat, for: hosted)
         let framed = WebSocketFraming.frame(&self.scratch.writer)
         self.sendControl(framed, on: pointer, hosted)
@@ -171,10 +166,7 @@ extension ArenaThread {
 
     private func forget(_ pointer: ConnectionPointer, in hosted: HostedRoom) {
         pointer.pointee.isOver = true
-        if pointer.pointee.place != nil {
-            _ = crelay_epoll_delete(hosted.group.poll, pointer.pointee.carrier.descriptor)
-            hosted.group.remove(pointer)
-        }
+        hosted.remove(pointer)
         hosted.open.remove(UInt(bitPattern: pointer))
         hosted.graveyard.append(pointer)
     }

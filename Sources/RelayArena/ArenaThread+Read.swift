@@ -4,44 +4,37 @@ import RelayWire
 
 // Reading: once per tick and connection, just before the tick.
 extension ArenaThread {
-    /// Reads each connection of a group once: those that are readable, or, where nearly all are, whoever it is.
-    func readEveryone(in group: TickGroup, _ clocks: ReadClocks) {
-        let count = group.connections
-        guard count > 0 else { return }
-        let answered = group.isBusy ? self.readAll(in: group, clocks) : self.readReady(in: group, clocks)
-        // A read in vain costs about four times what epoll takes to name a connection (measured: 450 ns, 120 ns).
-        group.isBusy = 8 * answered > 7 * count
-    }
-
-    /// Reads everybody, and counts who had something.
-    private func readAll(in group: TickGroup, _ clocks: ReadClocks) -> Int {
-        var answered = 0
-        let readers = group.readers  // as they are now: whoever ends meanwhile is taken out of the group's own
-        for index in readers.indices {
-            let pointer = readers[index]
-            // What the kernel does for this one takes as long as the next one's memory.
-            if index + 1 < readers.count { crelay_prefetch(readers[index + 1], MemoryLayout<Connection>.size) }
-            if self.read(pointer, pointer.pointee.hosted, clocks) { answered += 1 }
-        }
-        return answered
-    }
-
-    /// Reads those who have something, and counts them.
-    private func readReady(in group: TickGroup, _ clocks: ReadClocks) -> Int {
-        if self.events.count < group.connections {
-            self.events = Array(repeating: crelay_event(), count: max(group.connections, 2 * self.events.count))
+    /// Reads those who have something to say, in rooms that ask first.
+    func readWhoeverSpeaks(in group: TickGroup) {
+        guard group.watched > 0 else { return }
+        if self.events.count < group.watched {
+            self.events = Array(repeating: crelay_event(), count: max(group.watched, 2 * self.events.count))
         }
         let count = max(0, Int(crelay_epoll_wait(group.poll, &self.events, Int32(self.events.count), 0)))
+        let clocks = ReadClocks()
         for index in 0..<count {
             guard let pointer = ConnectionPointer(bitPattern: UInt(self.events[index].data)), !pointer.pointee.isOver
             else { continue }
-            self.read(pointer, pointer.pointee.hosted, clocks)
+            let hosted = pointer.pointee.hosted
+            if self.read(pointer, hosted, clocks) { hosted.spoke += 1 }
         }
-        return count
+    }
+
+    /// Reads whoever has not been asked, and ends the reading of a room.
+    func readEverybody(in hosted: HostedRoom) {
+        if !hosted.reading.asksFirst {
+            let clocks = ReadClocks()
+            let readers = hosted.readers  // as they are now: whoever ends meanwhile is taken out of the room's own
+            for index in readers.indices {
+                // What the kernel does for this one takes as long as the next one's memory.
+                if index + 1 < readers.count { crelay_prefetch(readers[index + 1], MemoryLayout<Connection>.size) }
+                if self.read(readers[index], hosted, clocks) { hosted.spoke += 1 }
+            }
+        }
+        hosted.endReading()
     }
 
     /// False if there was nothing to read.
-    @discardableResult
     private func read(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) -> Bool {
         switch pointer.pointee.carrier.receive(into: self.buffer) {
         case .nothing: return false

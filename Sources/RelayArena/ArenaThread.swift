@@ -9,9 +9,9 @@ import Synchronization
 /// What other threads ask of an arena thread.
 enum ArenaCommand: Sendable {
     case admit(Admission)
-    case report(CheckedContinuation<ThreadReport, Never>)
+    case report(Answer<ThreadReport>)
     case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
-    case summarize(CheckedContinuation<ArenaSummary, Never>)
+    case summarize(Answer<ArenaSummary>)
     case drain
     /// Never to return: what the watchdog is there for.
     case hang
@@ -89,6 +89,7 @@ final class ArenaThread {
     var isDraining = false
     /// An invariant did not hold: the thread's pulse says so from then on.
     var isBroken = false
+    var desk = ReportDesk()
     var nextAudit = Instant.zero
     var audited = 0
     /// Connections that the drain has closed.
@@ -127,18 +128,20 @@ final class ArenaThread {
     func run() {
         _ = crelay_set_thread_name("arena-\(self.index)")
         _ = crelay_set_timer_slack(1)
+        _ = crelay_run_promptly()
         while !self.isDraining || !self.closing.isEmpty {
             self.sleepUntilNextSlot()
             self.runDueTicks()
         }
+        self.closeDesk()
         self.mailbox.pulse.store(Arena.endedPulse, ordering: .relaxed)
         for command in self.mailbox.close() { self.answerLate(command) }
     }
 
     private func answerLate(_ command: ArenaCommand) {
         switch command {
-        case .report(let continuation): continuation.resume(returning: self.report())
-        case .summarize(let continuation): continuation.resume(returning: ArenaSummary())
+        case .report(let answer): self.report(to: answer)
+        case .summarize(let answer): answer.give(ArenaSummary())
         case .admit(let admission):
             Carrier(descriptor: admission.descriptor).close(abruptly: true)
             self.directory.release(admission.route)
@@ -181,15 +184,16 @@ final class ArenaThread {
         if !self.closing.isEmpty { self.sweepClosing() }
     }
 
-    /// One slot: read everybody whose tick is due, then tick their rooms.
+    /// One slot: room by room, so that what the kernel touches to read from a player is still at hand when it sends to it.
     private func runSlot(_ group: TickGroup) {
-        let clocks = ReadClocks()
+        let began = Clock.monotonic()
         let deadline = group.deadline
-        self.statistics.noteSlot(late: clocks.monotonic.since(deadline), at: clocks.monotonic)
-        let tick = group.takeDueTick(at: clocks.monotonic)
-        self.readEveryone(in: group, clocks)
+        self.statistics.noteSlot(late: began.since(deadline), at: began)
+        let tick = group.takeDueTick(at: began)
+        self.readWhoeverSpeaks(in: group)
         var start = Clock.monotonic()
         for hosted in group.rooms {
+            self.readEverybody(in: hosted)
             self.run(tick, of: hosted)
             let end = Clock.monotonic()
             self.statistics.noteTick(frameLate: end.since(deadline), at: end)
@@ -198,7 +202,8 @@ final class ArenaThread {
             start = end
         }
         group.rooms.removeAll { $0.room.isOver || self.closeIfEmpty($0) }
-        if clocks.monotonic >= self.nextAudit { self.auditOne(of: group) }
+        if !self.desk.isIdle { self.continueReport() }
+        if began >= self.nextAudit { self.auditOne(of: group) }
     }
 
     /// Gives a room up before the process is given up for it.
@@ -249,9 +254,9 @@ final class ArenaThread {
     private func perform(_ command: ArenaCommand) {
         switch command {
         case .admit(let admission): self.admit(admission)
-        case .report(let continuation): continuation.resume(returning: self.report())
+        case .report(let answer): self.report(to: answer)
         case .journalMade(let route, let made): self.journalMade(route, made)
-        case .summarize(let continuation): continuation.resume(returning: self.summarize())
+        case .summarize(let answer): answer.give(self.summarize())
         case .drain: self.drain()
         case .hang: while true { pause() }
         case .miscount: self.groups.first { !$0.rooms.isEmpty }?.rooms[0].room.miscount()

@@ -58,7 +58,7 @@ struct Connection {
     /// Known once the room has answered with a welcome.
     var seat: SeatNumber?
     var generation: UInt64 = 0
-    /// Where it stands among the readers of its group.
+    /// Where it stands among the readers of its room.
     var place: Int?
     /// When the socket was last read, or handed to us.
     var lastRead: Instant

@@ -117,6 +117,8 @@ extension RelayStatistics {
 
     /// One arena thread: counts since the start, lateness over the last 10 to 20 s.
     public struct Thread: Codable, Sendable {
+        /// False if it hangs, or has ended: then nothing is known of its rooms, and every count is 0.
+        public var answers: Bool
         public var slots: UInt64
         public var ticks: UInt64
         public var framesSent: UInt64
@@ -128,9 +130,10 @@ extension RelayStatistics {
         public var frameLateness: Percentiles
 
         public init(
-            slots: UInt64, ticks: UInt64, framesSent: UInt64, bytesSent: UInt64, uplinksReceived: UInt64,
-            slotLateness: Percentiles, frameLateness: Percentiles
+            answers: Bool = true, slots: UInt64, ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
+            uplinksReceived: UInt64, slotLateness: Percentiles, frameLateness: Percentiles
         ) {
+            self.answers = answers
             (self.slots, self.ticks, self.framesSent, self.bytesSent) = (slots, ticks, framesSent, bytesSent)
             (self.uplinksReceived, self.slotLateness, self.frameLateness) = (uplinksReceived, slotLateness, frameLateness)
         }

@@ -14,43 +14,28 @@ struct ThreadReport: Sendable {
     var roomsEvicted: UInt64 = 0
     var thread: RelayStatistics.Thread
 
-    /// What a thread that has ended says.
-    static var empty: ThreadReport {
-        ThreadReport(transportCloses: [], thread: ThreadStatistics().report)
+    /// Of a thread that says nothing: it hangs, or has ended.
+    static var silence: ThreadReport {
+        var report = ThreadReport(thread: ThreadStatistics().report)
+        report.thread.answers = false
+        return report
     }
 }
 
-extension ArenaThread {
-    func report() -> ThreadReport {
-        var report = ThreadReport(thread: self.statistics.report)
-        report.counters = self.statistics.retired
-        report.transportCloses = CloseCode.allCases.map { self.statistics.closes($0) }
-        report.framesUnfinished = self.statistics.framesUnfinished
-        report.ticksNotJournaled = self.statistics.ticksNotJournaled
-        report.roomsEvicted = self.statistics.roomsEvicted
-        for group in self.groups {
-            report.connections += group.connections
-            for hosted in group.rooms {
-                report.counters.add(hosted.room.counters)
-                let room = Self.report(hosted)
-                for seat in room.seats { report.seats.add(seat) }
-                report.rooms.append(room)
-            }
-        }
-        return report
-    }
-
-    private static func report(_ hosted: HostedRoom) -> RelayStatistics.Room {
-        RelayStatistics.Room(
+extension RelayStatistics.Room {
+    init(_ hosted: HostedRoom) {
+        self.init(
             name: hosted.route.name, instance: hosted.route.instance.hexadecimal, tick: hosted.room.currentTick.rawValue,
-            rate: hosted.room.configuration.rate, seats: hosted.room.seatReports.map { self.report($0) },
+            rate: hosted.room.configuration.rate, seats: hosted.room.seatReports.map { RelayStatistics.Seat($0) },
             entities: hosted.room.entityCount, stateBytes: hosted.room.stateBytes, eventLog: hosted.room.eventCount
         )
     }
+}
 
-    private static func report(_ seat: SeatReport) -> RelayStatistics.Seat {
+extension RelayStatistics.Seat {
+    fileprivate init(_ seat: SeatReport) {
         let sampled = seat.roundTrip.samples > 0
-        return RelayStatistics.Seat(
+        self.init(
             seat: seat.number.rawValue, role: seat.role.word, state: seat.state.word, behind: seat.isBehind,
             rttMicroseconds: seat.roundTrip.smoothed, minimumRttMicroseconds: seat.roundTrip.minimum,
             jitterMicroseconds: sampled ? seat.roundTrip.jitter : nil, generation: seat.generation,
@@ -74,7 +59,7 @@ extension RelayStatistics.SeatTotals {
         self.away += other.away
     }
 
-    fileprivate mutating func add(_ seat: RelayStatistics.Seat) {
+    mutating func add(_ seat: RelayStatistics.Seat) {
         switch seat.state {
         case "live": self.live += 1
         case "stalled": self.stalled += 1

@@ -5,12 +5,13 @@ import RelayCore
 /// those whose tick is due, each once.
 final class TickGroup {
     let schedule: TickSchedule
+    /// Names who has something to say, of the rooms where not nearly all have.
     let poll: Int32
     var rooms: [HostedRoom] = []
-    /// Who is read at each slot: connections with a seat, in no order.
-    private(set) var readers: [ConnectionPointer] = []
-    /// Whether nearly all of them had something to say at the last slot: then asking beforehand who has costs more than it saves.
-    var isBusy = false
+    /// Connections with a seat, in all its rooms: what a slot costs.
+    fileprivate(set) var connections = 0
+    /// How many of them the epoll set watches.
+    fileprivate(set) var watched = 0
     /// The group's tick that is due next.
     private(set) var nextTick: Tick
 
@@ -23,23 +24,6 @@ final class TickGroup {
     }
 
     deinit { Carrier(descriptor: self.poll).close(abruptly: false) }
-
-    /// What a slot costs.
-    var connections: Int { self.readers.count }
-
-    func add(_ pointer: ConnectionPointer) {
-        pointer.pointee.place = self.readers.count
-        self.readers.append(pointer)
-    }
-
-    /// Takes a connection out; the last one takes its place.
-    func remove(_ pointer: ConnectionPointer) {
-        guard let place = pointer.pointee.place, let last = self.readers.popLast() else { return }
-        pointer.pointee.place = nil
-        guard last != pointer else { return }
-        self.readers[place] = last
-        last.pointee.place = place
-    }
 
     var deadline: Instant { self.schedule.deadline(of: self.nextTick) }
 
@@ -66,6 +50,11 @@ final class HostedRoom {
     /// When a restored room has lived so long that what it did to the process before it is forgotten.
     var forgivenAt: Tick?
     var overrun = OverrunWatch()
+    private(set) var reading = ReadingHabit()
+    /// Who is read at each tick: connections with a seat, in no order.
+    private(set) var readers: [ConnectionPointer] = []
+    /// How many of them had something to say at this tick.
+    var spoke = 0
     /// Connections whose end the room has not been told yet, or has been told but not ticked: freed after the next tick.
     var graveyard: [ConnectionPointer] = []
     /// Connections that hold a remainder.
@@ -85,4 +74,48 @@ final class HostedRoom {
 
     /// The room's number of a tick of the group.
     func tick(_ tick: Tick) -> Tick { Tick(rawValue: tick.rawValue &- self.base) }
+
+    // MARK: Readers
+
+    /// Takes a connection in. False if the kernel cannot watch it.
+    func add(_ pointer: ConnectionPointer) -> Bool {
+        guard !self.reading.asksFirst || self.watch(pointer) else { return false }
+        pointer.pointee.place = self.readers.count
+        self.readers.append(pointer)
+        self.group.connections += 1
+        return true
+    }
+
+    /// Takes a connection out; the last one takes its place.
+    func remove(_ pointer: ConnectionPointer) {
+        guard let place = pointer.pointee.place, let last = self.readers.popLast() else { return }
+        if self.reading.asksFirst { self.unwatch(pointer) }
+        self.group.connections -= 1
+        pointer.pointee.place = nil
+        guard last != pointer else { return }
+        self.readers[place] = last
+        last.pointee.place = place
+    }
+
+    /// Draws the consequence of who spoke at this tick. Sockets that are read in any case leave the epoll set: being in it
+    /// costs a call for each segment that arrives.
+    func endReading() {
+        let hasChanged = self.reading.note(spoke: self.spoke, of: self.readers.count)
+        self.spoke = 0
+        guard hasChanged else { return }
+        if self.reading.asksFirst, self.readers.allSatisfy({ self.watch($0) }) { return }
+        self.reading.giveUpAsking()
+        for pointer in self.readers { self.unwatch(pointer) }
+    }
+
+    private func watch(_ pointer: ConnectionPointer) -> Bool {
+        let descriptor = pointer.pointee.carrier.descriptor
+        guard crelay_epoll_add(self.group.poll, descriptor, UInt64(UInt(bitPattern: pointer))) == 0 else { return false }
+        self.group.watched += 1
+        return true
+    }
+
+    private func unwatch(_ pointer: ConnectionPointer) {
+        if crelay_epoll_delete(self.group.poll, pointer.pointee.carrier.descriptor) == 0 { self.group.watched -= 1 }
+    }
 }

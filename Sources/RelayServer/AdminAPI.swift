@@ -1,6 +1,8 @@
+import CRelayLinux
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import NIOPosix
 import RelayArena
 
 /// What operators ask over HTTP: `/healthz` and `/stats`. For a private address: nothing here asks who one is.
@@ -28,7 +30,7 @@ struct AdminAPI: Sendable {
         router.get("/stats") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try Self.encode(await self.statistics())))
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await Self.text(of: self.statistics())))
             )
         }
         if let hangFrontDoor { self.addFaults(to: router, hangFrontDoor) }
@@ -72,6 +74,20 @@ struct AdminAPI: Sendable {
         var statistics = await self.hosting.statistics()
         statistics.counters.merge(self.counters.values) { $0 &+ $1 }
         return statistics
+    }
+
+    /// Where answers are written that take a while: on one thread, which gives way to those that tick.
+    private static let desk: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        return pool
+    }()
+
+    private static func text(of statistics: RelayStatistics) async throws -> Data {
+        try await self.desk.runIfActive {
+            _ = crelay_give_way()
+            return try self.encode(statistics)
+        }
     }
 
     /// Pretty, sorted, snake_case; names of counters stay as SPEC section 12 has them.

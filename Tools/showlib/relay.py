@@ -47,9 +47,9 @@ def resident_bytes(pid):
 
 
 class Relay:
-    """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`."""
+    """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`; `extra`: words behind."""
 
-    def __init__(self, *, prefix=(), host="127.0.0.1", listen=None, admin=None, **settings):
+    def __init__(self, *, prefix=(), extra=(), host="127.0.0.1", listen=None, admin=None, **settings):
         if not os.access(BINARY, os.X_OK):
             print(f"no {BINARY}: build it, or name one in TICKRELAY")
             sys.exit(1)
@@ -57,7 +57,7 @@ class Relay:
         argv = [*prefix, BINARY, "serve", "--listen", listen or f"{host}:0", "--admin", admin or f"{host}:0"]
         for key, value in settings.items():
             argv += ["--set", f"{key}={value}"]
-        self.process = spawn(argv, stdout=subprocess.PIPE, stderr=self.log_file, text=True)
+        self.process = spawn([*argv, *extra], stdout=subprocess.PIPE, stderr=self.log_file, text=True)
         found = re.match(r"listening on (ws://(\S+):(\d+)) admin (http://\S+)", self.process.stdout.readline())
         if not found:
             print(self.log())
@@ -77,6 +77,12 @@ class Relay:
         """A seat as /stats shows it, or None."""
         rooms = [found for found in self.stats()["rooms"] if found["name"] == room]
         return next((found for found in rooms[0]["seats"] if found["seat"] == seat), None) if rooms else None
+
+    def post(self, path):
+        """What the admin API answers to a POST: the status."""
+        request = urllib.request.Request(self.admin + path, method="POST")
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status
 
     def log(self):
         return pathlib.Path(self.log_file.name).read_text()

@@ -165,5 +165,10 @@ int64_t crelay_raise_nofile(void);
 int crelay_fill_random(void *_Nonnull buffer, size_t length);
 /// Duplicates with FD_CLOEXEC. Returns a descriptor or -errno.
 int crelay_dup_cloexec(int fd);
+/// Asks the kernel to let the calling thread run soon after each of its wake-ups, before threads that are at it for longer
+/// (kernel 6.12; older ones have nothing of the kind and ignore it). Returns 0 or -errno.
+int crelay_run_promptly(void);
+/// Makes the calling thread give way to others, for good. Returns 0 or -errno.
+int crelay_give_way(void);
 /// Names the calling thread; cut after 15 bytes. Returns 0 or -errno.
 int crelay_set_thread_name(const char *_Nonnull name);

@@ -1,0 +1,34 @@
+import Synchronization
+
+/// Somebody waits for an answer of another thread, but not for ever: a thread that hangs must not silence the others.
+final class Answer<Value: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Value?, Never>?>
+
+    private init(_ continuation: CheckedContinuation<Value?, Never>) { self.continuation = Mutex(continuation) }
+
+    /// Answers, unless it was answered before or nobody waits any more.
+    func give(_ value: Value?) {
+        let continuation = self.continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        continuation?.resume(returning: value)
+    }
+
+    /// Asks and waits.
+    ///
+    /// - Parameters:
+    ///   - patience: How long.
+    ///   - ask: Hands the question over; false if there is nobody to ask.
+    /// - Returns: Nil if there was no answer in time.
+    static func wait(_ patience: Duration, ask: (Answer<Value>) -> Bool) async -> Value? {
+        await withCheckedContinuation { continuation in
+            let answer = Answer(continuation)
+            guard ask(answer) else { return answer.give(nil) }
+            Task {
+                try? await Task.sleep(for: patience)
+                answer.give(nil)
+            }
+        }
+    }
+}
