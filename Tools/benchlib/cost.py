@@ -2,7 +2,7 @@
 import dataclasses
 
 from .figures import median, spread
-from .matches import IN_STEP, LABELS, Shape
+from .matches import IN_STEP, LABELS, RATE, SLOW_RATE, Shape
 
 MAIN = Shape(100, 8)
 BOUNDS = {"floor": 1.25, "gorilla": 0.40, "ws": 0.55}
@@ -33,6 +33,13 @@ def is_short(samples):
     return min(sample.carried for sample in whole(samples)) < ENOUGH
 
 
+def against(samples, name):
+    """Ours against another's, round by round, so that a machine that slows down slows both: (median, least, most)."""
+    pairs = [(ours, other) for ours, other in zip(samples["relay"], samples[name]) if min(ours.carried, other.carried) >= ENOUGH]
+    ratios = [ours.cpu_us / other.cpu_us for ours, other in pairs or zip(samples["relay"], samples[name])]
+    return median(ratios), min(ratios), max(ratios)
+
+
 def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
     """Compares and writes it down; `bounds`: targets for the ratios. Returns {name: median}."""
     samples = compare(findings, contenders, shape, rounds, seconds)
@@ -43,9 +50,12 @@ def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
     })
     findings.add(f"{shape}: {LABELS['relay']}", medians["relay"], "µs", note=f"frames of {median(s.frame_bytes for s in samples['relay']):.0f} bytes")
     for name in contenders.names[1:]:
-        ratio = medians["relay"] / medians[name] if medians[name] else 0.0
+        ratio, least, most = against(samples, name)
         is_void = is_short(samples["relay"]) or is_short(samples[name])
-        findings.add(f"{shape}: against {LABELS[name]}", ratio, "×", bounds.get(name), f"{medians[name]:.2f} µs", is_void=is_void)
+        note = f"{medians[name]:.2f} µs; {least:.2f} to {most:.2f} in {rounds} rounds"
+        if name in bounds and name != "floor":
+            note += f"; the floor itself: {1 / against(samples | {'relay': samples[name]}, 'floor')[0]:.2f}"
+        findings.add(f"{shape}: against {LABELS[name]}", ratio, "×", bounds.get(name), note, is_void=is_void)
     for name, of in samples.items():
         if is_short(of):
             findings.remark(f"{shape}: {LABELS[name]} did not carry everything ({min(s.carried for s in of) * 100:.0f} %): its cost is of less")
@@ -54,7 +64,7 @@ def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
 
 def compare_main(findings, contenders, rounds, seconds):
     """The figure of figures. Also says how far the floor wandered, which is what all ratios here are worth."""
-    findings.begin("CPU per player and tick", f"{MAIN} rooms × players, 30 Hz, 24 bytes of input each, one core")
+    findings.begin("CPU per player and tick", f"{MAIN} rooms × players, {RATE} Hz, 24 bytes of input each, one core")
     samples = compare_shape(findings, contenders, MAIN, rounds, seconds, BOUNDS)
     findings.noise["floor_spread"] = spread([sample.cpu_us for sample in samples["floor"]])
     findings.data["generators"] = {name: median(sample.load_us for sample in of) for name, of in samples.items()}
@@ -80,8 +90,8 @@ def compare_in_step(findings, contenders, rounds, seconds):
 
 def grow(findings, contenders, rounds, seconds):
     """More rooms of four, then more players in one room: the relay alone."""
-    findings.begin("How cost grows", "rooms of 4, so that 1,000 of them fit on one core; then players in one room")
-    by_rooms, by_players = [Shape(count, 4) for count in (1, 10, 100, 1000)], [Shape(1, count) for count in (2, 8, 32, 128, 500)]
+    findings.begin("How cost grows", f"rooms of 4 at {SLOW_RATE} Hz, so that 1,000 of them fit on one core; then players in one room")
+    by_rooms, by_players = [Shape(count, 4, rate=SLOW_RATE) for count in (1, 10, 100, 1000)], [Shape(1, count) for count in (2, 8, 32, 128, 500)]
     costs = {shape: [] for shape in by_rooms + by_players}
     for number in range(rounds):
         for shape, of in costs.items():

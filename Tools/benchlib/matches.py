@@ -14,6 +14,8 @@ from . import TOOLS
 from .machine import ON_LOAD, ON_SERVER, CoreWatch, cpu_ns
 
 RATE, PAYLOAD = 30, 24
+# Where more players are compared than one core carries at RATE: the floor alone would take all of it.
+SLOW_RATE = 15
 # Moments of a tick over which players are spread, 250 µs apart: real players are not in step with each other.
 SPREAD = 133
 IN_STEP = 8
@@ -31,13 +33,20 @@ class Shape:
     rooms: int
     players: int  # in each
     spread: int = SPREAD
+    rate: int = RATE  # ticks per second
 
     @property
     def everybody(self):
         return self.rooms * self.players
 
+    @property
+    def turns(self):
+        """Ticks of players in a second."""
+        return self.rate * self.everybody
+
     def __str__(self):
-        return f"{self.rooms}×{self.players}" + (" in step" if self.spread == IN_STEP else "")
+        in_step = " in step" if self.spread == IN_STEP else ""
+        return f"{self.rooms}×{self.players}{in_step}" + (f" at {self.rate} Hz" if self.rate != RATE else "")
 
 
 @dataclasses.dataclass
@@ -75,7 +84,7 @@ class Match:
         length = time.monotonic() - began
         others, stolen = watch.end()
         resident = resident_bytes(self.server_pid) - self.resident_before
-        turns = length * RATE * self.shape.everybody
+        turns = length * self.shape.turns
         server, load = ((late - early) / 1000 / turns for early, late in zip(before, after))
         sample = Sample(server, load, 0.0, (after[0] - before[0]) / 1e9 / length, others, stolen, resident)
         self.end(sample, turns)
@@ -97,7 +106,7 @@ class OurMatch(Match):
     def __init__(self, shape, seconds, is_judged=False, **settings):
         super().__init__(shape)
         self.is_judged = is_judged or shape.everybody > MOST_ASKED
-        self.relay = Relay(prefix=ON_SERVER, threads=1, **settings)
+        self.relay = Relay(prefix=ON_SERVER, threads=1, tickRate=shape.rate, **settings)
         self.server_pid, self.resident_before = self.relay.pid, resident_bytes(self.relay.pid)
         self.bots = Bots(
             self.relay.url, prefix=ON_LOAD, rooms=shape.rooms, players=shape.players, payload=PAYLOAD, slots=shape.spread,
@@ -119,7 +128,7 @@ class OurMatch(Match):
             return self.judge(sample)
         after = self.relay.stats()["threads"][0]
         frames, sent = (after[key] - self.before[key] for key in ("frames_sent", "bytes_sent"))
-        sample.carried = min(1.0, frames / ((time.monotonic() - self.looked_at) * RATE * self.shape.everybody))
+        sample.carried = min(1.0, frames / ((time.monotonic() - self.looked_at) * self.shape.turns))
         sample.frame_bytes = sent / max(1, frames)
 
     def judge(self, sample):
@@ -129,7 +138,7 @@ class OurMatch(Match):
         if not report:
             raise RuntimeError(f"the bots did not end well:\n{self.bots.says()}")
         frames = report["frames"]
-        sample.carried = min(1.0, frames["received"] / (report["seconds"] * RATE * self.shape.everybody))
+        sample.carried = min(1.0, frames["received"] / (report["seconds"] * self.shape.turns))
         payload = frames["bytes"] / max(1, frames["received"])
         sample.frame_bytes = payload + (2 if payload < 126 else 4)
         sample.delivery, sample.late_load = report["delivery_ms"], report["generator"]["saturated"]
@@ -146,7 +155,7 @@ class FloorMatch(Match):
 
     def __init__(self, shape, tools, frame_bytes):
         super().__init__(shape)
-        common = ["--connections", str(shape.everybody), "--rate", str(RATE), "--room", str(shape.players)]
+        common = ["--connections", str(shape.everybody), "--rate", str(shape.rate), "--room", str(shape.players)]
         self.server = spawn([*ON_SERVER, tools["floor"], "serve", "--bytes", str(frame_bytes), *common], stdout=subprocess.PIPE, text=True)
         port = self.server.stdout.readline().split()[-1]
         self.server_pid, self.resident_before = self.server.pid, resident_bytes(self.server.pid)
@@ -160,7 +169,7 @@ class FloorMatch(Match):
         self.server.terminate()
         played = time.monotonic() - self.played
         said = self.server.stdout.read().split()
-        sample.carried = min(1.0, int(said[4]) / (played * RATE * self.shape.everybody))
+        sample.carried = min(1.0, int(said[4]) / (played * self.shape.turns))
         sample.frame_bytes = self.frame_bytes
 
     def stop(self):
@@ -180,7 +189,7 @@ class PeerMatch(Match):
         time.sleep(0.2)  # a runtime that has just started is still at it
         self.server_pid, self.resident_before = self.server.pid, resident_bytes(self.server.pid)
         self.load = spawn(
-            [*ON_LOAD, tools["load"], "--port", port, "--rooms", str(shape.rooms), "--players", str(shape.players), "--rate", str(RATE),
+            [*ON_LOAD, tools["load"], "--port", port, "--rooms", str(shape.rooms), "--players", str(shape.players), "--rate", str(shape.rate),
              "--phases", str(shape.spread)], stdout=subprocess.PIPE, text=True)
         self.load_pid = self.load.pid
         if not self.load.stdout.readline().startswith("joined"):
@@ -197,7 +206,7 @@ class PeerMatch(Match):
         sample.carried = min(1.0, said["entries"] / (turns * self.shape.players)) if not said["lost"] else 0.0
         sample.frame_bytes = said["frame_bytes"] / max(1, said["frames"])
         sample.delivery = said["delivery_ms"]
-        sample.late_load = said["late_ms_p99"] > 1000 / RATE / 2
+        sample.late_load = said["late_ms_p99"] > 1000 / self.shape.rate / 2
 
     def stop(self):
         for process in (self.load, self.server):
@@ -258,10 +267,10 @@ class Contenders:
         if name == "relay":
             return OurMatch(shape, seconds, is_judged)
         if name == "floor":
-            return FloorMatch(shape, self.tools, round(self.frame_bytes[shape.rooms, shape.players]))
+            return FloorMatch(shape, self.tools, round(self.frame_bytes[shape]))
         if name == "ws":
-            return PeerMatch(shape, ["node", str(PEERS / "relay-ws.js"), "--rate", str(RATE)], self.tools, {"NODE_PATH": NODE_PATH}, WARM_UP)
-        return PeerMatch(shape, [self.tools["gorilla"], "-rate", str(RATE)], self.tools, {"GOMAXPROCS": "1"})
+            return PeerMatch(shape, ["node", str(PEERS / "relay-ws.js"), "--rate", str(shape.rate)], self.tools, {"NODE_PATH": NODE_PATH}, WARM_UP)
+        return PeerMatch(shape, [self.tools["gorilla"], "-rate", str(shape.rate)], self.tools, {"GOMAXPROCS": "1"})
 
     def play(self, name, shape, seconds, is_judged=False):
         """One match from beginning to end."""
@@ -271,7 +280,7 @@ class Contenders:
         finally:
             match.stop()
         if name == "relay":
-            self.frame_bytes[shape.rooms, shape.players] = sample.frame_bytes
+            self.frame_bytes[shape] = sample.frame_bytes
         return sample
 
 

@@ -1,9 +1,9 @@
 """How it is measured, and what is and is not fair about it: the end of the report."""
-from .matches import IN_STEP, RATE, SPREAD
+from .matches import IN_STEP, RATE, SLOW_RATE, SPREAD
 
 PARAGRAPHS = (
-    ("One run, in turn", "All figures of a comparison come from one run: A B C D, A B C D, A B C D; medians of the rounds. The server has core {server_core} for itself, the load core {load_core}. "
-     "CPU is what the kernel says the server's threads ran (schedstat), per player and per tick of {rate} Hz. Nothing is asserted on wall-clock time: targets are ratios within the run wherever they can be."),
+    ("One run, in turn", "All figures of a comparison come from one run: A B C D, A B C D, A B C D; medians of the rounds, and of the ratios within each round. The server has core {server_core} for itself, the load core {load_core}. "
+     "CPU is what the kernel says the server's threads ran (schedstat), per player and per tick. Ticks come at {rate} Hz; where more players play than one core carries then, which is so for the floor too, at {slow_rate} Hz, and the figure says so. Nothing is asserted on wall-clock time: targets are ratios within the run wherever they can be."),
     ("The floor", "A C program that reads every connection once and sends it one frame per tick, as many bytes as the relay's, spread over eight slots like the relay's rooms. No protocol, no state. "
      "What a relay costs more, it costs for being one."),
     ("The peers", "A relay on node's ws and one on gorilla/websocket, written as somebody who knows them would: rooms; inputs copied as they come; one frame per room and tick, framed once, the same bytes to every socket "
@@ -14,7 +14,7 @@ PARAGRAPHS = (
      "So a message to TickRelay is some 20 bytes longer. Every player's input goes to everybody in the room. Where not all frames came, or a load could not keep up, the figure says so, and its target is void."),
     ("Delivery", "From the moment a player writes its input to the kernel's receive time stamp at another player, both on one clock. A tick is 33 ms, so half of that is waiting for the tick."),
     ("Players on one core", "Rooms of eight, bisected from what the cost promises, until delivery p99 exceeds two ticks. Near saturation this machine's noise decides; the full run takes more steps."),
-    ("Growth", "With rooms of four, because a thousand rooms of eight are more than a core carries: cost per player would then be the price of being late."),
+    ("Growth", "With rooms of four at {slow_rate} Hz, because a thousand rooms of eight at {rate} Hz are more than a core carries: cost per player would then be the price of being late."),
     ("Lateness", "What the relay says of itself at half load (the last 10 to 20 s), against a timerfd loop at the same rate on the same core just before and after."),
     ("Memory", "Resident memory, so user space: what the kernel holds for a TCP connection is the same for all. Idle: the slope between 400 and 2,400 players who only acknowledge."),
     ("RTT", "Between two network namespaces joined by a user-space network of known delay (Tools/tunem.c); the truth is how long the kernel's own TCP handshake takes there."),
@@ -22,5 +22,5 @@ PARAGRAPHS = (
 
 
 def as_html(machine):
-    fields = {"server_core": machine["server_core"], "load_core": machine["load_core"], "rate": RATE, "spread": SPREAD, "in_step": IN_STEP}
+    fields = {"server_core": machine["server_core"], "load_core": machine["load_core"], "rate": RATE, "slow_rate": SLOW_RATE, "spread": SPREAD, "in_step": IN_STEP}
     return "".join(f"<p><b>{title}.</b> {text.format(**fields)}</p>" for title, text in PARAGRAPHS)

@@ -3,7 +3,7 @@ import dataclasses
 
 from . import capacity, cost, crowd, lateness, memory, storm, wirecost
 from .lab import Lab
-from .matches import Shape
+from .matches import SLOW_RATE, Shape
 
 OTHER_SHAPES = [Shape(20, 8), Shape(20, 50), Shape(4, 200)]
 
@@ -30,10 +30,10 @@ class Plan:
 
 
 ALL = ("relay", "floor", "ws", "gorilla")
-QUICK = Plan("quick", "under a minute", ("relay", "floor"), rounds=3, seconds=4)
-DEFAULT = Plan("default", "about five minutes", ALL, rounds=3, seconds=4, shapes=tuple(OTHER_SHAPES), capacity_trials=2)
+QUICK = Plan("quick", "under a minute", ("relay", "floor"), rounds=5, seconds=2)
+DEFAULT = Plan("default", "about five minutes", ALL, rounds=5, seconds=2, shapes=tuple(OTHER_SHAPES), capacity_trials=2)
 FULL = Plan(
-    "full", "up to 40 minutes", ALL, rounds=5, seconds=8, shapes=(*OTHER_SHAPES, Shape(600, 8)), other_rounds=3, other_seconds=6,
+    "full", "up to 40 minutes", ALL, rounds=11, seconds=4, shapes=(*OTHER_SHAPES, Shape(600, 8, rate=SLOW_RATE)), other_rounds=3, other_seconds=6,
     capacity_trials=7, capacity_seconds=6, lateness_rounds=3, crowd_rounds=2, crowd_seconds=60,
 )
 
