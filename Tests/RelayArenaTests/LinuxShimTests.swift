@@ -1,4 +1,5 @@
 import CRelayLinux
+import Foundation
 import Glibc
 import Testing
 
@@ -202,6 +203,21 @@ struct LinuxShimTests {
         #expect(crelay_set_thread_name(name) == 0)
     }
 
+    @Test("A thread steps back alone, and no further the second time; asking for short turns leaves it where it is")
+    func steppingBack() async {
+        let process = niceness(of: id_t(getpid()))
+        let seen = await withCheckedContinuation { continuation in
+            Thread {
+                let results = [crelay_run_promptly(), niceness(of: 0)]
+                let first = [crelay_give_way(), niceness(of: 0)]
+                let second = [crelay_give_way(), niceness(of: 0)]
+                continuation.resume(returning: results + first + second)
+            }.start()
+        }
+        #expect(seen == [0, process, 0, max(process, 10), 0, max(process, 10)])
+        #expect(niceness(of: id_t(getpid())) == process)
+    }
+
     private func threadName() -> String {
         let file = open("/proc/thread-self/comm", O_RDONLY)
         defer { close(file) }
@@ -210,3 +226,6 @@ struct LinuxShimTests {
         return String(decoding: bytes.prefix(max(0, count - 1)), as: UTF8.self)  // less the newline
     }
 }
+
+/// Of a thread, by its id; 0: of this one.
+private func niceness(of thread: id_t) -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), thread) }
