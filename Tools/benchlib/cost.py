@@ -18,24 +18,33 @@ def compare(findings, contenders, shape, rounds, seconds):
             sample = contenders.play(name, shape, seconds, is_judged)
             findings.heard(sample)
             samples[name].append(sample)
-            short = "" if sample.carried >= ENOUGH else f", only {sample.carried * 100:.0f} % of the frames came"
-            findings.say(f"{shape}  round {number + 1} of {rounds}  {LABELS[name]:<20} {sample.cpu_us:6.2f} µs{short}")
+            findings.say(f"{shape}  round {number + 1} of {rounds}  {LABELS[name]:<20} {sample.cpu_us:6.2f} µs{shortfall(sample)}")
     return samples
+
+
+def is_whole(sample):
+    """Whether everything was sent and came: the cost of less than that proves nothing."""
+    return sample.carried >= ENOUGH and not sample.late_load
+
+
+def shortfall(sample):
+    if is_whole(sample):
+        return ""
+    return ", the load was late" if sample.late_load else f", only {sample.carried * 100:.0f} % of the frames came"
 
 
 def whole(samples):
     """Those that carried everything; all of them if none did, which is then said."""
-    return [sample for sample in samples if sample.carried >= ENOUGH] or samples
+    return [sample for sample in samples if is_whole(sample)] or samples
 
 
 def is_short(samples):
-    """Whether none of them carried everything: the cost is of less than it should be, and proves nothing."""
-    return min(sample.carried for sample in whole(samples)) < ENOUGH
+    return not any(is_whole(sample) for sample in samples)
 
 
 def against(samples, name):
     """Ours against another's, round by round, so that a machine that slows down slows both: (median, least, most)."""
-    pairs = [(ours, other) for ours, other in zip(samples["relay"], samples[name]) if min(ours.carried, other.carried) >= ENOUGH]
+    pairs = [(ours, other) for ours, other in zip(samples["relay"], samples[name]) if is_whole(ours) and is_whole(other)]
     ratios = [ours.cpu_us / other.cpu_us for ours, other in pairs or zip(samples["relay"], samples[name])]
     return median(ratios), min(ratios), max(ratios)
 
@@ -58,7 +67,7 @@ def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
         findings.add(f"{shape}: against {LABELS[name]}", ratio, "×", bounds.get(name), note, is_void=is_void)
     for name, of in samples.items():
         if is_short(of):
-            findings.remark(f"{shape}: {LABELS[name]} did not carry everything ({min(s.carried for s in of) * 100:.0f} %): its cost is of less")
+            findings.remark(f"{shape}: {LABELS[name]} did not carry everything{shortfall(of[0])}: its cost is of less")
     return samples
 
 
@@ -110,4 +119,4 @@ def grow(findings, contenders, rounds, seconds):
     }
     for shape, of in costs.items():
         if is_short(of):
-            findings.remark(f"{shape}: only {min(s.carried for s in of) * 100:.0f} % of the frames were sent in time: its cost is of less")
+            findings.remark(f"{shape}: not everything was carried{shortfall(of[0])}: its cost is of less")
