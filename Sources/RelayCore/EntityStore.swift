@@ -160,6 +160,16 @@ struct EntityStore {
     mutating func write(
         _ view: ValueView, _ message: Span<UInt8>, name: NameIndex, at position: (index: Int, exists: Bool), slot: Int, tick: Tick
     ) -> Bool {
+        guard self.assign(view, message, name: name, at: position, slot: slot, tick: tick) else { return false }
+        self.touch(slot, at: tick)
+        return true
+    }
+
+    /// Gives a field its value, makes it if it has to, and counts the bytes. The order of changes stays as it is. Returns false,
+    /// having changed nothing, if the value was there already.
+    private mutating func assign(
+        _ view: ValueView, _ message: Span<UInt8>, name: NameIndex, at position: (index: Int, exists: Bool), slot: Int, tick: Tick
+    ) -> Bool {
         if !position.exists {
             let empty = Field(name: name, changed: .none, value: StoredValue(), baseTag: nil, baseBits: 0, term: 0)
             self.slots[slot].fields.insert(empty, at: position.index)
@@ -172,7 +182,6 @@ struct EntityStore {
         guard let change else { return false }
         self.checksum &+= change.term
         self.stateBytes += change.growth
-        self.touch(slot, at: tick)
         return true
     }
 
@@ -263,21 +272,9 @@ struct EntityStore {
     /// Takes a field over from a journal.
     mutating func restore(_ view: ValueView, _ bytes: Span<UInt8>, name: NameIndex, changed: Tick, slot: Int) {
         let position = self.position(of: name, slot: slot)
-        if !position.exists {
-            let empty = Field(name: name, changed: .none, value: StoredValue(), baseTag: nil, baseBits: 0, term: 0)
-            self.slots[slot].fields.insert(empty, at: position.index)
-            self.stateBytes += Self.fieldBytes
-        }
-        let id = self.slots[slot].id
-        let change = Self.overwrite(
-            &self.slots[slot].fields[position.index], isNew: !position.exists, view, bytes, of: id, at: changed
-        )
-        guard let change else {
+        if !self.assign(view, bytes, name: name, at: position, slot: slot, tick: changed) {
             self.slots[slot].fields[position.index].changed = changed  // there and back within a tick
-            return
         }
-        self.checksum &+= change.term
-        self.stateBytes += change.growth
     }
 
     /// A journal says that fields of an entity changed.
