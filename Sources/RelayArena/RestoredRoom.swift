@@ -87,24 +87,12 @@ public struct RoomRestorer {
         }
         var configuration = self.configuration.room
         configuration.rate = image.header.rate
-        var room = try Self.replay(image, configuration)
+        var room = try Room.restored(configuration: configuration, instance: image.header.instance) {
+            try image.forEachRecord($0)
+        }
         room.resume(epoch: self.newEpoch(), at: .zero)
         let file = self.goOn(in: path, image, &room)
         return RestoredRoom(image.header, deaths: image.deaths, room: room, file: file)
-    }
-
-    /// The room as it was after the last tick that was committed.
-    static func replay(_ image: borrowing JournalImage, _ configuration: RoomConfiguration) throws -> Room {
-        var offset = JournalImage.firstRecord
-        guard let first = try image.next(&offset) else { throw JournalError.damagedRecord }
-        var room = try Room.restored(
-            from: Span(_unsafeBytes: first.payload), configuration: configuration, instance: image.header.instance,
-            at: Tick(rawValue: first.tick)
-        )
-        while let record = try image.next(&offset) {
-            try room.replay(Span(_unsafeBytes: record.payload), at: Tick(rawValue: record.tick))
-        }
-        return room
     }
 
     /// The same file again, from a snapshot on: it is allocated already, so that even a full disk does not matter.

@@ -1,12 +1,35 @@
 // Reading what Room+Record.swift wrote. A room that is being restored is complete after each payload; ``resume(epoch:at:)``
 // makes it one that can tick.
 extension Room {
+    /// A room as it was after the last of its records.
+    ///
+    /// - Parameters:
+    ///   - configuration: This relay's; only its rate has to be that of the room.
+    ///   - records: Hands out what was written after which tick: what ``encodeSnapshot(into:)`` wrote, then, for each later tick,
+    ///     what ``encodeRecord(into:)`` wrote.
+    /// - Throws: ``RestoreError``, and what `records` throws.
+    public static func restored(
+        configuration: RoomConfiguration, instance: RoomInstance,
+        from records: (_ take: (Span<UInt8>, Tick) throws -> Void) throws -> Void
+    ) throws -> Room {
+        var room: Room?
+        try records { bytes, tick in
+            if room == nil {
+                room = try Room.restored(from: bytes, configuration: configuration, instance: instance, at: tick)
+            } else {
+                try room?.replay(bytes, at: tick)
+            }
+        }
+        guard let room = room.take() else { throw RestoreError.contradiction("not even a snapshot") }
+        return room
+    }
+
     /// A room as it was after `tick`.
     ///
     /// - Parameters:
     ///   - snapshot: What ``encodeSnapshot(into:)`` wrote.
     ///   - configuration: This relay's; only its rate has to be that of the room.
-    public static func restored(
+    static func restored(
         from snapshot: Span<UInt8>, configuration: RoomConfiguration, instance: RoomInstance, at tick: Tick
     ) throws(RestoreError) -> Room {
         guard tick > .none, tick < Tick.maximum else { throw .contradiction("a tick that cannot be") }
@@ -39,7 +62,7 @@ extension Room {
     /// Does to a restored room what a later tick did to the live one.
     ///
     /// - Parameter record: What ``encodeRecord(into:)`` wrote after `tick`.
-    public mutating func replay(_ record: Span<UInt8>, at tick: Tick) throws(RestoreError) {
+    mutating func replay(_ record: Span<UInt8>, at tick: Tick) throws(RestoreError) {
         guard tick > self.currentTick, tick < Tick.maximum else { throw .contradiction("a tick that does not follow") }
         self.currentTick = tick
         var reader = RecordReader(at: tick)

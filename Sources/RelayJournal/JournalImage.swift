@@ -60,17 +60,16 @@ public struct JournalImage: ~Copyable {
     /// The room's name, if the header is sound, whatever else is wrong: for a line about it.
     public static func room(in memory: UnsafeRawBufferPointer) -> String? { try? self.header(memory).header.room }
 
-    /// Where the records begin: to start with ``next(_:)``.
-    public static let firstRecord = JournalLayout.recordsOffset
-
-    /// What was committed, one after the other: first a snapshot, then each tick's record. Nil after the last.
+    /// Hands out what was committed, one after the other: first a snapshot, then each tick's record.
     ///
-    /// - Parameter offset: ``firstRecord`` for the first call, then left alone.
-    public func next(_ offset: inout Int) throws(JournalError) -> (payload: UnsafeRawBufferPointer, tick: UInt64)? {
-        guard offset < self.end else { return nil }
-        guard let record = self.record(at: offset) else { throw .damagedRecord }
-        offset += JournalLayout.recordBytes(payload: record.payload.count)
-        return record
+    /// - Throws: ``JournalError/damagedRecord``, and what `take` throws.
+    public func forEachRecord(_ take: (_ payload: Span<UInt8>, _ tick: Tick) throws -> Void) throws {
+        var offset = JournalLayout.recordsOffset
+        while offset < self.end {
+            guard let record = self.record(at: offset) else { throw JournalError.damagedRecord }
+            try take(Span(_unsafeBytes: record.payload), Tick(rawValue: record.tick))
+            offset += JournalLayout.recordBytes(payload: record.payload.count)
+        }
     }
 
     private func record(at offset: Int) -> (payload: UnsafeRawBufferPointer, tick: UInt64)? {

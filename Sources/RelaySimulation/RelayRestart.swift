@@ -46,14 +46,8 @@ final class SimulatedJournal {
     /// The room as the committed bytes have it. From here on the journal is that of the next process.
     func restore(_ configuration: RoomConfiguration) throws -> Room {
         guard let image = try JournalImage.read(UnsafeRawBufferPointer(self.memory)) else { throw JournalError.damagedMark }
-        var offset = JournalImage.firstRecord
-        guard let first = try image.next(&offset) else { throw JournalError.damagedRecord }
-        var room = try Room.restored(
-            from: Span(_unsafeBytes: first.payload), configuration: configuration, instance: image.header.instance,
-            at: Tick(rawValue: first.tick)
-        )
-        while let record = try image.next(&offset) {
-            try room.replay(Span(_unsafeBytes: record.payload), at: Tick(rawValue: record.tick))
+        let room = try Room.restored(configuration: configuration, instance: image.header.instance) {
+            try image.forEachRecord($0)
         }
         self.journal = RoomJournal(continuing: image, in: self.memory)
         return room

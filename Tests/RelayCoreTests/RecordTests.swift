@@ -199,6 +199,14 @@ struct RecordTests {
         journal.records.swapAt(0, 1)
         #expect(throws: RestoreError.self) { _ = try journal.restored(harness.room.configuration, harness.room.instance).seated }
     }
+
+    @Test("Of nothing there is no room")
+    func nothing() {
+        let harness = RoomHarness()
+        #expect(throws: RestoreError.self) {
+            try Room.restored(configuration: harness.room.configuration, instance: harness.room.instance) { _ in }.seated
+        }
+    }
 }
 
 extension Tick {

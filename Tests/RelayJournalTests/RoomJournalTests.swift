@@ -22,18 +22,15 @@ private final class Memory {
     func append(_ payload: [UInt8], _ tick: UInt64) -> Bool { payload.withUnsafeBytes { self.journal.append($0, tick: tick) } }
     func begin(_ payload: [UInt8], _ tick: UInt64) -> Bool { payload.withUnsafeBytes { self.journal.begin($0, tick: tick) } }
 
-    static func read(_ bytes: [UInt8]) throws(JournalError) -> [Entry]? {
-        var outcome: Result<[Entry]?, JournalError> = .success(nil)
-        bytes.withUnsafeBytes { memory in outcome = Result { () throws(JournalError) in try self.entries(memory) } }
-        return try outcome.get()
-    }
-
-    private static func entries(_ memory: UnsafeRawBufferPointer) throws(JournalError) -> [Entry]? {
-        guard let image = try JournalImage.read(memory) else { return nil }
-        var entries: [Entry] = []
-        var offset = JournalImage.firstRecord
-        while let record = try image.next(&offset) { entries.append(Entry(tick: record.tick, payload: [UInt8](record.payload))) }
-        return entries
+    static func read(_ bytes: [UInt8]) throws -> [Entry]? {
+        try bytes.withUnsafeBytes { memory in
+            guard let image = try JournalImage.read(memory) else { return nil }
+            var entries: [Entry] = []
+            try image.forEachRecord { payload, tick in
+                entries.append(Entry(tick: tick.rawValue, payload: payload.withUnsafeBufferPointer(Array.init)))
+            }
+            return entries
+        }
     }
 }
 
