@@ -100,9 +100,9 @@ extension BotLoop {
         // cleanSince is .max during a fault
         let clean = max(sender.pointee.cleanSince, receiver.pointee.cleanSince)
         if sentAt > clean, sentAt - clean >= Self.disturbance {
-            if receiver.pointee.watch.isExact { self.measurements.delivery.record(nanoseconds: taken) }
+            if receiver.pointee.watch.isExact { self.measurements.durations.delivery.record(nanoseconds: taken) }
         } else if sender.pointee.faults.kind != .none || receiver.pointee.faults.kind != .none {
-            self.measurements.catchUp.record(nanoseconds: taken)
+            self.measurements.durations.catchUp.record(nanoseconds: taken)
         }
     }
 
@@ -113,7 +113,7 @@ extension BotLoop {
         }
         if bot.pointee.watch.lastFrameAt > 0, self.stage == .playing {
             let interval = bot.pointee.watch.arrival - min(bot.pointee.watch.arrival, bot.pointee.watch.lastFrameAt)
-            self.measurements.frameInterval.record(nanoseconds: interval)
+            self.measurements.durations.frameInterval.record(nanoseconds: interval)
         }
         bot.pointee.watch.lastFrameAt = bot.pointee.watch.arrival
     }
@@ -121,7 +121,7 @@ extension BotLoop {
     private func noteRecovery(_ bot: Bot, at now: UInt64) {
         bot.pointee.cleanSince = now
         if let endedAt = bot.pointee.endedAt {
-            self.measurements.rejoin.record(nanoseconds: now - min(now, endedAt))
+            self.measurements.durations.rejoin.record(nanoseconds: now - min(now, endedAt))
             bot.pointee.endedAt = nil
         }
     }
@@ -129,7 +129,7 @@ extension BotLoop {
     private func seeBeat(_ tick: Tick, _ bot: Bot) {
         self.measurements.replicasChecked += 1
         if let rtt = bot.pointee.session.quality.rtt, self.stage == .playing {
-            self.measurements.rtt.record(nanoseconds: .milliseconds(rtt))
+            self.measurements.durations.rtt.record(nanoseconds: .milliseconds(rtt))
         }
         if self.stage == .settling { bot.pointee.watch.beat = (tick, bot.pointee.session.replica.checksum) }
     }

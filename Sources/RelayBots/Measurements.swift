@@ -1,18 +1,18 @@
 import Histogram
 
 /// Percentiles in milliseconds, as the report has them.
-public struct Percentiles: Codable, Sendable, Equatable {
-    public var p50 = 0.0
-    public var p90 = 0.0
-    public var p99 = 0.0
-    public var p999 = 0.0
-    public var max = 0.0
+struct Percentiles: Encodable, Equatable {
+    var p50 = 0.0
+    var p90 = 0.0
+    var p99 = 0.0
+    var p999 = 0.0
+    var max = 0.0
     /// How many values there were.
-    public var count: UInt64 = 0
+    var count: UInt64 = 0
 }
 
 /// Durations in microseconds over a fixed range, so that recording allocates nothing.
-struct DurationHistogram {
+struct DurationHistogram: Encodable, Sendable {
     private var histogram = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
     private static let longest: UInt64 = 600_000_000
 
@@ -33,15 +33,31 @@ struct DurationHistogram {
             p999: self.milliseconds(at: 99.9), max: Double(self.histogram.max) / 1000, count: self.count
         )
     }
+
+    func encode(to encoder: any Encoder) throws { try self.percentiles.encode(to: encoder) }
+}
+
+/// The durations that a run measures; in JSON each is its percentiles.
+struct MeasuredDurations: Encodable, Sendable {
+    var delivery = DurationHistogram()
+    var catchUp = DurationHistogram()
+    var frameInterval = DurationHistogram()
+    var rtt = DurationHistogram()
+    var rejoin = DurationHistogram()
+
+    enum CodingKeys: String, CodingKey {
+        case delivery = "delivery_ms"
+        case catchUp = "catchup_ms"
+        case frameInterval = "frame_interval_ms"
+        case rtt = "rtt_ms"
+        case rejoin = "rejoin_ms"
+    }
 }
 
 /// What a run measures while it plays.
 struct Measurements {
-    var rtt = DurationHistogram()
-    var delivery = DurationHistogram()
-    var catchUp = DurationHistogram()
-    var frameInterval = DurationHistogram()
-    var rejoin = DurationHistogram()
+    var durations = MeasuredDurations()
+    /// Of the generator's own slots.
     var lateness = DurationHistogram()
     /// Beats at which a whole replica's checksum was compared, and replicas compared with each other at the end.
     var replicasChecked: UInt64 = 0

@@ -57,7 +57,7 @@ extension BotLoop {
         case .playing:
             let left = (self.window.end - min(self.window.end, now)) / 1_000_000_000
             return """
-                \(players), delivery p99 \(self.measurements.delivery.milliseconds(at: 99)) ms, \
+                \(players), delivery p99 \(self.measurements.durations.delivery.milliseconds(at: 99)) ms, \
                 \(self.measurements.stalled) stalls, \(self.measurements.rejoined) of \(self.measurements.dropped) back, \
                 late p99 \(self.measurements.lateness.milliseconds(at: 99)) ms, \(left) s to go
                 """
@@ -71,15 +71,17 @@ extension RunReport {
     /// The run for people.
     public var summary: String {
         func number(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-        func row(_ name: String, _ values: Percentiles) -> String {
+        func row(_ name: String, _ durations: DurationHistogram) -> String {
+            let values = durations.percentiles
             guard values.count > 0 else { return Self.padded(name, 16) + "-" }
             let cells = [values.p50, values.p90, values.p99, values.p999, values.max].map { Self.padded(number($0), 10) }
             return Self.padded(name, 16) + cells.joined() + "\(values.count)"
         }
         var lines = [
             Self.padded("milliseconds", 16) + ["p50", "p90", "p99", "p999", "max"].map { Self.padded($0, 10) }.joined() + "count",
-            row("delivery", self.delivery), row("catch-up", self.catchUp), row("frame interval", self.frameInterval),
-            row("rtt", self.rtt), row("rejoin", self.rejoin), "",
+            row("delivery", self.durations.delivery), row("catch-up", self.durations.catchUp),
+            row("frame interval", self.durations.frameInterval), row("rtt", self.durations.rtt),
+            row("rejoin", self.durations.rejoin), "",
             """
             players   \(self.players.joined) of \(self.players.wanted) joined; \(self.players.stalled) stalls, \
             \(self.players.dropped) drops, \(self.players.rejoined) returns

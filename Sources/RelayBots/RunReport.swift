@@ -2,7 +2,7 @@ import FoundationEssentials
 import RelayClient
 
 /// Frames and bytes, summed over players.
-public struct FrameCounts: Codable, Sendable, Equatable {
+public struct FrameCounts: Encodable, Sendable, Equatable {
     /// Frames, those that could not be applied included.
     public var received: UInt64 = 0
     /// Payload bytes of all messages.
@@ -37,10 +37,10 @@ public struct FrameCounts: Codable, Sendable, Equatable {
     }
 }
 
-/// The outcome of a run, as `--json` writes it. Durations are milliseconds, over the measured time only.
-public struct RunReport: Codable, Sendable {
+/// The outcome of a run, over the measured time only; ``json()`` is what `--json` writes.
+public struct RunReport: Encodable, Sendable {
     /// How many players, and what befell them.
-    public struct Players: Codable, Sendable {
+    public struct Players: Encodable, Sendable {
         public var wanted: Int
         public var joined: Int
         /// Stalls, connections that ended, and returns by token; a player may have several.
@@ -50,14 +50,14 @@ public struct RunReport: Codable, Sendable {
     }
 
     /// Replicas compared with the room.
-    public struct Replicas: Codable, Sendable {
+    public struct Replicas: Encodable, Sendable {
         /// Checksums compared with the relay's at beats, and replicas compared with each other at the end.
         public var checked: UInt64
         public var diverged: UInt64
     }
 
     /// What the generator itself cost, and whether it was the limit.
-    public struct Generator: Codable, Sendable {
+    public struct Generator: Encodable, Sendable {
         /// CPU time of the generator's thread per time.
         public var cpuFraction: Double
         /// CPU time per player and tick, microseconds.
@@ -75,7 +75,7 @@ public struct RunReport: Codable, Sendable {
     }
 
     /// The extra clients that never read.
-    public struct NeverRead: Codable, Sendable {
+    public struct NeverRead: Encodable, Sendable {
         public var wanted: Int
         public var dropped: Int
     }
@@ -88,11 +88,7 @@ public struct RunReport: Codable, Sendable {
     public var seconds: Double
     public var players: Players
     public var frames: FrameCounts
-    public var rtt: Percentiles
-    public var delivery: Percentiles
-    public var catchUp: Percentiles
-    public var frameInterval: Percentiles
-    public var rejoin: Percentiles
+    var durations: MeasuredDurations
     public var replicas: Replicas
     public var generator: Generator
     /// Only if there were such clients.
@@ -100,11 +96,6 @@ public struct RunReport: Codable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case verdict, failures, seed, seconds, players, frames, replicas, generator
-        case rtt = "rtt_ms"
-        case delivery = "delivery_ms"
-        case catchUp = "catchup_ms"
-        case frameInterval = "frame_interval_ms"
-        case rejoin = "rejoin_ms"
         case neverRead = "never_read"
     }
 
@@ -114,7 +105,17 @@ public struct RunReport: Codable, Sendable {
     public func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self)) + [0x0A]
+        return Array(try encoder.encode(Document(report: self))) + [0x0A]
+    }
+
+    /// The durations stand beside everything else, not one level below.
+    private struct Document: Encodable {
+        let report: RunReport
+
+        func encode(to encoder: any Encoder) throws {
+            try self.report.encode(to: encoder)
+            try self.report.durations.encode(to: encoder)
+        }
     }
 }
 
@@ -132,9 +133,8 @@ extension BotLoop {
                 wanted: self.wanted, joined: measured.joined, stalled: measured.stalled, dropped: measured.dropped,
                 rejoined: measured.rejoined
             ),
-            frames: self.window.frames, rtt: measured.rtt.percentiles, delivery: measured.delivery.percentiles,
-            catchUp: measured.catchUp.percentiles, frameInterval: measured.frameInterval.percentiles,
-            rejoin: measured.rejoin.percentiles, replicas: .init(checked: measured.replicasChecked, diverged: diverged),
+            frames: self.window.frames, durations: measured.durations,
+            replicas: .init(checked: measured.replicasChecked, diverged: diverged),
             generator: .init(
                 cpuFraction: Double(self.window.cpu) / max(1, Double(self.window.length)),
                 cpuPerPlayerTickUs: playerTicks > 0 ? Double(self.window.cpu) / 1000 / playerTicks : 0, lateMsP99: late,
@@ -166,11 +166,12 @@ extension BotLoop {
             let late = "its slots were \(report.generator.lateMsP99) ms late (p99)"
             texts.append("the generator, not the relay, was the limit: \(late); use fewer players")
         }
-        if report.delivery.count == 0, self.options.players > 1, report.seconds > 5, report.players.joined > 0 {
+        let delivery = report.durations.delivery.percentiles
+        if delivery.count == 0, self.options.players > 1, report.seconds > 5, report.players.joined > 0 {
             texts.append("no delivery between undisturbed players could be measured")
         }
-        if report.delivery.count > 0, report.delivery.p99 > longest {
-            texts.append("delivery took \(report.delivery.p99) ms (p99), which is more than two ticks")
+        if delivery.count > 0, delivery.p99 > longest {
+            texts.append("delivery took \(delivery.p99) ms (p99), which is more than two ticks")
         }
         return texts
     }
