@@ -11,17 +11,15 @@ struct RecordTests {
         var game = RandomGame(seed: seed)
         let harness = game.harness
         var journal = RecordedRoom(&harness.room)
-        var mirror = try journal.restored(harness.room.configuration, harness.room.instance)
+        var mirror = try journal.restored()
         for _ in 0..<500 {
-            game.step()
-            journal.append(&harness.room)
-            let record = try #require(journal.records.last)
+            let record = game.step(into: &journal)
             try mirror.replay(record.bytes.span, at: record.tick)
             #expect(mirror.contentsForJournal() == harness.room.contentsForJournal(), "tick \(harness.tickNumber)")
             #expect(mirror.checksum == harness.room.checksum)
             #expect(mirror.rosterRows == harness.room.rosterRows)
         }
-        var again = try journal.restored(harness.room.configuration, harness.room.instance)
+        var again = try journal.restored()
         #expect(again.contentsForJournal() == mirror.contentsForJournal(), "a snapshot, then all records at once")
         #expect(harness.count(.joins) > 5 && harness.count(.events) > 50 && harness.count(.operationsRefused) > 10)
     }
@@ -33,18 +31,12 @@ struct RecordTests {
         var game = RandomGame(seed: seed)
         let harness = game.harness
         for round in 1...4 {
-            var journal = RecordedRoom(&harness.room)
-            for _ in 0..<60 {
-                game.step()
-                journal.append(&harness.room)
-            }
+            let journal = game.record(60)
             let connected = harness.clients.filter(\.isConnected)
-            let last = harness.room.currentTick
-            let events = harness.room.newestEvent
-            var room = try journal.restored(harness.room.configuration, harness.room.instance)
             let epoch = harness.room.epoch
-            room.resume(epoch: epoch + 1, at: harness.liveness)
-            #expect(room.currentTick == last.advanced(by: 1) && room.newestEvent == events)
+            let room = try journal.resumed(epoch: epoch + 1, at: harness.liveness)
+            #expect(room.currentTick == harness.room.currentTick.advanced(by: 1))
+            #expect(room.newestEvent == harness.room.newestEvent)
             #expect(room.rosterRows.allSatisfy { $0.state == .away } && room.host == .room)
             harness.room = room
             for client in connected { client.closed = .internalError }
@@ -74,27 +66,30 @@ struct RecordTests {
         harness.tick(3)
         var journal = RecordedRoom(&harness.room)
         harness.tick(2)
-        journal.append(&harness.room)  // two ticks in one record: nothing was recorded in between
+        let record = journal.append(&harness.room)  // two ticks in one record: nothing was recorded in between
         harness.uplink(client, .set(client.entity(0), "x", .integer(1)))
         harness.tick(2)
         for (epoch, tick, resumes) in [
-            (UInt64(1), harness.tickNumber, false), (1, journal.records[0].tick.rawValue, true),
-            (7, journal.tick.rawValue, false), (8, journal.records[0].tick.rawValue, false),
+            (UInt64(1), harness.room.currentTick, false), (1, record.tick, true), (7, journal.snapshot.tick, false),
+            (8, record.tick, false),
         ] {
-            var room = try journal.restored(harness.room.configuration, harness.room.instance)
-            room.resume(epoch: 9, at: harness.liveness)
             let request = RejoinRequest(
-                seat: client.seat, generation: 1, epoch: epoch, tick: Tick(rawValue: tick), confirmed: client.lastUplink)
-            room.rejoin(request, connection: ConnectionID(rawValue: 99), arrival: harness.now)
-            room.tick(room.currentTick.advanced(by: 1), now: harness.now, liveness: harness.liveness)
-            guard case .welcome(_, let welcome)? = room.effects.first(where: { if case .welcome = $0 { true } else { false } })
-            else {
-                Issue.record("no welcome")
-                continue
-            }
+                seat: client.seat, generation: 1, epoch: epoch, tick: tick, confirmed: client.lastUplink)
+            let welcome = try #require(try Self.welcome(request, journal, harness))
             #expect(welcome.resumed == resumes, "epoch \(epoch), tick \(tick)")
             #expect(welcome.uplinkGap, "the write came after the last commit")
         }
+    }
+
+    /// What the next relay says to a rejoin.
+    private static func welcome(
+        _ request: RejoinRequest, _ journal: RecordedRoom, _ harness: RoomHarness
+    ) throws -> SeatWelcome? {
+        var room = try journal.resumed(epoch: 9, at: harness.liveness)
+        room.rejoin(request, connection: ConnectionID(rawValue: 99), arrival: harness.now)
+        harness.tick(&room)
+        for case .welcome(_, let welcome) in room.effects { return welcome }
+        return nil
     }
 
     @Test("A relay with a shorter event log forgets the oldest, and says so")
@@ -105,11 +100,9 @@ struct RecordTests {
             harness.uplink(client, .say(number), .say(number, .seats, [client.seat]))
             harness.tick()
         }
-        let journal = RecordedRoom(&harness.room)
-        var configuration = harness.room.configuration
-        configuration.maximumEvents = 10
-        var room = try journal.restored(configuration, harness.room.instance)
-        room.resume(epoch: 2, at: harness.liveness)
+        var journal = RecordedRoom(&harness.room)
+        journal.configuration.maximumEvents = 10
+        let room = try journal.resumed(epoch: 2, at: harness.liveness)
         #expect(room.eventCount == 10 && room.newestEvent == 40)
         #expect(room.events.publicForgottenThrough == harness.room.currentTick.before(5))
         #expect(room.seats[client.seat].privateForgottenThrough == harness.room.currentTick.before(5))
@@ -120,13 +113,10 @@ struct RecordTests {
         let harness = RoomHarness { $0.seatHold = 2_000_000_000 }
         harness.join()
         harness.tick(3)
-        let journal = RecordedRoom(&harness.room)
-        var room = try journal.restored(harness.room.configuration, harness.room.instance)
-        room.resume(epoch: 2, at: harness.liveness)
+        var room = try RecordedRoom(&harness.room).resumed(epoch: 2, at: harness.liveness)
         #expect(room.emptySince == nil && room.seated == 1)
         for (milliseconds, seated) in [(UInt64(1_999), 1), (2_000, 1), (2_001, 0)] {
-            let liveness = harness.liveness.advanced(by: milliseconds * 1_000_000)
-            room.tick(room.currentTick.advanced(by: 1), now: harness.now, liveness: liveness)
+            harness.tick(&room, after: milliseconds * 1_000_000)
             #expect(room.seated == seated, "after \(milliseconds) ms")
         }
         #expect(room.emptySince != nil)
@@ -137,32 +127,28 @@ struct RecordTests {
         arguments: UInt64(0)..<40)
     func hostile(seed: UInt64) throws {
         var game = RandomGame(seed: seed)
-        let harness = game.harness
-        for _ in 0..<80 { game.step() }
-        var journal = RecordedRoom(&harness.room)
-        for _ in 0..<20 {
-            game.step()
-            journal.append(&harness.room)
-        }
+        game.step(80)
+        let journal = game.record(20)
         var random = SplitMix64(seed: seed)
         var refused = 0
         for round in 0..<600 {
             var damaged = journal
             Self.damage(&damaged, round, &random)
-            do throws(RestoreError) {
-                var room = try damaged.restored(harness.room.configuration, harness.room.instance)
-                room.resume(epoch: room.epoch == 77 ? 78 : 77, at: harness.liveness)
-                room.join(.player, connection: ConnectionID(rawValue: 5), arrival: harness.now)
-                for step in 1...40 {
-                    room.tick(
-                        room.currentTick.advanced(by: 1), now: harness.now,
-                        liveness: harness.liveness.advanced(by: UInt64(step) * 100_000_000))
-                }
-            } catch {
+            do {
+                try Self.play(damaged, game.harness)
+            } catch is RestoreError {
                 refused += 1
             }
         }
         #expect(refused > 300)
+    }
+
+    /// The next relay takes the room for what the bytes say, and ticks it.
+    private static func play(_ journal: RecordedRoom, _ harness: RoomHarness) throws {
+        var room = try journal.restored()
+        room.resume(epoch: room.epoch == 77 ? 78 : 77, at: harness.liveness)
+        room.join(.player, connection: ConnectionID(rawValue: 5), arrival: harness.now)
+        for step in UInt64(1)...40 { harness.tick(&room, after: step * 100_000_000) }
     }
 
     private static func damage(_ journal: inout RecordedRoom, _ round: Int, _ random: inout SplitMix64) {
@@ -177,7 +163,7 @@ struct RecordTests {
             }
         }
         if random.chance(50) {
-            change(&journal.snapshot, &random)
+            change(&journal.snapshot.bytes, &random)
         } else {
             let index = Int(random.below(UInt64(journal.records.count)))
             change(&journal.records[index].bytes, &random)
@@ -187,17 +173,12 @@ struct RecordTests {
     @Test("A record that is missing is a contradiction, not another room")
     func missing() throws {
         var game = RandomGame(seed: 3)
-        let harness = game.harness
-        for _ in 0..<100 { game.step() }
-        var journal = RecordedRoom(&harness.room)
-        for _ in 0..<40 {
-            game.step()
-            journal.append(&harness.room)
-        }
+        game.step(100)
+        var journal = game.record(40)
         journal.records.remove(at: 5)
-        #expect(throws: RestoreError.self) { _ = try journal.restored(harness.room.configuration, harness.room.instance).seated }
+        #expect(throws: RestoreError.self) { try journal.restored().seated }
         journal.records.swapAt(0, 1)
-        #expect(throws: RestoreError.self) { _ = try journal.restored(harness.room.configuration, harness.room.instance).seated }
+        #expect(throws: RestoreError.self) { try journal.restored().seated }
     }
 
     @Test("Of nothing there is no room")

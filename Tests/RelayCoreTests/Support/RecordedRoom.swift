@@ -4,27 +4,51 @@ import Testing
 
 /// What a journal would have of a room: a snapshot, and the record of each tick after it.
 struct RecordedRoom {
-    var snapshot: [UInt8]
-    var tick: Tick
-    var records: [(tick: Tick, bytes: [UInt8])] = []
+    typealias Record = (tick: Tick, bytes: [UInt8])
+
+    /// Of the relay that restores it: at first that of the one that wrote it.
+    var configuration: RoomConfiguration
+    let instance: RoomInstance
+    var snapshot: Record
+    var records: [Record] = []
 
     init(_ room: inout Room) {
         var writer = WireWriter()
         room.encodeSnapshot(into: &writer)
-        (self.snapshot, self.tick) = (writer.array, room.currentTick)
+        (self.configuration, self.instance) = (room.configuration, room.instance)
+        self.snapshot = (room.currentTick, writer.array)
     }
 
-    mutating func append(_ room: inout Room) {
+    /// Records the tick that the room has just run.
+    @discardableResult
+    mutating func append(_ room: inout Room) -> Record {
         var writer = WireWriter()
         room.encodeRecord(into: &writer)
-        self.records.append((room.currentTick, writer.array))
+        let record = (room.currentTick, writer.array)
+        self.records.append(record)
+        return record
     }
 
-    /// The room as it was after the last record, or after an earlier tick.
-    func restored(_ configuration: RoomConfiguration, _ instance: RoomInstance) throws(RestoreError) -> Room {
-        var room = try Room.restored(from: self.snapshot.span, configuration: configuration, instance: instance, at: self.tick)
-        for (tick, bytes) in self.records { try room.replay(bytes.span, at: tick) }
+    /// The room as it was after the last record.
+    func restored() throws -> Room {
+        try Room.restored(configuration: self.configuration, instance: self.instance) { take in
+            for record in [self.snapshot] + self.records { try take(record.bytes.span, record.tick) }
+        }
+    }
+
+    /// The same, in the hands of the next relay.
+    func resumed(epoch: UInt64, at liveness: Instant) throws -> Room {
+        var room = try self.restored()
+        room.resume(epoch: epoch, at: liveness)
         return room
+    }
+}
+
+extension RoomHarness {
+    /// Runs a tick of another room by this one's clocks.
+    func tick(_ other: inout Room, after nanoseconds: UInt64 = 0) {
+        let liveness = self.liveness.advanced(by: nanoseconds)
+        other.tick(other.currentTick.advanced(by: 1), now: self.now, liveness: liveness)
     }
 }
 
@@ -62,6 +86,21 @@ struct RandomGame {
         }
         self.random = random
         self.harness.verifies = false
+    }
+
+    mutating func step(_ count: Int) { for _ in 0..<count { self.step() } }
+
+    /// Runs a tick and records it.
+    mutating func step(into journal: inout RecordedRoom) -> RecordedRoom.Record {
+        self.step()
+        return journal.append(&self.harness.room)
+    }
+
+    /// The room as it is now, and what so many ticks make of it.
+    mutating func record(_ count: Int) -> RecordedRoom {
+        var journal = RecordedRoom(&self.harness.room)
+        for _ in 0..<count { _ = self.step(into: &journal) }
+        return journal
     }
 
     mutating func step() {
