@@ -151,6 +151,12 @@ public final class Arena: Sendable {
         self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.hang)
     }
 
+    /// Has a room's next tick do harm. For those who try what comes of it; false if there is no such room.
+    public func fail(_ fault: TickFault, room: String) -> Bool {
+        guard let route = self.directory.route(of: room) else { return false }
+        return self.mailboxes[route.thread].post(.fail(route.instance, fault))
+    }
+
     /// One count per arena thread that grows at least every ``ArenaConfiguration/longestSleep`` as long as the thread lives.
     public var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
 }

@@ -25,6 +25,7 @@ extension ArenaThread {
     func runJournaled(_ tick: Tick, of hosted: HostedRoom) {
         let file = hosted.journaling.file
         file?.journal.beginTick()
+        hosted.fault?.strike()
         hosted.room.tick(tick, now: Clock.monotonic(), liveness: self.liveness.now)
         switch hosted.journaling {
         case .off: break

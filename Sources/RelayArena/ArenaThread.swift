@@ -17,6 +17,8 @@ enum ArenaCommand: Sendable {
     case hang
     /// Breaks an invariant of a room: what the audit is there for.
     case miscount
+    /// Has a room's next tick do harm.
+    case fail(RoomInstance, TickFault)
 }
 
 /// The part of an arena thread that others may touch: a mailbox that wakes it up, and its pulse.
@@ -146,7 +148,7 @@ final class ArenaThread {
             Carrier(descriptor: admission.descriptor).close(abruptly: true)
             self.directory.release(admission.route)
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
-        case .journalMade, .drain, .hang, .miscount: break
+        case .journalMade, .drain, .hang, .miscount, .fail: break
         }
     }
 
@@ -260,6 +262,7 @@ final class ArenaThread {
         case .drain: self.drain()
         case .hang: while true { pause() }
         case .miscount: self.groups.first { !$0.rooms.isEmpty }?.rooms[0].room.miscount()
+        case .fail(let instance, let fault): self.rooms[instance]?.fault = fault
         }
     }
 }

@@ -124,6 +124,9 @@ public final class RoomDirectory: Sendable {
         }
     }
 
+    /// Where a room is now, without a reservation: it may be gone the next moment.
+    func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[name]?.route } }
+
     /// Whether a route still leads somewhere.
     func knows(_ route: RoomRoute) -> Bool {
         self.state.withLock { $0.rooms[route.name]?.route.instance == route.instance }

@@ -55,6 +55,8 @@ final class HostedRoom {
     private(set) var readers: [ConnectionPointer] = []
     /// How many of them had something to say at this tick.
     var spoke = 0
+    /// What the next tick is to do instead.
+    var fault: TickFault?
     /// Connections whose end the room has not been told yet, or has been told but not ticked: freed after the next tick.
     var graveyard: [ConnectionPointer] = []
     /// Connections that hold a remainder.

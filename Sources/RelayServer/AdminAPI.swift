@@ -54,6 +54,14 @@ struct AdminAPI: Sendable {
             return self.hosting.hang(thread: index)
                 ? Self.text(.accepted, "thread \(index) hangs\n") : Self.text(.notFound, "there is no such thread\n")
         }
+        for fault in TickFault.allCases {
+            router.post("/debug/\(fault)/room/:name") { _, context in
+                let name = context.parameters.get("name") ?? ""
+                return self.hosting.fail(fault, room: name)
+                    ? Self.text(.accepted, "room \(name): \(fault) at its next tick\n")
+                    : Self.text(.notFound, "there is no such room\n")
+            }
+        }
     }
 
     /// Whether every arena thread has moved since we began to look.

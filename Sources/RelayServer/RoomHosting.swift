@@ -21,4 +21,6 @@ public protocol RoomHosting: Sendable {
     func hang(thread: Int) -> Bool
     /// Breaks an invariant of one of its rooms, to try the audit; false if there is no such thread.
     func miscount(thread: Int) -> Bool
+    /// Has a room's next tick do harm, to try the quarantine; false if there is no such room.
+    func fail(_ fault: TickFault, room: String) -> Bool
 }

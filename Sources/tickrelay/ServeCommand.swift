@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var settings: SettingOptions
-    @Flag(help: "Adds admin commands that make things hang. Never in production.") var debugFaults = false
+    @Flag(help: "Adds admin commands that make things hang or die. Never in production.") var debugFaults = false
 
     func run() async throws {
         // Swift's crash handler takes the first SIGABRT for a crash, prints and goes on: the watchdog's must kill.

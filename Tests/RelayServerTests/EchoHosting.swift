@@ -103,6 +103,7 @@ final class EchoHosting: RoomHosting {
 
     func hang(thread: Int) -> Bool { false }
     func miscount(thread: Int) -> Bool { false }
+    func fail(_ fault: TickFault, room: String) -> Bool { false }
 
     func drain() async {}
 }
