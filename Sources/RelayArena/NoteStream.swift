@@ -44,13 +44,13 @@ final class NoteStream: Sendable {
         switch line.content {
         case .note(let note): self.write(note, of: line.room, to: logger)
         case .text(let level, let text, let metadata):
-            logger.log(level: level, "\(text)", metadata: metadata.merging(["room": "\(line.room)"]) { $1 })
+            logger.log(level: level, "\(text)", metadata: metadata.merging(["room": "\(line.room.forLog)"]) { $1 })
         }
     }
 
     private static func write(_ note: RoomNote, of room: String, to logger: Logger) {
         var metadata: Logger.Metadata = [
-            "kind": "\(note.kind)", "room": "\(room)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
+            "kind": "\(note.kind)", "room": "\(room.forLog)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
             "tick": "\(note.tick.rawValue)",
         ]
         if note.oldestUnacknowledged != .none {

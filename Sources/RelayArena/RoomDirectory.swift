@@ -33,7 +33,7 @@ public final class RoomDirectory: Sendable {
     }
 
     private struct State {
-        var rooms: [String: Entry] = [:]
+        var rooms: [ExactString: Entry] = [:]
         var roomsOnThread: [Int]
     }
 
@@ -52,16 +52,16 @@ public final class RoomDirectory: Sendable {
     /// - Parameter newInstance: The identity of a room that has to be made. 128 random bits.
     public func reserve(_ name: String, newInstance: @autoclosure () -> RoomInstance) throws(Refusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in
-            if var entry = state.rooms[name] {
+            if var entry = state.rooms[ExactString(name)] {
                 entry.reservations += 1
-                state.rooms[name] = entry
+                state.rooms[ExactString(name)] = entry
                 return .success(entry.route)
             }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             let thread = state.roomsOnThread.indices.min { state.roomsOnThread[$0] < state.roomsOnThread[$1] } ?? 0
             let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
             state.roomsOnThread[thread] += 1
-            state.rooms[name] = Entry(route: route, reservations: 1)
+            state.rooms[ExactString(name)] = Entry(route: route, reservations: 1)
             return .success(route)
         }
         return try outcome.get()
@@ -70,11 +70,11 @@ public final class RoomDirectory: Sendable {
     /// Makes a place for a room that was restored. Nil if there is one of this name.
     func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {
         self.state.withLock { state in
-            guard state.rooms[name] == nil else { return nil }
+            guard state.rooms[ExactString(name)] == nil else { return nil }
             let thread = state.roomsOnThread.indices.min { state.roomsOnThread[$0] < state.roomsOnThread[$1] } ?? 0
             let route = RoomRoute(name: name, instance: instance, thread: thread)
             state.roomsOnThread[thread] += 1
-            state.rooms[name] = Entry(route: route, reservations: 0)
+            state.rooms[ExactString(name)] = Entry(route: route, reservations: 0)
             return route
         }
     }
@@ -82,13 +82,13 @@ public final class RoomDirectory: Sendable {
     /// Finds the very room a token speaks of, and reserves it.
     public func reserve(_ name: String, instance: RoomInstance) throws(Refusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in
-            guard var entry = state.rooms[name], entry.route.instance == instance else {
+            guard var entry = state.rooms[ExactString(name)], entry.route.instance == instance else {
                 // Only holders of genuine tokens get here, so nobody makes us search for fun.
                 let livesElsewhere = state.rooms.values.contains { $0.route.instance == instance }
                 return .failure(livesElsewhere ? .otherRoom : .roomGone)
             }
             entry.reservations += 1
-            state.rooms[name] = entry
+            state.rooms[ExactString(name)] = entry
             return .success(entry.route)
         }
         return try outcome.get()
@@ -97,19 +97,19 @@ public final class RoomDirectory: Sendable {
     /// Gives a reservation back: the arena has taken the connection, or it came to nothing.
     public func release(_ route: RoomRoute) {
         self.state.withLock { state in
-            guard var entry = state.rooms[route.name], entry.route.instance == route.instance else { return }
+            guard var entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return }
             precondition(entry.reservations > 0, "released more often than reserved")
             entry.reservations -= 1
-            state.rooms[route.name] = entry
+            state.rooms[ExactString(route.name)] = entry
         }
     }
 
     /// Forgets a room that is empty or was never made. False, and nothing happens, if a connection is on its way to it.
     public func close(_ route: RoomRoute) -> Bool {
         self.state.withLock { state in
-            guard let entry = state.rooms[route.name], entry.route.instance == route.instance else { return true }
+            guard let entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return true }
             guard entry.reservations == 0 else { return false }
-            state.rooms[route.name] = nil
+            state.rooms[ExactString(route.name)] = nil
             state.roomsOnThread[route.thread] -= 1
             return true
         }
@@ -118,8 +118,8 @@ public final class RoomDirectory: Sendable {
     /// Forgets a room at once, whoever is on the way to it: the thread turns them away.
     func remove(_ route: RoomRoute) {
         self.state.withLock { state in
-            guard let entry = state.rooms[route.name], entry.route.instance == route.instance else { return }
-            state.rooms[route.name] = nil
+            guard let entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return }
+            state.rooms[ExactString(route.name)] = nil
             state.roomsOnThread[route.thread] -= 1
         }
     }
@@ -129,7 +129,7 @@ public final class RoomDirectory: Sendable {
 
     /// Whether a route still leads somewhere.
     func knows(_ route: RoomRoute) -> Bool {
-        self.state.withLock { $0.rooms[route.name]?.route.instance == route.instance }
+        self.state.withLock { $0.rooms[ExactString(route.name)]?.route.instance == route.instance }
     }
 
     /// Rooms known.

@@ -7,10 +7,14 @@ public struct NameTable: Sendable {
         public var name: String
         /// Greater than 0; nil if the field is not quantised.
         public var quantum: Double?
+
+        public static func == (left: Self, right: Self) -> Bool {
+            left.name.hasSameBytes(as: right.name) && left.quantum == right.quantum
+        }
     }
 
     private var entries: [Entry] = []
-    private var indices: [String: NameIndex] = [:]
+    private var indices: [ExactString: NameIndex] = [:]
     /// The names' share of the replica checksum.
     private(set) var checksum: UInt32 = 0
 
@@ -26,8 +30,8 @@ public struct NameTable: Sendable {
 
     /// The index of a name; nil if the relay has not given it one.
     public func index(of name: String) -> NameIndex? {
-        guard self.entries.count <= Self.glance else { return self.indices[name] }
-        for index in self.entries.indices where self.entries[index].name == name {
+        guard self.entries.count <= Self.glance else { return self.indices[ExactString(name)] }
+        for index in self.entries.indices where self.entries[index].name.hasSameBytes(as: name) {
             return NameIndex(rawValue: UInt16(index))
         }
         return nil
@@ -51,9 +55,10 @@ public struct NameTable: Sendable {
     mutating func learn(_ name: String, quantum: Double?, at index: NameIndex) -> Bool {
         let position = Int(index.rawValue)
         if position < self.entries.count { return self.entries[position] == Entry(name: name, quantum: quantum) }
-        guard position == self.entries.count, position < WireLimits.names, self.indices[name] == nil else { return false }
+        guard position == self.entries.count, position < WireLimits.names, self.indices[ExactString(name)] == nil
+        else { return false }
         self.entries.append(Entry(name: name, quantum: quantum))
-        self.indices[name] = index
+        self.indices[ExactString(name)] = index
         self.checksum &+= ReplicaChecksum.term(name: name, at: index)
         return true
     }

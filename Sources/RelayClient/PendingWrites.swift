@@ -114,7 +114,7 @@ struct PendingWrites: Sendable {
 
     private mutating func merge(_ field: PendingField, at position: Int) -> WriteOutcome {
         let count = self.operations[position].fields.count
-        for index in 0..<count where self.operations[position].fields[index].name == field.name {
+        for index in 0..<count where self.operations[position].fields[index].name.hasSameBytes(as: field.name) {
             self.operations[position].fields[index].value = field.value
             return .accepted
         }

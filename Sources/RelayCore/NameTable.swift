@@ -7,7 +7,7 @@ struct NameTable {
     }
 
     private(set) var entries: [Entry] = []
-    private var indices: [String: NameIndex] = [:]
+    private var indices: [ExactString: NameIndex] = [:]
     /// Sum of the names' checksum terms.
     private(set) var checksum: UInt32 = 0
 
@@ -21,7 +21,7 @@ struct NameTable {
     var count: Int { self.entries.count }
 
     /// The index of a name that is known.
-    func index(of name: String) -> NameIndex? { self.indices[name] }
+    func index(of name: String) -> NameIndex? { self.indices[ExactString(name)] }
 
     func quantum(of index: NameIndex) -> Double? { self.entries[Int(index.rawValue)].quantum }
 
@@ -30,7 +30,7 @@ struct NameTable {
         guard self.entries.count < WireLimits.names else { return nil }
         let index = NameIndex(rawValue: UInt16(self.entries.count))
         self.entries.append(Entry(name: name, quantum: quantum, added: tick))
-        self.indices[name] = index
+        self.indices[ExactString(name)] = index
         self.checksum &+= ReplicaChecksum.term(name: name, at: index)
         return index
     }

@@ -213,11 +213,11 @@ final class RoomHarness {
 
     func roomContents() -> [EntityID: Replica.Entity] {
         let indices = Dictionary(
-            uniqueKeysWithValues: self.room.names.entries.enumerated().map { ($0.element.name, $0.offset) }
+            uniqueKeysWithValues: self.room.names.entries.enumerated().map { (ExactString($0.element.name), $0.offset) }
         )
         var result: [EntityID: Replica.Entity] = [:]
         for entity in self.room.contents {
-            let fields = entity.fields.map { (indices[$0.name] ?? -1, $0.value) }
+            let fields = entity.fields.map { (indices[ExactString($0.name)] ?? -1, $0.value) }
             result[entity.id] = Replica.Entity(owner: entity.owner, fields: Dictionary(uniqueKeysWithValues: fields))
         }
         return result
