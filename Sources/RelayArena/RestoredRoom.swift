@@ -71,7 +71,7 @@ public struct RoomRestorer {
             }
         } catch {
             var metadata: Logger.Metadata = ["set_aside_as": "\(self.directory.setAside(path))"]
-            if let name { metadata["room"] = "\(name)" }
+            if let name { metadata["room"] = "\(name.forLog)" }
             self.logger.error("a room is not restored: \(error)", metadata: metadata)
             return nil
         }
@@ -82,7 +82,7 @@ public struct RoomRestorer {
             let aside = self.directory.setAside(path)
             self.logger.error(
                 "a room is quarantined: the process has died \(image.deaths) times while it was ticked",
-                metadata: ["room": "\(image.header.room)", "set_aside_as": "\(aside)"])
+                metadata: ["room": "\(image.header.room.forLog)", "set_aside_as": "\(aside)"])
             return nil
         }
         var configuration = self.configuration.room
@@ -102,9 +102,9 @@ public struct RoomRestorer {
             var writer = WireWriter(capacity: 16 << 10)
             room.encodeSnapshot(into: &writer)
             if file.journal.begin(writer.payload, tick: room.currentTick.rawValue) { return file }
-            self.logger.warning("a room has outgrown its journal", metadata: ["room": "\(image.header.room)"])
+            self.logger.warning("a room has outgrown its journal", metadata: ["room": "\(image.header.room.forLog)"])
         } catch {
-            self.logger.error("a room is journaled no more: \(error)", metadata: ["room": "\(image.header.room)"])
+            self.logger.error("a room is journaled no more: \(error)", metadata: ["room": "\(image.header.room.forLog)"])
         }
         self.directory.remove(path)
         return nil
@@ -113,7 +113,7 @@ public struct RoomRestorer {
     /// Of two files of one room, or of one name, the one that is further on: the process died while it changed from one to the
     /// other.
     private func keepNewest(_ room: RestoredRoom, in rooms: inout [RestoredRoom]) {
-        guard let index = rooms.firstIndex(where: { $0.name == room.name }) else { return rooms.append(room) }
+        guard let index = rooms.firstIndex(where: { $0.name.hasSameBytes(as: room.name) }) else { return rooms.append(room) }
         let (kept, dropped) = room.isAhead(of: rooms[index]) ? (room, rooms[index]) : (rooms[index], room)
         rooms[index] = kept
         if kept.instance == dropped.instance {
@@ -124,8 +124,8 @@ public struct RoomRestorer {
     }
 
     private func giveUp(_ room: RestoredRoom, _ why: String) {
-        self.logger.error("a room is not restored: \(why)", metadata: ["room": "\(room.name)"])
-        if let path = room.file?.path { self.directory.remove(path) }
+        self.logger.error("a room is not restored: \(why)", metadata: ["room": "\(room.name.forLog)"])
+        if let path = room.file?.path { _ = self.directory.setAside(path) }
     }
 }
 

@@ -12,6 +12,8 @@ public final class StateDirectory: Sendable {
         case failure(SystemFailure)
         /// Another relay has it.
         case inUse(String)
+        /// Others may put files there, the token key among them.
+        case exposed(String)
         case damagedKey(String)
 
         /// EX_CANTCREAT.
@@ -21,6 +23,7 @@ public final class StateDirectory: Sendable {
             switch self {
             case .failure(let failure): "\(failure): the state directory must be one that this user may write to"
             case .inUse(let path): "another relay uses the state directory \(path): give each its own"
+            case .exposed(let path): "others may write to the state directory \(path): make it this user's own, and chmod 700 it"
             case .damagedKey(let path): "\(path) is not a token key: remove it, which ends all rooms of this directory"
             }
         }
@@ -30,6 +33,7 @@ public final class StateDirectory: Sendable {
     public init(_ path: String) throws(Unusable) {
         self.path = path
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .failure(SystemFailure("make the directory \(path)")) }
+        try Self.checkOwner(of: path)
         let lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw .failure(SystemFailure("write to \(path)")) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
@@ -40,6 +44,14 @@ public final class StateDirectory: Sendable {
     }
 
     deinit { close(self.lock) }
+
+    /// Whoever may write here may leave a token key that he knows, and rooms.
+    private static func checkOwner(of path: String) throws(Unusable) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .failure(SystemFailure("look at \(path)")) }
+        let isOurs = status.st_uid == geteuid() || status.st_uid == 0
+        guard isOurs, status.st_mode & (S_IWGRP | S_IWOTH) == 0 else { throw .exposed(path) }
+    }
 
     /// Lets others in. The process's end does it too.
     func unlock() { _ = flock(self.lock, LOCK_UN) }
@@ -104,13 +116,14 @@ public final class StateDirectory: Sendable {
 
     public func remove(_ file: String) { _ = unlink(file) }
 
-    /// All bytes of a file.
+    /// All bytes of a file. Nothing but a regular file is read: another kind (a pipe) might make the start wait for ever.
     public static func contents(of file: String, atMost bound: Int) throws(SystemFailure) -> [UInt8] {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw SystemFailure("open \(file)") }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SystemFailure("look at \(file)") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemFailure("read \(file)", EINVAL) }
         guard status.st_size <= bound else { throw SystemFailure("read \(file)", EFBIG) }
         var failure: SystemFailure?
         let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in

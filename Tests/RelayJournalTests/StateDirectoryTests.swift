@@ -63,6 +63,22 @@ struct StateDirectoryTests {
         #expect(first.path == scratch.path)
     }
 
+    @Test("A directory that others may write to is not used", arguments: [mode_t(0o777), 0o1777, 0o770])
+    func exposed(_ mode: mode_t) throws {
+        let scratch = Scratch()
+        #expect(chmod(scratch.path, mode) == 0)
+        #expect(throws: StateDirectory.Unusable.exposed(scratch.path)) { try StateDirectory(scratch.path) }
+    }
+
+    @Test("Nothing but a regular file is read, so that a pipe does not make the start wait")
+    func onlyFiles() throws {
+        let scratch = Scratch()
+        let path = "\(scratch.path)/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(throws: SystemFailure.self) { try StateDirectory.contents(of: path, atMost: 100) }
+        #expect(throws: SystemFailure.self) { try StateDirectory.contents(of: scratch.path, atMost: 1 << 20) }
+    }
+
     @Test("A room's file: made, written, found, gone on in, removed")
     func files() throws {
         let scratch = Scratch()
