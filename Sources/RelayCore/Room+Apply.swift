@@ -84,6 +84,7 @@ extension Room {
             case .refused(let code): refusal = code
             }
         }
+        if refusal == nil, self.freesTwice(plan, message) { refusal = .stateFull }
         if let refusal { return refusal }
         let slot = target.slot ?? self.create(id)
         for index in self.checkedFields.indices {
@@ -95,8 +96,17 @@ extension Room {
     /// What an operation that is being checked would add to the room. A field that one set names twice counts twice.
     private struct WritePlan {
         var bytes = 0
+        /// Bytes without what smaller values set free.
+        var grown = 0
         var fields = 0
         var names = 0
+    }
+
+    /// Whether a set that needs what it sets free names a field twice: then what was counted twice is free once.
+    private func freesTwice(_ plan: WritePlan, _ message: Span<UInt8>) -> Bool {
+        guard plan.bytes < plan.grown, !self.fits(plan.grown) else { return false }
+        let names = self.checkedFields.compactMap { self.known($0.name, message) }
+        return Set(names).count < names.count
     }
 
     /// The slot a seat may write to, nil if it would have to be made; or why not.
@@ -109,7 +119,7 @@ extension Room {
         if let refusal = self.refusal(of: owner, sender, comparing) { return (nil, refusal) }
         if let existing { return (existing, nil) }
         guard self.entities.count < self.configuration.maximumEntities else { return (nil, .tooManyEntities) }
-        plan.bytes = EntityStore.entityBytes
+        (plan.bytes, plan.grown) = (EntityStore.entityBytes, EntityStore.entityBytes)
         return (nil, self.fits(plan.bytes) ? nil : .stateFull)
     }
 
@@ -156,6 +166,7 @@ extension Room {
             guard fieldCount <= self.configuration.maximumFields else { return .refused(.tooManyFields) }
         }
         plan.bytes += growth
+        plan.grown += max(0, growth)
         return growth <= 0 || self.fits(plan.bytes) ? .success(stored) : .refused(.stateFull)
     }
 

@@ -128,9 +128,9 @@ extension Room {
     private mutating func acceptUplink(
         _ head: UplinkHead, _ range: Range<Int>, from offset: Int, _ number: SeatNumber, _ arrival: Arrival
     ) -> InboxEntry.Input {
-        // What was sent twice is not applied twice; a client that makes sure pays nothing for it.
+        // What was sent twice is not applied twice; a client that makes sure has a bucket of its own for it.
         let isRepeated = head.number <= self.seats[number].lastUplink
-        guard isRepeated || self.takeBudget(number) else { return .done }
+        guard self.takeBudget(number, isRepeated: isRepeated) else { return .done }
         do {
             try WireCursor.checkOperations(
                 self.inbox.bytes.span.extracting(range), from: offset, count: head.operationCount, names: self.names.count
@@ -149,9 +149,13 @@ extension Room {
         return .operations(head, range, from: offset)
     }
 
-    private mutating func takeBudget(_ number: SeatNumber) -> Bool {
-        let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
-        if self.seats[number].budget.take(at: self.now, rate: rate, burst: burst) { return true }
+    private mutating func takeBudget(_ number: SeatNumber, isRepeated: Bool = false) -> Bool {
+        let (rate, burst, seat) = (self.configuration.uplinkRate, self.configuration.uplinkBurst, self.seats[number])
+        let isWithin =
+            isRepeated
+            ? seat.repeatBudget.take(at: self.now, rate: rate, burst: burst)
+            : seat.budget.take(at: self.now, rate: rate, burst: burst)
+        if isWithin { return true }
         self.dismiss(number, .rateLimited)
         return false
     }

@@ -79,6 +79,8 @@ final class Seat {
     // What the client sent.
     @exclusivity(unchecked) var lastUplink: UInt64 = 0
     @exclusivity(unchecked) var budget = MessageBudget()
+    /// That of uplinks applied already: sent again they cost nothing of the other, and are not free.
+    @exclusivity(unchecked) var repeatBudget = MessageBudget()
     /// Arrivals of one seat never go back, whatever stamps say.
     @exclusivity(unchecked) var lastArrival = Instant.zero
     /// The inbox had no room for one of this seat's messages: its connection is closed at the tick.
@@ -131,7 +133,7 @@ final class Seat {
         self.ledger.reset()
         self.unfinished = nil
         self.lastUplink = 0
-        self.budget = MessageBudget()
+        (self.budget, self.repeatBudget) = (MessageBudget(), MessageBudget())
         self.lastArrival = .zero
         self.lastSnapshotRequest = nil
         self.results = []

@@ -47,6 +47,12 @@ struct LimitTests {
             accepted: [.set(mine, [])],
             refused: .set(mine, [(.inline("a"), .null), (.inline("b"), .bytes([1, 2, 3, 4, 5, 6, 7, 8]))])
         ),
+        Row(
+            testDescription: "state: what a set frees counts once, though it names the field twice", code: .stateFull,
+            configure: { $0.maximumStateBytes = 52 }, accepted: [.set(mine, "a", .string("0123456789"))],
+            refused: .set(
+                mine, [(.inline("a"), .null), (.inline("a"), .null), (.inline("b"), .bytes([UInt8](repeating: 1, count: 30)))])
+        ),
     ]
 
     @Test("A write over a limit has no effect and yields its code; what was there can still change", arguments: rows)
@@ -85,6 +91,18 @@ struct LimitTests {
         harness.tick()
         #expect(client.replica.results.map(\.code) == [.tooManyNames, .tooManyNames, .tooManyNames])
         #expect(client.replica.entities[client.entity(50)]?.fields == [1023: .null])
+    }
+
+    @Test("Names that look alike and are not the same bytes are not one name")
+    func namesAreBytes() {
+        let harness = RoomHarness()
+        let client = harness.join()
+        let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+        #expect(composed == decomposed, "to Swift")
+        harness.uplink(client, .set(client.entity(1), composed, .integer(1)), .set(client.entity(1), decomposed, .integer(2)))
+        harness.tick()
+        #expect(harness.room.nameCount == 2)
+        #expect(client.replica.entities[client.entity(1)]?.fields == [0: .integer(1), 1: .integer(2)])
     }
 
     @Test("A set with one field that cannot be written writes none; operations around it stand")

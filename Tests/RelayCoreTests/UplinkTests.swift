@@ -4,21 +4,34 @@ import Testing
 
 @Suite("Uplinks, exactly once")
 struct UplinkTests {
-    @Test("A repeated uplink has no effect, costs nothing, and its acknowledgement counts")
+    @Test("Uplinks repeated without end are a flood, though each has no effect")
+    func endlessRepeats() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (10, 3) }
+        let client = harness.join()
+        client.acknowledges = false
+        harness.uplink(client, number: 1, .say(1))
+        for _ in 0..<4 { harness.uplink(client, number: 1, .say(1)) }
+        harness.tick()
+        #expect(client.closed == .rateLimited)
+        #expect(harness.count(.uplinksRepeated) == 3)
+    }
+
+    @Test("A repeated uplink has no effect, costs nothing of what new ones may cost, and its acknowledgement counts")
     func repeats() {
         let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (10, 3) }
         let (client, listener) = (harness.join(), harness.join())
         (client.acknowledges, listener.acknowledges) = (false, false)
         let acknowledged = harness.count(.acknowledgements)
         harness.uplink(client, number: 5, .say(1))
-        for _ in 0..<50 { harness.uplink(client, number: 5, ack: client.applied, .say(1)) }
+        for _ in 0..<2 { harness.uplink(client, number: 5, ack: client.applied, .say(1)) }
         harness.uplink(client, number: 4, .say(2))
+        harness.uplink(client, number: 6)
         harness.tick()
         #expect(client.closed == nil)
         #expect(listener.replica.events.map(\.value) == [.integer(1)])
-        #expect(harness.count(.uplinksRepeated) == 51)
+        #expect(harness.count(.uplinksRepeated) == 3)
         #expect(harness.count(.acknowledgements) == acknowledged + 1)
-        #expect(harness.report(client)?.lastUplink == 5)
+        #expect(harness.report(client)?.lastUplink == 6)
     }
 
     @Test("Numbers may jump, never go back; the relay keeps the newest")
