@@ -30,7 +30,9 @@ public struct AllowedOrigins: Hashable, Sendable {
 
     private static func hostName(ofOrigin origin: String) -> Substring? {
         guard let range = origin.firstRange(of: "://") else { return nil }
-        return self.hostName(ofAuthority: origin[range.upperBound...])
+        let authority = origin[range.upperBound...]
+        // Browsers send no more than host and port; what pretends to be more could name one host and mean another.
+        return authority.contains { "/?#@".contains($0) } ? nil : self.hostName(ofAuthority: authority)
     }
 
     /// The host of `host[:port]`, brackets kept.
