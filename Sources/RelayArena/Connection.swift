@@ -5,7 +5,7 @@ import RelayWire
 struct Remainder {
     private var bytes: [UInt8] = []
     private var sentBytes = 0
-    private var frame: FrameBuffer?
+    private(set) var frame: FrameBuffer?
     /// From this far into the frame's memory, header included.
     private var frameRest = UnsafeRawBufferPointer.empty
     /// Whether the room waits for these bytes: they end a frame.

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// Serves the admin API on a listener that it opens or was given. Hummingbird's own server only opens them itself.
 struct AdminListener: Service {
@@ -14,6 +15,10 @@ struct AdminListener: Service {
     var logger: Logger
     /// Gets the address once it listens.
     var listening: @Sendable (Endpoint) async -> Void
+
+    /// Connections at a time, half of the descriptors that are kept from players. Over it: closed at once, lest an operator's
+    /// forgotten tools keep players out.
+    static let mostConnections = 128
 
     /// The listener could not open.
     struct Failure: Error { var underlying: any Error }
@@ -28,12 +33,20 @@ struct AdminListener: Service {
             throw Failure(underlying: error)
         }
         await self.listening(Endpoint(listener.channel.localAddress, else: self.endpoint))
+        let open = OpenConnections()
         try? await cancelWhenGracefulShutdown {
             try await listener.executeThenClose { connections in
                 await withDiscardingTaskGroup { group in
                     do {
                         for try await connection in connections {
-                            group.addTask { await http.handle(value: connection, logger: self.logger) }
+                            guard open.enter(atMost: Self.mostConnections) else {
+                                group.addTask { try? await connection.executeThenClose { _, _ in } }
+                                continue
+                            }
+                            group.addTask {
+                                await http.handle(value: connection, logger: self.logger)
+                                open.leave()
+                            }
                         }
                     } catch is CancellationError {
                         // the graceful shutdown
@@ -74,6 +87,20 @@ struct AdminListener: Service {
             try await writer.write(response: response.head, body: response.body)
         }
     }
+}
+
+/// Counts connections that are being answered.
+private final class OpenConnections: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// False, with nothing counted, if there are enough. One task enters, any may leave.
+    func enter(atMost bound: Int) -> Bool {
+        guard self.count.load(ordering: .relaxed) < bound else { return false }
+        self.count.add(1, ordering: .relaxed)
+        return true
+    }
+
+    func leave() { self.count.subtract(1, ordering: .relaxed) }
 }
 
 extension Endpoint {
