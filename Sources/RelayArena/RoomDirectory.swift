@@ -125,7 +125,7 @@ public final class RoomDirectory: Sendable {
     }
 
     /// Where a room is now, without a reservation: it may be gone the next moment.
-    func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[name]?.route } }
+    func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[ExactString(name)]?.route } }
 
     /// Whether a route still leads somewhere.
     func knows(_ route: RoomRoute) -> Bool {
