@@ -45,7 +45,7 @@ extension ArenaThread {
     private func turnAway(_ admission: Admission, _ code: CloseCode) {
         let carrier = Carrier(descriptor: admission.descriptor)
         self.statistics.noteClose(code)
-        self.sayGoodbye(carrier, code, retryAfter: self.takeReturnTime())
+        self.sayGoodbye(carrier, code, retryAfter: code == .draining ? self.takeReturnTime() : nil)
     }
 
     private func hostedRoom(for route: RoomRoute) -> HostedRoom? {

@@ -13,8 +13,11 @@ struct Remainder {
 
     var isEmpty: Bool { self.bytes.isEmpty && self.frame == nil }
 
-    /// Keeps control bytes, behind whatever is kept already. At most one control slot's worth.
-    mutating func keep(_ control: UnsafeRawBufferPointer) { self.bytes.append(contentsOf: control) }
+    /// Keeps control bytes, behind others. At most one control slot's worth.
+    mutating func keep(_ control: UnsafeRawBufferPointer) {
+        precondition(self.frame == nil, "control bytes would come before the rest of a frame")
+        self.bytes.append(contentsOf: control)
+    }
 
     /// Keeps what is left of a delivery after `sent` bytes: the private message is copied, the shared frame retained.
     mutating func keep(
