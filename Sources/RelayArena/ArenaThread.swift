@@ -85,6 +85,8 @@ final class ArenaThread {
     var rooms: [RoomInstance: HostedRoom] = [:]
     /// Connections that were closed and may still answer.
     var closing: [(carrier: Carrier, until: Instant)] = []
+    /// Whose turn it is among them.
+    var nextSwept = 0
     var liveness: LivenessClock
     /// Counted many times a tick, by this thread alone: not checked for overlapping accesses at each access.
     @exclusivity(unchecked) var statistics = ThreadStatistics()
@@ -176,9 +178,15 @@ final class ArenaThread {
     }
 
     private func nextDeadline(after now: Instant) -> Instant {
-        var deadline = now.advanced(by: self.closing.isEmpty ? self.configuration.longestSleep : 20_000_000)
+        var deadline = now.advanced(by: self.closingPace ?? self.configuration.longestSleep)
         for group in self.groups where !group.rooms.isEmpty { deadline = min(deadline, group.deadline) }
         return deadline
+    }
+
+    /// How soon closed connections are to be looked after again, nanoseconds; nil if there are none.
+    private var closingPace: UInt64? {
+        if self.closing.isEmpty { return nil }
+        return self.closing.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
     }
 
     private func runDueTicks() {

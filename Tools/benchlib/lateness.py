@@ -20,17 +20,16 @@ def bare_timer(tools, seconds):
 
 
 def at_half_load(findings, contenders):
-    """What the relay says of itself, when nobody joins any more. The players tell whether it was so."""
+    """What the relay says of itself, when nobody joins any more and nobody leaves yet. The players tell whether it was so."""
     shape, began = Shape(half_load(findings), 8), time.monotonic()
     match = OurMatch(shape, MEMORY)
     try:
         sample = match.measure(max(1.0, MEMORY - (time.monotonic() - began)))
         findings.heard(sample)
-        thread = match.relay.stats()["threads"][0]
     finally:
         match.stop()
-    findings.say(f"{shape.everybody} players, {sample.busy * 100:.0f} % of the core: slots p99 {thread['slot_lateness']['p99_microseconds']} µs late")
-    return shape, sample, thread
+    findings.say(f"{shape.everybody} players, {sample.busy * 100:.0f} % of the core: slots p99 {match.thread['slot_lateness']['p99_microseconds']} µs late")
+    return shape, sample, match.thread
 
 
 def measure(findings, contenders, rounds):

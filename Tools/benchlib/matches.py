@@ -15,7 +15,7 @@ from .machine import ON_LOAD, ON_SERVER, CoreWatch, cpu_ns
 
 RATE, PAYLOAD = 30, 24
 # Where more players are compared than one core carries at RATE: the floor alone would take all of it.
-SLOW_RATE = 15
+SLOW_RATE = 10
 # Moments of a tick over which players are spread, 250 µs apart: real players are not in step with each other.
 SPREAD = 133
 IN_STEP = 8
@@ -132,7 +132,8 @@ class OurMatch(Match):
         sample.frame_bytes = sent / max(1, frames)
 
     def judge(self, sample):
-        """What the bots say."""
+        """What the bots say; and what the relay says of itself, before they all leave at once."""
+        self.thread = self.relay.stats()["threads"][0]
         self.bots.wait(60)
         report = self.bots.report()
         if not report:
