@@ -1,9 +1,11 @@
 import Logging
 import RelayCore
+import Synchronization
 
 /// Carries notes from arena threads to the log, so that no tick ever waits for a terminal or a full pipe.
 ///
-/// Bounded: when the log cannot keep up, the newest notes are dropped and counted.
+/// Bounded: when the log cannot keep up, the newest notes are lost, and the log says how many. Lines wait a moment for each other:
+/// waking the writer takes longer than all else that a thread does for a note, and notes come in crowds.
 final class NoteStream: Sendable {
     private struct Line: Sendable {
         enum Content: Sendable {
@@ -14,30 +16,72 @@ final class NoteStream: Sendable {
         var room: String
     }
 
-    private let continuation: AsyncStream<Line>.Continuation
-    private let writer: Task<Void, Never>
+    /// Lines that wait, and how many found no place since they were taken last.
+    private final class Queue: Sendable {
+        private let waiting = Mutex<(lines: [Line], lost: Int)>(([], 0))
 
-    init(_ logger: Logger) {
-        let (stream, continuation) = AsyncStream.makeStream(of: Line.self, bufferingPolicy: .bufferingOldest(4096))
-        self.continuation = continuation
-        self.writer = Task {
-            for await line in stream { Self.write(line, to: logger) }
+        /// Whether it was empty.
+        func add(_ line: Line) -> Bool {
+            self.waiting.withLock { waiting in
+                guard waiting.lines.count < NoteStream.most else {
+                    waiting.lost += 1
+                    return false
+                }
+                waiting.lines.append(line)
+                return waiting.lines.count == 1
+            }
+        }
+
+        func takeAll() -> (lines: [Line], lost: Int) {
+            self.waiting.withLock { waiting in
+                defer { waiting = ([], 0) }
+                return waiting
+            }
         }
     }
 
-    func write(_ note: RoomNote, in route: RoomRoute) {
-        self.continuation.yield(Line(content: .note(note), room: route.name))
+    private static let most = 4096
+    private static let pause = Duration.milliseconds(10)
+
+    private let logger: Logger
+    private let queue: Queue
+    private let bell: AsyncStream<Void>.Continuation
+    private let writer: Task<Void, Never>
+
+    init(_ logger: Logger) {
+        let queue = Queue()
+        let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (self.logger, self.queue, self.bell) = (logger, queue, bell)
+        self.writer = Task {
+            for await _ in rings {
+                try? await Task.sleep(for: Self.pause)
+                Self.write(queue.takeAll(), to: logger)
+            }
+            Self.write(queue.takeAll(), to: logger)
+        }
     }
+
+    func write(_ note: RoomNote, in route: RoomRoute) { self.add(.note(note), at: Self.level(of: note.kind), route) }
 
     /// A line about a room itself.
     func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute) {
-        self.continuation.yield(Line(content: .text(level, text, metadata), room: route.name))
+        self.add(.text(level, text, metadata), at: level, route)
+    }
+
+    private func add(_ content: Line.Content, at level: Logger.Level, _ route: RoomRoute) {
+        guard self.logger.logLevel <= level else { return }
+        if self.queue.add(Line(content: content, room: route.name)) { self.bell.yield() }
     }
 
     /// Writes what is still waiting.
     func finish() async {
-        self.continuation.finish()
+        self.bell.finish()
         await self.writer.value
+    }
+
+    private static func write(_ taken: (lines: [Line], lost: Int), to logger: Logger) {
+        for line in taken.lines { self.write(line, to: logger) }
+        if taken.lost > 0 { logger.warning("the log cannot keep up", metadata: ["lines_lost": "\(taken.lost)"]) }
     }
 
     private static func write(_ line: Line, to logger: Logger) {

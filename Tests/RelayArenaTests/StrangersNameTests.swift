@@ -1,30 +1,8 @@
-import Logging
 import RelayWire
-import Synchronization
 import Testing
 
 @testable import RelayArena
 @testable import RelayCore
-
-/// Keeps the rooms that lines speak of.
-private final class Lines: Sendable {
-    private let rooms = Mutex<[String]>([])
-    var spokenOf: [String] { self.rooms.withLock { $0 } }
-
-    struct Handler: LogHandler {
-        let lines: Lines
-        var logLevel = Logger.Level.trace
-        var metadata: Logger.Metadata = [:]
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { self.metadata[key] }
-            set { self.metadata[key] = newValue }
-        }
-        func log(event: LogEvent) {
-            guard let room = event.metadata?["room"] else { return }
-            self.lines.rooms.withLock { $0.append("\(room)") }
-        }
-    }
-}
 
 @Suite("Names that strangers choose")
 struct StrangersNameTests {
@@ -36,8 +14,8 @@ struct StrangersNameTests {
         ]
     )
     func logged(_ name: String, _ shown: String) async {
-        let lines = Lines()
-        let notes = NoteStream(Logger(label: "test", factory: { _ in Lines.Handler(lines: lines) }))
+        let book = Logbook()
+        let notes = NoteStream(book.logger())
         let route = RoomRoute(name: name, instance: RoomInstance(high: 0, low: 1), thread: 0)
         var room = Room(configuration: RoomConfiguration(), instance: route.instance, tick: Tick(rawValue: 1))
         room.join(.player, connection: ConnectionID(rawValue: 1), arrival: .zero)
@@ -45,7 +23,7 @@ struct StrangersNameTests {
         for case .note(let note) in room.effects where note.kind == .joined { notes.write(note, in: route) }
         notes.write(.error, "about the room", in: route)
         await notes.finish()
-        #expect(lines.spokenOf == [shown, shown])
+        #expect(book.lines.map { $0.metadata["room"] } == [shown, shown])
     }
 
     @Test("Rooms whose names look alike and are not the same bytes are not one room")
