@@ -53,13 +53,15 @@ def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
     """Compares and writes it down; `bounds`: targets for the ratios. Returns {name: median}."""
     samples = compare(findings, contenders, shape, rounds, seconds)
     medians = {name: median(sample.cpu_us for sample in whole(of)) for name, of in samples.items()}
+    ratios = {name: against(samples, name) for name in contenders.names[1:]}
     findings.data.setdefault("cost", []).append({
-        "shape": str(shape), "rooms": shape.rooms, "players": shape.players, "medians": medians,
+        "shape": str(shape), "rooms": shape.rooms, "players": shape.players, "rate": shape.rate, "medians": medians,
+        "ratios": {name: ratio for name, (ratio, _, _) in ratios.items()},
         "samples": {name: [dataclasses.asdict(sample) for sample in of] for name, of in samples.items()},
     })
     findings.add(f"{shape}: {LABELS['relay']}", medians["relay"], "µs", note=f"frames of {median(s.frame_bytes for s in samples['relay']):.0f} bytes")
     for name in contenders.names[1:]:
-        ratio, least, most = against(samples, name)
+        ratio, least, most = ratios[name]
         is_void = is_short(samples["relay"]) or is_short(samples[name])
         note = f"{medians[name]:.2f} µs; {least:.2f} to {most:.2f} in {rounds} rounds"
         if name in bounds and name != "floor":
@@ -114,7 +116,7 @@ def grow(findings, contenders, rounds, seconds):
     for shape in by_players:
         findings.add(f"{shape.players} players in one room", medians[shape], "µs", note=f"frames of {median(s.frame_bytes for s in costs[shape]):.0f} bytes")
     findings.data["growth"] = {
-        "rooms": [{"rooms": shape.rooms, "cpu_us": medians[shape]} for shape in by_rooms],
+        "rooms": [{"rooms": shape.rooms, "cpu_us": medians[shape]} for shape in by_rooms], "rate": SLOW_RATE,
         "players": [{"players": shape.players, "cpu_us": medians[shape], "frame_bytes": median(s.frame_bytes for s in costs[shape])} for shape in by_players],
     }
     for shape, of in costs.items():

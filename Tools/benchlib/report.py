@@ -1,6 +1,6 @@
 """One HTML page with everything: no file beside it, light and dark, wide and narrow."""
 from . import method
-from .matches import LABELS
+from .matches import LABELS, RATE
 from .page_style import STYLE
 from .plots import bars, dots, escape, line
 
@@ -45,19 +45,19 @@ def main_cost(whole):
 
 def hero(whole):
     """CPU per player and tick: the one thing to see."""
-    medians = main_cost(whole)["medians"]
-    most, ours = max(medians.values()), medians["relay"]
+    medians, ratios = (main_cost(whole)[key] for key in ("medians", "ratios"))
+    most = max(medians.values())
     rows = []
     for name, value in sorted(medians.items(), key=lambda item: item[1]):
         times = (
-            f"{ours / medians['floor']:.2f} times the floor" if name == "relay" else "what the kernel charges" if name == "floor"
-            else f"{value / ours:.1f} times ours")
+            f"{ratios['floor']:.2f} times the floor" if name == "relay" else "what the kernel charges" if name == "floor"
+            else f"{1 / ratios[name]:.1f} times ours")
         rows.append(
             f'<div class="row {COLORS[name]}"><span class="who">{escape(LABELS[name])}</span><span class="track"><i style="width:{value / most * 100:.1f}%"></i></span>'
             f'<b>{value:.2f} µs</b><span class="times">{times}</span></div>')
     return (
         '<section class="card hero"><h2>CPU per player and tick</h2><p class="lead">100 rooms of 8 players at 30 Hz, 24 bytes of input each: one input in, one frame '
-        f'of the whole room out. One core, medians. The floor is a C loop that only calls recv and send for the same bytes.</p><div class="race">{"".join(rows)}</div></section>'
+        f'of the whole room out. One core; medians, of the ratios within each round, too. The floor is a C loop that only calls recv and send for the same bytes.</p><div class="race">{"".join(rows)}</div></section>'
     )
 
 
@@ -83,9 +83,13 @@ def tiles(whole):
 # The plots.
 
 
+def at_rate(entry):
+    return "" if entry["rate"] == RATE else f" at {entry['rate']} Hz"
+
+
 def cost_groups(entries, has_heading=True):
     return [
-        (f"{entry['rooms']:,} rooms of {entry['players']}" if has_heading else "", [(SHORT[name], value, COLORS[name], "") for name, value in entry["medians"].items()])
+        (f"{entry['rooms']:,} rooms of {entry['players']}{at_rate(entry)}" if has_heading else "", [(SHORT[name], value, COLORS[name], "") for name, value in entry["medians"].items()])
         for entry in entries
     ]
 
@@ -119,10 +123,11 @@ def capacity(whole):
 
 
 def rooms(whole):
-    found = whole["data"].get("growth", {}).get("rooms")
+    growth = whole["data"].get("growth", {})
+    found = growth.get("rooms")
     points = found and [(one["rooms"], one["cpu_us"], f"{one['rooms']:,} rooms of 4: {one['cpu_us']:.2f} µs") for one in found]
     bound = points and (points[1][1] * 1.15, "15 % over 10 rooms")
-    return card("More rooms", "Rooms of 4. What a player costs when there are more of them; a few rooms leave nothing to batch.", points and line(points, "CPU per player and tick by rooms", "rooms", "µs", bound))
+    return card("More rooms", f"Rooms of 4{at_rate(growth) if growth else ''}. What a player costs when there are more of them; a few rooms leave nothing to batch.", points and line(points, "CPU per player and tick by rooms", "rooms", "µs", bound))
 
 
 def players(whole):
