@@ -63,7 +63,7 @@ def compare_shape(findings, contenders, shape, rounds, seconds, bounds):
     for name in contenders.names[1:]:
         ratio, least, most = ratios[name]
         is_void = is_short(samples["relay"]) or is_short(samples[name])
-        note = f"{medians[name]:.2f} µs; {least:.2f} to {most:.2f} in {rounds} rounds"
+        note = f"{medians[name]:.2f} µs" + (f"; {least:.2f} to {most:.2f} in {rounds} rounds" if rounds > 1 else "")
         if name in bounds and name != "floor":
             note += f"; the floor itself: {1 / against(samples | {'relay': samples[name]}, 'floor')[0]:.2f}"
         findings.add(f"{shape}: against {LABELS[name]}", ratio, "×", bounds.get(name), note, is_void=is_void)

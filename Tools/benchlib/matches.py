@@ -74,7 +74,6 @@ class Match:
         self.shape = shape
 
     def measure(self, seconds):
-        self.begin()
         time.sleep(self.settle)
         self.restart()
         watch, began = CoreWatch(self.server_pid), time.monotonic()
@@ -89,9 +88,6 @@ class Match:
         sample = Sample(server, load, 0.0, (after[0] - before[0]) / 1e9 / length, others, stolen, resident)
         self.end(sample, turns)
         return sample
-
-    def begin(self):
-        """Before everything settles."""
 
     def restart(self):
         """What is measured begins now."""
@@ -119,16 +115,17 @@ class OurMatch(Match):
         if not wait_until(lambda: descriptors(self.relay.pid) >= idle + shape.everybody, 20 + shape.everybody / 200, 0.05):
             raise RuntimeError(f"only {descriptors(self.relay.pid) - idle} of {shape.everybody} came:\n{self.bots.says()}")
 
-    def begin(self):
+    def restart(self):
         if not self.is_judged:
             self.looked_at, self.before = time.monotonic(), self.relay.stats()["threads"][0]
 
     def end(self, sample, turns):
         if self.is_judged:
             return self.judge(sample)
-        after = self.relay.stats()["threads"][0]
+        looked_at, after = time.monotonic(), self.relay.stats()["threads"][0]
         frames, sent = (after[key] - self.before[key] for key in ("frames_sent", "bytes_sent"))
-        sample.carried = min(1.0, frames / ((time.monotonic() - self.looked_at) * self.shape.turns))
+        ticks = int((looked_at - self.looked_at) * self.shape.rate)  # whole ones: the looks are not in step with them
+        sample.carried = min(1.0, frames / max(1, ticks * self.shape.everybody))
         sample.frame_bytes = sent / max(1, frames)
 
     def judge(self, sample):
