@@ -4,7 +4,7 @@ import RelayArena
 public protocol RoomHosting: Sendable {
     /// Takes a connection over: its descriptor, and the reservation in its route.
     func admit(_ admission: consuming Admission)
-    /// A report on everything. May wait for every arena thread's next slot.
+    /// A report on everything. Takes up to a quarter of a second where there are thousands of seats, two where a thread hangs.
     func statistics() async -> RelayStatistics
     /// The same in one line. May wait as well.
     func summary() async -> ArenaSummary
