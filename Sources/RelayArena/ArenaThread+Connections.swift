@@ -124,9 +124,10 @@ extension ArenaThread {
         self.scratch.writer.welcome(
             Welcome(
                 resumed: seat.resumed, uplinkGap: seat.uplinkGap, instance: hosted.route.instance, epoch: hosted.room.epoch,
-                seat: seat.seat, generation: seat.generation, tick: seat.tick, rate: room.rate, lastUplink: seat.lastUplink,
-                cause: seat.cause, timing: room.timing, uplinkBytes: UInt64(room.uplinkBytes), uplinkRate: room.uplinkRate,
-                uplinkBurst: room.uplinkBurst, token: self.mint.mint(token)
+                seat: seat.seat, generation: seat.generation, tick: seat.tick, rate: room.rate, stride: seat.stride,
+                lastUplink: seat.lastUplink, cause: seat.cause, timing: room.timing, uplinkBytes: UInt64(room.uplinkBytes),
+                uplinkRate: room.uplinkRate, uplinkBurst: room.uplinkBurst, roomWrites: room.roomWrites,
+                departure: room.departure, token: self.mint.mint(token)
             )
         )
     }

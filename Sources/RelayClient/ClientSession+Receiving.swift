@@ -16,7 +16,7 @@ extension ClientSession {
             _ = self.uplinks.confirm(through: welcome.lastUplink)
         }
         if !isSame || !welcome.resumed { self.application.dropReplica() }
-        self.application.connected(seat: welcome.seat, tick: welcome.tick, isNewSeat: !isSame)
+        self.application.connected(welcome, isNewSeat: !isSame)
         self.welcome = welcome
         self.budget.reset(rate: welcome.uplinkRate, burst: welcome.uplinkBurst, at: now)
         self.uplinks.rewind(rate: welcome.uplinkRate, at: now)

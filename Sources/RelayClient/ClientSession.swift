@@ -77,6 +77,10 @@ public struct ClientSession: ~Copyable {
     /// Whether a welcome came on the connection that is open.
     public var isJoined: Bool { self.lifecycle.isJoined }
 
+    /// The room runs at every stride-th tick number, as of the newest welcome or heartbeat: 1 if nothing is wrong, 2 to 4 while
+    /// the relay is overloaded.
+    public var stride: UInt64 { self.application.stride }
+
     /// Our seat; nil before the first welcome and after it is lost.
     public var seat: SeatNumber? { self.welcome?.seat }
 

@@ -17,6 +17,8 @@ struct FrameApplication: FrameVisitor, Sendable {
     private(set) var isWhole = false
     /// The tick of the newest frame applied on this seat; kept when the replica is dropped.
     private(set) var eventCursor = Tick.none
+    /// As of the newest welcome or beat.
+    private(set) var stride: UInt64 = 1
     private var ownSeat = SeatNumber.room
     /// Ticks ascend on one connection.
     private var newestOnConnection = Tick.none
@@ -27,6 +29,7 @@ struct FrameApplication: FrameVisitor, Sendable {
     private var current = 0
     private var misfit = false
     private var differs = false
+    private var frameStride: UInt64 = 1
     private(set) var events: [RoomEvent] = []
     /// Events of this tick and before may be missing, if that is after the cursor.
     private(set) var lostThrough: Tick?
@@ -39,9 +42,9 @@ struct FrameApplication: FrameVisitor, Sendable {
     var resumeTick: Tick { self.isWhole ? self.replica.tick : .none }
 
     /// A welcome came. The cursor cannot be beyond the tick before it: no frame was, unless the relay lost its last ticks.
-    mutating func connected(seat: SeatNumber, tick: Tick, isNewSeat: Bool) {
-        (self.ownSeat, self.newestOnConnection) = (seat, .none)
-        let before = Tick(rawValue: tick.rawValue - 1)
+    mutating func connected(_ welcome: Welcome, isNewSeat: Bool) {
+        (self.ownSeat, self.newestOnConnection, self.stride) = (welcome.seat, .none, welcome.stride)
+        let before = Tick(rawValue: welcome.tick.rawValue - 1)
         self.eventCursor = isNewSeat ? before : min(self.eventCursor, before)
     }
 
@@ -61,6 +64,7 @@ struct FrameApplication: FrameVisitor, Sendable {
         var cursor = WireCursor(offset: 1)
         self.events.removeAll(keepingCapacity: true)
         (self.misfit, self.differs, self.lostThrough, self.ownBeat) = (false, false, nil, nil)
+        self.frameStride = self.stride
         do throws(WireError) {
             try cursor.frame(message, into: &self)
         } catch {
@@ -74,6 +78,7 @@ struct FrameApplication: FrameVisitor, Sendable {
         }
         self.replica.tick = self.frameTick
         self.newestOnConnection = self.frameTick
+        self.stride = self.frameStride
         self.isWhole = !self.differs
         return .applied(self.coding, self.frameTick, differs: self.differs)
     }
@@ -151,7 +156,8 @@ struct FrameApplication: FrameVisitor, Sendable {
         if tick > self.eventCursor { self.lostThrough = tick }
     }
 
-    mutating func beat(checksum: UInt32) throws(WireError) -> Int {
+    mutating func beat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int {
+        self.frameStride = stride
         self.differs = checksum != self.replica.checksum
         return self.replica.roster.count
     }

@@ -92,8 +92,8 @@ extension Room {
             .welcome(
                 connection,
                 SeatWelcome(
-                    seat: number, generation: seat.generation, tick: self.currentTick, resumed: resumed, uplinkGap: uplinkGap,
-                    lastUplink: seat.lastUplink, cause: cause
+                    seat: number, generation: seat.generation, tick: self.currentTick, stride: self.stride, resumed: resumed,
+                    uplinkGap: uplinkGap, lastUplink: seat.lastUplink, cause: cause
                 )
             )
         )

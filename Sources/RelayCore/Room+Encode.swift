@@ -255,7 +255,7 @@ extension Room {
     }
 
     private func encodeBeat(into writer: inout WireWriter) {
-        writer.u32(self.checksum)
+        writer.beat(checksum: self.checksum, stride: self.stride)
         for seat in self.seats.players where seat.isSeated {
             writer.beatRow(rtt: seat.connection == nil ? nil : seat.roundTrip.smoothed, lastUplink: seat.lastUplink)
         }

@@ -36,6 +36,8 @@ public struct Room: ~Copyable {
     public internal(set) var currentTick: Tick
     var now = Instant.zero
     var liveness = Instant.zero
+    /// The shell runs the room at every stride-th tick number; above 1 the relay is overloaded. Clients are told.
+    public internal(set) var stride: UInt64 = 1
     var nextBeat: Tick
     var isBeat = false
     /// The last tick before this one at which anything public changed: the baseline of differences.

@@ -1,19 +1,5 @@
 @_exported import RelayWire
 
-/// Who may write entities that belong to the room.
-public enum RoomWrites: String, Sendable, CaseIterable {
-    case anyone
-    case host
-    case compareAndSet
-}
-
-/// What becomes of a seat's entities when it is gone.
-public enum DeparturePolicy: String, Sendable, CaseIterable {
-    case remove
-    case keep
-    case handToHost
-}
-
 /// A field that every room of a type has from the start, with the step its numbers are counted in.
 public struct DeclaredField: Hashable, Sendable {
     public var name: String

@@ -24,6 +24,8 @@ public struct SeatWelcome: Sendable, Equatable {
     public var seat: SeatNumber
     public var generation: UInt64
     public var tick: Tick
+    /// ``Room/stride``.
+    public var stride: UInt64
     public var resumed: Bool
     public var uplinkGap: Bool
     public var lastUplink: UInt64

@@ -46,12 +46,11 @@ struct SettingReader {
         return standard
     }
 
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ key: ConfigurationKey, default standard: Choice
-    ) -> Choice {
+    /// One of an enumeration's cases, spelled as in its declaration.
+    mutating func choice<Choice: CaseIterable>(_ key: ConfigurationKey, default standard: Choice) -> Choice {
         guard let text = self.values[key] else { return standard }
-        if let choice = Choice(rawValue: text) { return choice }
-        self.report(key, text, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        if let choice = Choice.allCases.first(where: { "\($0)" == text }) { return choice }
+        self.report(key, text, "must be one of \(Choice.allCases.map { "\($0)" }.joined(separator: ", "))")
         return standard
     }
 

@@ -193,11 +193,11 @@ extension World {
         let token = Token(instance: self.room.instance, seat: seat.seat, generation: seat.generation)
         let welcome = Welcome(
             resumed: seat.resumed, uplinkGap: seat.uplinkGap, instance: self.room.instance, epoch: self.room.epoch,
-            seat: seat.seat,
-            generation: seat.generation, tick: seat.tick, rate: configuration.rate, lastUplink: seat.lastUplink,
-            cause: seat.cause,
-            timing: configuration.timing, uplinkBytes: UInt64(configuration.uplinkBytes), uplinkRate: configuration.uplinkRate,
-            uplinkBurst: configuration.uplinkBurst, token: token.bytes
+            seat: seat.seat, generation: seat.generation, tick: seat.tick, rate: configuration.rate, stride: seat.stride,
+            lastUplink: seat.lastUplink, cause: seat.cause, timing: configuration.timing,
+            uplinkBytes: UInt64(configuration.uplinkBytes), uplinkRate: configuration.uplinkRate,
+            uplinkBurst: configuration.uplinkBurst, roomWrites: configuration.roomWrites, departure: configuration.departure,
+            token: token.bytes
         )
         var writer = WireWriter()
         writer.welcome(welcome)

@@ -217,8 +217,8 @@ private struct CostVisitor: FrameVisitor {
         self.byteOriented += Self.varintBytes(difference.magnitude * 2 - (difference < 0 ? 1 : 0))
         self.mask = mask
     }
-    mutating func beat(checksum: UInt32) throws(WireError) -> Int {
-        self.beatBytes += 4
+    mutating func beat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int {
+        self.beatBytes += 4 + Self.varintBytes(stride)
         return self.steps.count
     }
     mutating func beatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) {

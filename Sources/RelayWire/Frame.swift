@@ -143,6 +143,12 @@ extension WireWriter {
         self.value(value)
     }
 
+    /// Appends the head of the beat; ``beatRow(rtt:lastUplink:)`` for each row of the roster follows.
+    public mutating func beat(checksum: UInt32, stride: UInt64) {
+        self.u32(checksum)
+        self.varint(stride)
+    }
+
     /// Appends one row of the beat: RTT in microseconds, nil if unknown.
     public mutating func beatRow(rtt: UInt64?, lastUplink: UInt64) {
         self.varint(rtt.map { min(($0 + 500) / 1000, 65_535) + 1 } ?? 0)

@@ -17,8 +17,9 @@ public protocol FrameVisitor {
     mutating func row(_ row: RosterRow) throws(WireError)
     mutating func event(_ head: EventHead, _ value: ValueView, _ bytes: Span<UInt8>) throws(WireError)
     mutating func lost(through tick: Tick) throws(WireError)
-    /// Return how many rows the roster has now: that many ``beatRow(_:rtt:lastUplink:)`` follow.
-    mutating func beat(checksum: UInt32) throws(WireError) -> Int
+    /// `stride` as in ``Welcome/stride``. Return how many rows the roster has now: that many ``beatRow(_:rtt:lastUplink:)``
+    /// follow.
+    mutating func beat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int
     /// `rtt` in milliseconds, nil if unknown.
     mutating func beatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError)
 }
@@ -37,7 +38,8 @@ extension WireCursor {
         if header.sections.contains(.events) { try self.events(bytes, header.tick, &visitor) }
         if header.sections.contains(.lost) { try visitor.lost(through: try self.pastTick(bytes, header.tick)) }
         if header.sections.contains(.beat) {
-            let count = try visitor.beat(checksum: try self.fixed(UInt32.self, bytes))
+            let checksum = try self.fixed(UInt32.self, bytes)
+            let count = try visitor.beat(checksum: checksum, stride: try self.varint(bytes, in: WireLimits.strides, .stride))
             for position in 0..<count {
                 let rtt = try self.varint(bytes, in: 0...65_536, .duration)
                 let lastUplink = try self.varint(bytes, in: 0...WireLimits.safeInteger, .uplinkNumber)
@@ -169,10 +171,8 @@ extension WireCursor {
     @usableFromInline
     mutating func rosterRow(_ bytes: Span<UInt8>) throws(WireError) -> RosterRow {
         let seat = try self.seat(bytes, in: 1...1023)
-        let rawState = try self.u8(bytes)
-        guard let state = SeatState(rawValue: rawState) else { throw .outOfRange(.state, UInt64(rawState)) }
-        let rawCause = try self.u8(bytes)
-        guard let cause = LagCause(rawValue: rawCause) else { throw .outOfRange(.cause, UInt64(rawCause)) }
+        let state: SeatState = try self.choice(bytes, .state)
+        let cause: LagCause = try self.choice(bytes, .cause)
         return RosterRow(seat: seat, state: state, cause: cause, joined: try self.tick(bytes))
     }
 

@@ -134,4 +134,20 @@ public enum ResultCode: UInt8, Sendable, CaseIterable {
     case noSuchSeat = 10
     case compareAndSetOnly = 11
     case tooManyFields = 12
+    /// Too many private deliveries at once: this event was not sent.
+    case tooManyDeliveries = 13
+}
+
+/// Who may write entities that belong to the room.
+public enum RoomWrites: UInt8, Sendable, CaseIterable {
+    case anyone = 0
+    case host = 1
+    case compareAndSet = 2
+}
+
+/// What becomes of a seat's entities when it is gone.
+public enum DeparturePolicy: UInt8, Sendable, CaseIterable {
+    case remove = 0
+    case keep = 1
+    case handToHost = 2
 }

@@ -87,8 +87,6 @@ extension WireCursor {
     private mutating func result(_ bytes: Span<UInt8>) throws(WireError) -> OperationResult {
         let uplink = try self.varint(bytes, in: 1...WireLimits.safeInteger, .uplinkNumber)
         let operation = try self.varint(bytes, in: 0...UInt64(WireLimits.listCount) - 1, .operation)
-        let raw = try self.u8(bytes)
-        guard let code = ResultCode(rawValue: raw) else { throw .outOfRange(.code, UInt64(raw)) }
-        return OperationResult(uplink: uplink, operation: UInt8(operation), code: code)
+        return OperationResult(uplink: uplink, operation: UInt8(operation), code: try self.choice(bytes, .code))
     }
 }

@@ -11,6 +11,8 @@ public struct Welcome: Hashable, Sendable {
     public var tick: Tick
     /// Ticks per second, 1…240.
     public var rate: UInt64
+    /// The room runs at every stride-th tick number at present, 1…4. Above 1 the relay is overloaded.
+    public var stride: UInt64
     /// Newest uplink number applied; resend from the next.
     public var lastUplink: UInt64
     /// Why the seat's previous connection ended.
@@ -21,6 +23,8 @@ public struct Welcome: Hashable, Sendable {
     public var uplinkRate: UInt64
     /// Messages.
     public var uplinkBurst: UInt64
+    public var roomWrites: RoomWrites
+    public var departure: DeparturePolicy
     public var token: [UInt8]
 
     /// The room's intervals, in milliseconds.
@@ -43,13 +47,16 @@ public struct Welcome: Hashable, Sendable {
 
     public init(
         resumed: Bool, uplinkGap: Bool, instance: RoomInstance, epoch: UInt64, seat: SeatNumber, generation: UInt64,
-        tick: Tick, rate: UInt64, lastUplink: UInt64, cause: LagCause, timing: Timing,
-        uplinkBytes: UInt64, uplinkRate: UInt64, uplinkBurst: UInt64, token: [UInt8]
+        tick: Tick, rate: UInt64, stride: UInt64, lastUplink: UInt64, cause: LagCause, timing: Timing,
+        uplinkBytes: UInt64, uplinkRate: UInt64, uplinkBurst: UInt64, roomWrites: RoomWrites, departure: DeparturePolicy,
+        token: [UInt8]
     ) {
         (self.resumed, self.uplinkGap, self.instance, self.epoch) = (resumed, uplinkGap, instance, epoch)
-        (self.seat, self.generation, self.tick, self.rate) = (seat, generation, tick, rate)
+        (self.seat, self.generation, self.tick) = (seat, generation, tick)
+        (self.rate, self.stride) = (rate, stride)
         (self.lastUplink, self.cause, self.timing) = (lastUplink, cause, timing)
-        (self.uplinkBytes, self.uplinkRate, self.uplinkBurst, self.token) = (uplinkBytes, uplinkRate, uplinkBurst, token)
+        (self.uplinkBytes, self.uplinkRate, self.uplinkBurst) = (uplinkBytes, uplinkRate, uplinkBurst)
+        (self.roomWrites, self.departure, self.token) = (roomWrites, departure, token)
     }
 }
 
@@ -65,6 +72,7 @@ extension WireWriter {
         self.varint(welcome.generation)
         self.tick(welcome.tick)
         self.varint(welcome.rate)
+        self.varint(welcome.stride)
         self.varint(welcome.lastUplink)
         self.u8(welcome.cause.rawValue)
         let timing = welcome.timing
@@ -74,6 +82,8 @@ extension WireWriter {
         self.varint(welcome.uplinkBytes)
         self.varint(welcome.uplinkRate)
         self.varint(welcome.uplinkBurst)
+        self.u8(welcome.roomWrites.rawValue)
+        self.u8(welcome.departure.rawValue)
         self.bytes(welcome.token)
     }
 }
@@ -91,19 +101,22 @@ extension WireCursor {
         let generation = try self.varint(bytes, in: positive, .generation)
         let tick = try self.tick(bytes)
         let rate = try self.varint(bytes, in: 1...240, .rate)
+        let stride = try self.varint(bytes, in: WireLimits.strides, .stride)
         let lastUplink = try self.varint(bytes, in: 0...WireLimits.safeInteger, .uplinkNumber)
-        let rawCause = try self.u8(bytes)
-        guard let cause = LagCause(rawValue: rawCause) else { throw .outOfRange(.cause, UInt64(rawCause)) }
+        let cause: LagCause = try self.choice(bytes, .cause)
         let timing = try self.timing(bytes)
         let uplinkBytes = try self.varint(bytes, in: positive, .count)
         let uplinkRate = try self.varint(bytes, in: positive, .count)
         let uplinkBurst = try self.varint(bytes, in: positive, .count)
+        let roomWrites: RoomWrites = try self.choice(bytes, .roomWrites)
+        let departure: DeparturePolicy = try self.choice(bytes, .onLeave)
         let token = try self.byteString(bytes, count: WireLimits.tokenBytes, .token)
         try self.end(bytes)
         return Welcome(
             resumed: flags & 1 != 0, uplinkGap: flags & 2 != 0, instance: RoomInstance(high: high, low: low), epoch: epoch,
-            seat: seat, generation: generation, tick: tick, rate: rate, lastUplink: lastUplink, cause: cause, timing: timing,
-            uplinkBytes: uplinkBytes, uplinkRate: uplinkRate, uplinkBurst: uplinkBurst, token: token
+            seat: seat, generation: generation, tick: tick, rate: rate, stride: stride, lastUplink: lastUplink, cause: cause,
+            timing: timing, uplinkBytes: uplinkBytes, uplinkRate: uplinkRate, uplinkBurst: uplinkBurst, roomWrites: roomWrites,
+            departure: departure, token: token
         )
     }
 

@@ -128,6 +128,15 @@ public struct WireCursor: Sendable {
         return bytes.extracting(range).withUnsafeBufferPointer { Array($0) }
     }
 
+    /// One of the values that a byte can name.
+    mutating func choice<Choice: RawRepresentable<UInt8>>(
+        _ bytes: Span<UInt8>, _ field: WireError.Field
+    ) throws(WireError) -> Choice {
+        let raw = try self.u8(bytes)
+        guard let choice = Choice(rawValue: raw) else { throw .outOfRange(field, UInt64(raw)) }
+        return choice
+    }
+
     /// A tick; 0 only where `orNone`.
     @inlinable
     public mutating func tick(_ bytes: Span<UInt8>, orNone: Bool = false) throws(WireError) -> Tick {

@@ -20,7 +20,7 @@ public enum WireError: Error, Equatable, Sendable {
     public enum Field: UInt8, Sendable {
         case room, role, token, tick, hold, uplinkNumber, operationCount, operation, entity, fieldCount, nameIndex, name
         case audience, seatCount, seat, state, cause, reason, quantum, rate, generation, epoch, coding, age, count, code
-        case duration, mask, difference
+        case duration, mask, difference, stride, roomWrites, onLeave
     }
 
     /// The close code that answers this error.

@@ -88,13 +88,13 @@ extension GameDriver {
     /// Hands notices on: events and state to the mailbox, the rest to whoever waits.
     private func tell() {
         var news = TickNews()
-        let replica = self.core.withLock { core -> Replica? in
+        let tick = self.core.withLock { core -> GameTick? in
             while let event = core.session.nextEvent() {
                 if let state = news.take(event, isFirst: core.joinOutcome == nil) { core.state = state }
             }
-            return news.frames > 0 ? core.session.replica : nil
+            return news.frames > 0 ? news.tick(core.session.replica, stride: core.session.stride) : nil
         }
-        if let replica { self.mailbox.deliver(news.tick(replica)) }
+        if let tick { self.mailbox.deliver(tick) }
         if let outcome = news.joinOutcome { self.settleJoin(outcome) }
         if news.isSeatLost, self.options.joinsAgain { self.joinAgain() }
         if news.isOver { self.finish() }
@@ -149,9 +149,10 @@ struct TickNews {
         return nil
     }
 
-    func tick(_ replica: Replica) -> GameTick {
+    func tick(_ replica: Replica, stride: UInt64) -> GameTick {
         GameTick(
-            replica: replica, events: self.events, results: self.results, missedEvents: self.missed, framesMerged: self.frames
+            replica: replica, events: self.events, results: self.results, missedEvents: self.missed, framesMerged: self.frames,
+            stride: stride
         )
     }
 }

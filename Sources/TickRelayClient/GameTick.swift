@@ -13,6 +13,8 @@ public struct GameTick: Sendable {
     public internal(set) var missedEvents: Bool
     /// Frames since the turn before, 1 if the consumer keeps up.
     public internal(set) var framesMerged: Int
+    /// The room runs at every stride-th tick number: 1 if nothing is wrong, 2 to 4 while the relay is overloaded.
+    public internal(set) var stride: UInt64
 
     public var tick: Tick { self.replica.tick }
     /// Who sits where, by ascending seat.

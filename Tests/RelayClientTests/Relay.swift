@@ -85,6 +85,7 @@ final class Bench {
     var replica: Replica { self.session.replica }
     var quality: ConnectionQuality { self.session.quality }
     var welcome: Welcome? { self.session.welcome }
+    var stride: UInt64 { self.session.stride }
     var isReplicaWhole: Bool { self.session.isReplicaWhole }
     var isJoined: Bool { self.session.isJoined }
     var eventCursor: Tick { self.session.eventCursor }
@@ -148,23 +149,26 @@ func decoded(_ message: [UInt8]?) throws -> ClientMessage {
 extension Welcome {
     static func sample(
         tick: UInt64 = 10, resumed: Bool = false, gap: Bool = false, instance: UInt64 = 1, epoch: UInt64 = 1, seat: UInt16 = 1,
-        generation: UInt64 = 1, lastUplink: UInt64 = 0, uplinkBytes: UInt64 = 16_384, rate: UInt64 = 120, burst: UInt64 = 240
+        generation: UInt64 = 1, lastUplink: UInt64 = 0, uplinkBytes: UInt64 = 16_384, rate: UInt64 = 120, burst: UInt64 = 240,
+        stride: UInt64 = 1
     ) -> Welcome {
         Welcome(
             resumed: resumed, uplinkGap: gap, instance: RoomInstance(high: 0, low: instance), epoch: epoch,
-            seat: SeatNumber(rawValue: seat), generation: generation, tick: Tick(rawValue: tick), rate: 30,
+            seat: SeatNumber(rawValue: seat), generation: generation, tick: Tick(rawValue: tick), rate: 30, stride: stride,
             lastUplink: lastUplink, cause: .unknown,
             timing: Timing(
                 ackDelay: 250, beatInterval: 1_000, stallAfter: 3_000, graceWindow: 10_000, seatHold: 120_000, giveUpAfter: 5_000
             ),
-            uplinkBytes: uplinkBytes, uplinkRate: rate, uplinkBurst: burst, token: [UInt8(truncatingIfNeeded: generation), 7]
+            uplinkBytes: uplinkBytes, uplinkRate: rate, uplinkBurst: burst, roomWrites: .anyone, departure: .remove,
+            token: [UInt8(truncatingIfNeeded: generation), 7]
         )
     }
 }
 
 /// Names x (plain), q (steps of 0.5), s; entity 0 of seat 1 with x = 5, q = 3 steps, s = "hi"; seats 1 and 2, host 1.
 func snapshot(
-    tick: UInt64, checksum: UInt32? = nil, sections more: FrameSections = [], _ rest: (inout WireWriter) -> Void = { _ in }
+    tick: UInt64, checksum: UInt32? = nil, stride: UInt64 = 1, sections more: FrameSections = [],
+    _ rest: (inout WireWriter) -> Void = { _ in }
 ) -> [UInt8] {
     message { writer in
         var sections: FrameSections = [.names, .entities, .roster]
@@ -191,7 +195,7 @@ func snapshot(
         }
         rest(&writer)
         if let checksum {
-            writer.u32(checksum)
+            writer.beat(checksum: checksum, stride: stride)
             for _ in 0..<2 { writer.beatRow(rtt: 20_000, lastUplink: 0) }
         }
     }

@@ -167,6 +167,25 @@ func verifiesChecksum() throws {
     #expect(bench.quality.resyncs == 2)
 }
 
+@Test("The stride is that of the newest welcome, or of the newest beat applied")
+func followsStride() {
+    let bench = Bench()
+    #expect(bench.stride == 1)
+    bench.joinWithSnapshot(.sample(stride: 2))
+    #expect(bench.stride == 2)
+    let sum = bench.replica.checksum
+    bench.receive(snapshot(tick: 11, checksum: sum, stride: 4))
+    #expect(bench.stride == 4)
+    bench.receive(snapshot(tick: 12))
+    #expect(bench.stride == 4)
+    bench.receive(snapshot(tick: 13, checksum: sum, stride: 3) + [0])
+    #expect(bench.stride == 4)
+    bench.close(nil)
+    bench.reconnect()
+    bench.receive { $0.welcome(.sample(tick: 14, generation: 2)) }
+    #expect(bench.stride == 1)
+}
+
 @Test("The roster keeps RTTs over a change of state and forgets those who left")
 func followsRoster() {
     let bench = Bench()

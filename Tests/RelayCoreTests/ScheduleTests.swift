@@ -110,6 +110,16 @@ struct ScheduleTests {
         #expect(near.replica.beatRows.map(\.lastUplink) == [0, 1, 0])
     }
 
+    @Test("The welcome and every beat say at which stride the room runs", arguments: WireLimits.strides)
+    func stride(_ stride: UInt64) {
+        let harness = RoomHarness()
+        harness.room.stride = stride
+        let client = harness.join()
+        #expect(client.welcome?.stride == stride)
+        _ = harness.tick { harness.room.wasBeat }
+        #expect(client.replica.stride == stride)
+    }
+
     @Test("A room is empty from its start, while somebody is seated not, and again after")
     func emptiness() {
         let harness = RoomHarness()

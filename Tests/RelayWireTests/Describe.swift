@@ -127,13 +127,14 @@ enum Describe {
             "kind": "welcome", "flags": .signed((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0)),
             "instance": .string(hex(instance.array)), "epoch": .unsigned(welcome.epoch),
             "seat": .unsigned(UInt64(welcome.seat.rawValue)), "generation": .unsigned(welcome.generation),
-            "tick": .unsigned(welcome.tick.rawValue), "rate": .unsigned(welcome.rate),
+            "tick": .unsigned(welcome.tick.rawValue), "rate": .unsigned(welcome.rate), "stride": .unsigned(welcome.stride),
             "lastUplink": .unsigned(welcome.lastUplink), "cause": .unsigned(UInt64(welcome.cause.rawValue)),
             "ackDelay": .unsigned(timing.ackDelay), "beatInterval": .unsigned(timing.beatInterval),
             "stallAfter": .unsigned(timing.stallAfter), "graceWindow": .unsigned(timing.graceWindow),
             "seatHold": .unsigned(timing.seatHold), "giveUpAfter": .unsigned(timing.giveUpAfter),
             "uplinkBytes": .unsigned(welcome.uplinkBytes), "uplinkRate": .unsigned(welcome.uplinkRate),
-            "uplinkBurst": .unsigned(welcome.uplinkBurst), "token": .string(hex(welcome.token)),
+            "uplinkBurst": .unsigned(welcome.uplinkBurst), "roomWrites": .unsigned(UInt64(welcome.roomWrites.rawValue)),
+            "onLeave": .unsigned(UInt64(welcome.departure.rawValue)), "token": .string(hex(welcome.token)),
         ]
     }
 

@@ -19,6 +19,7 @@ struct FrameCollector: FrameVisitor {
     private var events: [JSON] = []
     private var lost: UInt64 = 0
     private var checksum: UInt32 = 0
+    private var stride: UInt64 = 0
     private var beatRows: [JSON] = []
 
     init(rosterRows: Int) { self.rosterRows = rosterRows }
@@ -79,8 +80,8 @@ struct FrameCollector: FrameVisitor {
         self.events.append(Describe.event(head, Describe.value(value, bytes), at: self.head.tick))
     }
     mutating func lost(through tick: Tick) throws(WireError) { self.lost = self.head.tick.rawValue - tick.rawValue }
-    mutating func beat(checksum: UInt32) throws(WireError) -> Int {
-        self.checksum = checksum
+    mutating func beat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int {
+        (self.checksum, self.stride) = (checksum, stride)
         return self.rosterRows
     }
     mutating func beatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) {
@@ -104,7 +105,8 @@ struct FrameCollector: FrameVisitor {
         if sections.contains(.events) { json = json.adding("events", .array(self.events)) }
         if sections.contains(.lost) { json = json.adding("lost", .unsigned(self.lost)) }
         if sections.contains(.beat) {
-            json = json.adding("beat", ["checksum": .unsigned(UInt64(self.checksum)), "rows": .array(self.beatRows)])
+            let (checksum, rows) = (JSON.unsigned(UInt64(self.checksum)), JSON.array(self.beatRows))
+            json = json.adding("beat", ["checksum": checksum, "stride": .unsigned(self.stride), "rows": rows])
         }
         return json
     }

@@ -19,6 +19,8 @@ enum InvalidServerVectors {
         } + [
             InvalidVector(cut: "beat, a row less than the roster", ServerVectors.beat(rows: 2), context: 3),
             InvalidVector("beat, a row more than the roster", ServerVectors.beat(rows: 2), .trailingBytes(4), context: 1),
+            InvalidVector("beat, stride 0", ServerVectors.beat(rows: 1, stride: 0), .outOfRange(.stride, 0), context: 1),
+            InvalidVector("beat, stride 5", ServerVectors.beat(rows: 1, stride: 5), .outOfRange(.stride, 5), context: 1),
         ]
     }
 
@@ -28,9 +30,10 @@ enum InvalidServerVectors {
         let instance = "000102030405060708090a0b0c0d0e0f"
         /// A welcome with one of its numbers, counted from epoch, replaced.
         func with(_ position: Int, _ number: String) -> [UInt8] {
-            // epoch seat generation tick rate lastUplink cause | six durations | bytes rate burst | token
+            // epoch seat generation tick rate stride lastUplink cause | six durations | bytes rate burst | writes leave | token
             var numbers = [
-                "01", "01", "01", "01", "14", "00", "00", "01", "01", "01", "00", "00", "01", "01", "01", "01", "01 aa",
+                "01", "01", "01", "01", "14", "01", "00", "00", "01", "01", "01", "00", "00", "01", "01", "01", "01", "00", "00",
+                "01 aa",
             ]
             numbers[position] = number
             return bytes("81 00 \(instance) \(numbers.joined())")
@@ -39,22 +42,25 @@ enum InvalidServerVectors {
         let long = hex([UInt8](repeating: 7, count: 129))
         let zeros: [(String, Int, WireError.Field)] = [
             ("epoch", 0, .epoch), ("seat", 1, .seat), ("generation", 2, .generation), ("tick", 3, .tick), ("rate", 4, .rate),
-            ("ackDelay", 7, .duration), ("beatInterval", 8, .duration), ("stallAfter", 9, .duration),
-            ("giveUpAfter", 12, .duration), ("uplinkBytes", 13, .count), ("uplinkRate", 14, .count), ("uplinkBurst", 15, .count),
+            ("stride", 5, .stride), ("ackDelay", 8, .duration), ("beatInterval", 9, .duration), ("stallAfter", 10, .duration),
+            ("giveUpAfter", 13, .duration), ("uplinkBytes", 14, .count), ("uplinkRate", 15, .count), ("uplinkBurst", 16, .count),
         ]
         let aboves: [(String, Int, WireError.Field)] = [
-            ("epoch", 0, .epoch), ("generation", 2, .generation), ("tick", 3, .tick), ("lastUplink", 5, .uplinkNumber),
-            ("uplinkBytes", 13, .count),
+            ("epoch", 0, .epoch), ("generation", 2, .generation), ("tick", 3, .tick), ("lastUplink", 6, .uplinkNumber),
+            ("uplinkBytes", 14, .count),
         ]
         return [
             InvalidVector("welcome, flags 4", bytes("81 04"), .reservedBits(4)),
             InvalidVector("welcome, flags 0x80", bytes("81 80"), .reservedBits(0x80)),
             InvalidVector("welcome, seat 2048", with(1, "8010"), .outOfRange(.seat, 2048)),
             InvalidVector("welcome, rate 241", with(4, "f101"), .outOfRange(.rate, 241)),
-            InvalidVector("welcome, cause 8", with(6, "08"), .outOfRange(.cause, 8)),
-            InvalidVector("welcome, graceWindow above 2^40", with(10, "818080808020"), .outOfRange(.duration, 1 << 40 + 1)),
-            InvalidVector("welcome, token empty", with(16, "00"), .outOfRange(.token, 0)),
-            InvalidVector("welcome, token of 129 bytes", with(16, "8101" + long), .outOfRange(.token, 129)),
+            InvalidVector("welcome, stride 5", with(5, "05"), .outOfRange(.stride, 5)),
+            InvalidVector("welcome, cause 8", with(7, "08"), .outOfRange(.cause, 8)),
+            InvalidVector("welcome, roomWrites 3", with(17, "03"), .outOfRange(.roomWrites, 3)),
+            InvalidVector("welcome, onLeave 3", with(18, "03"), .outOfRange(.onLeave, 3)),
+            InvalidVector("welcome, graceWindow above 2^40", with(11, "818080808020"), .outOfRange(.duration, 1 << 40 + 1)),
+            InvalidVector("welcome, token empty", with(19, "00"), .outOfRange(.token, 0)),
+            InvalidVector("welcome, token of 129 bytes", with(19, "8101" + long), .outOfRange(.token, 129)),
         ] + zeros.map { InvalidVector("welcome, \($0) 0", with($1, "00"), .outOfRange($2, 0)) }
             + aboves.map { InvalidVector("welcome, \($0) 2^53", with($1, big), .outOfRange($2, safe + 1)) }
     }
@@ -140,10 +146,10 @@ enum InvalidServerVectors {
             InvalidVector("roster row, cause 8", bytes("\(diff) 00 01 01 01 08 01"), .outOfRange(.cause, 8)),
             InvalidVector("roster row, joined 0", bytes("\(diff) 00 01 01 01 00 00"), .outOfRange(.tick, 0)),
             InvalidVector(
-                "beat, RTT above the largest", bytes("82 07 05 00000000 818004 00"), .outOfRange(.duration, 65_537), context: 1
+                "beat, RTT above the largest", bytes("82 07 05 00000000 01 818004 00"), .outOfRange(.duration, 65_537), context: 1
             ),
             InvalidVector(
-                "beat, uplink number 2^53", bytes("82 07 05 00000000 00 8080808080808010"),
+                "beat, uplink number 2^53", bytes("82 07 05 00000000 01 00 8080808080808010"),
                 .outOfRange(.uplinkNumber, safe + 1),
                 context: 1
             ),
@@ -184,7 +190,7 @@ enum InvalidServerVectors {
             InvalidVector("private, no results", bytes("83 01 05 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private, result of uplink 0", bytes("83 01 05 00 01 00 00 00"), .outOfRange(.uplinkNumber, 0)),
             InvalidVector("private, result of operation 64", bytes("83 01 05 00 01 01 40 00"), .outOfRange(.operation, 64)),
-            InvalidVector("private, result code 13", bytes("83 01 05 00 01 01 00 0d"), .outOfRange(.code, 13)),
+            InvalidVector("private, result code 14", bytes("83 01 05 00 01 01 00 0e"), .outOfRange(.code, 14)),
             InvalidVector("private, no events", bytes("83 02 05 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private, event number 0", bytes("83 02 05 00 01 00 00 01 02 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private event to all", bytes("83 02 05 00 01 01 00 01 00 00 00"), .outOfRange(.audience, 0)),

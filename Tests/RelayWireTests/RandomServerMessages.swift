@@ -7,14 +7,15 @@ extension RandomMessages {
         return Welcome(
             resumed: self.chance(2), uplinkGap: self.chance(2), instance: RoomInstance(high: self.next(), low: self.next()),
             epoch: self.number(in: 1...safe), seat: self.seat(1...2047), generation: self.number(in: 1...safe), tick: self.tick(),
-            rate: self.number(in: 1...240), lastUplink: self.number(in: 0...safe), cause: self.pick(LagCause.allCases),
+            rate: self.number(in: 1...240), stride: self.number(in: WireLimits.strides), lastUplink: self.number(in: 0...safe),
+            cause: self.pick(LagCause.allCases),
             timing: .init(
                 ackDelay: self.number(in: 1...longest), beatInterval: self.number(in: 1...longest),
                 stallAfter: self.number(in: 1...longest), graceWindow: self.number(in: 0...longest),
                 seatHold: self.number(in: 0...longest), giveUpAfter: self.number(in: 1...longest)
             ),
             uplinkBytes: self.number(in: 1...safe), uplinkRate: self.number(in: 1...safe), uplinkBurst: self.number(in: 1...safe),
-            token: self.bytes(1...128)
+            roomWrites: self.pick(RoomWrites.allCases), departure: self.pick(DeparturePolicy.allCases), token: self.bytes(1...128)
         )
     }
 
@@ -188,13 +189,14 @@ extension RandomMessages {
 
     private mutating func beat(_ count: Int, _ writer: inout WireWriter) -> JSON {
         let checksum = UInt32(self.below(1 << 32))
-        writer.u32(checksum)
+        let stride = self.number(in: WireLimits.strides)
+        writer.beat(checksum: checksum, stride: stride)
         let rows = (0..<count).map { _ -> JSON in
             let milliseconds = self.chance(3) ? nil : self.below(65_536)
             let lastUplink = self.number(in: 0...safe)
             writer.beatRow(rtt: milliseconds.map { $0 * 1000 }, lastUplink: lastUplink)
             return ["rtt": .unsigned(milliseconds.map { $0 + 1 } ?? 0), "lastUplink": .unsigned(lastUplink)]
         }
-        return ["checksum": .unsigned(UInt64(checksum)), "rows": .array(rows)]
+        return ["checksum": .unsigned(UInt64(checksum)), "stride": .unsigned(stride), "rows": .array(rows)]
     }
 }

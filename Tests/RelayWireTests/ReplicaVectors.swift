@@ -152,7 +152,7 @@ enum ReplicaVectors {
     }
 
     static func beat(_ writer: inout WireWriter, _ checksum: UInt32, rows: Int) {
-        writer.u32(checksum)
+        writer.beat(checksum: checksum, stride: 1)
         for _ in 0..<rows { writer.beatRow(rtt: nil, lastUplink: 0) }
     }
 

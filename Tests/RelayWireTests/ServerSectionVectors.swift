@@ -149,10 +149,12 @@ extension ServerVectors {
             ValidVector("beat: empty roster", self.beat(rows: 0), context: 0),
             ValidVector("beat: one row, RTT unknown", self.beat(rows: 1), context: 1),
             ValidVector("beat: three rows", self.beat(rows: 3), context: 3),
+            ValidVector("beat: of a room at every second tick", self.beat(rows: 1, stride: 2), context: 1),
+            ValidVector("beat: the largest stride", self.beat(rows: 1, stride: 4), context: 1),
             ValidVector(
                 "beat: RTT rounded, and at its largest",
                 self.frame(.difference, [.beat], 9, age: 1) {
-                    $0.u32(0)
+                    $0.beat(checksum: 0, stride: 1)
                     for rtt: UInt64 in [0, 499, 500, 1499, 65_535_000, 65_536_000, 1 << 60] {
                         $0.beatRow(rtt: rtt, lastUplink: safe)
                     }
@@ -166,7 +168,7 @@ extension ServerVectors {
                     $0.varint(2)
                     self.row(&$0, 9)
                     self.row(&$0, 4)
-                    $0.u32(0)
+                    $0.beat(checksum: 0, stride: 1)
                     $0.beatRow(rtt: 20_000, lastUplink: 1)
                     $0.beatRow(rtt: nil, lastUplink: 0)
                 },

@@ -25,12 +25,13 @@ enum ServerVectors {
     static func welcome(_ change: (inout Welcome) -> Void = { _ in }) -> [UInt8] {
         var welcome = Welcome(
             resumed: false, uplinkGap: false, instance: RoomInstance(high: 0x0F0E_0D0C_0B0A_0908, low: 0x0706_0504_0302_0100),
-            epoch: 1, seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: 1), rate: 20, lastUplink: 0,
-            cause: .unknown,
+            epoch: 1, seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: 1), rate: 20, stride: 1,
+            lastUplink: 0, cause: .unknown,
             timing: .init(
                 ackDelay: 50, beatInterval: 1000, stallAfter: 3000, graceWindow: 10_000, seatHold: 60_000, giveUpAfter: 5000
             ),
-            uplinkBytes: 16_384, uplinkRate: 120, uplinkBurst: 240, token: [UInt8](0..<58)
+            uplinkBytes: 16_384, uplinkRate: 120, uplinkBurst: 240, roomWrites: .anyone, departure: .remove,
+            token: [UInt8](0..<58)
         )
         change(&welcome)
         return wire { $0.welcome(welcome) }
@@ -183,9 +184,9 @@ enum ServerVectors {
         self.event(&writer, 1002, after: 1000, tick: 300, at: 300, from: 0)
     }
 
-    static func beat(rows: Int) -> [UInt8] {
+    static func beat(rows: Int, stride: UInt64 = 1) -> [UInt8] {
         self.frame(.difference, [.beat], 300, age: 1) {
-            $0.u32(0xDEAD_BEEF)
+            $0.beat(checksum: 0xDEAD_BEEF, stride: stride)
             for row in 0..<rows { $0.beatRow(rtt: row == 0 ? nil : UInt64(row) * 150_000, lastUplink: UInt64(row) * 300) }
         }
     }
@@ -242,18 +243,26 @@ enum ServerVectors {
                     ($0.resumed, $0.uplinkGap, $0.epoch, $0.seat, $0.generation) = (
                         true, true, safe, SeatNumber(rawValue: 2047), safe
                     )
-                    ($0.tick, $0.rate, $0.lastUplink, $0.cause) = (.maximum, 240, safe, .broken)
+                    ($0.tick, $0.rate, $0.stride, $0.lastUplink, $0.cause) = (.maximum, 240, 4, safe, .broken)
                     let longest: UInt64 = 1 << 40
                     $0.timing = .init(
                         ackDelay: longest, beatInterval: longest, stallAfter: longest, graceWindow: longest, seatHold: longest,
                         giveUpAfter: longest)
                     ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (safe, safe, safe)
+                    ($0.roomWrites, $0.departure) = (.compareAndSet, .handToHost)
                     $0.token = [UInt8](repeating: 0xFF, count: 128)
                 }
             ),
         ]
         return named.map { ValidVector($0.0, self.welcome($0.1)) }
             + LagCause.allCases.map { cause in ValidVector("welcome, cause \(cause.rawValue)", self.welcome { $0.cause = cause })
+            }
+            + WireLimits.strides.map { stride in ValidVector("welcome, stride \(stride)", self.welcome { $0.stride = stride }) }
+            + RoomWrites.allCases.map { writes in
+                ValidVector("welcome, roomWrites \(writes.rawValue)", self.welcome { $0.roomWrites = writes })
+            }
+            + DeparturePolicy.allCases.map { policy in
+                ValidVector("welcome, onLeave \(policy.rawValue)", self.welcome { $0.departure = policy })
             }
     }
 

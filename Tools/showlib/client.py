@@ -135,6 +135,7 @@ class Client:
         self.to_resend, self.next_resend = collections.deque(), 0.0
         self.cursor = 0
         self.pings = {}  # seat: milliseconds, as of the newest beat
+        self.stride = 1  # of the newest welcome or beat
         self.results = {}  # (uplink number, operation index): code
         self.changes = []  # (read at, tick, seat, state, cause): rows of the roster as they came
         self.frames = collections.deque(maxlen=20000)  # (tick, read at)
@@ -323,7 +324,7 @@ class Client:
     def _take_seat(self, welcome):
         is_new = self.seat is None
         self.welcome, self.token, self.epoch, self.seat = welcome, welcome.token, welcome.epoch, welcome.seat
-        self.ack_delay = welcome.ackDelay / 1000
+        self.ack_delay, self.stride = welcome.ackDelay / 1000, welcome.stride
         self.cursor = welcome.tick - 1 if is_new else min(self.cursor, welcome.tick - 1)
         if not welcome.resumed:
             self.replica.is_whole = False
@@ -379,6 +380,7 @@ class Client:
                     self.on_event(event)
 
     def _beat(self, frame, rows):
+        self.stride = frame.stride
         self.pings = {seat: rtt for seat, (rtt, _) in rows.items()}
         if self.seat in rows:
             self._confirm(rows[self.seat][1])

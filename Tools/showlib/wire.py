@@ -211,7 +211,8 @@ class Reader:
 
 
 WELCOME = (
-    [("epoch", 1, SAFE), ("seat", 1, 2047), ("generation", 1, SAFE), ("tick", 1, SAFE), ("rate", 1, 240), ("lastUplink", 0, SAFE)],
+    [("epoch", 1, SAFE), ("seat", 1, 2047), ("generation", 1, SAFE), ("tick", 1, SAFE), ("rate", 1, 240), ("stride", 1, 4)]
+    + [("lastUplink", 0, SAFE)],
     [(key, 1, 2**40) for key in ("ackDelay", "beatInterval", "stallAfter")]
     + [(key, 0, 2**40) for key in ("graceWindow", "seatHold")]
     + [("giveUpAfter", 1, 2**40)]
@@ -231,6 +232,7 @@ class Welcome:
         self.cause = reader.u8(0, 7)
         for key, low, high in WELCOME[1]:
             setattr(self, key, reader.varint(low, high))
+        self.roomWrites, self.onLeave = reader.u8(0, 2), reader.u8(0, 2)
         self.token = reader.blob(1, 128)
         reader.end()
 
@@ -254,7 +256,7 @@ class Private:
         self.last_uplink = reader.varint(0, SAFE)
         self.results, self.events, self.lost = [], [], None
         if flags & 1:
-            self.results = reader.list(lambda: (reader.varint(1, SAFE), reader.varint(0, 63), reader.u8(0, 12)), low=1)
+            self.results = reader.list(lambda: (reader.varint(1, SAFE), reader.varint(0, 63), reader.u8(0, 13)), low=1)
         if flags & 2:
             self.events = reader.list(lambda: Event(reader, self.tick, 0, (2, 3)), low=1)
         if flags & 4:
@@ -303,7 +305,7 @@ class Frame:
         """The last section, for the seats of the roster in ascending order: {seat: (rtt in ms or None, last uplink)}."""
         if not self.is_beat:
             return self.reader.end()
-        self.checksum = self.reader.u32()
+        self.checksum, self.stride = self.reader.u32(), self.reader.varint(1, 4)
         rows = {}
         for seat in seats:
             rtt = self.reader.varint(0, 65536)

@@ -47,6 +47,7 @@ struct Replica {
     var lastUplink: UInt64 = 0
     var beatRows: [(seat: SeatNumber, rtt: UInt64, lastUplink: UInt64)] = []
     var beats = 0
+    var stride: UInt64 = 0
 
     var checksum: UInt32 { SpecChecksum.sum(names: self.names, entities: self.entities) }
 
@@ -239,6 +240,8 @@ struct Replica {
     private mutating func applyBeat(_ reader: inout ByteReader) throws {
         let expected = UInt32(try reader.little(4))
         guard expected == self.checksum else { throw Nonsense("checksum differs") }
+        self.stride = try reader.varint()
+        guard (1...4).contains(self.stride) else { throw Nonsense("stride") }
         self.beats += 1
         self.beatRows = []
         for seat in self.roster.keys.sorted() { self.beatRows.append((seat, try reader.varint(), try reader.varint())) }

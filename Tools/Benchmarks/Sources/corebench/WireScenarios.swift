@@ -75,9 +75,9 @@ final class FrameDecoding: Scenario {
         writer.welcome(
             Welcome(
                 resumed: false, uplinkGap: false, instance: RoomInstance(high: 1, low: 1), epoch: 1,
-                seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: Game.firstTick), rate: 30, lastUplink: 0,
-                cause: .unknown, timing: Game.configuration.timing, uplinkBytes: 16_384, uplinkRate: 120, uplinkBurst: 240,
-                token: [UInt8](repeating: 7, count: 58)
+                seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: Game.firstTick), rate: 30, stride: 1,
+                lastUplink: 0, cause: .unknown, timing: Game.configuration.timing, uplinkBytes: 16_384, uplinkRate: 120,
+                uplinkBurst: 240, roomWrites: .anyone, departure: .remove, token: [UInt8](repeating: 7, count: 58)
             )
         )
         let welcome = writer.array
