@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -30,7 +31,11 @@ let package = Package(
         .target(name: "CRelayLinux"),
         .target(name: "CRelaySystemd", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "RelayWire", swiftSettings: strict),
-        .target(name: "RelayCore", dependencies: ["RelayWire"], swiftSettings: strict),
+        .target(
+            name: "RelayCore",
+            dependencies: ["RelayWire", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
         .target(name: "RelayJournal", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
         .target(
             name: "RelayArena",

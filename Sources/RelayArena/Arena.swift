@@ -65,8 +65,10 @@ public final class Arena: Sendable {
 
     /// Takes a connection over: its descriptor, and the reservation in its route.
     public func admit(_ admission: consuming Admission) {
-        let (descriptor, route) = (admission.descriptor, admission.route)
-        guard self.mailboxes[route.thread].post(.admit(admission)) else {
+        let (descriptor, route, mailbox) = (admission.descriptor, admission.route, self.mailboxes[admission.route.thread])
+        mailbox.connections.add(1, ordering: .relaxed)
+        guard mailbox.post(.admit(admission)) else {
+            mailbox.connections.subtract(1, ordering: .relaxed)
             Carrier(descriptor: descriptor).close(abruptly: true)
             return self.directory.release(route)
         }
@@ -77,7 +79,7 @@ public final class Arena: Sendable {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
         var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
-        var (framesUnfinished, ticksNotJournaled, roomsEvicted) = (UInt64(0), UInt64(0), UInt64(0))
+        var (framesUnfinished, ticksNotJournaled, roomsEvicted, closedByPeer) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
         for report in await self.ask({ .report($0) }, else: .silence) {
             statistics.rooms += report.rooms
             statistics.seats.add(report.seats)
@@ -88,6 +90,7 @@ public final class Arena: Sendable {
             framesUnfinished += report.framesUnfinished
             ticksNotJournaled += report.ticksNotJournaled
             roomsEvicted += report.roomsEvicted
+            closedByPeer += report.closedByPeer
         }
         statistics.rooms.sort { $0.name < $1.name }
         for counter in RoomCounter.allCases { statistics.counters["\(counter)"] = counters[counter] }
@@ -97,6 +100,7 @@ public final class Arena: Sendable {
         statistics.counters["framesUnfinished"] = framesUnfinished
         statistics.counters["ticksNotJournaled"] = ticksNotJournaled
         statistics.counters["roomsEvicted"] = roomsEvicted
+        statistics.counters["closedByPeer"] = closedByPeer
         return statistics
     }
 
@@ -119,7 +123,7 @@ public final class Arena: Sendable {
 
     /// What `systemctl status` shows; cheap enough to ask every second. Each asking begins a new measurement of lateness.
     public func summary() async -> ArenaSummary {
-        var summary = ArenaSummary()
+        var summary = ArenaSummary(overloadedStrides: self.overloadedStrides)
         for part in await self.ask({ .summarize($0) }, else: ArenaSummary()) { summary.add(part) }
         return summary
     }
@@ -132,8 +136,13 @@ public final class Arena: Sendable {
         await self.notes.finish()
     }
 
-    /// Descriptors held for connections, closing ones included.
+    /// Descriptors held for connections, those on their way and closing ones included.
     public var connectionCount: Int { self.mailboxes.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
+
+    /// The strides of the threads that cannot hold their ticks; empty while all is well. Cheap: atomic reads.
+    public var overloadedStrides: [UInt64] {
+        self.mailboxes.map { $0.overload.load(ordering: .relaxed) }.filter { $0 > 0 }
+    }
 
     /// What the pulse of a thread shows that has ended as it should.
     public static let endedPulse = UInt64.max

@@ -13,13 +13,13 @@ extension ArenaThread {
 
     func admit(_ admission: Admission) {
         defer { self.directory.release(admission.route) }
-        self.mailbox.connections.add(1, ordering: .relaxed)
         guard self.rooms[admission.route.instance] != nil || self.directory.knows(admission.route) else {
             return self.turnAway(admission, .roomEvicted)  // while the connection was on its way
         }
         guard !self.isDraining, let hosted = self.hostedRoom(for: admission.route) else {
             return self.turnAway(admission, .draining)
         }
+        self.wake(hosted)
         let pointer = ConnectionPointer.allocate(capacity: 1)
         pointer.initialize(to: Connection(admission, in: hosted))
         pointer.pointee.carrier.prepare(userTimeout: self.userTimeout)
@@ -46,50 +46,6 @@ extension ArenaThread {
         let carrier = Carrier(descriptor: admission.descriptor)
         self.statistics.noteClose(code)
         self.sayGoodbye(carrier, code, retryAfter: code == .draining ? self.takeReturnTime() : nil)
-    }
-
-    private func hostedRoom(for route: RoomRoute) -> HostedRoom? {
-        if let known = self.rooms[route.instance] { return known }
-        let room = Room(configuration: self.configuration.room, instance: route.instance, tick: Tick(rawValue: 1))
-        guard let hosted = self.host(room, route) else { return nil }
-        self.startJournal(of: hosted)
-        return hosted
-    }
-
-    private func host(_ room: consuming Room, _ route: RoomRoute) -> HostedRoom? {
-        guard let group = self.groupForNewRoom(rate: room.configuration.rate) else { return nil }
-        if group.rooms.isEmpty { group.skip(to: Clock.monotonic()) }
-        let hosted = HostedRoom(route: route, group: group, room: room)
-        group.rooms.append(hosted)
-        self.rooms[route.instance] = hosted
-        return hosted
-    }
-
-    /// Takes a restored room, before the thread runs. False if there is no descriptor for it.
-    func adopt(_ restored: RestoredRoom, _ route: RoomRoute) -> Bool {
-        guard let hosted = self.host(restored.takeRoom(), route) else { return false }
-        if let file = restored.file { hosted.journaling = .on(file) }
-        if restored.deaths > 0 {
-            hosted.forgivenAt = hosted.room.currentTick.advanced(
-                by: ArenaConfiguration.forgivenAfter * hosted.room.configuration.rate / 1_000_000_000)
-        }
-        return true
-    }
-
-    /// The phase with the fewest connections, then the fewest rooms, so that slots are alike.
-    private func groupForNewRoom(rate: UInt64) -> TickGroup? {
-        if !self.groups.contains(where: { $0.schedule.rate == rate }) { self.groups += self.makeGroups(rate: rate) }
-        let groups = self.groups.lazy.filter { $0.schedule.rate == rate }
-        return groups.min { ($0.connections, $0.rooms.count) < ($1.connections, $1.rooms.count) }
-    }
-
-    private func makeGroups(rate: UInt64) -> [TickGroup] {
-        let phases = max(1, 240 / rate)
-        let now = Clock.monotonic()
-        return (0..<phases).compactMap { phase in
-            let offset = phase * (1_000_000_000 / rate / phases)
-            return TickGroup(schedule: TickSchedule(origin: self.origin.advanced(by: offset), rate: rate), now: now)
-        }
     }
 
     // MARK: Effects
@@ -139,11 +95,9 @@ extension ArenaThread {
     /// - Parameter retryAfter: Milliseconds, where waiting helps.
     func close(_ pointer: ConnectionPointer, _ code: CloseCode, in hosted: HostedRoom, retryAfter: Int? = nil) {
         guard !pointer.pointee.isOver else { return }
-        self.forget(pointer, in: hosted)
-        if pointer.pointee.remainder.isEmpty {
+        if self.end(pointer, in: hosted) {
             self.sayGoodbye(pointer.pointee.carrier, code, retryAfter: retryAfter)
         } else {
-            // A close frame in the middle of another frame is garbage: reset instead.
             self.release(pointer.pointee.carrier, abruptly: true)
         }
     }
@@ -151,39 +105,59 @@ extension ArenaThread {
     /// The peer ended the connection, or broke the rules of the transport.
     func lose(_ pointer: ConnectionPointer, in hosted: HostedRoom, code: CloseCode? = nil) {
         guard !pointer.pointee.isOver else { return }
-        if let seat = pointer.pointee.seat {
-            hosted.room.connectionLost(
-                seat, generation: pointer.pointee.generation, connection: ConnectionID(pointer), at: Clock.monotonic()
-            )
-        }
+        self.tellRoom(of: pointer, hosted)
         if let code {
             self.statistics.noteClose(code)
             self.close(pointer, code, in: hosted)
         } else {
-            self.forget(pointer, in: hosted)
-            self.release(pointer.pointee.carrier, abruptly: !pointer.pointee.remainder.isEmpty)
+            let isBetweenFrames = self.end(pointer, in: hosted)
+            self.release(pointer.pointee.carrier, abruptly: !isBetweenFrames)
         }
     }
 
-    private func forget(_ pointer: ConnectionPointer, in hosted: HostedRoom) {
+    /// The peer sent a close frame. It gets its own code back, and hears what becomes of its seat.
+    func answerClose(_ pointer: ConnectionPointer, code: UInt16?, in hosted: HostedRoom) {
+        guard !pointer.pointee.isOver else { return }
+        let isHeld = pointer.pointee.seat.map { hosted.room.wouldHold($0) } ?? false
+        self.tellRoom(of: pointer, hosted)
+        self.statistics.closedByPeer += 1
+        guard self.end(pointer, in: hosted) else { return self.release(pointer.pointee.carrier, abruptly: true) }
+        let sentence = isHeld ? "Your seat is held: rejoin by token." : "You had no seat to hold: say hello."
+        self.sayGoodbye(pointer.pointee.carrier, WebSocketEncoder.closeFrame(code: code ?? CloseCode.left.rawValue, reason: sentence))
+    }
+
+    private func tellRoom(of pointer: ConnectionPointer, _ hosted: HostedRoom) {
+        guard let seat = pointer.pointee.seat else { return }
+        hosted.room.connectionLost(
+            seat, generation: pointer.pointee.generation, connection: ConnectionID(pointer), at: Clock.monotonic()
+        )
+    }
+
+    /// From now on nobody reads or writes on it. False if it ends in the middle of a frame, where a close frame would be garbage.
+    private func end(_ pointer: ConnectionPointer, in hosted: HostedRoom) -> Bool {
+        let isBetweenFrames = pointer.pointee.remainder.isEmpty
         pointer.pointee.isOver = true
         hosted.remove(pointer)
         hosted.open.remove(UInt(bitPattern: pointer))
-        hosted.graveyard.append(pointer)
+        hosted.retire(pointer)
+        return isBetweenFrames
     }
 
     /// Sends a close frame and waits a while for the answer, so that the frame is not lost in a reset.
     private func sayGoodbye(_ carrier: Carrier, _ code: CloseCode, retryAfter: Int? = nil) {
         let wait = code == .roomFull || code == .relayFull ? 5000 : retryAfter
         let reason = wait.map { "\(code.sentence) (retry after \($0) ms)" } ?? code.sentence
-        let frame = WebSocketEncoder.closeFrame(code: code.rawValue, reason: reason)
+        self.sayGoodbye(carrier, WebSocketEncoder.closeFrame(code: code.rawValue, reason: reason))
+    }
+
+    private func sayGoodbye(_ carrier: Carrier, _ frame: [UInt8]) {
         let sent = frame.withUnsafeBytes { carrier.send(.empty, $0) }
         guard case .all = sent else { return self.release(carrier, abruptly: true) }
         carrier.finishSending()
         self.closing.append((carrier, Clock.monotonic().advanced(by: ArenaConfiguration.closingPatience)))
     }
 
-    private func release(_ carrier: Carrier, abruptly: Bool) {
+    func release(_ carrier: Carrier, abruptly: Bool) {
         carrier.close(abruptly: abruptly)
         self.mailbox.connections.subtract(1, ordering: .relaxed)
     }
@@ -194,7 +168,8 @@ extension ArenaThread {
     /// Reads and throws away what closed connections still send, until they end or their time is up: some at each pass, in turn.
     func sweepClosing() {
         let now = Clock.monotonic()
-        for _ in 0..<min(self.closing.count, Self.sweptAtOnce) {
+        // Once everybody is sent away there is no slot to be late for.
+        for _ in 0..<min(self.closing.count, self.isDraining ? .max : Self.sweptAtOnce) {
             if self.nextSwept >= self.closing.count { self.nextSwept = 0 }
             if self.hasEnded(self.closing[self.nextSwept], at: now) {
                 self.closing.swapAt(self.nextSwept, self.closing.count - 1)
@@ -215,20 +190,6 @@ extension ArenaThread {
         return true
     }
 
-    /// Frees connections that the room cannot name any more: their end was in the inbox of the tick that has just run.
-    func bury(_ hosted: HostedRoom) {
-        guard !hosted.graveyard.isEmpty else { return }
-        hosted.unfinished.removeAll { $0.pointee.isOver }
-        hosted.pongs.removeAll { $0.pointee.isOver }
-        let keep = hosted.room.inboxCount > 0
-        if keep { return }
-        for pointer in hosted.graveyard {
-            pointer.deinitialize(count: 1)
-            pointer.deallocate()
-        }
-        hosted.graveyard.removeAll(keepingCapacity: true)
-    }
-
     // MARK: Drain
 
     /// When the next one that is sent away may come back. The threads take turns, so that nobody has to count them all.
@@ -239,18 +200,16 @@ extension ArenaThread {
 
     func drain() {
         self.isDraining = true
-        for group in self.groups {
-            for hosted in group.rooms {
-                for address in hosted.open.sorted() {
-                    guard let pointer = ConnectionPointer(bitPattern: address) else { continue }
-                    self.statistics.noteClose(.draining)
-                    self.close(pointer, .draining, in: hosted, retryAfter: self.takeReturnTime())
-                }
-                self.bury(hosted)
-                self.statistics.retire(hosted.room.counters)
+        for hosted in self.allRooms {
+            for address in hosted.open.sorted() {
+                guard let pointer = ConnectionPointer(bitPattern: address) else { continue }
+                self.statistics.noteClose(.draining)
+                self.close(pointer, .draining, in: hosted, retryAfter: self.takeReturnTime())
             }
-            group.rooms = []
+            hosted.freeRetired()
+            self.statistics.retire(hosted.room.counters)
         }
-        self.rooms = [:]
+        for group in self.groups { group.rooms = [] }
+        (self.rooms, self.idleRooms) = ([:], [])
     }
 }

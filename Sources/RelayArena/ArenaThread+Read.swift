@@ -4,51 +4,68 @@ import RelayWire
 
 // Reading: once per tick and connection, just before the tick.
 extension ArenaThread {
-    /// Reads those who have something to say, in rooms that ask first.
-    func readWhoeverSpeaks(in group: TickGroup) {
+    /// Finds out who has something to say, in rooms that ask first.
+    func findSpeakers(in group: TickGroup) {
         guard group.watched > 0 else { return }
         if self.events.count < group.watched {
             self.events = Array(repeating: crelay_event(), count: max(group.watched, 2 * self.events.count))
         }
         let count = max(0, Int(crelay_epoll_wait(group.poll, &self.events, Int32(self.events.count), 0)))
-        let clocks = ReadClocks()
         for index in 0..<count {
-            guard let pointer = ConnectionPointer(bitPattern: UInt(self.events[index].data)), !pointer.pointee.isOver
-            else { continue }
-            let hosted = pointer.pointee.hosted
-            if self.read(pointer, hosted, clocks) { hosted.spoke += 1 }
+            guard let pointer = ConnectionPointer(bitPattern: UInt(self.events[index].data)) else { continue }
+            pointer.pointee.hosted.speaking.append(pointer)
         }
     }
 
-    /// Reads whoever has not been asked, and ends the reading of a room.
+    /// Reads once whoever is to be read in a room at this tick, and ends the reading.
     func readEverybody(in hosted: HostedRoom) {
-        if !hosted.reading.asksFirst {
-            let clocks = ReadClocks()
-            let readers = hosted.readers  // as they are now: whoever ends meanwhile is taken out of the room's own
-            for index in readers.indices {
-                // What the kernel does for this one takes as long as the next one's memory.
-                if index + 1 < readers.count { crelay_prefetch(readers[index + 1], MemoryLayout<Connection>.size) }
-                if self.read(readers[index], hosted, clocks) { hosted.spoke += 1 }
-            }
+        let clocks = ReadClocks()
+        hosted.room.beginReading(at: clocks.monotonic)
+        // As they are now: whoever ends meanwhile is taken out of the room's own.
+        let readers = hosted.takeReaders()
+        for index in readers.indices {
+            // What the kernel does for this one takes as long as the next one's memory.
+            if index + 1 < readers.count { crelay_prefetch(readers[index + 1], MemoryLayout<Connection>.size) }
+            if self.readAll(readers[index], hosted, clocks) { hosted.spoke += 1 }
         }
         hosted.endReading()
     }
 
-    /// False if there was nothing to read.
-    private func read(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) -> Bool {
+    /// Reads a connection: at every so manyth tick, so many times as much. False if there was nothing to read.
+    private func readAll(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) -> Bool {
+        for round in 0..<hosted.group.stride {
+            switch self.read(pointer, hosted, clocks) {
+            case .nothing: return round > 0
+            case .some: return true
+            case .full: continue
+            }
+        }
+        if let seat = pointer.pointee.seat { hosted.room.noteUnread(seat, generation: pointer.pointee.generation) }
+        return true
+    }
+
+    /// What came of one read.
+    private enum ReadOutcome {
+        case nothing
+        case some
+        /// The buffer was full: there may be more.
+        case full
+    }
+
+    private func read(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) -> ReadOutcome {
+        guard !pointer.pointee.isOver else { return .nothing }
         switch pointer.pointee.carrier.receive(into: self.buffer) {
-        case .nothing: return false
-        case .ended: self.lose(pointer, in: hosted)
+        case .nothing: return .nothing
+        case .ended:
+            self.lose(pointer, in: hosted)
+            return .some
         case .bytes(let count, let stamp):
             let stamped = clocks.arrival(stamp: stamp, lastRead: pointer.pointee.lastRead)
             pointer.pointee.lastRead = clocks.monotonic
             let bytes = UnsafeMutableRawBufferPointer(rebasing: self.buffer[..<count])
             self.decode(bytes, from: pointer, hosted, arrival: stamped ?? clocks.monotonic, isExact: stamped != nil)
-            if count == self.buffer.count, let seat = pointer.pointee.seat {
-                hosted.room.noteUnread(seat, generation: pointer.pointee.generation)
-            }
+            return count == self.buffer.count ? .full : .some
         }
-        return true
     }
 
     /// What the front door had read behind the hello counts as arrived with it.
@@ -95,8 +112,8 @@ extension ArenaThread {
             if pointer.pointee.pong.isEmpty { hosted.pongs.append(pointer) }
             pointer.pointee.pong = WebSocketEncoder.pongFrame(payload: payload)
         case .pong: break
-        case .close:
-            self.lose(pointer, in: hosted, code: .left)
+        case .close(let code, _):
+            self.answerClose(pointer, code: code, in: hosted)
             return false
         }
         return true

@@ -45,8 +45,7 @@ extension ArenaThread {
         self.shedNonReaders(of: hosted)
     }
 
-    /// Whoever joins gets a snapshot, and who does not read it keeps it alive until the stall: joining in a row and not reading
-    /// would take a frame's memory for each tick. Over the bound those who have waited longest make way.
+    /// Bounds the memory of unread frames per room. Over it, closes the connections that have held theirs longest.
     private func shedNonReaders(of hosted: HostedRoom) {
         let (bound, waiting) = (ArenaConfiguration.heldFrameBytes, hosted.unfinished)
         // All of them, as if nobody shared: enough for any day without an attack.

@@ -4,71 +4,6 @@ import Logging
 import RelayCore
 import RelayJournal
 import RelayWire
-import Synchronization
-
-/// What other threads ask of an arena thread.
-enum ArenaCommand: Sendable {
-    case admit(Admission)
-    case report(Answer<ThreadReport>)
-    case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
-    case summarize(Answer<ArenaSummary>)
-    case drain
-    /// Never to return: what the watchdog is there for.
-    case hang
-    /// Breaks an invariant of a room: what the audit is there for.
-    case miscount
-    /// Has a room's next tick do harm.
-    case fail(RoomInstance, TickFault)
-}
-
-/// The part of an arena thread that others may touch: a mailbox that wakes it up, and its pulse.
-final class ArenaMailbox: Sendable {
-    private struct State {
-        var commands: [ArenaCommand] = []
-        var isClosed = false
-    }
-
-    private let state = Mutex(State())
-    /// Grows with every pass; ``Arena/endedPulse`` once the thread has ended.
-    let pulse = Atomic<UInt64>(0)
-    /// Connections the thread holds, closing ones included.
-    let connections = Atomic<Int>(0)
-    let wakeUp: Int32
-
-    init?() {
-        self.wakeUp = crelay_eventfd_create()
-        if self.wakeUp < 0 { return nil }
-    }
-
-    deinit { Carrier(descriptor: self.wakeUp).close(abruptly: false) }
-
-    /// False if the thread has ended.
-    func post(_ command: ArenaCommand) -> Bool {
-        let isOpen = self.state.withLock { state in
-            if !state.isClosed { state.commands.append(command) }
-            return !state.isClosed
-        }
-        if isOpen { _ = crelay_eventfd_signal(self.wakeUp) }
-        return isOpen
-    }
-
-    func takeAll() -> [ArenaCommand] {
-        _ = crelay_eventfd_drain(self.wakeUp)
-        return self.state.withLock { state in
-            let commands = state.commands
-            state.commands.removeAll(keepingCapacity: true)
-            return commands
-        }
-    }
-
-    /// From now on nothing is taken. Returns what was still waiting.
-    func close() -> [ArenaCommand] {
-        self.state.withLock { state in
-            state.isClosed = true
-            return state.commands
-        }
-    }
-}
 
 /// One thread of the arena: owns its rooms and their connections, and is the only one that ever touches them.
 final class ArenaThread {
@@ -83,6 +18,10 @@ final class ArenaThread {
 
     var groups: [TickGroup] = []
     var rooms: [RoomInstance: HostedRoom] = [:]
+    /// Rooms that do not tick because nobody is in them.
+    var idleRooms: [HostedRoom] = []
+    var nextIdleCheck = Instant.zero
+    var overload = OverloadControl()
     /// Connections that were closed and may still answer.
     var closing: [(carrier: Carrier, until: Instant)] = []
     /// Whose turn it is among them.
@@ -128,6 +67,9 @@ final class ArenaThread {
 
     // MARK: The loop
 
+    /// Commands that are taken in a pass, so that a crowd of newcomers makes no slot late.
+    private static let commandsAtOnce = 128
+
     /// Runs until drained.
     func run() {
         _ = crelay_set_thread_name("arena-\(self.index)")
@@ -135,7 +77,9 @@ final class ArenaThread {
         _ = crelay_run_promptly()
         while !self.isDraining || !self.closing.isEmpty {
             self.sleepUntilNextSlot()
+            self.obeyCommands()
             self.runDueTicks()
+            if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
         }
         self.closeDesk()
         self.mailbox.pulse.store(Arena.endedPulse, ordering: .relaxed)
@@ -147,34 +91,28 @@ final class ArenaThread {
         case .report(let answer): self.report(to: answer)
         case .summarize(let answer): answer.give(ArenaSummary())
         case .admit(let admission):
-            Carrier(descriptor: admission.descriptor).close(abruptly: true)
+            self.release(Carrier(descriptor: admission.descriptor), abruptly: true)
             self.directory.release(admission.route)
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .drain, .hang, .miscount, .fail: break
         }
     }
 
+    /// Sleeps until a room is due, or until somebody posts a command.
     private func sleepUntilNextSlot() {
-        while true {
-            let now = Clock.monotonic()
-            let deadline = self.nextDeadline(after: now)
-            guard deadline > now else { break }
-            let sleep = deadline.since(now)
-            self.liveness.plan(sleep)
-            var woken = crelay_event()
-            let count = crelay_epoll_wait(self.wakePoll, &woken, 1, Int64(sleep))
-            self.beginPass()
-            guard count > 0 else { return }
-            for command in self.mailbox.takeAll() { self.perform(command) }
-            if self.isDraining { return }
-        }
-        self.liveness.plan(0)
-        self.beginPass()
+        let began = Clock.monotonic()
+        let planned = self.nextDeadline(after: began).since(began)
+        self.liveness.plan(planned)
+        guard planned > 0 else { return self.beginPass(at: began, idle: 0) }
+        var woken = crelay_event()
+        _ = crelay_epoll_wait(self.wakePoll, &woken, 1, Int64(planned))
+        let now = Clock.monotonic()
+        self.beginPass(at: now, idle: min(planned, now.since(began)))
     }
 
-    private func beginPass() {
-        self.liveness.pass(at: Clock.monotonic())
-        if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
+    private func beginPass(at now: Instant, idle: UInt64) {
+        let length = self.liveness.pass(at: now)
+        if self.overload.notePass(length: length, idle: idle) { self.followOverload() }
     }
 
     private func nextDeadline(after now: Instant) -> Instant {
@@ -183,7 +121,7 @@ final class ArenaThread {
         return deadline
     }
 
-    /// How soon closed connections are to be looked after again, nanoseconds; nil if there are none.
+    /// Delay until the next sweep of closed connections, nanoseconds; nil if there are none.
     private var closingPace: UInt64? {
         if self.closing.isEmpty { return nil }
         return self.closing.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
@@ -192,6 +130,7 @@ final class ArenaThread {
     private func runDueTicks() {
         for group in self.groups where !group.rooms.isEmpty && group.deadline <= Clock.monotonic() { self.runSlot(group) }
         if !self.closing.isEmpty { self.sweepClosing() }
+        if !self.idleRooms.isEmpty { self.closeIdleRooms() }
     }
 
     /// One slot: room by room, so that what the kernel touches to read from a player is still at hand when it sends to it.
@@ -199,67 +138,47 @@ final class ArenaThread {
         let began = Clock.monotonic()
         let deadline = group.deadline
         self.statistics.noteSlot(late: began.since(deadline), at: began)
-        let tick = group.takeDueTick(at: began)
-        self.readWhoeverSpeaks(in: group)
+        let (tick, skipped) = group.takeDueTick(at: began)
+        self.overload.noteTick(skipped: skipped)
+        self.findSpeakers(in: group)
         var start = Clock.monotonic()
-        for hosted in group.rooms {
-            self.readEverybody(in: hosted)
-            self.run(tick, of: hosted)
-            let end = Clock.monotonic()
-            self.statistics.noteTick(frameLate: end.since(deadline), at: end)
-            let budget = self.configuration.tickBudget ?? 1_000_000_000 / group.schedule.rate
-            if let overrun = hosted.overrun.note(from: start, to: end, budget: budget) { self.evict(hosted, overrun) }
-            start = end
-        }
-        group.rooms.removeAll { $0.room.isOver || self.closeIfEmpty($0) }
+        for hosted in group.rooms { start = self.runTurn(of: hosted, tick, from: start, deadline: deadline) }
+        group.rooms.removeAll { $0.room.isOver || self.goIdle($0) }
         if !self.desk.isIdle { self.continueReport() }
         if began >= self.nextAudit { self.auditOne(of: group) }
     }
 
-    /// Gives a room up before the process is given up for it.
-    private func evict(_ hosted: HostedRoom, _ overrun: Overrun) {
-        self.statistics.roomsEvicted += 1
-        self.notes.write(
-            .error, "room evicted: its ticks keep taking longer than they may",
-            [
-                "ticks": "\(overrun.ticks)", "worst_us": "\(overrun.worst / 1000)", "budget_us": "\(overrun.budget / 1000)",
-                "seats": "\(hosted.room.seated)", "entities": "\(hosted.room.entityCount)",
-                "state_bytes": "\(hosted.room.stateBytes)", "tick": "\(hosted.room.currentTick.rawValue)",
-            ], in: hosted.route
-        )
-        hosted.room.end(.roomEvicted)
-        self.carryOutEffects(of: hosted)
-        self.bury(hosted)
-        self.directory.remove(hosted.route)
-        self.forget(hosted)
+    /// A room reads, ticks and sends. Returns when it had done so.
+    private func runTurn(of hosted: HostedRoom, _ tick: Tick, from start: Instant, deadline: Instant) -> Instant {
+        let cpuStart = hosted.overrun.isSuspicious ? crelay_thread_cpu_ns() : 0
+        self.readEverybody(in: hosted)
+        self.run(tick, of: hosted)
+        let end = Clock.monotonic()
+        self.statistics.noteTick(frameLate: end.since(deadline), at: end)
+        let cpuTime = hosted.overrun.isSuspicious ? UInt64(max(0, crelay_thread_cpu_ns() - cpuStart)) : nil
+        let budget = (self.configuration.tickBudget ?? 1_000_000_000 / hosted.group.schedule.rate) * hosted.group.stride
+        let overrun = hosted.overrun.note(from: start, to: end, cpuTime: cpuTime, budget: budget)
+        if let overrun { self.evict(hosted, overrun) }
+        return end
     }
 
     private func run(_ tick: Tick, of hosted: HostedRoom) {
+        hosted.beginTick()
         self.flushRemainders(of: hosted)
+        hosted.room.run(atEvery: hosted.group.stride)
         self.runJournaled(hosted.tick(tick), of: hosted)
         self.carryOutEffects(of: hosted)
         self.sendFrames(of: hosted)
         self.sendPongs(of: hosted)
         if hosted.room.wasBeat { self.sampleKernel(of: hosted) }
-        self.bury(hosted)
-    }
-
-    private func closeIfEmpty(_ hosted: HostedRoom) -> Bool {
-        guard let since = hosted.room.emptySince, hosted.room.inboxCount == 0,
-            self.liveness.now.since(since) >= self.configuration.emptyRoomLifetime, self.directory.close(hosted.route)
-        else { return false }
-        self.forget(hosted)
-        return true
-    }
-
-    /// The room is over.
-    func forget(_ hosted: HostedRoom) {
-        self.statistics.retire(hosted.room.counters)
-        self.endJournal(of: hosted)
-        self.rooms[hosted.route.instance] = nil
+        hosted.freeRetired()
     }
 
     // MARK: Commands
+
+    private func obeyCommands() {
+        for command in self.mailbox.take(atMost: Self.commandsAtOnce) { self.perform(command) }
+    }
 
     private func perform(_ command: ArenaCommand) {
         switch command {
@@ -270,7 +189,13 @@ final class ArenaThread {
         case .drain: self.drain()
         case .hang: while true { pause() }
         case .miscount: self.groups.first { !$0.rooms.isEmpty }?.rooms[0].room.miscount()
-        case .fail(let instance, let fault): self.rooms[instance]?.fault = fault
+        case .fail(let instance, let fault): self.fail(fault, instance)
         }
+    }
+
+    private func fail(_ fault: TickFault, _ instance: RoomInstance) {
+        guard let hosted = self.rooms[instance] else { return }
+        hosted.fault = fault
+        self.wake(hosted)
     }
 }

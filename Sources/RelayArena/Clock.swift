@@ -7,12 +7,15 @@ enum Clock {
     static func realtime() -> Int64 { crelay_realtime_ns() }
 }
 
-/// The sum of a thread's passes, each counted as at most twice its planned length, so that a pause of the whole process is
-/// nobody's silence.
+/// The sum of a thread's passes, each counted as at most twice its planned length or a quarter of a second, whichever is more,
+/// so that a pause of the whole process is nobody's silence, and yet a thread that is late all the time knows that time passes.
 struct LivenessClock {
     private(set) var now = Instant.zero
     private var lastPass: Instant
     private var planned: UInt64 = 0
+
+    /// A pass counts as at most this if it was not planned to take long. Nanoseconds.
+    static let longestUnplanned: UInt64 = 250_000_000
 
     init(startingAt now: Instant) { self.lastPass = now }
 
@@ -20,10 +23,14 @@ struct LivenessClock {
     mutating func plan(_ sleep: UInt64) { self.planned = sleep }
 
     /// The thread has woken up.
-    mutating func pass(at instant: Instant) {
-        let elapsed = instant.since(self.lastPass)
-        self.now = self.now.advanced(by: min(elapsed, 2 * max(self.planned, ArenaConfiguration.slotLength)))
+    ///
+    /// - Returns: What the pass counts as, nanoseconds.
+    @discardableResult
+    mutating func pass(at instant: Instant) -> UInt64 {
+        let counted = min(instant.since(self.lastPass), max(2 * self.planned, Self.longestUnplanned))
+        self.now = self.now.advanced(by: counted)
         self.lastPass = instant
+        return counted
     }
 }
 

@@ -71,6 +71,12 @@ struct Connection {
     /// Its descriptor is given up; the memory stays until the room's next tick is over.
     var isOver = false
 
+    /// Gives back what the connection holds: it is over, but its name may still be in the room's inbox.
+    mutating func releaseMemory() {
+        (self.remainder, self.unread, self.pong) = (Remainder(), [], [])
+        self.decoder = WebSocketDecoder(role: .server, maximumMessageBytes: 0)
+    }
+
     init(_ admission: borrowing Admission, in hosted: HostedRoom) {
         self.hosted = hosted
         self.carrier = Carrier(descriptor: admission.descriptor)

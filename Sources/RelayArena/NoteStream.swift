@@ -13,7 +13,8 @@ final class NoteStream: Sendable {
             case text(Logger.Level, String, Logger.Metadata)
         }
         var content: Content
-        var room: String
+        /// Nil for what is about a whole thread.
+        var room: String?
     }
 
     /// Lines that wait, and how many found no place since they were taken last.
@@ -63,14 +64,14 @@ final class NoteStream: Sendable {
 
     func write(_ note: RoomNote, in route: RoomRoute) { self.add(.note(note), at: Self.level(of: note.kind), route) }
 
-    /// A line about a room itself.
-    func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute) {
+    /// A line about a room itself; without one, about a thread.
+    func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute? = nil) {
         self.add(.text(level, text, metadata), at: level, route)
     }
 
-    private func add(_ content: Line.Content, at level: Logger.Level, _ route: RoomRoute) {
+    private func add(_ content: Line.Content, at level: Logger.Level, _ route: RoomRoute?) {
         guard self.logger.logLevel <= level else { return }
-        if self.queue.add(Line(content: content, room: route.name)) { self.bell.yield() }
+        if self.queue.add(Line(content: content, room: route?.name)) { self.bell.yield() }
     }
 
     /// Writes what is still waiting.
@@ -86,9 +87,10 @@ final class NoteStream: Sendable {
 
     private static func write(_ line: Line, to logger: Logger) {
         switch line.content {
-        case .note(let note): self.write(note, of: line.room, to: logger)
-        case .text(let level, let text, let metadata):
-            logger.log(level: level, "\(text)", metadata: metadata.merging(["room": "\(line.room.forLog)"]) { $1 })
+        case .note(let note): self.write(note, of: line.room ?? "", to: logger)
+        case .text(let level, let text, var metadata):
+            if let room = line.room { metadata["room"] = "\(room.forLog)" }
+            logger.log(level: level, "\(text)", metadata: metadata)
         }
     }
 

@@ -10,27 +10,36 @@ struct Overrun: Equatable, Sendable {
 }
 
 /// Notices a room whose own ticks keep taking longer than they may: it cannot hold its rate, and makes every other room of its
-/// thread late. One long tick is nothing (the machine may have paused), nor are many between which a short one lies.
+/// thread late. One long tick is nothing, nor are many between which a short one lies.
+///
+/// The thread's CPU time is what counts: a room must not pay for those who take the core away. Asking for it takes a system
+/// call, so it is asked only for rooms whose last tick was long by the clock.
 struct OverrunWatch {
     private var since: Instant?
     private var ticks = 0
     private var worst: UInt64 = 0
+    /// Whether the next tick's CPU time is wanted.
+    private(set) var isSuspicious = false
 
     /// How long it must go on, and for how many ticks at least.
     static let patience: UInt64 = 1_000_000_000
     static let leastTicks = 3
 
-    /// Notes a tick from its beginning to its last send.
+    /// Notes a tick from its first read to its last send.
     ///
+    /// - Parameters:
+    ///   - cpuTime: What the thread's CPU clock says the tick took, nanoseconds; nil unless ``isSuspicious``.
+    ///   - budget: What it may take, nanoseconds.
     /// - Returns: The evidence, if it has gone on for too long.
-    mutating func note(from start: Instant, to end: Instant, budget: UInt64) -> Overrun? {
-        let duration = end.since(start)
-        guard duration > budget else {
-            if self.since != nil { self = OverrunWatch() }
+    mutating func note(from start: Instant, to end: Instant, cpuTime: UInt64?, budget: UInt64) -> Overrun? {
+        guard end.since(start) > budget, cpuTime ?? .max > budget else {
+            if self.isSuspicious { self = OverrunWatch() }
             return nil
         }
+        self.isSuspicious = true
+        guard let cpuTime else { return nil }
         self.ticks += 1
-        self.worst = max(self.worst, duration)
+        self.worst = max(self.worst, cpuTime)
         let since = self.since ?? start
         self.since = since
         guard end.since(since) >= Self.patience, self.ticks >= Self.leastTicks else { return nil }

@@ -119,6 +119,12 @@ extension RelayStatistics {
     public struct Thread: Codable, Sendable {
         /// False if it hangs, or has ended: then nothing is known of its rooms, and every count is 0.
         public var answers: Bool
+        /// It cannot hold its ticks, and takes no newcomers.
+        public var overloaded: Bool
+        /// Its rooms run at every so manyth tick number: 1...4, above 1 under overload.
+        public var stride: UInt64
+        /// How much of the last half second it had something to do, or waited for a core.
+        public var busyPermille: UInt64
         public var slots: UInt64
         public var ticks: UInt64
         public var framesSent: UInt64
@@ -130,10 +136,10 @@ extension RelayStatistics {
         public var frameLateness: Percentiles
 
         public init(
-            answers: Bool = true, slots: UInt64, ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
+            answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64, ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
             uplinksReceived: UInt64, slotLateness: Percentiles, frameLateness: Percentiles
         ) {
-            self.answers = answers
+            (self.answers, self.overloaded, self.stride, self.busyPermille) = (answers, overloaded, stride, busyPermille)
             (self.slots, self.ticks, self.framesSent, self.bytesSent) = (slots, ticks, framesSent, bytesSent)
             (self.uplinksReceived, self.slotLateness, self.frameLateness) = (uplinksReceived, slotLateness, frameLateness)
         }

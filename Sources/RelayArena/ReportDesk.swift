@@ -33,7 +33,7 @@ extension ArenaThread {
     }
 
     private func beginReport() {
-        self.desk.begin(self.groups.flatMap(\.rooms))
+        self.desk.begin(self.allRooms)
         self.continueReport()
     }
 
@@ -65,16 +65,15 @@ extension ArenaThread {
 
     /// Counters are those of this moment, whenever the rooms were looked at.
     private func report(on rooms: [RelayStatistics.Room]) -> ThreadReport {
-        var report = ThreadReport(thread: self.statistics.report)
+        var report = ThreadReport(thread: self.statistics.report(self.overload))
         report.counters = self.statistics.retired
         report.transportCloses = CloseCode.allCases.map { self.statistics.closes($0) }
         report.framesUnfinished = self.statistics.framesUnfinished
         report.ticksNotJournaled = self.statistics.ticksNotJournaled
         report.roomsEvicted = self.statistics.roomsEvicted
-        for group in self.groups {
-            report.connections += group.connections
-            for hosted in group.rooms { report.counters.add(hosted.room.counters) }
-        }
+        report.closedByPeer = self.statistics.closedByPeer
+        for group in self.groups { report.connections += group.connections }
+        for hosted in self.allRooms { report.counters.add(hosted.room.counters) }
         for room in rooms {
             for seat in room.seats { report.seats.add(seat) }
         }

@@ -25,6 +25,10 @@ public final class RoomDirectory: Sendable {
         case roomGone
         /// The room that a token speaks of lives under another name.
         case otherRoom
+        /// The room's thread, or every thread, cannot hold its ticks: no newcomers.
+        case overloaded
+        /// Too many connections are on their way to the room's thread.
+        case crowded
     }
 
     private struct Entry {
@@ -32,10 +36,26 @@ public final class RoomDirectory: Sendable {
         var reservations: Int
     }
 
+    /// What is known of a thread.
+    private struct ThreadEntry {
+        var rooms = 0
+        /// Connections on their way to it: reserved and not released.
+        var arriving = 0
+        var isOverloaded = false
+    }
+
     private struct State {
         var rooms: [ExactString: Entry] = [:]
-        var roomsOnThread: [Int]
+        var threads: [ThreadEntry]
+
+        /// The thread with the fewest rooms, of those that hold their ticks; nil if none does.
+        var freestThread: Int? {
+            self.threads.indices.filter { !self.threads[$0].isOverloaded }.min { self.threads[$0].rooms < self.threads[$1].rooms }
+        }
     }
+
+    /// Connections that may be on their way to a thread: as many as it takes in within a tenth of a second.
+    static let maximumArriving = 1024
 
     private let state: Mutex<State>
     private let maximumRooms: Int
@@ -43,37 +63,46 @@ public final class RoomDirectory: Sendable {
     /// A directory of at most `maximumRooms` rooms on `threads` arena threads.
     public init(threads: Int, maximumRooms: Int) {
         precondition(threads > 0 && maximumRooms > 0)
-        self.state = Mutex(State(roomsOnThread: Array(repeating: 0, count: threads)))
+        self.state = Mutex(State(threads: Array(repeating: ThreadEntry(), count: threads)))
         self.maximumRooms = maximumRooms
     }
 
-    /// Finds a room or makes a place for a new one on the thread with the fewest rooms, and reserves it.
+    /// Finds a room for a newcomer, or makes a place for a new one on the thread with the fewest rooms, and reserves it.
     ///
     /// - Parameter newInstance: The identity of a room that has to be made. 128 random bits.
     public func reserve(_ name: String, newInstance: @autoclosure () -> RoomInstance) throws(Refusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in
-            if var entry = state.rooms[ExactString(name)] {
-                entry.reservations += 1
-                state.rooms[ExactString(name)] = entry
-                return .success(entry.route)
+            if let entry = state.rooms[ExactString(name)] {
+                guard !state.threads[entry.route.thread].isOverloaded else { return .failure(.overloaded) }
+                return Self.reserve(entry, in: &state)
             }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
-            let thread = state.roomsOnThread.indices.min { state.roomsOnThread[$0] < state.roomsOnThread[$1] } ?? 0
-            let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
-            state.roomsOnThread[thread] += 1
-            state.rooms[ExactString(name)] = Entry(route: route, reservations: 1)
-            return .success(route)
+            guard let thread = state.freestThread else { return .failure(.overloaded) }
+            let entry = Entry(route: RoomRoute(name: name, instance: newInstance(), thread: thread), reservations: 0)
+            let outcome = Self.reserve(entry, in: &state)
+            if case .success = outcome { state.threads[thread].rooms += 1 }
+            return outcome
         }
         return try outcome.get()
     }
+
+    private static func reserve(_ entry: Entry, in state: inout State) -> Result<RoomRoute, Refusal> {
+        guard state.threads[entry.route.thread].arriving < Self.maximumArriving else { return .failure(.crowded) }
+        state.threads[entry.route.thread].arriving += 1
+        state.rooms[ExactString(entry.route.name)] = Entry(route: entry.route, reservations: entry.reservations + 1)
+        return .success(entry.route)
+    }
+
+    /// A thread cannot hold its ticks, or can again.
+    func note(isOverloaded: Bool, thread: Int) { self.state.withLock { $0.threads[thread].isOverloaded = isOverloaded } }
 
     /// Makes a place for a room that was restored. Nil if there is one of this name.
     func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {
         self.state.withLock { state in
             guard state.rooms[ExactString(name)] == nil else { return nil }
-            let thread = state.roomsOnThread.indices.min { state.roomsOnThread[$0] < state.roomsOnThread[$1] } ?? 0
+            let thread = state.freestThread ?? 0
             let route = RoomRoute(name: name, instance: instance, thread: thread)
-            state.roomsOnThread[thread] += 1
+            state.threads[thread].rooms += 1
             state.rooms[ExactString(name)] = Entry(route: route, reservations: 0)
             return route
         }
@@ -82,14 +111,12 @@ public final class RoomDirectory: Sendable {
     /// Finds the very room a token speaks of, and reserves it.
     public func reserve(_ name: String, instance: RoomInstance) throws(Refusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, Refusal> in
-            guard var entry = state.rooms[ExactString(name)], entry.route.instance == instance else {
+            guard let entry = state.rooms[ExactString(name)], entry.route.instance == instance else {
                 // Only holders of genuine tokens get here, so nobody makes us search for fun.
                 let livesElsewhere = state.rooms.values.contains { $0.route.instance == instance }
                 return .failure(livesElsewhere ? .otherRoom : .roomGone)
             }
-            entry.reservations += 1
-            state.rooms[ExactString(name)] = entry
-            return .success(entry.route)
+            return Self.reserve(entry, in: &state)
         }
         return try outcome.get()
     }
@@ -97,6 +124,7 @@ public final class RoomDirectory: Sendable {
     /// Gives a reservation back: the arena has taken the connection, or it came to nothing.
     public func release(_ route: RoomRoute) {
         self.state.withLock { state in
+            state.threads[route.thread].arriving -= 1
             guard var entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return }
             precondition(entry.reservations > 0, "released more often than reserved")
             entry.reservations -= 1
@@ -110,7 +138,7 @@ public final class RoomDirectory: Sendable {
             guard let entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return true }
             guard entry.reservations == 0 else { return false }
             state.rooms[ExactString(route.name)] = nil
-            state.roomsOnThread[route.thread] -= 1
+            state.threads[route.thread].rooms -= 1
             return true
         }
     }
@@ -120,7 +148,7 @@ public final class RoomDirectory: Sendable {
         self.state.withLock { state in
             guard let entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return }
             state.rooms[ExactString(route.name)] = nil
-            state.roomsOnThread[route.thread] -= 1
+            state.threads[route.thread].rooms -= 1
         }
     }
 

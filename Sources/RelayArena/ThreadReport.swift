@@ -12,11 +12,12 @@ struct ThreadReport: Sendable {
     var framesUnfinished: UInt64 = 0
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
+    var closedByPeer: UInt64 = 0
     var thread: RelayStatistics.Thread
 
     /// Of a thread that says nothing: it hangs, or has ended.
     static var silence: ThreadReport {
-        var report = ThreadReport(thread: ThreadStatistics().report)
+        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl()))
         report.thread.answers = false
         return report
     }

@@ -17,6 +17,8 @@ struct ThreadStatistics {
     /// Ticks of rooms whose file had not come yet.
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
+    /// Connections that their peers closed with a close frame.
+    var closedByPeer: UInt64 = 0
     /// Connections closed for offences against the transport, by code.
     private var closes: [CloseCode: UInt64] = [:]
     /// Counters of rooms that are gone.
@@ -53,8 +55,9 @@ struct ThreadStatistics {
 
     func closes(_ code: CloseCode) -> UInt64 { self.closes[code] ?? 0 }
 
-    var report: RelayStatistics.Thread {
+    func report(_ overload: OverloadControl) -> RelayStatistics.Thread {
         RelayStatistics.Thread(
+            overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
             slots: self.slots, ticks: self.ticks, framesSent: self.framesSent, bytesSent: self.bytesSent,
             uplinksReceived: self.uplinksReceived, slotLateness: self.slotLateness.percentiles,
             frameLateness: self.frameLateness.percentiles

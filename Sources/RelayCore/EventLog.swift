@@ -6,7 +6,8 @@ struct LoggedEvent {
     var targets: [SeatNumber]
 
     var isPublic: Bool { self.targets.isEmpty }
-    var cost: Int { 32 + self.value.blob.count + self.targets.count * 2 }
+    /// Bytes: 10 for each target are its number here and the event's number there.
+    var cost: Int { 32 + self.value.blob.count + self.targets.count * 10 }
 }
 
 /// The last events of a room, in their total order, within a bound. Full: the oldest is forgotten, and whoever still needed
@@ -33,6 +34,12 @@ struct EventLog {
     /// The event at a position, 0 being the oldest.
     subscript(position: Int) -> LoggedEvent { self.ring[(self.first + position) % self.ring.count] }
 
+    /// Position of an event; nil if it is forgotten.
+    func position(of number: UInt64) -> Int? {
+        let age = self.newestNumber - number
+        return age < UInt64(self.count) ? self.count - 1 - Int(age) : nil
+    }
+
     /// Position of the first event after `tick`; ``count`` if there is none. O(events since).
     func firstPosition(after tick: Tick) -> Int {
         var position = self.count
@@ -40,8 +47,8 @@ struct EventLog {
         return position
     }
 
-    /// Appends an event, giving it the next number. Events that had to be forgotten for it are passed to `forget`.
-    mutating func append(_ event: consuming LoggedEvent, forget: (LoggedEvent) -> Void) {
+    /// Appends an event, giving it the next number, which is returned. Events that had to be forgotten for it are passed to `forget`.
+    mutating func append(_ event: consuming LoggedEvent, forget: (LoggedEvent) -> Void) -> UInt64 {
         self.newestNumber += 1
         event.head.number = self.newestNumber
         if event.isPublic { self.newestPublic = event.head.tick }
@@ -49,6 +56,7 @@ struct EventLog {
         if self.count == self.maximumEntries { self.forgetOldest(forget) }
         self.place(event)
         while self.bytes > self.maximumBytes, self.count > 1 { self.forgetOldest(forget) }
+        return self.newestNumber
     }
 
     private mutating func place(_ event: consuming LoggedEvent) {

@@ -1,4 +1,5 @@
-/// The frames written to one connection and not acknowledged yet: a ring that grows to what the round trip needs.
+/// The frames written to one connection and not acknowledged yet: a ring that grows to what the round trip needs. The newest one
+/// acknowledged is kept until it has given its RTT sample.
 struct FrameLedger {
     struct Entry: Equatable {
         var tick: Tick
@@ -10,7 +11,10 @@ struct FrameLedger {
 
     /// What an acknowledgement means.
     enum Acknowledgement: Equatable {
-        case repeated
+        /// An older tick, or the newest once more, which needs no sample any more.
+        case stale
+        /// The newest acknowledged tick once more, which has no sample yet.
+        case repeated(Entry)
         case advanced(Entry)
         /// A tick that was never written to this connection.
         case unknown
@@ -21,12 +25,14 @@ struct FrameLedger {
     private(set) var count = 0
     /// Newest tick acknowledged on this connection, or discarded: nothing up to it is waited for.
     private(set) var acknowledged = Tick.none
+    /// The newest frame acknowledged, while it has no sample.
+    private var unsampled: Entry?
 
     var oldest: Entry? { self.count == 0 ? nil : self.ring[self.first] }
 
     /// Forgets a connection.
     mutating func reset() {
-        (self.first, self.count, self.acknowledged) = (0, 0, .none)
+        (self.first, self.count, self.acknowledged, self.unsampled) = (0, 0, .none, nil)
     }
 
     /// Notes a frame. Ticks ascend.
@@ -47,11 +53,17 @@ struct FrameLedger {
     mutating func discardOutstanding() {
         guard self.count > 0 else { return }
         self.acknowledged = self.ring[(self.first + self.count - 1) % self.ring.count].tick
+        self.unsampled = nil
         self.count = 0
     }
 
+    /// The newest acknowledged frame has given its sample.
+    mutating func sampled() { self.unsampled = nil }
+
     mutating func acknowledge(_ tick: Tick) -> Acknowledgement {
-        guard tick > self.acknowledged else { return .repeated }
+        guard tick > self.acknowledged else {
+            return tick == self.acknowledged ? self.unsampled.map { .repeated($0) } ?? .stale : .stale
+        }
         var (first, count) = (self.first, self.count)
         while count > 0, self.ring[first].tick < tick {
             first = (first + 1) % self.ring.count
@@ -60,7 +72,7 @@ struct FrameLedger {
         guard count > 0, self.ring[first].tick == tick else { return .unknown }
         let entry = self.ring[first]
         (self.first, self.count) = ((first + 1) % self.ring.count, count - 1)
-        self.acknowledged = tick
+        (self.acknowledged, self.unsampled) = (tick, entry)
         return .advanced(entry)
     }
 

@@ -40,6 +40,8 @@ struct InboxEntry {
 }
 
 /// The inputs of one tick. Bounded: what does not fit is the sender's loss, and closes its connection.
+///
+/// Memory is kept from tick to tick. What a flood took is given back once nothing has needed it for ``window`` ticks.
 struct Inbox {
     private(set) var entries: [InboxEntry] = []
     /// Copies of the messages, one after the other.
@@ -57,11 +59,27 @@ struct Inbox {
             left.arrival == right.arrival ? left.order < right.order : left.arrival < right.arrival
         }
     }
-    /// Entries and bytes that wait at most. A tick reads at most 16 KiB a connection, so this holds a full room's worth.
+    /// Entries and bytes that wait before senders are held to their own share. A tick reads at most 16 KiB a connection, so this
+    /// holds a full room's worth.
     static let maximumEntries = 1 << 18
     static let maximumBytes = 32 << 20
 
+    /// Ticks after which memory that none of them has needed is given back, and how much more than needed may stay.
+    static let window = 64
+    private static let slack = 4
+    private static let leastEntries = 64
+    private static let leastBytes = 4096
+    private var ticks = 0
+    private var mostEntries = 0
+    private var mostBytes = 0
+
     var isFull: Bool { self.entries.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes }
+
+    /// Bytes that the lists have room for.
+    var capacity: Int {
+        self.bytes.capacity + self.keys.capacity * MemoryLayout<Key>.stride
+            + (self.entries.capacity + self.sorted.capacity) * MemoryLayout<InboxEntry>.stride
+    }
 
     mutating func add(_ input: InboxEntry.Input, seat: SeatNumber, at arrival: Instant) {
         self.entries.append(InboxEntry(arrival: arrival, seat: seat, input: input))
@@ -122,7 +140,20 @@ struct Inbox {
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
 
     mutating func removeAll() {
+        self.mostEntries = max(self.mostEntries, self.entries.count)
+        self.mostBytes = max(self.mostBytes, self.bytes.count)
         self.entries.removeAll(keepingCapacity: true)
         self.bytes.removeAll(keepingCapacity: true)
+        self.ticks += 1
+        if self.ticks == Self.window { self.giveMemoryBack() }
+    }
+
+    private mutating func giveMemoryBack() {
+        let (entries, bytes) = (Self.slack * self.mostEntries, Self.slack * self.mostBytes)
+        if self.entries.capacity > max(Self.leastEntries, entries) { self.entries = [] }
+        if self.sorted.capacity > max(Self.leastEntries, entries) { self.sorted = [] }
+        if self.keys.capacity > max(Self.leastEntries, entries) { self.keys = [] }
+        if self.bytes.capacity > max(Self.leastBytes, bytes) { self.bytes = [] }
+        (self.ticks, self.mostEntries, self.mostBytes) = (0, 0, 0)
     }
 }

@@ -42,14 +42,18 @@ extension Room {
         let message = inbox.bytes.span.extracting(range)
         var cursor = WireCursor(offset: offset)
         for position in 0..<head.operationCount {
-            // Checked in phase 1 against a name table that has only grown since.
-            guard let operation = try? cursor.operation(message, names: WireLimits.names) else { return }
+            let operation = Self.checked { () throws(WireError) in try cursor.operation(message, names: WireLimits.names) }
             let code = self.apply(operation, message, &cursor, sender)
             guard let code else { continue }
             if code != .succeeded { self.counters.count(.operationsRefused) }
             let result = OperationResult(uplink: head.number, operation: UInt8(position), code: code)
             self.seats[sender].keep(result, at: self.currentTick, bound: self.configuration.maximumResults)
         }
+    }
+
+    /// What phase 1 has read already, against a name table that has only grown since.
+    private static func checked<Value>(_ read: () throws(WireError) -> Value) -> Value {
+        do throws(WireError) { return try read() } catch { preconditionFailure("checked in phase 1: \(error)") }
     }
 
     private mutating func apply(
@@ -59,7 +63,7 @@ extension Room {
         case .set(let entity, let fieldCount): self.set(entity, fieldCount, message, &cursor, sender)
         case .remove(let entity): self.remove(entity, sender)
         case .event(let name, let audience, let seats, let seatCount, let value):
-            self.emit(name, audience, Self.seats(message, seats, seatCount), value, message, sender)
+            self.emit(name, audience, self.targets(audience, message, seats, seatCount), value, message, sender)
         case .compareAndSet(let entity, let name, let expected, let new):
             self.compareAndSet(entity, name, expected, new, message, sender)
         }
@@ -77,7 +81,7 @@ extension Room {
         self.checkedFields.removeAll(keepingCapacity: true)
         // Read even if refused: the next operation stands behind.
         for _ in 0..<fieldCount {
-            guard let (name, value) = try? cursor.field(message, names: WireLimits.names) else { return .wrongType }
+            let (name, value) = Self.checked { () throws(WireError) in try cursor.field(message, names: WireLimits.names) }
             guard refusal == nil else { continue }
             switch self.check(name, value, message, target.slot, &plan) {
             case .success(let stored): self.checkedFields.append(CheckedField(name: name, value: stored))
@@ -269,44 +273,71 @@ extension Room {
 
     // MARK: Events
 
-    private static func seats(_ message: Span<UInt8>, _ range: Range<Int>, _ count: Int) -> [SeatNumber] {
-        guard count > 0 else { return [] }
-        var cursor = WireCursor(offset: range.lowerBound)
-        return (0..<count).compactMap { _ in try? cursor.seat(message) }
+    /// Who gets a private event: whoever of the named is seated, each once. Empty for public ones.
+    private func targets(_ audience: Audience, _ message: Span<UInt8>, _ range: Range<Int>, _ count: Int) -> [SeatNumber] {
+        switch audience {
+        case .all, .others: return []
+        case .host: return self.host == .room ? [] : [self.host]
+        case .seats:
+            var cursor = WireCursor(offset: range.lowerBound)
+            var targets: [SeatNumber] = []
+            targets.reserveCapacity(count)
+            // The number that the event will get marks those who are among its targets already.
+            let mark = self.events.newestNumber + 1
+            for _ in 0..<count {
+                let number = Self.checked { () throws(WireError) in try cursor.seat(message) }
+                guard self.seats.isSeated(number), self.seats[number].targetedBy != mark else { continue }
+                self.seats[number].targetedBy = mark
+                targets.append(number)
+            }
+            return targets
+        }
     }
 
     private mutating func emit(
-        _ name: NameReference, _ audience: Audience, _ seats: [SeatNumber], _ value: ValueView, _ message: Span<UInt8>,
+        _ name: NameReference, _ audience: Audience, _ targets: [SeatNumber], _ value: ValueView, _ message: Span<UInt8>,
         _ sender: SeatNumber
     ) -> ResultCode? {
         if sender.isSpectator { return .spectator }
-        var targets: [SeatNumber] = []
-        switch audience {
-        case .all, .others: break
-        case .host: targets = self.host == .room ? [] : [self.host]
-        case .seats:
-            for seat in seats where self.seats.isSeated(seat) && !targets.contains(seat) { targets.append(seat) }
-        }
         let isPrivate = audience == .host || audience == .seats
         guard !isPrivate || !targets.isEmpty else { return .noSuchSeat }
+        guard self.mayDeliver(to: targets.count, bytes: value.range.count, sender) else {
+            self.counters.count(.deliveriesRefused)
+            return .tooManyDeliveries
+        }
         guard let index = self.resolve(name, message) else { return .tooManyNames }
         let head = EventHead(number: 0, tick: self.currentTick, sender: sender, audience: audience, name: index)
         self.log(LoggedEvent(head: head, value: StoredValue(value, in: message), targets: targets))
         return nil
     }
 
+    /// A private event is written out for each receiver: it costs its sender one for each, and one more for each so many bytes.
+    static let bytesPerDelivery = 256
+    /// A seat may cause so many deliveries for each message that it may send.
+    static let deliveriesPerMessage: UInt64 = 32
+
+    private func mayDeliver(to receivers: Int, bytes: Int, _ sender: SeatNumber) -> Bool {
+        let cost = UInt64(receivers * (1 + bytes / Self.bytesPerDelivery))
+        let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
+        // Whatever is configured, one event that the wire allows is affordable.
+        let largest = UInt64(WireLimits.listCount * (1 + self.configuration.uplinkBytes / Self.bytesPerDelivery))
+        return receivers == 0
+            || self.seats[sender].deliveryBudget.take(
+                cost, since: self.now, at: self.now, rate: rate * Self.deliveriesPerMessage,
+                burst: max(burst * Self.deliveriesPerMessage, largest)
+            )
+    }
+
     private mutating func log(_ event: LoggedEvent) {
         self.counters.count(.events)
-        for target in event.targets { self.seats[target].newestPrivate = self.currentTick }
-        if event.isPublic { self.noteChange() }
         var forgotten: [LoggedEvent] = []
-        self.events.append(event) { forgotten.append($0) }
+        let number = self.events.append(event) { forgotten.append($0) }
+        for target in event.targets { self.seats[target].expectPrivateEvent(number, at: self.currentTick) }
+        if event.isPublic { self.noteChange() }
         for event in forgotten {
             self.counters.count(.eventsForgotten)
-            for target in event.targets where self.seats.isSeated(target) {
-                // Results may have been forgotten from later ticks than this.
-                self.seats[target].privateForgottenThrough = max(self.seats[target].privateForgottenThrough, event.head.tick)
-            }
+            // Results may have been forgotten from later ticks than this.
+            for target in event.targets where self.seats.isSeated(target) { self.seats[target].forgetPrivateEvent(event.head) }
         }
     }
 }

@@ -22,14 +22,13 @@ extension Room {
     // MARK: Admission
 
     private mutating func admit(_ role: Role, _ connection: ConnectionID) {
-        let seated = role == .player ? self.seats.playersSeated : self.seats.spectatorsSeated
-        let bound = role == .player ? self.configuration.maximumPlayers : self.configuration.maximumSpectators
-        let number = seated < bound ? self.vacantNumber(role) : nil
+        if self.isFull(role) { self.clearHeldSeat(role) }
+        let number = self.isFull(role) ? nil : self.vacantNumber(role)
         guard let number else {
             self.note(.refused, .room)
             return self.close(connection, .roomFull)
         }
-        self.seats[number].seat(connection, at: self.currentTick)
+        self.seats[number].seat(connection, at: self.currentTick, now: self.now, liveness: self.liveness)
         if role == .player { self.seats.playersSeated += 1 } else { self.seats.spectatorsSeated += 1 }
         self.emptySince = nil
         self.counters.count(.joins)
@@ -37,6 +36,37 @@ extension Room {
         self.note(.joined, number)
         self.welcome(number, connection, resumed: false, uplinkGap: false, cause: .unknown)
         self.chooseHostIfNeeded()
+    }
+
+    private func isFull(_ role: Role) -> Bool {
+        switch role {
+        case .player: self.seats.playersSeated >= self.configuration.maximumPlayers
+        case .spectator: self.seats.spectatorsSeated >= self.configuration.maximumSpectators
+        }
+    }
+
+    /// Seats that were live for less than this are not held against newcomers. Nanoseconds.
+    static let earnsHold: UInt64 = 60_000_000_000
+
+    /// Gives up the hold of the away seat that was live shortest, if that was not long: strangers who come, acknowledge once and
+    /// vanish must not lock a room.
+    private mutating func clearHeldSeat(_ role: Role) {
+        var shortest: Seat?
+        for seat in role == .player ? self.seats.players : self.seats.spectators {
+            guard case .away = seat.life, seat.timeSeated < min(Self.earnsHold, shortest?.timeSeated ?? .max),
+                self.canReplace(seat)
+            else { continue }
+            shortest = seat
+        }
+        guard let shortest else { return }
+        self.counters.count(.holdsCutShort)
+        self.vacate(shortest.number)
+    }
+
+    /// Whether a newcomer finds a number once this seat is vacant: its own, or one never given.
+    private func canReplace(_ seat: Seat) -> Bool {
+        if seat.number.isSpectator || self.configuration.departure == .remove { return true }
+        return self.seats.players.count < SeatNumber.players.count || self.entities.isEmpty(space: seat.number)
     }
 
     private mutating func vacantNumber(_ role: Role) -> SeatNumber? {
@@ -51,13 +81,14 @@ extension Room {
         guard self.seats.isSeated(request.seat) else { return self.close(connection, .seatGone) }
         let seat = self.seats[request.seat]
         guard request.generation <= seat.generation else { return self.close(connection, .tokenRefused) }
+        guard request.generation >= seat.firstGeneration else { return self.close(connection, .seatGone) }
         guard request.generation >= seat.confirmedGeneration else { return self.close(connection, .tokenSuperseded) }
         let cause = seat.connection == nil ? seat.cause : LagCause.replaced
         if let previous = seat.connection { self.close(previous, .replaced) }
         let resumed = self.canResume(request)
         let baseline = request.tick > .none && self.isPast(request) ? request.tick : seat.acknowledgedEver
         self.seats[request.seat].reseat(
-            connection, at: self.currentTick, resumingFrom: baseline, needsSnapshot: !resumed
+            connection, at: self.currentTick, liveness: self.liveness, resumingFrom: baseline, needsSnapshot: !resumed
         )
         self.counters.count(.rejoins)
         self.noteRowChange(request.seat)
@@ -116,10 +147,8 @@ extension Room {
         case .success(.hello), .success(.rejoin): self.dismiss(number, .outOfPlace)
         case .success(.uplink(let head, let operations)):
             return self.acceptUplink(head, range, from: operations, number, arrival)
-        case .success(.ack(let ack)):
-            if self.takeBudget(number) { self.acknowledge(ack, number, arrival) }
-        case .success(.resync(let ack, let reason)):
-            if self.takeBudget(number) { self.resync(ack, reason, number, arrival) }
+        case .success(.ack(let ack)): self.acknowledge(ack, number, arrival)
+        case .success(.resync(let ack, let reason)): self.resync(ack, reason, number, arrival)
         case .success(.leave): return .leave(generation: generation)
         }
         return .done
@@ -128,9 +157,6 @@ extension Room {
     private mutating func acceptUplink(
         _ head: UplinkHead, _ range: Range<Int>, from offset: Int, _ number: SeatNumber, _ arrival: Arrival
     ) -> InboxEntry.Input {
-        // What was sent twice is not applied twice; a client that makes sure has a bucket of its own for it.
-        let isRepeated = head.number <= self.seats[number].lastUplink
-        guard self.takeBudget(number, isRepeated: isRepeated) else { return .done }
         do {
             try WireCursor.checkOperations(
                 self.inbox.bytes.span.extracting(range), from: offset, count: head.operationCount, names: self.names.count
@@ -140,7 +166,8 @@ extension Room {
             return .done
         }
         guard self.acknowledge(head.ack, number, arrival) else { return .done }
-        guard !isRepeated else {
+        // What was sent twice is not applied twice.
+        guard head.number > self.seats[number].lastUplink else {
             self.counters.count(.uplinksRepeated)
             return .done
         }
@@ -149,23 +176,13 @@ extension Room {
         return .operations(head, range, from: offset)
     }
 
-    private mutating func takeBudget(_ number: SeatNumber, isRepeated: Bool = false) -> Bool {
-        let (rate, burst, seat) = (self.configuration.uplinkRate, self.configuration.uplinkBurst, self.seats[number])
-        let isWithin =
-            isRepeated
-            ? seat.repeatBudget.take(at: self.now, rate: rate, burst: burst)
-            : seat.budget.take(at: self.now, rate: rate, burst: burst)
-        if isWithin { return true }
-        self.dismiss(number, .rateLimited)
-        return false
-    }
-
     /// Takes an acknowledgement; false if it was an offence.
     @discardableResult
     private mutating func acknowledge(_ ack: Ack, _ number: SeatNumber, _ arrival: Arrival) -> Bool {
         guard ack.tick != .none else { return true }
         switch self.seats[number].ledger.acknowledge(ack.tick) {
-        case .repeated: break
+        case .stale: break
+        case .repeated(let entry): self.sampleRoundTrip(ack, entry, number, arrival)
         case .unknown:
             self.dismiss(number, .badAcknowledgement)
             return false
@@ -195,10 +212,17 @@ extension Room {
         self.chooseHostIfNeeded()
     }
 
+    /// Ack delays longer than this give no sample: the client's clock may have stood still meanwhile. Microseconds.
+    static let longestSampledDelay: UInt64 = 1_000_000
+
+    /// The first exactly stamped message that names a frame is the frame's sample, whether or not it is the one that
+    /// acknowledges it: a message that does not end a read has the arrival of a later one.
     private mutating func sampleRoundTrip(_ ack: Ack, _ entry: FrameLedger.Entry, _ number: SeatNumber, _ arrival: Arrival) {
         let elapsed = arrival.at.since(entry.handedOver) / 1000
         guard ack.hold <= elapsed else { return self.counters.count(.holdsTooLong) }
-        self.seats[number].roundTrip.add(elapsed - ack.hold, exact: arrival.isExact, at: arrival.at)
+        guard ack.hold <= Self.longestSampledDelay else { return }
+        let isTaken = self.seats[number].roundTrip.add(elapsed - ack.hold, exact: arrival.isExact, at: arrival.at)
+        if isTaken { self.seats[number].ledger.sampled() }
     }
 
     private mutating func resync(_ ack: Ack, _ reason: ResyncReason, _ number: SeatNumber, _ arrival: Arrival) {

@@ -5,6 +5,8 @@ struct EncodingScratch {
     var updated: [Int32] = []
     /// Those of `updated` with changes that no difference can tell.
     var absolute: [Int32] = []
+    /// Positions in the event log of what one seat gets, the newest first.
+    var privateEvents: [Int] = []
     /// Slots that changed, the longest ago first: for the journal.
     var recorded: [Int32] = []
 }
@@ -271,7 +273,8 @@ extension Room {
         let lost = self.seats[number].privateForgottenThrough
         guard self.seats[number].newestPrivate > baseline || lost > baseline else { return nil }
         let results = self.seats[number].results.lazy.filter { $0.tick > baseline }.count
-        let events = self.privateEventCount(for: number, after: baseline)
+        self.collectPrivateEvents(of: number, after: baseline)
+        let events = self.scratch.privateEvents.count
         var sections: PrivateSections = []
         if results > 0 { sections.insert(.results) }
         if events > 0 { sections.insert(.events) }
@@ -280,19 +283,10 @@ extension Room {
         let start = self.privateMessages.count
         self.privateMessages.privateHeader(sections, tick: self.currentTick, lastUplink: self.seats[number].lastUplink)
         if results > 0 { self.encodeResults(number, after: baseline, count: results) }
-        if events > 0 { self.encodePrivateEvents(number, after: baseline, count: events) }
+        if events > 0 { self.encodePrivateEvents() }
         if lost > baseline { self.privateMessages.varint(self.currentTick.rawValue - lost.rawValue) }
         self.counters.count(.privateMessages)
         return start..<self.privateMessages.count
-    }
-
-    private func privateEventCount(for number: SeatNumber, after tick: Tick) -> Int {
-        var count = 0
-        for position in self.events.firstPosition(after: tick)..<self.events.count
-        where self.events[position].targets.contains(number) {
-            count += 1
-        }
-        return count
     }
 
     private mutating func encodeResults(_ number: SeatNumber, after tick: Tick, count: Int) {
@@ -300,10 +294,18 @@ extension Room {
         for pending in self.seats[number].results where pending.tick > tick { self.privateMessages.result(pending.result) }
     }
 
-    private mutating func encodePrivateEvents(_ number: SeatNumber, after tick: Tick, count: Int) {
-        self.privateMessages.varint(count)
-        for position in self.events.firstPosition(after: tick)..<self.events.count
-        where self.events[position].targets.contains(number) {
+    /// Fills the scratch list with positions of what the log has for a seat since `tick`, the newest first. O(those).
+    private mutating func collectPrivateEvents(of number: SeatNumber, after tick: Tick) {
+        self.scratch.privateEvents.removeAll(keepingCapacity: true)
+        for event in self.seats[number].privateEvents.reversed() {
+            guard let position = self.events.position(of: event), self.events[position].head.tick > tick else { return }
+            self.scratch.privateEvents.append(position)
+        }
+    }
+
+    private mutating func encodePrivateEvents() {
+        self.privateMessages.varint(self.scratch.privateEvents.count)
+        for position in self.scratch.privateEvents.reversed() {
             let event = self.events[position]
             self.privateMessages.event(event.head, at: self.currentTick, after: 0, event.value)
         }

@@ -14,6 +14,7 @@ extension Room {
             case .away(let since): self.checkHold(number, since)
             }
             self.seats[number].hasUnread = false
+            (self.seats[number].waitingMessages, self.seats[number].waitingBytes) = (0, 0)
         }
     }
 
@@ -68,13 +69,16 @@ extension Room {
         self.seats[number].life = .vacant
         self.seats[number].connection = nil
         self.seats[number].ledger.reset()
-        self.seats[number].results = []
+        self.seats[number].forgetPrivateItems()
         self.noteRowChange(number)
         if number.isSpectator { self.seats.spectatorsSeated -= 1 } else { self.seats.playersSeated -= 1 }
         if self.host == number { self.chooseHost() }
         if !number.isSpectator { self.settleEstate(of: number) }
         if self.seats.playersSeated + self.seats.spectatorsSeated == 0 { self.emptySince = self.liveness }
     }
+
+    /// Whether the seat is held if its connection ends now.
+    public func wouldHold(_ number: SeatNumber) -> Bool { self.seats.isSeated(number) && self.seats[number].everAcknowledged }
 
     private mutating func settleEstate(of number: SeatNumber) {
         for slot in self.entities.slots.indices where self.entities.slots[slot].owner == number && self.exists(slot) {

@@ -271,15 +271,25 @@ extension Room {
         for position in 0..<self.seats.count { self.resume(self.seats[self.seats.number(at: position)]) }
         if self.host != .room { (self.host, self.hostChanged) = (.room, self.currentTick) }
         self.events.enforceBounds { event in
-            for target in event.targets where self.seats.contains(target) {
-                self.seats[target].privateForgottenThrough = max(self.seats[target].privateForgottenThrough, event.head.tick)
+            for target in event.targets where self.seats.contains(target) { self.seats[target].forgetPrivateEvent(event.head) }
+        }
+        self.restorePrivateEvents()
+        self.emptySince = self.seated == 0 ? liveness : nil
+    }
+
+    /// Seats know again which events of the log are theirs.
+    private func restorePrivateEvents() {
+        for position in 0..<self.events.count {
+            let event = self.events[position]
+            for target in event.targets where self.seats.isSeated(target) {
+                self.seats[target].restorePrivateEvent(event.head.number)
             }
         }
-        self.emptySince = self.seated == 0 ? liveness : nil
     }
 
     private mutating func resume(_ seat: Seat) {
         guard seat.isSeated else { return }
+        seat.restoreTimeSeated(rate: self.configuration.rate)
         if seat.role == .player { self.seats.playersSeated += 1 } else { self.seats.spectatorsSeated += 1 }
         guard seat.state != .away else { return seat.life = .away(since: self.liveness) }
         seat.goAway(cause: .unknown, at: self.currentTick, liveness: self.liveness)

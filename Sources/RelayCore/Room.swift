@@ -2,8 +2,8 @@
 /// bytes, always.
 ///
 /// **Inputs**, in any order between two ticks: ``join(_:connection:arrival:)``, ``rejoin(_:connection:arrival:)``,
-/// ``receive(_:from:generation:arrival:)``, ``connectionLost(_:generation:connection:at:)``, ``noteUnread(_:generation:)``,
-/// ``noteKernel(_:of:generation:)``.
+/// ``beginReading(at:)``, ``receive(_:from:generation:arrival:)``, ``connectionLost(_:generation:connection:at:)``,
+/// ``noteUnread(_:generation:)``, ``noteKernel(_:of:generation:)``, ``run(atEvery:)``.
 ///
 /// **The tick**: ``tick(_:now:liveness:)``, with ascending tick numbers. Afterwards the shell carries out ``effects``, sends
 /// each of ``deliveries`` (the private message, then the shared frame ``frame(_:)``, in one send) and says what the kernel
@@ -25,6 +25,9 @@ public struct Room: ~Copyable {
     var entities: EntityStore
     var events: EventLog
     var inbox = Inbox()
+    /// When the shell read the players' connections, last and before that: our own clock.
+    var readAt = Instant.zero
+    var readBefore = Instant.zero
     /// The fields of the set that is being applied; kept for its memory.
     var checkedFields: [CheckedField] = []
     public internal(set) var host = SeatNumber.room
@@ -38,6 +41,8 @@ public struct Room: ~Copyable {
     var liveness = Instant.zero
     /// The shell runs the room at every stride-th tick number; above 1 the relay is overloaded. Clients are told.
     public internal(set) var stride: UInt64 = 1
+    /// Clients have not been told of ``stride`` yet.
+    var strideIsNews = false
     var nextBeat: Tick
     var isBeat = false
     /// The last tick before this one at which anything public changed: the baseline of differences.
@@ -96,18 +101,44 @@ public struct Room: ~Copyable {
         self.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
     }
 
-    /// One whole message from a seat's connection. Copied; decoded at the tick.
+    /// The shell reads the players' connections, all of them, before a tick. What it reads came since it did so last.
+    ///
+    /// - Parameter now: Monotonic: our own clock, never a stamp.
+    public mutating func beginReading(at now: Instant) {
+        self.readBefore = self.readAt == .zero ? now : self.readAt
+        self.readAt = now
+    }
+
+    /// One whole message from a seat's connection. Charged at once; copied; decoded at the tick.
     public mutating func receive(_ message: Span<UInt8>, from seat: SeatNumber, generation: UInt64, arrival: Arrival) {
         guard self.isCurrent(seat, generation) else { return self.counters.count(.staleMessages) }
-        // What comes after a loss is lost too: uplinks are applied in order or not at all.
-        guard !self.inbox.isFull, !self.seats[seat].hasOverflowed else {
+        guard self.takes(message, from: self.seats[seat]) else {
             self.seats[seat].hasOverflowed = true
-            return self.counters.count(.inboxOverflows)
+            return
         }
         var arrival = arrival
         arrival.at = max(arrival.at, self.seats[seat].lastArrival)
         self.seats[seat].lastArrival = arrival.at
         self.inbox.addMessage(message, seat: seat, generation: generation, at: arrival)
+    }
+
+    /// Whether a message is within its sender's budget and finds a place. What comes after a loss is lost too: uplinks are applied
+    /// in order or not at all.
+    private mutating func takes(_ message: Span<UInt8>, from seat: Seat) -> Bool {
+        guard !seat.hasOverflowed, seat.charge(message, since: self.readBefore, at: self.readAt, self.configuration) else {
+            self.counters.count(.messagesOverBudget)
+            return false
+        }
+        let seats = self.configuration.maximumPlayers + self.configuration.maximumSpectators
+        let isWithinShare =
+            seat.waitingMessages < Inbox.maximumEntries / seats && seat.waitingBytes + message.count <= Inbox.maximumBytes / seats
+        guard isWithinShare || !self.inbox.isFull else {
+            self.counters.count(.inboxOverflows)
+            return false
+        }
+        seat.waitingMessages += 1
+        seat.waitingBytes += message.count
+        return true
     }
 
     /// A connection is gone, or the shell closed it for an offence of its own level.
@@ -124,6 +155,25 @@ public struct Room: ~Copyable {
     /// What the kernel says about a seat's connection.
     public mutating func noteKernel(_ sample: KernelSample, of seat: SeatNumber, generation: UInt64) {
         if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
+    }
+
+    /// From the next tick on the shell runs the room at every so manyth tick number. That tick is a heartbeat, which says so.
+    ///
+    /// - Parameter stride: 1...4.
+    public mutating func run(atEvery stride: UInt64) {
+        guard stride != self.stride else { return }
+        (self.stride, self.strideIsNews) = (stride, true)
+    }
+
+    /// Gives back what only a room with players needs. Call it when nobody is seated and no input waits.
+    public mutating func releaseWorkingMemory() {
+        precondition(self.seated == 0 && self.inboxCount == 0, "somebody needs the room")
+        self.inbox = Inbox()
+        (self.readAt, self.readBefore) = (.zero, .zero)
+        self.frames = Coding.allCases.map { _ in FrameBuffer() }
+        self.privateMessages = WireWriter(capacity: 64)
+        (self.scratch, self.packer, self.checkedFields) = (EncodingScratch(), DifferencePacker(), [])
+        (self.effects, self.deliveries) = ([], [])
     }
 
     // MARK: The tick
@@ -150,8 +200,10 @@ public struct Room: ~Copyable {
         self.deliveries.removeAll(keepingCapacity: true)
         self.privateMessages.removeAll()
         self.entities.beginTick()
-        self.isBeat = tick >= self.nextBeat
-        if self.isBeat {
+        let isDue = tick >= self.nextBeat
+        self.isBeat = isDue || self.strideIsNews
+        self.strideIsNews = false
+        if isDue {
             let period = Self.beatTicks(self.configuration)
             self.nextBeat = self.nextBeat.advanced(by: (tick.since(self.nextBeat) / period + 1) * period)
         }

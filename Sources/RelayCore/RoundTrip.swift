@@ -12,12 +12,19 @@ public struct RoundTrip: Equatable, Sendable {
     private var currentMinimum: UInt64?
     private var previousMinimum: UInt64?
     private var windowStart = Instant.zero
+    /// When the last exact sample arrived, or since when there could have been one.
+    private var lastExact = Instant.zero
 
+    /// Inexact samples count after so long without an exact one. Nanoseconds.
+    static let patience: UInt64 = 10_000_000_000
     static let window: UInt64 = 10_000_000_000
     /// Longer round trips than this are taken as this: an hour.
     static let longest: UInt64 = 3_600_000_000
 
     public init() {}
+
+    /// - Parameter now: Monotonic: from here on exact samples may come.
+    init(waitingSince now: Instant) { self.lastExact = now }
 
     /// The least exact sample of the last 10 to 20 s.
     public var minimum: UInt64? {
@@ -31,10 +38,14 @@ public struct RoundTrip: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - sample: Microseconds.
-    ///   - exact: Whether the arrival was the kernel's: only such samples count for the minimum.
+    ///   - exact: Whether the arrival was the kernel's. Others are upper bounds: they never count for the minimum, and for the rest
+    ///     only while there have been no exact ones for ``patience``.
     ///   - now: Monotonic, for the window.
+    /// - Returns: Whether it counts.
     /// - Source: RFC 6298 section 2 (α 1/8, β 1/4); RFC 3550 section 6.4.1.
-    mutating func add(_ sample: UInt64, exact: Bool, at now: Instant) {
+    @discardableResult
+    mutating func add(_ sample: UInt64, exact: Bool, at now: Instant) -> Bool {
+        guard exact || now.since(self.lastExact) >= Self.patience else { return false }
         let sample = min(sample, Self.longest)
         if let smoothed = self.smoothed {
             let deviation = smoothed > sample ? smoothed - sample : sample - smoothed
@@ -48,7 +59,11 @@ public struct RoundTrip: Equatable, Sendable {
         }
         self.last = sample
         self.samples += 1
-        if exact { self.addToMinimum(sample, at: now) }
+        if exact {
+            self.addToMinimum(sample, at: now)
+            self.lastExact = now
+        }
+        return true
     }
 
     private mutating func addToMinimum(_ sample: UInt64, at now: Instant) {

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The shell's name for a connection. The core only passes it back.
 public struct ConnectionID: RawRepresentable, Hashable, Sendable {
     public var rawValue: UInt64
@@ -54,9 +56,14 @@ final class Seat {
     @exclusivity(unchecked) var life = SeatLife.vacant
     /// Newest generation on whose connection something was acknowledged (or that of the join).
     @exclusivity(unchecked) var confirmedGeneration: UInt64 = 0
+    /// The generation that this occupant began with: older tokens are of those before it. 0 after a restart, which forgets it.
+    @exclusivity(unchecked) var firstGeneration: UInt64 = 0
     /// Nil while away or vacant.
     @exclusivity(unchecked) var connection: ConnectionID?
     @exclusivity(unchecked) var joined = Tick.none
+    /// How long this occupant has been live or stalled before its present connection, and since when it is: liveness clock.
+    @exclusivity(unchecked) var timeSeated: UInt64 = 0
+    @exclusivity(unchecked) var connectedSince = Instant.zero
     @exclusivity(unchecked) var everAcknowledged = false
     @exclusivity(unchecked) var cause = LagCause.unknown
     /// When the roster row changed.
@@ -78,17 +85,28 @@ final class Seat {
 
     // What the client sent.
     @exclusivity(unchecked) var lastUplink: UInt64 = 0
+    /// Newest uplink number read on this connection; the tick may not have taken it yet.
+    @exclusivity(unchecked) var newestNumberRead: UInt64 = 0
     @exclusivity(unchecked) var budget = MessageBudget()
     /// That of uplinks applied already: sent again they cost nothing of the other, and are not free.
     @exclusivity(unchecked) var repeatBudget = MessageBudget()
+    /// That of private events, by receiver.
+    @exclusivity(unchecked) var deliveryBudget = MessageBudget()
+    /// Messages and bytes that wait for the tick.
+    @exclusivity(unchecked) var waitingMessages = 0
+    @exclusivity(unchecked) var waitingBytes = 0
     /// Arrivals of one seat never go back, whatever stamps say.
     @exclusivity(unchecked) var lastArrival = Instant.zero
-    /// The inbox had no room for one of this seat's messages: its connection is closed at the tick.
+    /// One of this seat's messages was over its budget, or found no place: its connection is closed at the tick.
     @exclusivity(unchecked) var hasOverflowed = false
     @exclusivity(unchecked) var lastSnapshotRequest: Instant?
 
     // What it alone gets.
     @exclusivity(unchecked) var results: [PendingResult] = []
+    /// Numbers of the private events for this seat that the log may still have, ascending.
+    @exclusivity(unchecked) private(set) var privateEvents: Deque<UInt64> = []
+    /// The newest private event that names this seat: one event goes to each of its targets once.
+    @exclusivity(unchecked) var targetedBy: UInt64 = 0
     /// Newest tick of a result or private event for this seat.
     @exclusivity(unchecked) var newestPrivate = Tick.none
     @exclusivity(unchecked) var privateForgottenThrough = Tick.none
@@ -119,9 +137,14 @@ final class Seat {
     }
 
     /// Starts over for a new occupant, on a new connection.
-    func seat(_ connection: ConnectionID, at tick: Tick) {
+    ///
+    /// - Parameters:
+    ///   - now: Monotonic.
+    ///   - liveness: Liveness clock.
+    func seat(_ connection: ConnectionID, at tick: Tick, now: Instant, liveness: Instant) {
         self.generation += 1
-        self.confirmedGeneration = self.generation
+        (self.confirmedGeneration, self.firstGeneration) = (self.generation, self.generation)
+        (self.timeSeated, self.connectedSince) = (0, liveness)
         self.connection = connection
         self.life = .live
         (self.joined, self.rowChanged) = (tick, tick)
@@ -132,20 +155,26 @@ final class Seat {
         (self.hasUnread, self.hasOverflowed) = (false, false)
         self.ledger.reset()
         self.unfinished = nil
-        self.lastUplink = 0
-        (self.budget, self.repeatBudget) = (MessageBudget(), MessageBudget())
+        (self.lastUplink, self.newestNumberRead) = (0, 0)
+        (self.budget, self.repeatBudget, self.deliveryBudget) = (MessageBudget(), MessageBudget(), MessageBudget())
+        (self.waitingMessages, self.waitingBytes) = (0, 0)
         self.lastArrival = .zero
         self.lastSnapshotRequest = nil
-        self.results = []
+        self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)
-        self.roundTrip = RoundTrip()
+        self.roundTrip = RoundTrip(waitingSince: now)
         self.kernel = nil
     }
 
     /// Gives the occupant a new connection.
-    func reseat(_ connection: ConnectionID, at tick: Tick, resumingFrom baseline: Tick, needsSnapshot: Bool) {
+    func reseat(
+        _ connection: ConnectionID, at tick: Tick, liveness: Instant, resumingFrom baseline: Tick, needsSnapshot: Bool
+    ) {
+        if self.connection != nil { self.countTimeSeated(until: liveness) }
         self.generation += 1
         self.connection = connection
+        self.connectedSince = liveness
+        self.newestNumberRead = 0
         self.life = .live
         self.rowChanged = tick
         self.cause = .unknown
@@ -158,6 +187,7 @@ final class Seat {
 
     /// Ends the connection and starts the hold.
     func goAway(cause: LagCause, at tick: Tick, liveness: Instant) {
+        self.countTimeSeated(until: liveness)
         self.connection = nil
         self.life = .away(since: liveness)
         self.cause = cause
@@ -166,6 +196,54 @@ final class Seat {
         self.isBehind = false
         self.unfinished = nil
     }
+
+    /// A journal does not say how long a seat was connected. Whoever was when the relay died went through no fault of its own; of the
+    /// others the time from sitting down to going away is known in ticks.
+    func restoreTimeSeated(rate: UInt64) {
+        self.timeSeated = self.state == .away ? self.rowChanged.since(self.joined) * (1_000_000_000 / rate) : .max / 2
+    }
+
+    private func countTimeSeated(until liveness: Instant) { self.timeSeated += liveness.since(self.connectedSince) }
+
+    /// Charges a message; false if it is more than its sender may send. Uplinks that were read already have a bucket of their own,
+    /// so that making sure costs nothing of the other.
+    ///
+    /// - Parameters:
+    ///   - since: When the connections were read before.
+    ///   - now: When they were read.
+    func charge(_ message: Span<UInt8>, since: Instant, at now: Instant, _ configuration: RoomConfiguration) -> Bool {
+        let (rate, burst) = (configuration.uplinkRate, configuration.uplinkBurst)
+        guard let number = ClientMessage.uplinkNumber(of: message) else {
+            return self.budget.take(since: since, at: now, rate: rate, burst: burst)
+        }
+        if number <= max(self.lastUplink, self.newestNumberRead) {
+            return self.repeatBudget.take(since: since, at: now, rate: rate, burst: burst)
+        }
+        self.newestNumberRead = number
+        return self.budget.take(since: since, at: now, rate: rate, burst: burst)
+    }
+
+    // MARK: Private events
+
+    /// A private event for this seat was logged.
+    func expectPrivateEvent(_ number: UInt64, at tick: Tick) {
+        self.privateEvents.append(number)
+        self.newestPrivate = max(self.newestPrivate, tick)
+    }
+
+    /// The log has forgotten a private event for this seat, or maybe for its number's occupant before.
+    func forgetPrivateEvent(_ head: EventHead) {
+        self.privateForgottenThrough = max(self.privateForgottenThrough, head.tick)
+        while let first = self.privateEvents.first, first <= head.number { self.privateEvents.removeFirst() }
+    }
+
+    /// Takes over from a journal that an event is for this seat.
+    func restorePrivateEvent(_ number: UInt64) { self.privateEvents.append(number) }
+
+    /// Ends an occupancy: nothing that was for it is for the next.
+    func forgetPrivateItems() { (self.results, self.privateEvents) = ([], []) }
+
+    // MARK: Results
 
     /// Keeps a result until the client has acknowledged its tick. Full: the oldest is forgotten, and the client is told.
     func keep(_ result: OperationResult, at tick: Tick, bound: Int) {

@@ -25,7 +25,7 @@ struct AdminAPI: Sendable {
         }
         router.get("/healthz") { _, _ in
             await self.isAdvancing()
-                ? Self.text(.ok, "ok\n") : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
+                ? Self.text(.ok, self.health) : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
         }
         router.get("/stats") { _, _ in
             Response(
@@ -62,6 +62,11 @@ struct AdminAPI: Sendable {
                     : Self.text(.notFound, "there is no such room\n")
             }
         }
+    }
+
+    /// An overloaded relay is alive: who would end it for that would end it for good.
+    private var health: String {
+        ["ok", ArenaSummary.overload(self.hosting.overloadedStrides)].compactMap { $0 }.joined(separator: ", ") + "\n"
     }
 
     /// Whether every arena thread has moved since we began to look.

@@ -47,6 +47,10 @@ struct AdmissionRouter: Sendable {
     private static func refusal(_ refusal: RoomDirectory.Refusal, retryAfter: Int) -> Refusal {
         switch refusal {
         case .relayFull: Refusal(.relayFull, retryAfter: retryAfter)
+        case .overloaded:
+            Refusal(.relayFull, "The relay is overloaded: try again later.", retryAfter: retryAfter, reason: .refusedOverloaded)
+        case .crowded:
+            Refusal(.relayFull, "Too many come at once: try again later.", retryAfter: retryAfter, reason: .refusedCrowded)
         case .roomGone: Refusal(.roomGone)
         case .otherRoom: Refusal(.tokenRefused)
         }

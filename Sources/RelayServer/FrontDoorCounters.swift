@@ -20,6 +20,9 @@ public final class FrontDoorCounters: Sendable {
         case requestTimeout
         case requestTooLong
         case requestMalformed
+        /// Newcomers refused with 4011 because a thread cannot hold its ticks, or because too many were on their way to it.
+        case refusedOverloaded
+        case refusedCrowded
         /// Closed at once: too many unfinished handshakes from one address.
         case handshakesPerAddress
         /// The oldest unfinished handshake was closed for a newer one.

@@ -120,6 +120,7 @@ final class HelloHandler: ChannelInboundHandler {
     private func refuse(_ refusal: Refusal) {
         if case .done = self.state { return }
         self.shared.counters.count(refusal.code)
+        if let reason = refusal.reason { self.shared.counters.count(reason) }
         self.end(saying: refusal.frame)
     }
 

@@ -78,13 +78,20 @@ struct HelloReader {
 struct Refusal: Error, Equatable {
     var code: UInt16
     var sentence: String
+    /// What is counted beside the code, where one code has several reasons.
+    var reason: FrontDoorCounters.Reason?
 
     init(code: UInt16, sentence: String) { (self.code, self.sentence) = (code, sentence) }
 
-    /// - Parameter retryAfter: Milliseconds; nil where waiting does not help.
-    init(_ code: CloseCode, retryAfter: Int? = nil) {
+    /// - Parameters:
+    ///   - sentence: Nil for the code's own.
+    ///   - retryAfter: Milliseconds; nil where waiting does not help.
+    init(
+        _ code: CloseCode, _ sentence: String? = nil, retryAfter: Int? = nil, reason: FrontDoorCounters.Reason? = nil
+    ) {
         let hint = retryAfter.map { " (retry after \($0) ms)" } ?? ""
-        self.init(code: code.rawValue, sentence: code.sentence + hint)
+        self.init(code: code.rawValue, sentence: (sentence ?? code.sentence) + hint)
+        self.reason = reason
     }
 
     /// The whole close frame.

@@ -17,6 +17,8 @@ public protocol RoomHosting: Sendable {
     /// One count per arena thread that grows at least four times a second, idle or not, as long as the thread lives;
     /// ``Arena/endedPulse`` once it has ended as it should, ``Arena/brokenPulse`` once an invariant did not hold. Cheap.
     var threadPulses: [UInt64] { get }
+    /// Strides of the threads that cannot hold their ticks; empty while all is well. Cheap.
+    var overloadedStrides: [UInt64] { get }
     /// Hangs an arena thread for ever, to try the watchdog; false if there is no such thread.
     func hang(thread: Int) -> Bool
     /// Breaks an invariant of one of its rooms, to try the audit; false if there is no such thread.

@@ -14,6 +14,10 @@ struct LivenessModel {
         /// Frames written and not acknowledged: tick, and when on the liveness clock.
         var outstanding = Queue<(tick: UInt64, at: UInt64)>()
         var hasUnread = false
+        /// When this occupant sat down, and how long it was connected before its present connection; nil if a restart has lost that.
+        var joined = Tick.none
+        var timeSeated: UInt64? = 0
+        var connectedSince: UInt64 = 0
         /// Something else than time changed this seat at this tick: what it is now is taken from the room.
         var isDisturbed = false
         /// It was disturbed before the room's liveness phase: time could do nothing to that connection.
@@ -24,9 +28,12 @@ struct LivenessModel {
     private(set) var clock: UInt64 = 0
     private var lastSlot: UInt64?
 
-    /// A slot started. Each counts as at most twice its nominal length.
+    /// A slot counts as at most twice its nominal length, or a quarter of a second.
+    static func counted(_ length: UInt64, nominal: UInt64) -> UInt64 { min(length, max(2 * nominal, 250_000_000)) }
+
+    /// A slot started.
     mutating func slot(at now: UInt64, nominal: UInt64) {
-        if let last = self.lastSlot { self.clock += min(now - last, 2 * nominal) }
+        if let last = self.lastSlot { self.clock += Self.counted(now - last, nominal: nominal) }
         self.lastSlot = now
     }
 
@@ -82,7 +89,8 @@ struct LivenessModel {
             (self.seats[index].state, self.seats[index].since) = (.stalled, self.clock)
         case .stalled:
             guard self.clock - self.seats[index].since > configuration.graceWindow else { return false }
-            (self.seats[index].isDisturbed, self.seats[index].connection) = (true, nil)
+            self.connect(index, nil)
+            self.seats[index].isDisturbed = true
             return true
         case .away:
             guard self.clock - self.seats[index].since > configuration.seatHold else { return false }
@@ -101,7 +109,11 @@ struct LivenessModel {
         }
         if glance.state != self.seats[index].state || self.seats[index].isReplaced { self.seats[index].since = self.clock }
         self.seats[index].state = glance.state
-        self.seats[index].connection = glance.connection
+        self.connect(index, glance.connection)
+        if glance.joined != self.seats[index].joined {
+            (self.seats[index].joined, self.seats[index].timeSeated) = (glance.joined, 0)
+            self.seats[index].connectedSince = self.clock
+        }
         self.seats[index].isKnown = true
         (self.seats[index].isDisturbed, self.seats[index].isReplaced) = (false, false)
     }
@@ -111,7 +123,25 @@ struct LivenessModel {
         let index = Int(number.rawValue)
         self.seats[index] = Seat()
         self.seats[index].isKnown = true
+        (self.seats[index].joined, self.seats[index].timeSeated) = (glance.joined, nil)
         (self.seats[index].state, self.seats[index].since) = (glance.state, self.clock)
+    }
+
+    private mutating func connect(_ index: Int, _ connection: ConnectionID?) {
+        guard connection != self.seats[index].connection else { return }
+        if self.seats[index].connection != nil, let time = self.seats[index].timeSeated {
+            self.seats[index].timeSeated = time + self.clock - self.seats[index].connectedSince
+        }
+        (self.seats[index].connection, self.seats[index].connectedSince) = (connection, self.clock)
+    }
+
+    /// A newcomer to a full room has taken the place of an away seat: whether it was the one whose turn it was.
+    ///
+    /// - Parameter stillAway: The seats of that role which are away after this tick.
+    func mayMakeWay(_ number: SeatNumber, stillAway: [SeatNumber]) -> Bool {
+        guard let time = self.seats[Int(number.rawValue)].timeSeated else { return true }
+        return time < 60_000_000_000
+            && stillAway.allSatisfy { self.seats[Int($0.rawValue)].state != .away || self.seats[Int($0.rawValue)].timeSeated ?? .max >= time }
     }
 
     mutating func handedOver(_ tick: Tick, to seat: SeatNumber) {

@@ -10,6 +10,7 @@ struct CheckMemory {
     var joined = [Tick](repeating: .none, count: 2_048)
     var lastDelivery = [Tick](repeating: .none, count: 2_048)
     var dropped: [ConnectionID] = []
+    var holdsCutShort: UInt64 = 0
 }
 
 // What must hold of a room after every tick.
@@ -31,10 +32,27 @@ extension World {
             }
         }
         self.modelMessages()
+        self.checkPlacesTaken()
         for number in self.room.seatNumbers { self.checkLife(of: number) }
         if let broken = self.room.brokenInvariant() { self.fail(broken) }
         if let extra = self.memory.dropped.first {
             self.fail("connection \(extra.rawValue) was dropped with 4021, and no rule says so")
+        }
+    }
+
+    /// Newcomers to a full room take the places of away seats, those that were there shortest.
+    private func checkPlacesTaken() {
+        let count = self.room.counters[.holdsCutShort]
+        defer { self.memory.holdsCutShort = count }
+        guard count > self.memory.holdsCutShort else { return }
+        for number in self.room.seatNumbers where self.model.seats[Int(number.rawValue)].state == .away {
+            guard let glance = self.room.glance(number), glance.state == .left else { continue }
+            let others = self.room.seatNumbers.filter {
+                $0.isSpectator == number.isSpectator && self.room.glance($0)?.state == .away
+            }
+            self.require(
+                self.model.mayMakeWay(number, stillAway: others), "seat \(number.rawValue) had to make way before its turn")
+            self.model.disturb(number, replaced: true)
         }
     }
 

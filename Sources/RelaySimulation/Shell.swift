@@ -65,6 +65,7 @@ extension World {
 
     /// Reads every connection, in the order of descriptors.
     func readEveryone() {
+        self.room.beginReading(at: Instant(nanoseconds: self.now))
         for connection in self.shell.connections {
             self.flushRemainder(connection)
             self.read(connection)

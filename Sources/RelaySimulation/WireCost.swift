@@ -151,6 +151,7 @@ private struct TracePlayer: ~Copyable {
     /// Everybody writes everything and acknowledges the frame before; returns the frame that all get.
     mutating func play(_ positions: [WalkTrace.Position]) -> [UInt8] {
         self.uplinks += 1
+        self.room.beginReading(at: self.schedule.deadline(of: Tick(rawValue: self.tick)))
         let arrival = self.schedule.deadline(of: Tick(rawValue: self.tick)).advanced(by: Self.roundTrip)
         for player in positions.indices {
             let message = self.uplink(positions[player], of: player)

@@ -27,6 +27,8 @@ public final class World {
     /// Counters of the processes that were killed.
     var retired = RoomCounters()
     let schedule: TickSchedule
+    /// The room runs at every so manyth tick number.
+    var stride: UInt64 = 1
     /// Nanoseconds: the slot that is being run.
     var now: UInt64 = 0
     var isSettling = false
@@ -96,14 +98,15 @@ public final class World {
         for raw in self.raws { self.run(raw, until: self.now) }
         self.raws.removeAll { $0.isOver }
 
-        let nominal = 1_000_000_000 / self.plan.configuration.rate
+        let nominal = self.stride * 1_000_000_000 / self.plan.configuration.rate
         let length = self.now - before
-        self.shell.liveness += self.plantedDefect == .pauseCounted || self.ticksRun == 0 ? length : min(length, 2 * nominal)
+        self.shell.liveness += self.plantedDefect == .pauseCounted || self.ticksRun == 0 ? length : LivenessModel.counted(length, nominal: nominal)
         if self.ticksRun == 0 { self.shell.liveness = 0 }
         self.model.slot(at: self.now, nominal: nominal)
         self.repeatOldClose()
         self.readEveryone()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
+        self.room.run(atEvery: self.stride)
         self.messages.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
         self.room.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness))
         self.finishTick(dying: self.drawDeath())
@@ -129,8 +132,9 @@ public final class World {
     }
 
     private func nextSlot() -> UInt64 {
-        var at = self.schedule.deadline(of: self.room.currentTick.advanced(by: 1)).nanoseconds
-        let period = 1_000_000_000 / self.plan.configuration.rate
+        if self.restartRandom.chance(self.rates.overload) { self.changeStride() }
+        var at = self.schedule.deadline(of: self.room.currentTick.advanced(by: self.stride)).nanoseconds
+        let period = self.stride * 1_000_000_000 / self.plan.configuration.rate
         while at < self.startedAt { at += period }
         at += self.plan.isPunctual ? 0 : self.random.below(period / 20)
         if self.random.chance(self.rates.lateSlot) { at += self.random.below(4 * period) }
@@ -139,6 +143,12 @@ public final class World {
             self.totals.faults += 1
         }
         return at
+    }
+
+    /// The relay becomes overloaded, more so, or less.
+    private func changeStride() {
+        self.stride = self.restartRandom.within(1...min(4, max(1, self.plan.configuration.rate / 4)))
+        self.totals.faults += 1
     }
 
     /// A close that was reported already is reported again: it must not touch whoever has the seat now.

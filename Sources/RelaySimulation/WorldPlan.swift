@@ -27,6 +27,8 @@ public struct FaultRates: Sendable {
     var pause: UInt64 = 0
     var lateSlot: UInt64 = 0
     var repeatedClose: UInt64 = 0
+    /// The stride changes.
+    var overload: UInt64 = 0
 
     // Admission.
     var refusedConnect: UInt64 = 0
@@ -124,6 +126,7 @@ public struct WorldPlan: Sendable {
         // Drawn apart: what a seed meant before relays were killed, it still means but for that.
         var apart = SplitMix64(seed: seed ^ 0x6B69_6C6C_6564)
         self.restarts = apart.below(2 as Int) == 0 ? 0 : apart.below(6_000 as UInt64)
+        self.faults.overload = apart.below(3 as Int) > 0 ? 0 : apart.below(20_000 as UInt64)
     }
 
     private mutating func drawTiming(_ random: inout SplitMix64) {

@@ -7,10 +7,12 @@ import Testing
 struct OverrunVector: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var ticks: [(start: UInt64, length: UInt64)]
+    /// Whether somebody else had the core in nearly all of that time.
+    var stolen = false
     var expected: Overrun?
 
-    init(_ name: String, _ ticks: [(start: UInt64, length: UInt64)], _ expected: Overrun?) {
-        (self.testDescription, self.ticks, self.expected) = (name, ticks, expected)
+    init(_ name: String, _ ticks: [(start: UInt64, length: UInt64)], stolen: Bool = false, _ expected: Overrun?) {
+        (self.testDescription, self.ticks, self.stolen, self.expected) = (name, ticks, stolen, expected)
     }
 
     private static let budget: UInt64 = 33
@@ -22,12 +24,15 @@ struct OverrunVector: Sendable, CustomTestStringConvertible {
         OverrunVector("as long as it may take, for ever", Self.row(1000, 33), nil),
         OverrunVector("a pause of the machine", [(0, 5000), (5000, 10)], nil),
         OverrunVector("two long ones", [(0, 5000), (5000, 5000)], nil),
+        // The first only makes it suspicious: from the second on CPU time is asked for.
+        OverrunVector("three long ones", [(0, 5000), (5000, 6000), (11_000, 4000)], nil),
         OverrunVector(
-            "three long ones", [(0, 5000), (5000, 6000), (11_000, 4000)],
+            "four long ones", [(0, 5000), (5000, 6000), (11_000, 4000), (15_000, 50)],
             Overrun(ticks: 3, worst: 6_000_000_000, budget: 33_000_000)),
-        OverrunVector("not yet a second", Self.row(29, 34), nil),
-        OverrunVector("a second", Self.row(30, 34), Overrun(ticks: 30, worst: 34_000_000, budget: 33_000_000)),
-        OverrunVector("a short one in between", Self.row(29, 34) + [(1000, 2), (1034, 34)], nil),
+        OverrunVector("not yet a second", Self.row(30, 34), nil),
+        OverrunVector("a second", Self.row(31, 34), Overrun(ticks: 30, worst: 34_000_000, budget: 33_000_000)),
+        OverrunVector("a short one in between", Self.row(30, 34) + [(1020, 2), (1054, 34)], nil),
+        OverrunVector("somebody else has the core", Self.row(1000, 500), stolen: true, nil),
     ]
 
     func run() -> Overrun? {
@@ -35,7 +40,9 @@ struct OverrunVector: Sendable, CustomTestStringConvertible {
         var last: Overrun?
         for tick in self.ticks {
             let start = Instant(nanoseconds: tick.start * 1_000_000)
-            last = watch.note(from: start, to: start.advanced(by: tick.length * 1_000_000), budget: Self.budget * 1_000_000)
+            let length = tick.length * 1_000_000
+            let cpuTime = watch.isSuspicious ? (self.stolen ? 1_000_000 : length) : nil
+            last = watch.note(from: start, to: start.advanced(by: length), cpuTime: cpuTime, budget: Self.budget * 1_000_000)
         }
         return last
     }

@@ -22,7 +22,7 @@ struct RejoinTests {
             Refusal(testDescription: "the current", generation: 5),
             Refusal(testDescription: "of the future", generation: 6, code: .tokenRefused),
             Refusal(testDescription: "largest generation", generation: .max, code: .tokenRefused),
-            Refusal(testDescription: "generation 0", generation: 0, code: .tokenSuperseded),
+            Refusal(testDescription: "generation 0", generation: 0, code: .seatGone),
             Refusal(testDescription: "of a seat that is gone", seat: 2, generation: 1, code: .seatGone),
             Refusal(testDescription: "of a seat that never was", seat: 7, generation: 1, code: .seatGone),
             Refusal(testDescription: "of a spectator that never was", seat: 1024, generation: 1, code: .seatGone),
@@ -69,7 +69,7 @@ struct RejoinTests {
         harness.tick()
         let second = harness.join()
         #expect(second.seat == first.seat)
-        #expect(harness.rejoin(first).closed == .tokenSuperseded)
+        #expect(harness.rejoin(first).closed == .seatGone)
         #expect(second.closed == nil)
     }
 

@@ -99,15 +99,90 @@ struct RoundTripTests {
         #expect(harness.state(client) == .live)
     }
 
-    @Test("An inexact arrival is a sample, but not of the minimum")
+    @Test("An inexact arrival is a sample only after 10 s without an exact one, and never of the minimum")
     func inexact() {
         let harness = RoomHarness()
         let client = harness.join()
         client.acknowledges = false
-        harness.acknowledge(client, at: harness.now.advanced(by: 1_000_000), exact: false)
-        harness.tick()
+        let started = harness.now
+        while harness.now.since(started) < 11_000_000_000 {
+            harness.acknowledge(client, at: harness.now.advanced(by: 1_000_000), exact: false)
+            let isWaiting = harness.now.since(started) + 1_000_000 < RoundTrip.patience
+            harness.tick()
+            #expect(harness.report(client)?.roundTrip.smoothed == nil || !isWaiting)
+        }
         #expect(harness.report(client)?.roundTrip.smoothed == 1000)
         #expect(harness.report(client)?.roundTrip.minimum == nil)
+        harness.acknowledge(client, at: harness.now.advanced(by: 2_000_000))
+        harness.tick()
+        let samples = harness.report(client)?.roundTrip.samples
+        harness.acknowledge(client, at: harness.now.advanced(by: 9_000_000), exact: false)
+        harness.tick()
+        #expect(harness.report(client)?.roundTrip.samples == samples)
+    }
+
+    /// Messages that name one frame, each with its ack delay and how long after the hand-over it was read, milliseconds.
+    struct RepeatRow: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var messages: [(delay: UInt64, at: UInt64, isExact: Bool)]
+        /// Microseconds.
+        var samples: UInt64
+        var smoothed: UInt64?
+    }
+
+    @Test(
+        "The first exactly stamped message that names a frame is its sample, whether or not it advances",
+        arguments: [
+            RepeatRow(testDescription: "one", messages: [(0, 2, true)], samples: 1, smoothed: 2000),
+            RepeatRow(
+                testDescription: "an acknowledgement at once and something else at 20 ms, read together",
+                messages: [(0, 22, false), (20, 22, true)], samples: 1, smoothed: 2000),
+            RepeatRow(
+                testDescription: "the same, read one by one", messages: [(0, 2, true), (20, 22, true)], samples: 1, smoothed: 2000),
+            RepeatRow(
+                testDescription: "many that name a late frame are one sample",
+                messages: [(0, 202, true), (10, 212, true), (20, 222, true)], samples: 1, smoothed: 202_000),
+            RepeatRow(testDescription: "a delay of more than a second", messages: [(1001, 1100, true)], samples: 0, smoothed: nil),
+            RepeatRow(
+                testDescription: "and one that was said before that", messages: [(900, 1000, true), (1001, 1101, true)], samples: 1,
+                smoothed: 100_000),
+        ]
+    )
+    func oneSampleAFrame(_ row: RepeatRow) {
+        let harness = RoomHarness()
+        let client = harness.join()
+        client.acknowledges = false
+        let (frame, handedOver) = (client.applied, harness.now)
+        for message in row.messages {
+            harness.acknowledge(
+                client, frame, hold: message.delay * 1000, at: handedOver.advanced(by: message.at * 1_000_000), exact: message.isExact)
+        }
+        harness.tick()
+        #expect(harness.report(client)?.roundTrip.samples == row.samples)
+        #expect(harness.report(client)?.roundTrip.smoothed == row.smoothed)
+    }
+
+    @Test("A frame is not sampled once a newer one is acknowledged, nor once it was given up")
+    func olderFramesAreNotSampled() {
+        let harness = RoomHarness()
+        let client = harness.join()
+        client.acknowledges = false
+        let first = client.applied
+        harness.uplink(client, .set(client.entity(0), "x", .integer(1)))
+        harness.tick()
+        let second = client.applied
+        #expect(second > first)
+        harness.acknowledge(client, first, at: harness.now.advanced(by: 1_000_000), exact: false)
+        harness.acknowledge(client, second, at: harness.now.advanced(by: 1_000_000), exact: false)
+        harness.acknowledge(client, first, hold: 500, at: harness.now.advanced(by: 1_000_000))
+        harness.tick()
+        #expect(harness.report(client)?.roundTrip.samples == 0)
+        harness.uplink(client, .set(client.entity(0), "x", .integer(2)))
+        harness.tick()
+        harness.send(client) { $0.resync(Ack(tick: .none, hold: 0), .baseline) }
+        harness.acknowledge(client, client.applied, at: harness.now.advanced(by: 1_000_000))
+        harness.tick()
+        #expect(harness.report(client)?.roundTrip.samples == 0)
     }
 
     @Test("A stamp from before the hand-over is no negative round trip")

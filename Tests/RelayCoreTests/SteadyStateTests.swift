@@ -54,6 +54,7 @@ private struct SteadyRoom: ~Copyable {
 
     private mutating func send(before now: Instant) {
         self.uplink += 1
+        self.room.beginReading(at: now)
         for index in 0..<self.messages.count {
             // Kind, ack, hold, number; the value's last bytes change with the tick.
             Self.patch(&self.messages[index], at: 1, self.tick - 1)

@@ -33,6 +33,8 @@ final class EchoHosting: RoomHosting {
     var connectionCount: Int { self.open.load(ordering: .relaxed) + self.pretended.load(ordering: .relaxed) }
     var threadPulses: [UInt64] { [UInt64(self.pretended.load(ordering: .relaxed))] }
 
+    let overloadedStrides: [UInt64] = []
+
     /// Pretends to hold more connections.
     func pretend(_ connections: Int) { self.pretended.store(connections, ordering: .relaxed) }
 

@@ -149,6 +149,7 @@ final class RoomHarness {
         self.room.tick(tick, now: self.now, liveness: self.liveness)
         self.carryOutEffects()
         self.deliver()
+        self.room.beginReading(at: self.now)
         if self.verifies { self.verify() }
         let broken = self.room.brokenInvariant()
         #expect(broken == nil)

@@ -69,6 +69,7 @@ final class PlayingRoom: Scenario {
     }
 
     private func receive(before now: Instant) {
+        self.room.beginReading(at: now)
         for player in 1...self.last {
             defer { self.scriptPosition += 1 }
             let heard = self.newest[player]

@@ -1,0 +1,84 @@
+import CRelayLinux
+import RelayJournal
+import RelayWire
+import Synchronization
+
+/// What other threads ask of an arena thread.
+enum ArenaCommand: Sendable {
+    case admit(Admission)
+    case report(Answer<ThreadReport>)
+    case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
+    case summarize(Answer<ArenaSummary>)
+    case drain
+    /// Never to return: what the watchdog is there for.
+    case hang
+    /// Breaks an invariant of a room: what the audit is there for.
+    case miscount
+    /// Has a room's next tick do harm.
+    case fail(RoomInstance, TickFault)
+}
+
+/// The part of an arena thread that others may touch: a mailbox that wakes it up, and what it shows of itself.
+///
+/// Bounded by those who post: ``RoomDirectory`` bounds the admissions on their way, everything else is asked for by operators.
+final class ArenaMailbox: Sendable {
+    private struct State {
+        var commands: [ArenaCommand] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    /// Whether a command waits. Looked at in every pass, where a lock would be too dear.
+    private let isWaiting = Atomic<Bool>(false)
+    /// Grows with every pass, which is ticks and commands; ``Arena/endedPulse`` once the thread has ended.
+    let pulse = Atomic<UInt64>(0)
+    /// Connections the thread holds, those on their way to it and closing ones included.
+    let connections = Atomic<Int>(0)
+    /// At every how manyth tick number its rooms run while it is overloaded; 0 while it holds its ticks.
+    let overload = Atomic<UInt64>(0)
+    let wakeUp: Int32
+
+    init?() {
+        self.wakeUp = crelay_eventfd_create()
+        if self.wakeUp < 0 { return nil }
+    }
+
+    deinit { Carrier(descriptor: self.wakeUp).close(abruptly: false) }
+
+    /// False if the thread has ended.
+    func post(_ command: ArenaCommand) -> Bool {
+        let isOpen = self.state.withLock { state in
+            if !state.isClosed { state.commands.append(command) }
+            return !state.isClosed
+        }
+        if isOpen { self.signal() }
+        return isOpen
+    }
+
+    private func signal() {
+        self.isWaiting.store(true, ordering: .releasing)
+        _ = crelay_eventfd_signal(self.wakeUp)
+    }
+
+    /// Takes the oldest commands. If more are left, the next sleep ends at once.
+    func take(atMost bound: Int) -> [ArenaCommand] {
+        guard self.isWaiting.load(ordering: .acquiring) else { return [] }
+        self.isWaiting.store(false, ordering: .relaxed)
+        _ = crelay_eventfd_drain(self.wakeUp)
+        let (taken, isMore) = self.state.withLock { state in
+            let taken = Array(state.commands.prefix(bound))
+            state.commands.removeFirst(taken.count)
+            return (taken, !state.commands.isEmpty)
+        }
+        if isMore { self.signal() }
+        return taken
+    }
+
+    /// From now on nothing is taken. Returns what was still waiting.
+    func close() -> [ArenaCommand] {
+        self.state.withLock { state in
+            state.isClosed = true
+            return state.commands
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import RelayCore
+
+/// Decides at every how manyth tick number a thread's rooms run, from how much of its time the thread has left over.
+///
+/// ```
+///                     a second without idle time, ticks skipped
+///   stride 1  ─────────────────────────────────────────────────►  2 ─► 3 ─► 4
+///             ◄─────────────────────────────────────────────────
+///                3 s in which the next lower stride would have left some idle time
+/// ```
+///
+/// Time is judged in windows. A pause of the whole process is no load: it counts as little as it does on the liveness clock.
+struct OverloadControl {
+    /// At every how manyth tick number rooms run: 1...4.
+    private(set) var stride: UInt64 = 1
+    /// Whether the thread cannot hold its ticks: it takes no newcomers.
+    private(set) var isOverloaded = false
+    /// Share of the last window in which the thread had something to do, per mille.
+    private(set) var busyPermille: UInt64 = 0
+
+    private var counted: UInt64 = 0
+    private var idle: UInt64 = 0
+    private var ticksRun: UInt64 = 0
+    private var ticksSkipped: UInt64 = 0
+    private var lateWindows = 0
+    private var easyWindows = 0
+
+    static let maximumStride: UInt64 = 4
+    /// Nanoseconds.
+    static let window: UInt64 = 500_000_000
+    /// Windows without idle time, before the stride grows; windows with enough of it, before it shrinks.
+    static let lateWindowsToGrow = 2
+    static let easyWindowsToShrink = 6
+    /// Less idle time than this is none. Per mille.
+    static let leastIdle: UInt64 = 50
+    /// More than this share of skipped ticks is not holding them. Per mille.
+    static let tolerableSkips: UInt64 = 50
+    /// How busy the thread may be expected to be with the next lower stride. Per mille.
+    static let busyAtLowerStride: UInt64 = 850
+
+    /// Notes a pass.
+    ///
+    /// - Parameters:
+    ///   - length: Since the pass before it, nanoseconds on the liveness clock.
+    ///   - idle: How much of it the thread meant to sleep. A late wake-up is not idle time: somebody else had the core.
+    /// - Returns: Whether ``stride`` or ``isOverloaded`` has changed.
+    mutating func notePass(length: UInt64, idle: UInt64) -> Bool {
+        self.counted += length
+        self.idle += min(idle, length)
+        guard self.counted >= Self.window else { return false }
+        defer { (self.counted, self.idle, self.ticksRun, self.ticksSkipped) = (0, 0, 0, 0) }
+        return self.judgeWindow()
+    }
+
+    /// Notes that a tick ran and how many tick numbers were skipped because it was late.
+    mutating func noteTick(skipped: UInt64) {
+        self.ticksRun += 1
+        self.ticksSkipped += skipped
+    }
+
+    private mutating func judgeWindow() -> Bool {
+        let before = (self.stride, self.isOverloaded)
+        self.busyPermille = 1000 - self.idle * 1000 / self.counted
+        let isLate =
+            1000 - self.busyPermille < Self.leastIdle
+            && self.ticksSkipped * 1000 > Self.tolerableSkips * (self.ticksRun + self.ticksSkipped)
+        let lower = max(1, self.stride - 1)
+        let isEasy = self.busyPermille * self.stride <= Self.busyAtLowerStride * lower
+        self.lateWindows = isLate ? self.lateWindows + 1 : 0
+        self.easyWindows = isEasy ? self.easyWindows + 1 : 0
+        if self.lateWindows == Self.lateWindowsToGrow { self.grow() }
+        if self.easyWindows == Self.easyWindowsToShrink { self.shrink() }
+        return before != (self.stride, self.isOverloaded)
+    }
+
+    private mutating func grow() {
+        self.stride = min(self.stride + 1, Self.maximumStride)
+        self.isOverloaded = true
+        self.lateWindows = 0
+    }
+
+    private mutating func shrink() {
+        self.isOverloaded = self.stride > 2
+        self.stride = max(1, self.stride - 1)
+        self.easyWindows = 0
+    }
+}

@@ -1,0 +1,78 @@
+@testable import RelayCore
+import RelayWire
+import Testing
+
+/// What one player sends must cost nobody else anything, and nothing for ever.
+@Suite("The inbox under floods")
+struct InboxTests {
+    @Test("A bystander whose message is read behind a flood that fills the inbox is heard, and keeps its connection")
+    func bystander() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (100_000, 1_000_000) }
+        let flooders = (0..<4).map { _ in harness.join() }
+        let bystander = harness.join()
+        harness.tick(2)
+        let filler = [UInt8](repeating: 0, count: 16_000)
+        while !harness.room.inbox.isFull { for flooder in flooders { harness.send(flooder, filler) } }
+        harness.uplink(bystander, .say(7))
+        harness.send(flooders[0], filler)
+        harness.tick()
+        #expect(bystander.closed == nil)
+        #expect(harness.report(bystander)?.lastUplink == 1)
+        #expect(harness.count(.inboxOverflows) > 0)
+        #expect(flooders[0].closed == .rateLimited)
+    }
+
+    @Test("Messages are charged when they are read: over the burst they take no place, and only their sender is closed")
+    func chargedWhenRead() {
+        let harness = RoomHarness()
+        let (flooder, other) = (harness.join(), harness.join())
+        harness.tick(2)
+        for _ in 0..<2_000 { harness.send(flooder, []) }
+        harness.uplink(other, .say(1))
+        #expect(harness.room.inboxCount <= 240 + 4 + 1)
+        #expect(harness.count(.messagesOverBudget) > 1_700)
+        harness.tick()
+        #expect(flooder.closed == .malformed || flooder.closed == .rateLimited)
+        #expect(other.closed == nil)
+        #expect(harness.report(other)?.lastUplink == 1)
+    }
+
+    @Test("A pause of ours is no flood of theirs: what came meanwhile is charged over the whole of it")
+    func pause() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (60, 20) }
+        let client = harness.join()
+        harness.tick(2)
+        // Five seconds without a read, in which the client went on sending at its rate.
+        harness.now = harness.now.advanced(by: 5_000_000_000)
+        harness.room.beginReading(at: harness.now)
+        for _ in 0..<300 { harness.acknowledge(client, 0) }
+        #expect(harness.count(.messagesOverBudget) == 0)
+        for _ in 0..<100 { harness.acknowledge(client, 0) }
+        #expect(harness.count(.messagesOverBudget) > 0)
+    }
+
+    @Test("Memory that a flood took is given back")
+    func memory() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (100_000, 1_000_000) }
+        let clients = (0..<8).map { _ in harness.join() }
+        harness.tick(2)
+        let quiet = harness.room.inbox.capacity
+        for client in clients { for _ in 0..<2_000 { harness.acknowledge(client, 0) } }
+        #expect(harness.room.inbox.capacity > 1 << 20)
+        harness.tick(3 * Inbox.window)
+        #expect(harness.room.inbox.capacity <= max(2 * quiet, 64 << 10))
+    }
+
+    @Test("A room that nobody is in keeps no working memory")
+    func emptyRoom() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (100_000, 1_000_000) }
+        let client = harness.join()
+        harness.tick(2)
+        for _ in 0..<2_000 { harness.acknowledge(client, 0) }
+        harness.send(client) { $0.leave() }
+        harness.tick()
+        harness.room.releaseWorkingMemory()
+        #expect(harness.room.inbox.capacity == 0)
+        #expect(harness.join().closed == nil)
+    }
+}
