@@ -21,7 +21,7 @@ public struct ArenaConfiguration: Sendable {
     static let slotLength: UInt64 = 1_000_000_000 / 240
     /// Bytes read from one connection at one tick.
     static let readBytes = 16 << 10
-    /// Bytes of a room's frames that those who do not read may keep alive, in all.
+    /// Bytes of frames that those who do not read may keep alive, in all rooms of a thread.
     static let heldFrameBytes = 64 << 20
     /// A restored room that has lived so long is not the one that killed the process.
     static let forgivenAfter: UInt64 = 30_000_000_000

@@ -123,7 +123,8 @@ extension ArenaThread {
         self.statistics.closedByPeer += 1
         guard self.end(pointer, in: hosted) else { return self.release(pointer.pointee.carrier, abruptly: true) }
         let sentence = isHeld ? "Your seat is held: rejoin by token." : "You had no seat to hold: say hello."
-        self.sayGoodbye(pointer.pointee.carrier, WebSocketEncoder.closeFrame(code: code ?? CloseCode.left.rawValue, reason: sentence))
+        let frame = WebSocketEncoder.closeFrame(code: code ?? CloseCode.left.rawValue, reason: sentence)
+        self.sayGoodbye(pointer.pointee.carrier, frame)
     }
 
     private func tellRoom(of pointer: ConnectionPointer, _ hosted: HostedRoom) {

@@ -119,6 +119,7 @@ extension ArenaThread {
 
     /// The room is over.
     func forget(_ hosted: HostedRoom) {
+        self.note(heldBy: hosted, bytes: 0)
         self.statistics.retire(hosted.room.counters)
         self.endJournal(of: hosted)
         self.rooms[hosted.route.instance] = nil

@@ -42,21 +42,6 @@ extension ArenaThread {
             }
             self.send(delivery, own ?? .empty, shared, pointer, hosted)
         }
-        self.shedNonReaders(of: hosted)
-    }
-
-    /// Bounds the memory of unread frames per room. Over it, closes the connections that have held theirs longest.
-    private func shedNonReaders(of hosted: HostedRoom) {
-        let (bound, waiting) = (ArenaConfiguration.heldFrameBytes, hosted.unfinished)
-        // All of them, as if nobody shared: enough for any day without an attack.
-        guard waiting.reduce(0, { $0 + ($1.pointee.remainder.frame?.writer.count ?? 0) }) > bound else { return }
-        var held = 0
-        var seen: Set<ObjectIdentifier> = []
-        for pointer in waiting.reversed() where !pointer.pointee.isOver {
-            guard let frame = pointer.pointee.remainder.frame else { continue }
-            if seen.insert(ObjectIdentifier(frame)).inserted { held += frame.writer.count }
-            if held > bound { self.lose(pointer, in: hosted, code: .stalled) }
-        }
     }
 
     private static func framed(

@@ -22,6 +22,9 @@ final class ArenaThread {
     var idleRooms: [HostedRoom] = []
     var nextIdleCheck = Instant.zero
     var overload = OverloadControl()
+    /// Of the rooms' ``HostedRoom/heldFrameBytes`` the sum, and how many are not 0.
+    var heldFrameBytes = 0
+    var roomsHoldingFrames = 0
     /// Connections that were closed and may still answer.
     var closing: [(carrier: Carrier, until: Instant)] = []
     /// Whose turn it is among them.
@@ -117,6 +120,7 @@ final class ArenaThread {
 
     private func nextDeadline(after now: Instant) -> Instant {
         var deadline = now.advanced(by: self.closingPace ?? self.configuration.longestSleep)
+        if !self.desk.isIdle { deadline = min(deadline, now.advanced(by: ArenaConfiguration.slotLength)) }
         for group in self.groups where !group.rooms.isEmpty { deadline = min(deadline, group.deadline) }
         return deadline
     }
@@ -131,6 +135,7 @@ final class ArenaThread {
         for group in self.groups where !group.rooms.isEmpty && group.deadline <= Clock.monotonic() { self.runSlot(group) }
         if !self.closing.isEmpty { self.sweepClosing() }
         if !self.idleRooms.isEmpty { self.closeIdleRooms() }
+        if !self.desk.isIdle { self.continueReport() }
     }
 
     /// One slot: room by room, so that what the kernel touches to read from a player is still at hand when it sends to it.
@@ -144,7 +149,6 @@ final class ArenaThread {
         var start = Clock.monotonic()
         for hosted in group.rooms { start = self.runTurn(of: hosted, tick, from: start, deadline: deadline) }
         group.rooms.removeAll { $0.room.isOver || self.goIdle($0) }
-        if !self.desk.isIdle { self.continueReport() }
         if began >= self.nextAudit { self.auditOne(of: group) }
     }
 
@@ -170,6 +174,7 @@ final class ArenaThread {
         self.carryOutEffects(of: hosted)
         self.sendFrames(of: hosted)
         self.sendPongs(of: hosted)
+        self.boundHeldFrames(of: hosted)
         if hosted.room.wasBeat { self.sampleKernel(of: hosted) }
         hosted.freeRetired()
     }

@@ -32,6 +32,8 @@ final class HostedRoom {
     var idlePlace: Int?
     /// Connections that hold a remainder.
     var unfinished: [ConnectionPointer] = []
+    /// Bytes of the frames that they keep alive, as of the last tick.
+    var heldFrameBytes = 0
     /// Connections that owe a pong.
     var pongs: [ConnectionPointer] = []
     /// Connections the arena holds for this room.

@@ -6,7 +6,7 @@ import RelayCore
 ///                     a second without idle time, ticks skipped
 ///   stride 1  ─────────────────────────────────────────────────►  2 ─► 3 ─► 4
 ///             ◄─────────────────────────────────────────────────
-///                3 s in which the next lower stride would have left some idle time
+///                3 s in which the next lower stride would have left half of the time idle, or 20 s in which some of it
 /// ```
 ///
 /// Time is judged in windows. A pause of the whole process is no load: it counts as little as it does on the liveness clock.
@@ -23,20 +23,25 @@ struct OverloadControl {
     private var ticksRun: UInt64 = 0
     private var ticksSkipped: UInt64 = 0
     private var lateWindows = 0
-    private var easyWindows = 0
+    private var ease = 0
 
     static let maximumStride: UInt64 = 4
     /// Nanoseconds.
     static let window: UInt64 = 500_000_000
-    /// Windows without idle time, before the stride grows; windows with enough of it, before it shrinks.
+    /// Windows without idle time, before the stride grows.
     static let lateWindowsToGrow = 2
-    static let easyWindowsToShrink = 6
+    /// What windows with enough of it count for, and the sum at which the stride shrinks: a load that is nearly too much for the
+    /// lower stride must not swing between the two.
+    static let easyWindow = 1
+    static let veryEasyWindow = 7
+    static let easeToShrink = 40
     /// Less idle time than this is none. Per mille.
     static let leastIdle: UInt64 = 50
     /// More than this share of skipped ticks is not holding them. Per mille.
     static let tolerableSkips: UInt64 = 50
-    /// How busy the thread may be expected to be with the next lower stride. Per mille.
-    static let busyAtLowerStride: UInt64 = 850
+    /// How busy the thread may be expected to be with the next lower stride, for an easy and for a very easy window. Per mille.
+    static let easilyBusy: UInt64 = 850
+    static let veryEasilyBusy: UInt64 = 500
 
     /// Notes a pass.
     ///
@@ -64,12 +69,15 @@ struct OverloadControl {
         let isLate =
             1000 - self.busyPermille < Self.leastIdle
             && self.ticksSkipped * 1000 > Self.tolerableSkips * (self.ticksRun + self.ticksSkipped)
-        let lower = max(1, self.stride - 1)
-        let isEasy = self.busyPermille * self.stride <= Self.busyAtLowerStride * lower
+        let expected = self.busyPermille * self.stride / max(1, self.stride - 1)
         self.lateWindows = isLate ? self.lateWindows + 1 : 0
-        self.easyWindows = isEasy ? self.easyWindows + 1 : 0
+        switch expected {
+        case ...Self.veryEasilyBusy: self.ease += Self.veryEasyWindow
+        case ...Self.easilyBusy: self.ease += Self.easyWindow
+        default: self.ease = 0
+        }
         if self.lateWindows == Self.lateWindowsToGrow { self.grow() }
-        if self.easyWindows == Self.easyWindowsToShrink { self.shrink() }
+        if self.ease >= Self.easeToShrink { self.shrink() }
         return before != (self.stride, self.isOverloaded)
     }
 
@@ -82,6 +90,6 @@ struct OverloadControl {
     private mutating func shrink() {
         self.isOverloaded = self.stride > 2
         self.stride = max(1, self.stride - 1)
-        self.easyWindows = 0
+        self.ease = 0
     }
 }

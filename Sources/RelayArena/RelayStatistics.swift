@@ -136,7 +136,8 @@ extension RelayStatistics {
         public var frameLateness: Percentiles
 
         public init(
-            answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64, ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
+            answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,
+            ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
             uplinksReceived: UInt64, slotLateness: Percentiles, frameLateness: Percentiles
         ) {
             (self.answers, self.overloaded, self.stride, self.busyPermille) = (answers, overloaded, stride, busyPermille)

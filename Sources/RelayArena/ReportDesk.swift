@@ -3,7 +3,8 @@ import RelayWire
 
 /// Where a thread writes reports, some rooms at each slot: thousands of seats in one go would make a slot late.
 struct ReportDesk {
-    /// Seats that are reported at a slot at least, and slots that a report takes at most: a quarter of a second.
+    /// Seats that are reported at a slot at least, an empty room counting as one, and slots that a report takes at most: a quarter of
+    /// a second.
     private static let seats = 64
     private static let slots = 60
 
@@ -21,7 +22,7 @@ struct ReportDesk {
         swap(&self.readers, &self.asked)
         self.rest = rooms[...]
         self.written = []
-        self.seatsPerSlot = max(Self.seats, rooms.reduce(0) { $0 + $1.room.seated } / Self.slots)
+        self.seatsPerSlot = max(Self.seats, rooms.reduce(0) { $0 + max(1, $1.room.seated) } / Self.slots)
     }
 }
 
@@ -44,7 +45,7 @@ extension ArenaThread {
             self.desk.rest.removeFirst()
             guard self.rooms[hosted.route.instance] === hosted else { continue }
             let room = RelayStatistics.Room(hosted)
-            seats += room.seats.count
+            seats += max(1, room.seats.count)
             self.desk.written.append(room)
         }
         if self.desk.rest.isEmpty { self.endReport() }

@@ -140,8 +140,8 @@ struct LivenessModel {
     /// - Parameter stillAway: The seats of that role which are away after this tick.
     func mayMakeWay(_ number: SeatNumber, stillAway: [SeatNumber]) -> Bool {
         guard let time = self.seats[Int(number.rawValue)].timeSeated else { return true }
-        return time < 60_000_000_000
-            && stillAway.allSatisfy { self.seats[Int($0.rawValue)].state != .away || self.seats[Int($0.rawValue)].timeSeated ?? .max >= time }
+        let others = stillAway.map { self.seats[Int($0.rawValue)] }.filter { $0.state == .away }
+        return time < 60_000_000_000 && others.allSatisfy { $0.timeSeated ?? .max >= time }
     }
 
     mutating func handedOver(_ tick: Tick, to seat: SeatNumber) {

@@ -100,7 +100,8 @@ public final class World {
 
         let nominal = self.stride * 1_000_000_000 / self.plan.configuration.rate
         let length = self.now - before
-        self.shell.liveness += self.plantedDefect == .pauseCounted || self.ticksRun == 0 ? length : LivenessModel.counted(length, nominal: nominal)
+        let countsAll = self.plantedDefect == .pauseCounted || self.ticksRun == 0
+        self.shell.liveness += countsAll ? length : LivenessModel.counted(length, nominal: nominal)
         if self.ticksRun == 0 { self.shell.liveness = 0 }
         self.model.slot(at: self.now, nominal: nominal)
         self.repeatOldClose()

@@ -24,6 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
         // Swift's crash handler takes the first SIGABRT for a crash, prints and goes on: the watchdog's must kill.
         signal(SIGABRT, SIG_DFL)
         signal(SIGPIPE, SIG_IGN)
+        crelay_return_large_memory()
         let configuration = try self.settings.load()
         let environment = ProcessInfo.processInfo.environment
         let supervision = try Supervision(environment: environment, tickRate: configuration.tickRate)

@@ -13,7 +13,9 @@ struct FullRoomTests {
         #expect(harness.state(client) == .away)
     }
 
-    @Test("A newcomer takes the place of the away seat that was live shortest, whose token then gets 4014", arguments: Role.allCases)
+    @Test(
+        "A newcomer takes the place of the away seat that was live shortest, whose token then gets 4014", arguments: Role.allCases
+    )
     func placeTaken(_ role: Role) {
         let harness = RoomHarness { ($0.maximumPlayers, $0.maximumSpectators) = (3, 3) }
         let long = harness.join(role)

@@ -138,13 +138,16 @@ struct RoundTripTests {
                 testDescription: "an acknowledgement at once and something else at 20 ms, read together",
                 messages: [(0, 22, false), (20, 22, true)], samples: 1, smoothed: 2000),
             RepeatRow(
-                testDescription: "the same, read one by one", messages: [(0, 2, true), (20, 22, true)], samples: 1, smoothed: 2000),
+                testDescription: "the same, read one by one", messages: [(0, 2, true), (20, 22, true)], samples: 1, smoothed: 2000
+            ),
             RepeatRow(
                 testDescription: "many that name a late frame are one sample",
                 messages: [(0, 202, true), (10, 212, true), (20, 222, true)], samples: 1, smoothed: 202_000),
-            RepeatRow(testDescription: "a delay of more than a second", messages: [(1001, 1100, true)], samples: 0, smoothed: nil),
             RepeatRow(
-                testDescription: "and one that was said before that", messages: [(900, 1000, true), (1001, 1101, true)], samples: 1,
+                testDescription: "a delay of more than a second", messages: [(1001, 1100, true)], samples: 0, smoothed: nil),
+            RepeatRow(
+                testDescription: "and one that was said before that", messages: [(900, 1000, true), (1001, 1101, true)],
+                samples: 1,
                 smoothed: 100_000),
         ]
     )
@@ -155,7 +158,8 @@ struct RoundTripTests {
         let (frame, handedOver) = (client.applied, harness.now)
         for message in row.messages {
             harness.acknowledge(
-                client, frame, hold: message.delay * 1000, at: handedOver.advanced(by: message.at * 1_000_000), exact: message.isExact)
+                client, frame, hold: message.delay * 1000, at: handedOver.advanced(by: message.at * 1_000_000),
+                exact: message.isExact)
         }
         harness.tick()
         #expect(harness.report(client)?.roundTrip.samples == row.samples)

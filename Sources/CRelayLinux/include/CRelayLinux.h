@@ -168,6 +168,8 @@ int crelay_dup_cloexec(int fd);
 /// Asks the kernel to let the calling thread run soon after each of its wake-ups, before threads that are at it for longer
 /// (kernel 6.12; older ones have nothing of the kind and ignore it). Returns 0 or -errno.
 int crelay_run_promptly(void);
+/// Has the allocator give large pieces of memory back to the kernel as soon as they are freed. For the whole process.
+void crelay_return_large_memory(void);
 /// Makes the calling thread give way to others, for good. Returns 0 or -errno.
 int crelay_give_way(void);
 /// Names the calling thread; cut after 15 bytes. Returns 0 or -errno.

@@ -1,0 +1,9 @@
+#include "CRelayLinux.h"
+
+#include <malloc.h>
+
+void crelay_return_large_memory(void) {
+    // A fixed threshold: glibc raises it by itself each time a large piece is freed, and then keeps such pieces.
+    enum { threshold = 256 << 10 };
+    mallopt(M_MMAP_THRESHOLD, threshold);
+}
