@@ -43,6 +43,7 @@ struct BotState: ~Copyable {
     /// Masked frames on their way out; the first `sentBytes` are gone.
     var out: [UInt8] = []
     var sentBytes = 0
+    /// When it was read last; what is read next arrived after that. Nanoseconds.
     var lastRead: UInt64 = 0
     /// Turns since it read.
     var turnsUnread: UInt64 = 0
@@ -51,16 +52,18 @@ struct BotState: ~Copyable {
     /// Whether it has a welcome on the connection that is open, and is read in its phase.
     var isIn = false
     var hasJoined = false
+    /// Its slots are those of this phase, once it has joined.
+    var phase: UInt64 = 0
+    /// The first slot after it took the seat that it has, or had last.
+    var seatedAt: UInt64 = 0
     /// Whether it is among those that the loop tends between slots.
     var isTended = false
 
     // What it writes.
     var walk: Walk
     var payload: PayloadWriter?
-    /// Of its newest write.
+    /// Number of its newest write: ``SlotSchedule/write(at:)``.
     var sequence: UInt64 = 0
-    /// When each write was first sent. Nanoseconds.
-    var sentAt = RecentNumbers()
     /// Which write each uplink carried.
     var uplinkWrites = RecentNumbers()
     var newestUplink: UInt64 = 0
@@ -76,9 +79,10 @@ struct BotState: ~Copyable {
     var isStalled = false
     /// Whether it was in its seat when the run was judged.
     var wasInAtEnd = false
-    /// Since when it has been without a fault; `.max` while it suffers one.
-    var cleanSince: UInt64 = .max
-    /// When its connection ended.
+    /// Since when it has been without a planned fault; `.max` while it suffers one. A connection that ends by itself is no
+    /// planned fault: what that costs is the relay's.
+    var cleanSince: UInt64 = 0
+    /// When its connection ended, planned or not, until the next frame.
     var endedAt: UInt64?
 
     var watch: Watch
@@ -93,7 +97,7 @@ struct BotState: ~Copyable {
         self.faults = FaultPlan(kind: fault, random: SplitMix64(seed: random.next()))
         self.walk = Walk(&random)
         self.payload = options.payload.map { PayloadWriter(count: $0, &random) }
-        self.watch = Watch(place: place, players: options.players)
+        self.watch = neverReads ? .nobody : Watch(place: place, players: options.players, room: index / options.players)
         self.random = random
         self.turnsUnread = UInt64(index % 5)  // so that not all read in the same tick
         self.out.reserveCapacity(1024)
@@ -105,7 +109,8 @@ struct BotState: ~Copyable {
 
 /// What one player keeps in order to judge what it sees of the others.
 struct Watch {
-    /// One of so many players of a room is a listener; in a room of no more than ``mostPeers`` everybody is.
+    /// One of so many players of a room is a listener; in a room of no more than ``mostPeers`` everybody is. Which one differs
+    /// from room to room, so that no place is beyond notice.
     static let share = 8
     /// A listener watches the writes of so many others, the next ones in the room: a bounded part of its turn. Always the same
     /// ones, so that the first sight of a write is not missed. What everybody sees of everybody is compared by checksum at
@@ -119,29 +124,35 @@ struct Watch {
     var seen: [UInt64]
     var sequenceName: NameIndex?
     /// Of the message being handled.
-    var arrival: UInt64 = 0
-    /// Whether `arrival` is when it arrived, and not an upper bound.
-    var isExact = false
+    var read = FrameArrivals.Read(stamp: 0, isExact: false, previous: 0)
     var isBeat = false
     var confirmed: UInt64?
-    /// Arrival of the last frame, if it was exact.
-    var lastFrameAt: UInt64 = 0
+    /// Of a listener.
+    var arrivals = FrameArrivals()
     /// The last beat since the writes stopped: its tick, and the checksum of the replica as we compute it.
     var beat: (tick: Tick, digest: UInt32)?
     /// Of each seat the number of its last event, and whether some may have been lost since.
     var events: [(last: Int64, mayJump: Bool, joined: Tick)] = []
 
-    init(place: Int, players: Int) {
-        self.isListener = players <= Self.mostPeers || place % Self.share == 0
-        let others = self.isListener ? 1..<max(1, players) : 1..<1
-        self.peers = others.prefix(Self.mostPeers).map { (place + $0) % players }
-        self.seen = Array(repeating: 0, count: self.peers.count)
+    init(place: Int, players: Int, room: Int = 0) {
+        let isListener = players <= Self.mostPeers || (place + room) % min(players, Self.share) == 0
+        let others = isListener ? 1..<max(1, players) : 1..<1
+        self.init(peers: others.prefix(Self.mostPeers).map { (place + $0) % players }, isListener: isListener)
     }
+
+    private init(peers: [Int], isListener: Bool) {
+        (self.peers, self.isListener) = (peers, isListener)
+        self.seen = Array(repeating: 0, count: peers.count)
+    }
+
+    /// Of those who do not read.
+    static var nobody: Watch { Watch(peers: [], isListener: false) }
 
     /// Another seat in maybe another room instance: nothing is known.
     mutating func reset() {
         for index in self.seen.indices { self.seen[index] = 0 }
         self.sequenceName = nil
+        self.arrivals.forgetTick()
         self.events.removeAll()
     }
 

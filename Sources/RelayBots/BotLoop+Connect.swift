@@ -28,6 +28,7 @@ extension BotLoop {
         self.tend(bot)
         bot.pointee.descriptor = crelay_tcp_connect_start(self.options.url.host, self.options.url.port)
         guard bot.pointee.descriptor >= 0 else {
+            self.reachability.failed(error: -bot.pointee.descriptor, at: now)
             self.progress.note("\(bot.pointee.name): cannot connect: \(Self.text(-bot.pointee.descriptor))")
             bot.pointee.session.connectionFailed(at: now)
             return
@@ -82,7 +83,11 @@ extension BotLoop {
 
     private func sendRequest(_ bot: Bot) {
         let error = crelay_so_error(bot.pointee.descriptor)
-        guard error == 0 else { return self.fail(bot, Self.text(-error)) }
+        guard error == 0 else {
+            self.reachability.failed(error: -error, at: Clock.now())
+            return self.fail(bot, Self.text(-error))
+        }
+        self.reachability.succeeded()
         let upgrade = UpgradeClient(url: self.options.url, nonce: (bot.pointee.random.next(), bot.pointee.random.next()))
         let sent = upgrade.request.withUnsafeBytes { bytes in
             bytes.baseAddress.map { crelay_send(bot.pointee.descriptor, $0, bytes.count) } ?? 0
@@ -155,9 +160,13 @@ extension BotLoop {
 
     /// A welcome came: from now on the bot is read in its phase.
     func enter(_ bot: Bot, _ welcome: Welcome) {
-        self.learnRate(welcome.rate)
+        self.learnRate(welcome)
         _ = crelay_epoll_delete(self.connectPoll, bot.pointee.descriptor)
-        if !bot.pointee.hasJoined { self.phases[bot.pointee.index % self.phases.count].append(bot) }
+        if !bot.pointee.hasJoined {
+            let phase = bot.pointee.index % self.phases.count
+            bot.pointee.phase = UInt64(phase)
+            self.phases[phase].append(bot)
+        }
         (bot.pointee.isIn, bot.pointee.hasJoined) = (true, true)
     }
 

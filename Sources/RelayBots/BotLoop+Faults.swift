@@ -26,7 +26,7 @@ extension BotLoop {
         guard bot.pointee.session.isJoined, bot.pointee.link == .open else {
             return bot.pointee.faultDue = now < latest ? now + .milliseconds(100) : .max
         }
-        bot.pointee.cleanSince = .max
+        self.beginDisturbance(of: bot, at: now)
         switch bot.pointee.faults.kind {
         case .none: bot.pointee.faultDue = .max
         case .stall:
@@ -38,6 +38,12 @@ extension BotLoop {
             self.disconnect(bot, at: now)
             self.planFault(of: bot, from: now + Self.rest)
         }
+    }
+
+    /// From now on a planned fault is what it suffers from; until now it was not.
+    private func beginDisturbance(of bot: Bot, at now: UInt64) {
+        self.recordInterval(of: bot, until: now)
+        bot.pointee.cleanSince = .max
     }
 
     /// Its connection breaks: with a FIN or with a RST.
@@ -52,7 +58,8 @@ extension BotLoop {
     func storm(at now: UInt64) {
         self.stormDue = .max
         for bot in self.bots where bot.pointee.session.isJoined && bot.pointee.link == .open {
-            bot.pointee.cleanSince = .max
+            self.read(bot)  // what is there already came before the storm
+            self.beginDisturbance(of: bot, at: now)
             self.disconnect(bot, at: now)
         }
     }
@@ -60,7 +67,6 @@ extension BotLoop {
     /// Reads first, so that a session hears of what came meanwhile before it judges the silence.
     func endStall(of bot: Bot, at now: UInt64) {
         bot.pointee.isStalled = false
-        bot.pointee.watch.lastFrameAt = 0
         self.read(bot)
         self.planFault(of: bot, from: now + Self.rest)
     }

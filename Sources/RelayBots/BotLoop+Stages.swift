@@ -17,6 +17,8 @@ enum Stage: Equatable {
 struct MeasuredWindow {
     var start: UInt64 = 0
     var end: UInt64 = 0
+    /// Slots in which players were meant to write, and their writes count.
+    var slots: Range<UInt64> = 0..<0
     var cpuStart: Int64 = 0
     /// CPU time of the loop's thread in it.
     var cpu: UInt64 = 0
@@ -69,13 +71,22 @@ extension BotLoop {
             self.settle(bot, at: now)
         }
         let isComplete = self.bots.allSatisfy { $0.pointee.isIn && $0.pointee.session.isReplicaWhole }
+        if let reason = self.reachability.hopeless(at: now, self.options.url) { return self.giveUp(reason) }
         if isComplete || now >= self.window.stageDeadline || isStopped { self.startPlaying(at: now) }
+    }
+
+    /// Ends a run that cannot begin.
+    func giveUp(_ reason: String) {
+        self.hopeless = reason
+        for bot in self.bots { self.drop(bot) }
+        self.stage = .over
     }
 
     private func startPlaying(at now: UInt64) {
         self.stage = .playing
         self.window.start = now
         self.window.end = now + UInt64(self.options.duration * 1e9)
+        self.window.slots = self.nextSlot..<UInt64.max
         self.window.cpuStart = crelay_thread_cpu_ns()
         self.window.framesBefore = self.frameCounts()
         if let stormAt = self.options.stormAt { self.stormDue = now + UInt64(stormAt * 1e9) }
@@ -84,6 +95,7 @@ extension BotLoop {
 
     private func stopPlaying(at now: UInt64) {
         self.window.end = now
+        self.window.slots = self.window.slots.lowerBound..<self.nextSlot
         self.window.cpu = UInt64(max(0, crelay_thread_cpu_ns() - self.window.cpuStart))
         self.window.frames = self.frameCounts().since(self.window.framesBefore)
         self.window.stageDeadline = now + Self.settlePatience
@@ -96,6 +108,7 @@ extension BotLoop {
 
     private func leave(at now: UInt64) {
         self.judgeRooms()
+        self.recordWhatIsOpen(at: now)
         self.stage = .leaving
         self.window.stageDeadline = now + Self.leavePatience
         for bot in self.bots {

@@ -7,7 +7,7 @@ import RelayWire
 extension BotLoop {
     /// Bytes that may wait for the kernel. A player that has more has no connection worth keeping.
     static let mostWaitingBytes = 64 << 10
-    /// A stamp older than this is not believed to be a player's own time. Nanoseconds.
+    /// A session's clock does not start with a stamp older than this: a frozen client's starts when it reads. Nanoseconds.
     static let oldestStamp: UInt64 = .milliseconds(100)
 
     /// Reads a player's socket once, or on as long as reads come back full.
@@ -20,7 +20,10 @@ extension BotLoop {
         repeat {
             var stamp: Int64 = 0
             let count = crelay_receive(bot.pointee.descriptor, base, Self.readBytes, &stamp)
-            guard count != -Int(EAGAIN) else { return }
+            guard count != -Int(EAGAIN) else {
+                bot.pointee.lastRead = max(bot.pointee.lastRead, self.slotBegan)
+                return
+            }
             guard count > 0 else { return self.lose(bot) }
             self.take(UnsafeMutableRawBufferPointer(start: base, count: count), stamp: stamp, for: bot)
             rounds = count == Self.readBytes ? rounds + 1 : 8
@@ -30,7 +33,8 @@ extension BotLoop {
     private func take(_ bytes: UnsafeMutableRawBufferPointer, stamp: Int64, for bot: Bot) {
         let clocks = Clock.both()
         let now = clocks.now
-        let stamped = Clock.arrival(stamp: stamp, clocks, lastRead: bot.pointee.lastRead, oldest: Self.oldestStamp)
+        let previous = bot.pointee.lastRead
+        let stamped = Clock.arrival(stamp: stamp, clocks, lastRead: previous)
         if stamped != nil { self.stampsWork = true }
         bot.pointee.lastRead = now
         var bytes = bytes
@@ -39,13 +43,13 @@ extension BotLoop {
             bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[(bytes.count - rest)...])
         }
         // Time does not go back for a session; the arrival itself stays what it is.
-        bot.pointee.lastInput = max(stamped ?? now, bot.pointee.lastInput)
-        bot.pointee.watch.arrival = stamped ?? now
+        let arrival = stamped ?? now
+        bot.pointee.lastInput = max(now - arrival <= Self.oldestStamp ? arrival : now, bot.pointee.lastInput)
         let isExact = stamped != nil || !self.stampsWork
         var offset = 0
         do throws(WebSocketError) {
             while let item = try bot.pointee.decoder.next(in: bytes, from: &offset) {
-                bot.pointee.watch.isExact = isExact && offset == bytes.count
+                bot.pointee.watch.read = .init(stamp: arrival, isExact: isExact && offset == bytes.count, previous: previous)
                 self.take(item, for: bot)
                 guard bot.pointee.link == .open else { return }
             }

@@ -3,9 +3,6 @@ import RelayWire
 
 // What a player sees, and what it makes of it.
 extension BotLoop {
-    /// A pair of players counts as undisturbed this long after the last fault of either. Nanoseconds.
-    static let disturbance: UInt64 = .seconds(2)
-
     func hear(_ notice: SessionEvent, _ bot: Bot, at now: UInt64) {
         switch notice {
         case .ticked(let tick): self.see(tick, bot, at: now)
@@ -51,6 +48,7 @@ extension BotLoop {
         bot.pointee.newestUplink = bot.pointee.session.confirmedUplink
         bot.pointee.watch.confirmed = nil
         self.enter(bot, welcome)
+        bot.pointee.seatedAt = self.nextSlot
         self.tell(bot, "seat \(welcome.seat.rawValue), generation \(welcome.generation)")
     }
 
@@ -63,9 +61,8 @@ extension BotLoop {
     }
 
     private func noteEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
-        guard bot.pointee.endedAt == nil, bot.pointee.cleanSince != .max || bot.pointee.hasJoined else { return }
-        (bot.pointee.endedAt, bot.pointee.cleanSince) = (now, .max)
-        bot.pointee.watch.lastFrameAt = 0
+        guard bot.pointee.hasJoined, bot.pointee.endedAt == nil else { return }
+        bot.pointee.endedAt = now
         guard self.stage != .leaving else { return }
         self.measurements.dropped += 1
         self.tell(bot, "connection ended, code \(code.map { "\($0)" } ?? "none")")
@@ -75,12 +72,11 @@ extension BotLoop {
 
     /// A frame was applied: what of the others' writes is new in it, and is our own state what it has to be?
     private func see(_ tick: Tick, _ bot: Bot, at now: UInt64) {
-        if bot.pointee.watch.isListener { self.noteArrival(bot) }
-        if bot.pointee.cleanSince == .max { self.noteRecovery(bot, at: now) }
+        if bot.pointee.watch.isListener { self.noteArrival(of: tick, bot) }
+        if bot.pointee.cleanSince == .max || bot.pointee.endedAt != nil { self.noteRecovery(bot, at: now) }
         if bot.pointee.watch.isBeat { self.seeBeat(tick, bot) }
         guard let name = self.sequenceName(of: bot) else { return }
         if let uplink = bot.pointee.watch.confirmed { self.checkOwn(bot, uplink, name) }
-        let isSampled = self.stage == .playing
         for index in bot.pointee.watch.peers.indices {
             let peer = bot.pointee.room.bots[bot.pointee.watch.peers[index]]
             guard let entity = peer.pointee.entity, let sequence = self.sequence(of: entity, name, seenBy: bot) else { continue }
@@ -89,37 +85,64 @@ extension BotLoop {
             bot.pointee.watch.seen[index] = sequence
             if sequence < seen {
                 self.blame(bot, .backwards, "saw \(peer.pointee.name) go from \(seen) to \(sequence)")
-            } else if isSampled, let sentAt = peer.pointee.sentAt[sequence] {
-                self.noteDelivery(from: peer, to: bot, sentAt: sentAt)
+            } else if sequence <= peer.pointee.sequence {
+                let arrival = bot.pointee.watch.arrivals.newest
+                let pair = self.pair(of: peer, seenBy: bot)
+                self.measurements.durations.record((seen + 1)...sequence, of: pair, by: self.schedule, at: arrival)
             }
         }
     }
 
-    private func noteDelivery(from sender: Bot, to receiver: Bot, sentAt: UInt64) {
-        let taken = receiver.pointee.watch.arrival - min(receiver.pointee.watch.arrival, sentAt)
-        // cleanSince is .max during a fault
-        let clean = max(sender.pointee.cleanSince, receiver.pointee.cleanSince)
-        if sentAt > clean, sentAt - clean >= Self.disturbance {
-            if receiver.pointee.watch.isExact { self.measurements.durations.delivery.record(nanoseconds: taken) }
-        } else if sender.pointee.faults.kind != .none || receiver.pointee.faults.kind != .none {
-            self.measurements.durations.catchUp.record(nanoseconds: taken)
-        }
+    private func pair(of sender: Bot, seenBy receiver: Bot) -> WatchedPair {
+        let slots = self.window.slots
+        let seated = max(sender.pointee.seatedAt, receiver.pointee.seatedAt, slots.lowerBound)
+        return WatchedPair(
+            phase: sender.pointee.phase, slots: min(seated, slots.upperBound)..<slots.upperBound,
+            cleanSince: max(sender.pointee.cleanSince, receiver.pointee.cleanSince),
+            period: receiver.pointee.watch.arrivals.judgedStride * self.schedule.tickLength
+        )
     }
 
-    private func noteArrival(_ bot: Bot) {
-        guard bot.pointee.watch.isExact else {
-            bot.pointee.watch.lastFrameAt = 0
-            return
+    private func noteArrival(of tick: Tick, _ bot: Bot) {
+        let before = bot.pointee.watch.arrivals.newest
+        let stride = bot.pointee.session.stride
+        bot.pointee.watch.arrivals.note(tick, bot.pointee.watch.read, stride: stride, tickLength: self.schedule.tickLength)
+        self.measurements.longestStride = max(self.measurements.longestStride, stride)
+        self.recordInterval(of: bot, from: before, until: bot.pointee.watch.arrivals.newest)
+    }
+
+    private func recordInterval(of bot: Bot, from start: UInt64, until end: UInt64) {
+        guard bot.pointee.cleanSince != .max else { return }
+        self.measurements.durations.frameInterval.record(
+            from: start, to: end, since: max(self.window.start, bot.pointee.cleanSince + Deliveries.disturbance),
+            until: self.window.end, period: bot.pointee.watch.arrivals.judgedStride * self.schedule.tickLength
+        )
+    }
+
+    /// A listener's interval that is open ends here, for want of a frame.
+    func recordInterval(of bot: Bot, until end: UInt64) {
+        guard bot.pointee.watch.isListener else { return }
+        self.recordInterval(of: bot, from: bot.pointee.watch.arrivals.newest, until: end)
+    }
+
+    /// What has not come to an end counts with its age: intervals, writes that nobody saw, players who are not back.
+    func recordWhatIsOpen(at now: UInt64) {
+        for bot in self.bots where bot.pointee.hasJoined && !bot.pointee.neverReads {
+            self.recordInterval(of: bot, until: now)
+            if let endedAt = bot.pointee.endedAt {
+                self.measurements.durations.rejoin.record(nanoseconds: now - min(now, endedAt))
+            }
+            for (place, seen) in zip(bot.pointee.watch.peers, bot.pointee.watch.seen) {
+                let peer = bot.pointee.room.bots[place]
+                guard peer.pointee.hasJoined, seen < peer.pointee.sequence else { continue }
+                let pair = self.pair(of: peer, seenBy: bot)
+                self.measurements.durations.recordUnseen((seen + 1)...peer.pointee.sequence, of: pair, by: self.schedule, at: now)
+            }
         }
-        if bot.pointee.watch.lastFrameAt > 0, self.stage == .playing {
-            let interval = bot.pointee.watch.arrival - min(bot.pointee.watch.arrival, bot.pointee.watch.lastFrameAt)
-            self.measurements.durations.frameInterval.record(nanoseconds: interval)
-        }
-        bot.pointee.watch.lastFrameAt = bot.pointee.watch.arrival
     }
 
     private func noteRecovery(_ bot: Bot, at now: UInt64) {
-        bot.pointee.cleanSince = now
+        if bot.pointee.cleanSince == .max { bot.pointee.cleanSince = now }
         if let endedAt = bot.pointee.endedAt {
             self.measurements.durations.rejoin.record(nanoseconds: now - min(now, endedAt))
             bot.pointee.endedAt = nil

@@ -4,34 +4,6 @@ import RelayClient
 import RelayWire
 import Synchronization
 
-/// Which slot is when: the tick period of the relay, cut into phases over which the players are spread.
-struct SlotSchedule {
-    let origin: UInt64
-    /// Ticks per second.
-    let rate: UInt64
-    /// Slots per tick.
-    let phases: UInt64
-
-    /// - Parameter phases: Nil for slots of about 4 ms, as the relay's.
-    init(origin: UInt64, rate: UInt64, phases: Int? = nil) {
-        (self.origin, self.rate, self.phases) = (origin, rate, phases.map { UInt64($0) } ?? max(1, 240 / rate))
-    }
-
-    /// Multiplied before it is divided, so that no rate drifts by a rounded period.
-    func deadline(of slot: UInt64) -> UInt64 {
-        let product = slot.multipliedFullWidth(by: 1_000_000_000)
-        return self.origin + (self.rate * self.phases).dividingFullWidth((product.high, product.low)).quotient
-    }
-
-    func slot(at now: UInt64) -> UInt64 {
-        let product = (now - min(now, self.origin)).multipliedFullWidth(by: self.rate * self.phases)
-        return UInt64(1_000_000_000).dividingFullWidth((product.high, product.low)).quotient
-    }
-
-    /// Nanoseconds.
-    var tickLength: UInt64 { 1_000_000_000 / self.rate }
-}
-
 /// All players of a run on one thread: at each slot it reads every player of one phase once, lets them play, and sends what
 /// each has to say in one call. Nobody is woken up by a message; kernel stamps say when it came.
 ///
@@ -48,6 +20,8 @@ final class BotLoop {
     var schedule: SlotSchedule
     var nextSlot: UInt64 = 0
     var isRateKnown = false
+    /// How long the relay waits for a player before it calls it stalled. Nanoseconds; 0 until a welcome came.
+    var stallAfter: UInt64 = 0
 
     var stage = Stage.joining
     var startedBots = 0
@@ -63,6 +37,12 @@ final class BotLoop {
     private var ticksPerRead: UInt64 = 1
     /// Whether this kernel stamps what arrives.
     var stampsWork = false
+    /// Until somebody has got through: whether that is to be hoped for.
+    var reachability = Reachability()
+    /// Why the run ended before it had begun.
+    var hopeless: String?
+    /// When the present slot was begun. Nanoseconds.
+    var slotBegan: UInt64 = 0
 
     let connectPoll: Int32
     static let readBytes = 256 << 10
@@ -139,20 +119,20 @@ final class BotLoop {
     private func runSlot() {
         let slot = self.nextSlot
         let now = Clock.now()
-        if self.stage == .playing {
-            let deadline = self.schedule.deadline(of: slot)
-            self.measurements.lateness.record(nanoseconds: now - min(now, deadline))
-        }
+        self.slotBegan = now
         // A late slot skips numbers, it never bursts: each phase is run at most once to catch up.
         let newest = self.schedule.slot(at: now)
         self.nextSlot = max(slot + 1, newest + 1 - min(newest + 1, self.schedule.phases))
+        if self.stage == .playing {
+            self.measurements.recordLateness(of: slot..<self.nextSlot, of: self.schedule, at: now, until: self.window.end)
+        }
         guard !self.phases.isEmpty else { return }
         let phase = self.phases[Int(slot % self.schedule.phases)]
         for index in phase.indices {
             // Between two turns of a player its state has left the caches: fetch the next one's while this one's is used.
             if index + 1 < phase.count { crelay_prefetch(phase[index + 1], MemoryLayout<BotState>.size) }
             if phase[index].pointee.isIn, self.isTurnToRead(phase[index]) { self.read(phase[index]) }
-            self.step(phase[index])
+            self.step(phase[index], slot)
         }
     }
 
@@ -161,7 +141,7 @@ final class BotLoop {
     private func isTurnToRead(_ bot: Bot) -> Bool {
         bot.pointee.turnsUnread += 1
         guard bot.pointee.turnsUnread < self.ticksPerRead, !bot.pointee.watch.isListener, self.stage == .playing,
-            bot.pointee.cleanSince != .max
+            bot.pointee.cleanSince != .max, bot.pointee.endedAt == nil
         else {
             bot.pointee.turnsUnread = 0
             return true
@@ -170,8 +150,10 @@ final class BotLoop {
     }
 
     /// Makes the phases once the relay's rate is known.
-    func learnRate(_ rate: UInt64) {
+    func learnRate(_ welcome: Welcome) {
         guard !self.isRateKnown else { return }
+        let rate = welcome.rate
+        self.stallAfter = .milliseconds(min(welcome.timing.stallAfter, 86_400_000))
         self.isRateKnown = true
         self.schedule = SlotSchedule(origin: Clock.now(), rate: rate, phases: self.options.slots)
         self.nextSlot = 1
@@ -183,7 +165,7 @@ final class BotLoop {
 
     // MARK: A player's turn
 
-    private func step(_ bot: Bot) {
+    private func step(_ bot: Bot, _ slot: UInt64) {
         let now = Clock.now()
         if bot.pointee.faultDue <= now { self.fault(bot, at: now) }
         guard !bot.pointee.isStalled else { return }
@@ -192,10 +174,10 @@ final class BotLoop {
             bot.pointee.session.advance(to: now)
             self.settle(bot, at: now)
         }
-        if self.stage == .playing || self.stage == .joining { self.play(bot, at: now) }
+        if self.stage == .playing || self.stage == .joining { self.play(bot, self.schedule.write(at: slot), at: now) }
         if bot.pointee.out.isEmpty {  // with bytes left from the last slot, writes merge instead
             bot.pointee.session.flush(at: now)
-            self.noteUplinks(bot, at: now)
+            self.noteUplinks(bot)
         }
         bot.pointee.lastInput = now
         self.settle(bot, at: now)
@@ -203,8 +185,8 @@ final class BotLoop {
     }
 
     /// One write, and now and then an event.
-    private func play(_ bot: Bot, at now: UInt64) {
-        bot.pointee.sequence += 1
+    private func play(_ bot: Bot, _ write: UInt64, at now: UInt64) {
+        bot.pointee.sequence = write
         if bot.pointee.payload != nil {
             bot.pointee.payload?.write(bot.pointee.sequence, at: now, into: &bot.pointee.session)
         } else {
@@ -218,13 +200,12 @@ final class BotLoop {
         bot.pointee.nextEventAt = now + .milliseconds(750) + bot.pointee.random.below(.milliseconds(500))
     }
 
-    /// Remembers which uplink carried which write, and when it left.
-    private func noteUplinks(_ bot: Bot, at now: UInt64) {
+    /// Remembers which uplink carried which write.
+    private func noteUplinks(_ bot: Bot) {
         let newest = bot.pointee.session.confirmedUplink + UInt64(bot.pointee.session.unconfirmedUplinks)
         guard newest > bot.pointee.newestUplink else { return }
         for number in (bot.pointee.newestUplink + 1)...newest { bot.pointee.uplinkWrites.set(bot.pointee.sequence, for: number) }
         bot.pointee.newestUplink = newest
-        if bot.pointee.sequence > bot.pointee.sentAt.newest { bot.pointee.sentAt.set(now, for: bot.pointee.sequence) }
     }
 }
 

@@ -7,6 +7,7 @@ public enum BotRun {
     public static func run(_ options: BotOptions) -> RunReport? {
         precondition(options.problems.isEmpty, "options are judged before a run")
         guard let loop = BotLoop(options) else { return nil }
+        if let problem = Reachability.problem(of: options.url.host) { loop.giveUp(problem) }
         loop.run()
         loop.progress.finish()
         return loop.report()

@@ -17,12 +17,11 @@ enum Clock {
     ///   - stamp: Nanoseconds, realtime clock; 0 if there is none.
     ///   - clocks: Of ``both()``, after the read.
     ///   - lastRead: When the socket was last read: what is read now arrived after that.
-    /// - Returns: When the last byte arrived, or nil if the stamp is absent, cannot be true, or is older than `oldest`
-    ///   nanoseconds: who has not read for so long was frozen, and a frozen client's clock starts when it reads.
-    static func arrival(stamp: Int64, _ clocks: (now: UInt64, realtime: Int64), lastRead: UInt64, oldest: UInt64) -> UInt64? {
+    /// - Returns: When the last byte arrived, or nil if the stamp is absent or cannot be true.
+    static func arrival(stamp: Int64, _ clocks: (now: UInt64, realtime: Int64), lastRead: UInt64) -> UInt64? {
         guard stamp > 0, stamp <= clocks.realtime else { return nil }
         let age = UInt64(clocks.realtime - stamp)
-        guard age <= min(oldest, clocks.now - min(clocks.now, lastRead)) else { return nil }
+        guard age <= clocks.now - min(clocks.now, lastRead) else { return nil }
         return clocks.now - age
     }
 }

@@ -1,48 +1,13 @@
-import Histogram
-
-/// Percentiles in milliseconds, as the report has them.
-struct Percentiles: Encodable, Equatable {
-    var p50 = 0.0
-    var p90 = 0.0
-    var p99 = 0.0
-    var p999 = 0.0
-    var max = 0.0
-    /// How many values there were.
-    var count: UInt64 = 0
-}
-
-/// Durations in microseconds over a fixed range, so that recording allocates nothing.
-struct DurationHistogram: Encodable, Sendable {
-    private var histogram = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
-    private static let longest: UInt64 = 600_000_000
-
-    mutating func record(nanoseconds: UInt64) { self.histogram.record(min(nanoseconds / 1000, Self.longest)) }
-
-    mutating func reset() { self.histogram.reset() }
-
-    var count: UInt64 { self.histogram.totalCount }
-
-    func milliseconds(at percentile: Double) -> Double {
-        self.count == 0 ? 0 : Double(self.histogram.valueAtPercentile(percentile)) / 1000
-    }
-
-    var percentiles: Percentiles {
-        guard self.count > 0 else { return Percentiles() }
-        return Percentiles(
-            p50: self.milliseconds(at: 50), p90: self.milliseconds(at: 90), p99: self.milliseconds(at: 99),
-            p999: self.milliseconds(at: 99.9), max: Double(self.histogram.max) / 1000, count: self.count
-        )
-    }
-
-    func encode(to encoder: any Encoder) throws { try self.percentiles.encode(to: encoder) }
-}
-
-/// The durations that a run measures; in JSON each is its percentiles.
+/// The durations that a run measures; in JSON each is its percentiles, and what percentiles hide.
 struct MeasuredDurations: Encodable, Sendable {
-    var delivery = DurationHistogram()
+    var delivery = Deliveries()
+    /// Deliveries of and to players who suffer a planned fault or just did.
     var catchUp = DurationHistogram()
-    var frameInterval = DurationHistogram()
+    var frameInterval = FrameIntervals()
+    /// The relay's smoothed RTT of each player, sampled at the heartbeats that it sees: as often as they come, so a player who is sent
+    /// nothing has no samples, and what its RTT is meanwhile is left out.
     var rtt = DurationHistogram()
+    /// From the end of a connection to the first frame after it. Those who never came back count with their age at the end.
     var rejoin = DurationHistogram()
 
     enum CodingKeys: String, CodingKey {
@@ -57,7 +22,7 @@ struct MeasuredDurations: Encodable, Sendable {
 /// What a run measures while it plays.
 struct Measurements {
     var durations = MeasuredDurations()
-    /// Of the generator's own slots.
+    /// Of the generator's own slots, those included that it left out because it was late.
     var lateness = DurationHistogram()
     /// Beats at which a whole replica's checksum was compared, and replicas compared with each other at the end.
     var replicasChecked: UInt64 = 0
@@ -68,6 +33,25 @@ struct Measurements {
     var dropped = 0
     var rejoined = 0
     var neverReadersDropped = 0
+    /// The largest stride that a room ran at.
+    var longestStride: UInt64 = 1
+
+    /// Notes how late a slot was begun. Those left out behind it were late as well, each by as long as it took to notice; tick by tick,
+    /// so that a long pause is no long loop.
+    ///
+    /// - Parameters:
+    ///   - slots: The one that is begun, and those left out.
+    ///   - end: Slots that were due after it do not count. Nanoseconds.
+    mutating func recordLateness(of slots: Range<UInt64>, of schedule: SlotSchedule, at now: UInt64, until end: UInt64) {
+        var slot = slots.lowerBound
+        while slot < slots.upperBound {
+            let deadline = schedule.deadline(of: slot)
+            guard deadline < end else { return }
+            let count = slot == slots.lowerBound ? 1 : min(schedule.phases, slots.upperBound - slot)
+            self.lateness.record(nanoseconds: now - min(now, deadline), count: count)
+            slot += count
+        }
+    }
 }
 
 /// What went wrong, by kind: how often, and the first few cases in words.

@@ -57,7 +57,8 @@ extension BotLoop {
         case .playing:
             let left = (self.window.end - min(self.window.end, now)) / 1_000_000_000
             return """
-                \(players), delivery p99 \(self.measurements.durations.delivery.milliseconds(at: 99)) ms, \
+                \(players), p99 of delivery \(self.measurements.durations.delivery.durations.milliseconds(at: 99)) ms, \
+                of frame intervals \(self.measurements.durations.frameInterval.durations.milliseconds(at: 99)) ms, \
                 \(self.measurements.stalled) stalls, \(self.measurements.rejoined) of \(self.measurements.dropped) back, \
                 late p99 \(self.measurements.lateness.milliseconds(at: 99)) ms, \(left) s to go
                 """
@@ -79,9 +80,14 @@ extension RunReport {
         }
         var lines = [
             Self.padded("milliseconds", 16) + ["p50", "p90", "p99", "p999", "max"].map { Self.padded($0, 10) }.joined() + "count",
-            row("delivery", self.durations.delivery), row("catch-up", self.durations.catchUp),
-            row("frame interval", self.durations.frameInterval), row("rtt", self.durations.rtt),
+            row("delivery", self.durations.delivery.durations), row("catch-up", self.durations.catchUp),
+            row("frame interval", self.durations.frameInterval.durations), row("rtt", self.durations.rtt),
             row("rejoin", self.durations.rejoin), "",
+            """
+            late      \(number(self.durations.delivery.lateShare * 100)) % of the writes took longer than two periods of their room, \
+            \(self.durations.delivery.unseen) never came; \(number(self.durations.frameInterval.lateTimeShare * 100)) % of the time \
+            passed in longer frame intervals\(self.longestStride > 1 ? "; rooms ran at every \(self.longestStride)th tick" : "")
+            """,
             """
             players   \(self.players.joined) of \(self.players.wanted) joined; \(self.players.stalled) stalls, \
             \(self.players.dropped) drops, \(self.players.rejoined) returns
@@ -93,7 +99,8 @@ extension RunReport {
             "replicas  \(self.replicas.checked) checked, \(self.replicas.diverged) diverged",
             """
             generator \(number(self.generator.cpuFraction * 100)) % of a core, \
-            \(number(self.generator.cpuPerPlayerTickUs)) us per player and tick, slots late p99 \(self.generator.lateMsP99) ms
+            \(number(self.generator.cpuPerPlayerTickUs)) us per player and tick, slots late p99 \(self.generator.lateMsP99) ms, \
+            at most \(self.generator.lateMsMax) ms
             """,
         ]
         if let neverRead = self.neverRead {

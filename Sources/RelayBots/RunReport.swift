@@ -62,7 +62,9 @@ public struct RunReport: Encodable, Sendable {
         public var cpuFraction: Double
         /// CPU time per player and tick, microseconds.
         public var cpuPerPlayerTickUs: Double
+        /// Slots left out count as late ones.
         public var lateMsP99: Double
+        public var lateMsMax: Double
         /// Whether the generator was too late for its measurements to speak of the relay.
         public var saturated: Bool
 
@@ -70,6 +72,7 @@ public struct RunReport: Encodable, Sendable {
             case cpuFraction = "cpu_fraction"
             case cpuPerPlayerTickUs = "cpu_per_player_tick_us"
             case lateMsP99 = "late_ms_p99"
+            case lateMsMax = "late_ms_max"
             case saturated
         }
     }
@@ -83,6 +86,8 @@ public struct RunReport: Encodable, Sendable {
     /// `pass` or `fail`.
     public var verdict: String
     public var failures: [String]
+    /// Those of the failures that are about time alone: what a relay that is stopped on purpose is not blamed for.
+    public var late: [String]
     public var seed: UInt64
     /// Seconds measured.
     public var seconds: Double
@@ -91,11 +96,14 @@ public struct RunReport: Encodable, Sendable {
     var durations: MeasuredDurations
     public var replicas: Replicas
     public var generator: Generator
+    /// The largest number of ticks that a room let pass between two frames because the relay said that it was overloaded.
+    public var longestStride: UInt64
     /// Only if there were such clients.
     public var neverRead: NeverRead?
 
     enum CodingKeys: String, CodingKey {
-        case verdict, failures, seed, seconds, players, frames, replicas, generator
+        case verdict, failures, late, seed, seconds, players, frames, replicas, generator
+        case longestStride = "longest_stride"
         case neverRead = "never_read"
     }
 
@@ -116,63 +124,5 @@ public struct RunReport: Encodable, Sendable {
             try self.report.encode(to: encoder)
             try self.report.durations.encode(to: encoder)
         }
-    }
-}
-
-extension BotLoop {
-    /// What became of it. To be asked when the run is over.
-    func report() -> RunReport {
-        let measured = self.measurements
-        let seconds = Double(self.window.length) / 1e9
-        let playerTicks = Double(max(1, measured.joined)) * seconds * Double(self.schedule.rate)
-        let late = measured.lateness.milliseconds(at: 99)
-        let diverged = measured.replicasDiverged + self.frameCounts().divergences
-        var report = RunReport(
-            verdict: "pass", failures: [], seed: self.options.seed, seconds: seconds,
-            players: .init(
-                wanted: self.wanted, joined: measured.joined, stalled: measured.stalled, dropped: measured.dropped,
-                rejoined: measured.rejoined
-            ),
-            frames: self.window.frames, durations: measured.durations,
-            replicas: .init(checked: measured.replicasChecked, diverged: diverged),
-            generator: .init(
-                cpuFraction: Double(self.window.cpu) / max(1, Double(self.window.length)),
-                cpuPerPlayerTickUs: playerTicks > 0 ? Double(self.window.cpu) / 1000 / playerTicks : 0, lateMsP99: late,
-                saturated: late > Double(self.schedule.tickLength) / 2e6
-            ),
-            neverRead: self.options.neverRead > 0
-                ? .init(wanted: self.options.neverRead, dropped: measured.neverReadersDropped) : nil
-        )
-        report.failures = self.failureTexts(report)
-        if !report.failures.isEmpty { report.verdict = "fail" }
-        return report
-    }
-
-    private func failureTexts(_ report: RunReport) -> [String] {
-        var texts: [String] = []
-        let absent = self.bots.count { !$0.pointee.neverReads && $0.pointee.hasJoined && !$0.pointee.wasInAtEnd }
-        let longest = 2 * Double(self.schedule.tickLength) / 1e6
-        if report.players.joined == 0 {
-            texts.append("nobody joined\(self.progress.lastNote.map { ": \($0)" } ?? "")")
-        } else if report.players.joined < report.players.wanted {
-            texts.append("only \(report.players.joined) of \(report.players.wanted) players joined")
-        }
-        if absent > 0 { texts.append("\(absent) players did not come back") }
-        if report.replicas.diverged > 0 { texts.append("\(report.replicas.diverged) replicas diverged") }
-        let ignored = self.frameCounts().ignored
-        if ignored > 0 { texts.append("\(ignored) frames could not be applied") }
-        texts += self.failures.sentences
-        if report.generator.saturated {
-            let late = "its slots were \(report.generator.lateMsP99) ms late (p99)"
-            texts.append("the generator, not the relay, was the limit: \(late); use fewer players")
-        }
-        let delivery = report.durations.delivery.percentiles
-        if delivery.count == 0, self.options.players > 1, report.seconds > 5, report.players.joined > 0 {
-            texts.append("no delivery between undisturbed players could be measured")
-        }
-        if delivery.count > 0, delivery.p99 > longest {
-            texts.append("delivery took \(delivery.p99) ms (p99), which is more than two ticks")
-        }
-        return texts
     }
 }

@@ -8,7 +8,18 @@ struct BotsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bots",
         abstract: "Plays in rooms with headless players, and says whether the relay kept its promises.",
-        discussion: "Exit code 0: verdict pass. 1: fail. 64: the options make no sense. SIGINT and SIGTERM end a run early."
+        discussion: """
+            The verdict is pass if everybody joined and came back, replicas agreed, nothing was lost unsaid, and the relay was in time: \
+            at most 1 % of the writes may take longer than two periods of their room to the other players, at most 1 % of the time may \
+            pass in frame intervals longer than that, and nobody may be without a frame for as long as the relay's own stallAfter. \
+            A period is one tick, or as many as the relay says that it runs apart when it is overloaded.
+
+            Every write counts, from the moment at which it was meant to be made, whatever held it back. What players suffer on purpose, \
+            and two seconds after it, counts as catch-up instead. How late this process itself was stands beside it.
+
+            Exit code 0: verdict pass. 1: fail, also if for 2.5 s nobody listens. 64: the options make no sense. SIGINT and SIGTERM end \
+            a run early.
+            """
     )
 
     @Option(help: "Where the relay is: ws://HOST:PORT.") var url = "ws://127.0.0.1:7777"

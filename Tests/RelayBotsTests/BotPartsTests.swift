@@ -52,6 +52,17 @@ import Testing
             #expect(slot == 0 || schedule.slot(at: deadline - 1) == slot - 1)
         }
     }
+
+    @Test("A write's number says its slot, and a slot its write", arguments: [1, 7, 30, 60, 240] as [UInt64], [nil, 1, 133])
+    func writes(rate: UInt64, phases: Int?) {
+        let schedule = SlotSchedule(origin: 0, rate: rate, phases: phases)
+        for slot in [0, 1, 2, 132, 133, 134, 1_000, 123_456_789] as [UInt64] {
+            let number = schedule.write(at: slot)
+            #expect(schedule.slot(ofWrite: number, phase: slot % schedule.phases) == slot)
+            #expect(schedule.firstWrite(from: slot, phase: slot % schedule.phases) == number)
+            #expect(schedule.firstWrite(from: slot + 1, phase: slot % schedule.phases) == number + 1)
+        }
+    }
 }
 
 @Suite struct RecentNumbersTests {
@@ -141,6 +152,17 @@ import Testing
         #expect(listeners == (players <= Watch.mostPeers ? players : (players - 1) / Watch.share + 1))
     }
 
+    @Test("Every room has a listener, and over eight rooms every place is one", arguments: [5, 8, 9, 13, 200])
+    func places(players: Int) {
+        var listening: Set<Int> = []
+        for room in 0..<8 {
+            let places = (0..<players).filter { Watch(place: $0, players: players, room: room).isListener }
+            #expect(!places.isEmpty)
+            listening.formUnion(places)
+        }
+        #expect(listening.count == players)
+    }
+
     @Test("Who is alone watches nobody")
     func alone() { #expect(Watch(place: 0, players: 1).peers.isEmpty) }
 }
@@ -149,8 +171,8 @@ import Testing
     @Test("Stamps that cannot be true, or are old, are not believed")
     func arrivals() {
         let clocks = Clock.both()
-        #expect(Clock.arrival(stamp: 0, clocks, lastRead: 0, oldest: .seconds(1)) == nil)
-        #expect(Clock.arrival(stamp: .max, clocks, lastRead: 0, oldest: .seconds(1)) == nil)
-        #expect(Clock.arrival(stamp: 1, clocks, lastRead: 0, oldest: .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: 0, clocks, lastRead: clocks.now - .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: .max, clocks, lastRead: clocks.now - .seconds(1)) == nil)
+        #expect(Clock.arrival(stamp: 1, clocks, lastRead: clocks.now - .seconds(1)) == nil)
     }
 }

@@ -1,0 +1,61 @@
+"""A proxy between players and a relay that has its own ideas of when, and whether, the relay's frames are handed on."""
+import asyncio
+import socket
+import threading
+import time
+
+
+async def frame_of(reader):
+    """One unmasked WebSocket frame, whole, header and all."""
+    head = await reader.readexactly(2)
+    length = head[1] & 127
+    if length >= 126:
+        more = await reader.readexactly(2 if length == 126 else 8)
+        head, length = head + more, int.from_bytes(more, "big")
+    return head + await reader.readexactly(length)
+
+
+class Proxy:
+    """Passes everything on, but asks of each frame of the relay. `late(seconds)`: how much longer a frame is to wait, so many
+    seconds after the start; order is kept. `lost(number)`: whether a connection's frame with this number, from 1, is swallowed."""
+
+    def __init__(self, address, *, late=lambda seconds: 0, lost=lambda number: False):
+        self.address, self.late, self.lost = address, late, lost
+        self.began = time.monotonic()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.url = "ws://127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
+
+    async def _serve(self):
+        server = await asyncio.start_server(self._connected, sock=self.listener)
+        await server.serve_forever()
+
+    async def _connected(self, reader, writer):
+        relay_reader, relay_writer = await asyncio.open_connection(*self.address)
+        for one in (writer, relay_writer):
+            one.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.gather(self._up(reader, relay_writer), self._down(relay_reader, writer))
+
+    @staticmethod
+    async def _up(reader, writer):
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+        except OSError:
+            pass
+        writer.close()
+
+    async def _down(self, reader, writer):
+        try:
+            writer.write(await reader.readuntil(b"\r\n\r\n"))
+            number = 0
+            while True:
+                frame = await frame_of(reader)
+                number += 1
+                if wait := self.late(time.monotonic() - self.began):
+                    await asyncio.sleep(wait)
+                if not self.lost(number):
+                    writer.write(frame)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        writer.close()
