@@ -1,4 +1,3 @@
-import RelayClient
 import RelayWire
 
 /// When frames reach one player.
@@ -87,9 +86,4 @@ struct FrameIntervals: Encodable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.lateTimeShare, forKey: .lateTimeShare)
     }
-}
-
-extension ClientSession {
-    /// Ticks from one frame of the room to the next.
-    var stride: UInt64 { 1 }
 }
