@@ -121,9 +121,9 @@ extension ArenaThread {
 
     // MARK: Kernel samples
 
-    /// Asks the kernel about every connection of a room: once per beat.
+    /// Asks the kernel about every connection of a room: when somebody wants to see it.
     func sampleKernel(of hosted: HostedRoom) {
-        for index in hosted.room.deliveries.indices { self.sampleKernel(of: hosted.room.deliveries[index].seat, in: hosted) }
+        for pointer in hosted.readers { if let seat = pointer.pointee.seat { self.sampleKernel(of: seat, in: hosted) } }
     }
 
     func sampleKernel(of seat: SeatNumber, in hosted: HostedRoom) {

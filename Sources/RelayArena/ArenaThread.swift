@@ -175,7 +175,6 @@ final class ArenaThread {
         self.sendFrames(of: hosted)
         self.sendPongs(of: hosted)
         self.boundHeldFrames(of: hosted)
-        if hosted.room.wasBeat { self.sampleKernel(of: hosted) }
         hosted.freeRetired()
     }
 

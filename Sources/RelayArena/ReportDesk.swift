@@ -44,6 +44,7 @@ extension ArenaThread {
         while let hosted = self.desk.rest.first, seats < self.desk.seatsPerSlot {
             self.desk.rest.removeFirst()
             guard self.rooms[hosted.route.instance] === hosted else { continue }
+            self.sampleKernel(of: hosted)
             let room = RelayStatistics.Room(hosted)
             seats += max(1, room.seats.count)
             self.desk.written.append(room)

@@ -14,7 +14,6 @@ extension Room {
             case .away(let since): self.checkHold(number, since)
             }
             self.seats[number].hasUnread = false
-            (self.seats[number].waitingMessages, self.seats[number].waitingBytes) = (0, 0)
         }
     }
 

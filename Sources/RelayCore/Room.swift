@@ -110,35 +110,55 @@ public struct Room: ~Copyable {
     }
 
     /// One whole message from a seat's connection. Charged at once; copied; decoded at the tick.
-    public mutating func receive(_ message: Span<UInt8>, from seat: SeatNumber, generation: UInt64, arrival: Arrival) {
-        guard self.isCurrent(seat, generation) else { return self.counters.count(.staleMessages) }
-        guard self.takes(message, from: self.seats[seat]) else {
-            self.seats[seat].hasOverflowed = true
+    public mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, arrival: Arrival) {
+        guard self.isCurrent(number, generation) else { return self.counters.count(.staleMessages) }
+        let seat = self.seats[number]
+        guard self.takes(message, from: seat) else {
+            seat.hasOverflowed = true
             return
         }
         var arrival = arrival
-        arrival.at = max(arrival.at, self.seats[seat].lastArrival)
-        self.seats[seat].lastArrival = arrival.at
-        self.inbox.addMessage(message, seat: seat, generation: generation, at: arrival)
+        arrival.at = max(arrival.at, seat.lastArrival)
+        seat.lastArrival = arrival.at
+        self.inbox.addMessage(message, seat: number, generation: generation, at: arrival)
     }
 
     /// Whether a message is within its sender's budget and finds a place. What comes after a loss is lost too: uplinks are applied
     /// in order or not at all.
     private mutating func takes(_ message: Span<UInt8>, from seat: Seat) -> Bool {
-        guard !seat.hasOverflowed, seat.charge(message, since: self.readBefore, at: self.readAt, self.configuration) else {
+        guard !seat.hasOverflowed, self.charge(message, to: seat) else {
             self.counters.count(.messagesOverBudget)
             return false
         }
-        let seats = self.configuration.maximumPlayers + self.configuration.maximumSpectators
-        let isWithinShare =
-            seat.waitingMessages < Inbox.maximumEntries / seats && seat.waitingBytes + message.count <= Inbox.maximumBytes / seats
-        guard isWithinShare || !self.inbox.isFull else {
-            self.counters.count(.inboxOverflows)
-            return false
+        if seat.waitsFor != self.currentTick {
+            (seat.waitsFor, seat.waitingMessages, seat.waitingBytes) = (self.currentTick, 0, 0)
         }
         seat.waitingMessages += 1
         seat.waitingBytes += message.count
+        guard !self.inbox.isFull || self.isWithinShare(seat) else {
+            self.counters.count(.inboxOverflows)
+            return false
+        }
         return true
+    }
+
+    /// Charges a message; false if it is more than its sender may send. Uplinks that were read already have a bucket of their own,
+    /// so that making sure costs nothing of the other.
+    private func charge(_ message: Span<UInt8>, to seat: Seat) -> Bool {
+        let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
+        if let number = ClientMessage.uplinkNumber(of: message) {
+            if number <= max(seat.lastUplink, seat.newestNumberRead) {
+                return seat.repeatBudget.take(since: self.readBefore, at: self.readAt, rate: rate, burst: burst)
+            }
+            seat.newestNumberRead = number
+        }
+        return seat.budget.take(since: self.readBefore, at: self.readAt, rate: rate, burst: burst)
+    }
+
+    /// Whether a seat has no more in the inbox than each could have at the same time.
+    private func isWithinShare(_ seat: Seat) -> Bool {
+        let seats = self.configuration.maximumPlayers + self.configuration.maximumSpectators
+        return seat.waitingMessages <= Inbox.maximumEntries / seats && seat.waitingBytes <= Inbox.maximumBytes / seats
     }
 
     /// A connection is gone, or the shell closed it for an offence of its own level.

@@ -92,7 +92,8 @@ final class Seat {
     @exclusivity(unchecked) var repeatBudget = MessageBudget()
     /// That of private events, by receiver.
     @exclusivity(unchecked) var deliveryBudget = MessageBudget()
-    /// Messages and bytes that wait for the tick.
+    /// Messages and bytes that wait for the tick after this one.
+    @exclusivity(unchecked) var waitsFor = Tick.none
     @exclusivity(unchecked) var waitingMessages = 0
     @exclusivity(unchecked) var waitingBytes = 0
     /// Arrivals of one seat never go back, whatever stamps say.
@@ -157,7 +158,6 @@ final class Seat {
         self.unfinished = nil
         (self.lastUplink, self.newestNumberRead) = (0, 0)
         (self.budget, self.repeatBudget, self.deliveryBudget) = (MessageBudget(), MessageBudget(), MessageBudget())
-        (self.waitingMessages, self.waitingBytes) = (0, 0)
         self.lastArrival = .zero
         self.lastSnapshotRequest = nil
         self.forgetPrivateItems()
@@ -204,24 +204,6 @@ final class Seat {
     }
 
     private func countTimeSeated(until liveness: Instant) { self.timeSeated += liveness.since(self.connectedSince) }
-
-    /// Charges a message; false if it is more than its sender may send. Uplinks that were read already have a bucket of their own,
-    /// so that making sure costs nothing of the other.
-    ///
-    /// - Parameters:
-    ///   - since: When the connections were read before.
-    ///   - now: When they were read.
-    func charge(_ message: Span<UInt8>, since: Instant, at now: Instant, _ configuration: RoomConfiguration) -> Bool {
-        let (rate, burst) = (configuration.uplinkRate, configuration.uplinkBurst)
-        guard let number = ClientMessage.uplinkNumber(of: message) else {
-            return self.budget.take(since: since, at: now, rate: rate, burst: burst)
-        }
-        if number <= max(self.lastUplink, self.newestNumberRead) {
-            return self.repeatBudget.take(since: since, at: now, rate: rate, burst: burst)
-        }
-        self.newestNumberRead = number
-        return self.budget.take(since: since, at: now, rate: rate, burst: burst)
-    }
 
     // MARK: Private events
 

@@ -4,12 +4,21 @@ extension ClientMessage {
     /// For those who must know what a message costs before it is decoded.
     public static func uplinkNumber(of message: Span<UInt8>) -> UInt64? {
         guard message.count > 1, message[0] == Kind.uplink.rawValue else { return nil }
-        var cursor = WireCursor(offset: 1)
+        var cursor = WireCursor(offset: self.offset(behind: 2, in: message, from: 1))
         do throws(WireError) {
-            _ = try cursor.ack(message)
             return try cursor.varint(message, in: 1...WireLimits.safeInteger, .uplinkNumber)
         } catch {
             return nil
         }
+    }
+
+    /// Where what follows so many `varint`s begins, at the end of the message at most.
+    private static func offset(behind count: Int, in message: Span<UInt8>, from start: Int) -> Int {
+        var (offset, left) = (start, count)
+        while left > 0, offset < message.count {
+            if message[offset] < 0x80 { left -= 1 }
+            offset += 1
+        }
+        return offset
     }
 }
