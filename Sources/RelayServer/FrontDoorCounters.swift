@@ -16,7 +16,7 @@ public final class FrontDoorCounters: Sendable {
         case refusedUpgrade
         case refusedOrigin
         case refusedNearCapacity
-        /// Ended before an upgrade: time was up, the head too long, or not HTTP.
+        /// Ended before an upgrade: time was up, the head too long, or not HTTP (a request without Host, or with two, is none).
         case requestTimeout
         case requestTooLong
         case requestMalformed
