@@ -53,6 +53,39 @@ struct StateDirectoryTests {
         }
     }
 
+    @Test("A token key that others may read, write or run is not used", arguments: [mode_t(0o644), 0o640, 0o604, 0o620, 0o601])
+    func exposedKey(_ mode: mode_t) throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        let path = "\(scratch.path)/token-key"
+        _ = try directory.tokenKey(byteCount: 32) { [UInt8](1...32) }
+        #expect(chmod(path, mode) == 0)
+        let refusal = StateDirectory.Unusable.exposedKey(path)
+        #expect(throws: refusal) { try directory.tokenKey(byteCount: 32) { [] } }
+        #expect(refusal.description.contains("chmod 600"))
+        #expect(chmod(path, 0o400) == 0)
+        #expect(try directory.tokenKey(byteCount: 32) { [] } == [UInt8](1...32))
+    }
+
+    @Test("Nothing but a file is a token key, a link to one neither; what another attempt has left is not written into")
+    func keysThatAreNone() throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        let (path, other) = ("\(scratch.path)/token-key", "\(scratch.path)/other")
+        let refusal = StateDirectory.Unusable.damagedKey(path)
+        for make in [{ mkfifo(path, 0o600) }, { symlink(other, path) }] {
+            #expect(make() == 0)
+            #expect(throws: refusal) { try directory.tokenKey(byteCount: 32) { [UInt8](1...32) } }
+            #expect(unlink(path) == 0)
+        }
+        #expect(scratch.names == ["lock"], "the link was not followed")
+        close(open(path + ".new", O_WRONLY | O_CREAT, 0o666))
+        #expect(chmod(path + ".new", 0o666) == 0)
+        #expect(try directory.tokenKey(byteCount: 32) { [UInt8](1...32) } == [UInt8](1...32))
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    }
+
     @Test("One relay at a time; a directory that cannot be had says what to do")
     func refusals() throws {
         let scratch = Scratch()
