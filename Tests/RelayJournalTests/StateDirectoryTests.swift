@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RelayWire
 import Testing
@@ -8,8 +9,8 @@ import Testing
 private final class Scratch {
     let path: String
 
-    init() {
-        var template = Array("/tmp/tickrelay-state-XXXXXX".utf8CString)
+    init(in parent: String = "/tmp") {
+        var template = Array("\(parent)/tickrelay-state-XXXXXX".utf8CString)
         self.path = template.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress, let made = mkdtemp(start) else { return "/nowhere" }
             return String(cString: made)
@@ -146,6 +147,27 @@ struct StateDirectoryTests {
             isCommitted = file.journal.begin(memory, tick: tick)
         }
         return isCommitted
+    }
+
+    @Test("A signal while a file is made is no full disk")
+    func interrupted() throws {
+        // Allocating in memory can be interrupted, on most disks it cannot.
+        let scratch = Scratch(in: access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
+        let header = JournalHeader(room: "arena", instance: Self.instance, rate: 60)
+        var interrupts = sigaction()
+        interrupts.__sigaction_handler.sa_handler = { _ in }
+        #expect(sigaction(SIGUSR2, &interrupts, nil) == 0)
+        let maker = pthread_self()
+        let signals = Thread {
+            for _ in 0..<1000 {
+                pthread_kill(maker, SIGUSR2)
+                usleep(100)
+            }
+        }
+        signals.start()
+        let file = try JournalFile.make(at: "\(scratch.path)/large.room", header, segmentBytes: 32 << 20)
+        while !signals.isFinished { usleep(1000) }
+        #expect(file.path.hasSuffix("large.room"))
     }
 
     @Test("Files that cannot be used are set aside, the newest sixteen of them")
