@@ -112,7 +112,6 @@ enum MessageIdentity {
         "gone": "2c651f1146b50c49429fdd2ebb021292",
         "host": "f3864656cb36ca1fefbc2e7e4fccac8c",
         "refused": "2b3012fded0d4a9809221acfcab7fdaf",
-        "started": "0ce9eb3aabd9d751726d32482795d32e",
         "draining": "391ae76c73d39ab2b62002913746fcf3",
         "reloaded": "723edc22ad535761befa5d4d86ebecb2",
         "invariant": "6724aaeeb80dc3f543943bc15539f5ed",
