@@ -9,9 +9,14 @@ public struct JournalLogHandler: LogHandler {
     public var logLevel = Logger.Level.trace
     public var metadata: Logger.Metadata = [:]
     private let identifier: String
+    private let deliver: @Sendable (@escaping @Sendable () -> Void) -> Void
 
-    /// - Parameter identifier: SYSLOG_IDENTIFIER, by which `journalctl -t` finds us.
-    public init(identifier: String) { self.identifier = identifier }
+    /// - Parameters:
+    ///   - identifier: SYSLOG_IDENTIFIER, by which `journalctl -t` finds us.
+    ///   - deliver: Gets what sends an entry, and calls it where it may wait: a journal that hangs takes nothing.
+    public init(identifier: String, deliver: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
+        (self.identifier, self.deliver) = (identifier, deliver)
+    }
 
     /// Whether standard error goes to the journal: then lines are better sent there with their fields.
     ///
@@ -31,7 +36,8 @@ public struct JournalLogHandler: LogHandler {
     public func log(event: LogEvent) {
         let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
         let text = "\(event.message)"
-        JournalEntry(level: event.level, identifier: self.identifier, message: text, metadata: metadata).send()
+        let entry = JournalEntry(level: event.level, identifier: self.identifier, message: text, metadata: metadata)
+        self.deliver { entry.send() }
     }
 }
 

@@ -9,8 +9,8 @@ struct AdminTests {
         let counters = FrontDoorCounters()
         counters.count(4005)
         counters.count(.accepted)
-        let statistics = await AdminAPI(hosting: EchoHosting(), counters: counters).statistics()
-        #expect(statistics.counters == ["closed.helloTimeout": 3, "own": 1, "accepted": 1])
+        let statistics = await AdminAPI(hosting: EchoHosting(), counters: counters, logLinesLost: { 7 }).statistics()
+        #expect(statistics.counters == ["closed.helloTimeout": 3, "own": 1, "accepted": 1, "logLinesLost": 7])
         let text = String(decoding: try AdminAPI.encode(statistics), as: UTF8.self)
         #expect(text.hasPrefix("{\n  \"connections\" : 0,\n  \"counters\" : {\n    \"accepted\" : 1,\n"))
     }
