@@ -112,8 +112,7 @@ public struct RelayServer: Sendable {
         if self.allowsFaults { api.hangFrontDoor = { loop.execute { while true { pause() } } } }
         return AdminListener(
             responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin,
-            loops: group,
-            logger: self.quietLogger, listening: { await ready.adminListens($0) }
+            loop: loop, counters: self.counters, logger: self.quietLogger, listening: { await ready.adminListens($0) }
         )
     }
 
