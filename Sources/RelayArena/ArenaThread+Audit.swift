@@ -15,7 +15,7 @@ extension ArenaThread {
         let hosted = group.rooms[self.audited % group.rooms.count]
         if let broken = hosted.room.brokenInvariant(), !self.isBroken {
             self.isBroken = true
-            self.notes.write(.critical, "an invariant is broken: \(broken)", in: hosted.route)
+            self.notes.write(.critical, "an invariant is broken: \(broken)", ["kind": "invariant"], in: hosted.route)
             self.mailbox.pulse.store(Arena.brokenPulse, ordering: .relaxed)
         }
         let end = Clock.monotonic()

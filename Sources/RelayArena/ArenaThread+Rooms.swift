@@ -12,6 +12,7 @@ extension ArenaThread {
         if let known = self.rooms[route.instance] { return known }
         let room = Room(configuration: self.configuration.room, instance: route.instance, tick: Tick(rawValue: 1))
         guard let hosted = self.host(room, route) else { return nil }
+        self.directory.made(route)
         self.startJournal(of: hosted)
         return hosted
     }

@@ -2,7 +2,7 @@ import Logging
 import RelayCore
 import Synchronization
 
-/// Carries notes from arena threads to the log, so that no tick ever waits for a terminal or a full pipe.
+/// Carries notes from arena threads to the log, so that no tick ever waits for it, or for their text to be made.
 ///
 /// Bounded: when the log cannot keep up, the newest notes are lost, and the log says how many. Lines wait a moment for each other:
 /// waking the writer takes longer than all else that a thread does for a note, and notes come in crowds.

@@ -85,8 +85,7 @@ public struct RoomRestorer {
                 metadata: ["room": "\(image.header.room.forLog)", "set_aside_as": "\(aside)"])
             return nil
         }
-        var configuration = self.configuration.room
-        configuration.rate = image.header.rate
+        let configuration = self.configuration.room.keeping(rate: image.header.rate)
         var room = try Room.restored(configuration: configuration, instance: image.header.instance) {
             try image.forEachRecord($0)
         }

@@ -34,6 +34,8 @@ public final class RoomDirectory: Sendable {
     private struct Entry {
         var route: RoomRoute
         var reservations: Int
+        /// Whether its thread has the room, and will close it. Until then nobody but those with a reservation knows of it.
+        var isMade: Bool
     }
 
     /// What is known of a thread.
@@ -47,6 +49,20 @@ public final class RoomDirectory: Sendable {
     private struct State {
         var rooms: [ExactString: Entry] = [:]
         var threads: [ThreadEntry]
+
+        /// Nil if the route leads nowhere any more.
+        subscript(route: RoomRoute) -> Entry? {
+            get {
+                let entry = self.rooms[ExactString(route.name)]
+                return entry?.route.instance == route.instance ? entry : nil
+            }
+            set { self.rooms[ExactString(route.name)] = newValue }
+        }
+
+        mutating func remove(_ route: RoomRoute) {
+            self[route] = nil
+            self.threads[route.thread].rooms -= 1
+        }
 
         /// The thread with the fewest rooms, of those that hold their ticks; nil if none does.
         var freestThread: Int? {
@@ -78,7 +94,7 @@ public final class RoomDirectory: Sendable {
             }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             guard let thread = state.freestThread else { return .failure(.overloaded) }
-            let entry = Entry(route: RoomRoute(name: name, instance: newInstance(), thread: thread), reservations: 0)
+            let entry = Entry(route: RoomRoute(name: name, instance: newInstance(), thread: thread), reservations: 0, isMade: false)
             let outcome = Self.reserve(entry, in: &state)
             if case .success = outcome { state.threads[thread].rooms += 1 }
             return outcome
@@ -89,7 +105,7 @@ public final class RoomDirectory: Sendable {
     private static func reserve(_ entry: Entry, in state: inout State) -> Result<RoomRoute, Refusal> {
         guard state.threads[entry.route.thread].arriving < Self.maximumArriving else { return .failure(.crowded) }
         state.threads[entry.route.thread].arriving += 1
-        state.rooms[ExactString(entry.route.name)] = Entry(route: entry.route, reservations: entry.reservations + 1)
+        state[entry.route] = Entry(route: entry.route, reservations: entry.reservations + 1, isMade: entry.isMade)
         return .success(entry.route)
     }
 
@@ -103,7 +119,7 @@ public final class RoomDirectory: Sendable {
             let thread = state.freestThread ?? 0
             let route = RoomRoute(name: name, instance: instance, thread: thread)
             state.threads[thread].rooms += 1
-            state.rooms[ExactString(name)] = Entry(route: route, reservations: 0)
+            state[route] = Entry(route: route, reservations: 0, isMade: true)
             return route
         }
     }
@@ -121,43 +137,40 @@ public final class RoomDirectory: Sendable {
         return try outcome.get()
     }
 
-    /// Gives a reservation back: the arena has taken the connection, or it came to nothing.
+    /// The thread has made the room: from now on ``close(_:)`` or ``remove(_:)`` ends it.
+    func made(_ route: RoomRoute) { self.state.withLock { $0[route]?.isMade = true } }
+
+    /// Gives a reservation back: the arena has taken the connection, or it came to nothing. The last one for a room that was
+    /// never made takes its name and its place with it.
     public func release(_ route: RoomRoute) {
         self.state.withLock { state in
             state.threads[route.thread].arriving -= 1
-            guard var entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return }
+            guard var entry = state[route] else { return }
             precondition(entry.reservations > 0, "released more often than reserved")
             entry.reservations -= 1
-            state.rooms[ExactString(route.name)] = entry
+            if entry.reservations > 0 || entry.isMade { state[route] = entry } else { state.remove(route) }
         }
     }
 
-    /// Forgets a room that is empty or was never made. False, and nothing happens, if a connection is on its way to it.
+    /// Forgets a room that is empty. False, and nothing happens, if a connection is on its way to it.
     public func close(_ route: RoomRoute) -> Bool {
         self.state.withLock { state in
-            guard let entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return true }
+            guard let entry = state[route] else { return true }
             guard entry.reservations == 0 else { return false }
-            state.rooms[ExactString(route.name)] = nil
-            state.threads[route.thread].rooms -= 1
+            state.remove(route)
             return true
         }
     }
 
     /// Forgets a room at once, whoever is on the way to it: the thread turns them away.
-    func remove(_ route: RoomRoute) {
-        self.state.withLock { state in
-            guard let entry = state.rooms[ExactString(route.name)], entry.route.instance == route.instance else { return }
-            state.rooms[ExactString(route.name)] = nil
-            state.threads[route.thread].rooms -= 1
-        }
-    }
+    func remove(_ route: RoomRoute) { self.state.withLock { if $0[route] != nil { $0.remove(route) } } }
 
     /// Where a room is now, without a reservation: it may be gone the next moment.
     func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[ExactString(name)]?.route } }
 
     /// Whether a route still leads somewhere.
     func knows(_ route: RoomRoute) -> Bool {
-        self.state.withLock { $0.rooms[ExactString(route.name)]?.route.instance == route.instance }
+        self.state.withLock { $0[route] != nil }
     }
 
     /// Rooms known.

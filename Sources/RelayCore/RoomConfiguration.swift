@@ -45,6 +45,17 @@ public struct RoomConfiguration: Hashable, Sendable {
 
     public init() {}
 
+    /// These settings for a room that keeps the rate it has: who waits for frames waits for its ticks.
+    public func keeping(rate: UInt64) -> RoomConfiguration {
+        var kept = self
+        let tick = (1_000_000_000 + rate - 1) / rate
+        kept.rate = rate
+        kept.beatInterval = max(self.beatInterval, tick)
+        kept.stallAfter = max(self.stallAfter, self.ackDelay + 2 * tick)
+        kept.giveUpAfter = max(self.giveUpAfter, 3 * tick)
+        return kept
+    }
+
     /// The room's intervals as the welcome carries them.
     public var timing: Welcome.Timing {
         let millisecond: UInt64 = 1_000_000

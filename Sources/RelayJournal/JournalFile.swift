@@ -50,7 +50,8 @@ public final class JournalFile {
     private static func map(
         _ descriptor: Int32, _ path: String, byteCount: Int
     ) throws(SystemFailure) -> UnsafeMutableRawBufferPointer {
-        let code = posix_fallocate(descriptor, 0, off_t(byteCount))
+        var code: Int32
+        repeat { code = posix_fallocate(descriptor, 0, off_t(byteCount)) } while code == EINTR  // a signal is no full disk
         guard code == 0 else { throw SystemFailure("allocate \(byteCount) bytes for \(path)", code) }
         let flags = MAP_SHARED | MAP_POPULATE
         guard let start = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, descriptor, 0), start != MAP_FAILED

@@ -15,6 +15,8 @@ public final class StateDirectory: Sendable {
         /// Others may put files there, the token key among them.
         case exposed(String)
         case damagedKey(String)
+        /// Others may know the token key, or have chosen it.
+        case exposedKey(String)
 
         /// EX_CANTCREAT.
         public static let exitCode: Int32 = 73
@@ -25,6 +27,9 @@ public final class StateDirectory: Sendable {
             case .inUse(let path): "another relay uses the state directory \(path): give each its own"
             case .exposed(let path): "others may write to the state directory \(path): make it this user's own, and chmod 700 it"
             case .damagedKey(let path): "\(path) is not a token key: remove it, which ends all rooms of this directory"
+            case .exposedKey(let path):
+                "others may read \(path), and whoever has it can take any seat: make it this user's own and chmod 600 it, or, if it may "
+                    + "have been read, remove it, which ends all rooms of this directory"
             }
         }
     }
@@ -63,21 +68,38 @@ public final class StateDirectory: Sendable {
     /// - Parameter random: So many bytes from the system's generator, asked for if there is no key yet.
     public func tokenKey(byteCount: Int, random: () -> [UInt8]) throws(Unusable) -> [UInt8] {
         let path = "\(self.path)/token-key"
-        if access(path, F_OK) != 0 { try self.write(random(), to: path) }
-        let key: [UInt8]
-        do throws(SystemFailure) {
-            key = try Self.contents(of: path, atMost: 4096)
-        } catch {
-            throw .failure(error)
-        }
-        guard key.count == byteCount else { throw .damagedKey(path) }
+        if let key = try Self.readKey(path, byteCount: byteCount) { return key }
+        try self.write(random(), to: path)
+        guard let key = try Self.readKey(path, byteCount: byteCount) else { throw .damagedKey(path) }
         return key
     }
 
-    /// Under another name first, so that a key is there whole or not at all.
+    /// Nil if there is none. It must be a file of this user's that nobody else may touch, as `sshd` wants its keys.
+    private static func readKey(_ path: String, byteCount: Int) throws(Unusable) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw errno == ELOOP ? .damagedKey(path) : .failure(SystemFailure("open \(path)"))
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .failure(SystemFailure("look at \(path)")) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .damagedKey(path) }
+        guard status.st_uid == geteuid(), status.st_mode & (S_IRWXG | S_IRWXO) == 0 else { throw .exposedKey(path) }
+        guard status.st_size == byteCount else { throw .damagedKey(path) }
+        do throws(SystemFailure) {
+            return try Self.bytes(of: descriptor, path, count: byteCount)
+        } catch {
+            throw .failure(error)
+        }
+    }
+
+    /// Under another name first, so that a key is there whole or not at all. What is left of an earlier attempt is not written
+    /// into: it might be open to others.
     private func write(_ bytes: [UInt8], to path: String) throws(Unusable) {
         let draft = path + ".new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        _ = unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .failure(SystemFailure("write \(path)")) }
         defer { close(descriptor) }
         let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -125,8 +147,13 @@ public final class StateDirectory: Sendable {
         guard fstat(descriptor, &status) == 0 else { throw SystemFailure("look at \(file)") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw SystemFailure("read \(file)", EINVAL) }
         guard status.st_size <= bound else { throw SystemFailure("read \(file)", EFBIG) }
+        return try self.bytes(of: descriptor, file, count: Int(status.st_size))
+    }
+
+    /// As many bytes as there are, and no more than so many.
+    private static func bytes(of descriptor: Int32, _ file: String, count: Int) throws(SystemFailure) -> [UInt8] {
         var failure: SystemFailure?
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, filled in
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < buffer.count {
                 let count = read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
                 if count < 0 { failure = SystemFailure("read \(file)") }

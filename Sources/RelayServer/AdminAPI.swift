@@ -9,6 +9,7 @@ import RelayArena
 struct AdminAPI: Sendable {
     var hosting: any RoomHosting
     var counters: FrontDoorCounters
+    var logLinesLost: @Sendable () -> UInt64 = { 0 }
     /// How long `/healthz` waits for every thread to move; they do so once a second.
     var patience = Duration.milliseconds(1500)
     /// Hangs the front door's loop. Only where faults may be made: then arena threads can be hung, too.
@@ -86,6 +87,7 @@ struct AdminAPI: Sendable {
     func statistics() async -> RelayStatistics {
         var statistics = await self.hosting.statistics()
         statistics.counters.merge(self.counters.values) { $0 &+ $1 }
+        statistics.counters["logLinesLost"] = self.logLinesLost()
         return statistics
     }
 
@@ -111,7 +113,7 @@ struct AdminAPI: Sendable {
         return try encoder.encode(statistics) + Data("\n".utf8)
     }
 
-    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
         Response(
             status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))

@@ -12,7 +12,7 @@ extension ServerConfiguration {
         arena.maximumRooms = self.maximumRooms
         arena.emptyRoomLifetime = nanoseconds(self.emptyRoomLifetime)
         arena.room.rate = UInt64(self.tickRate)
-        arena.room.beatInterval = nanoseconds(Self.beatInterval)
+        arena.room.beatInterval = nanoseconds(self.heartbeatInterval)
         arena.room.ackDelay = nanoseconds(self.ackDelay)
         arena.room.stallAfter = nanoseconds(self.stallAfter)
         arena.room.graceWindow = nanoseconds(self.graceWindow)

@@ -1,6 +1,7 @@
 /// Every setting there is, in the order it is documented: the one table that help, errors and sources are made from.
 public enum ConfigurationKey: String, CaseIterable, Sendable {
-    case listen, admin, threads, tickRate, ackDelay, stallAfter, graceWindow, seatHold, giveUpAfter, helloTimeout
+    case listen, admin, threads, tickRate, heartbeatInterval, ackDelay, stallAfter, graceWindow, seatHold, giveUpAfter
+    case helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
     case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, stateDir, logLevel
 
@@ -11,11 +12,12 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
         case .admin: ("127.0.0.1:7778", "HOST:PORT of /healthz and /stats: private; a socket unit wins")
         case .threads: ("one per core", "arena threads, 1-64; a room lives on one")
         case .tickRate: ("30", "ticks per second, 1-240")
+        case .heartbeatInterval: ("1s", "a frame comes at least so often; at least a tick, 100ms-60s")
         case .ackDelay: ("250ms", "how long a client may hold an acknowledgement back; 10ms-10s")
-        case .stallAfter: ("3s", "not acknowledging for so long a player is stalled; more than ackDelay + 1s")
+        case .stallAfter: ("3s", "not acknowledging so long is a stall; above ackDelay + heartbeatInterval")
         case .graceWindow: ("10s", "from stalled to the drop; 0-1h")
         case .seatHold: ("120s", "how long a dropped player's seat is held; 0-24h")
-        case .giveUpAfter: ("6s", "without a frame for so long a client gives up a connection; more than 2s")
+        case .giveUpAfter: ("6s", "a client gives up without a frame for so long; above 2 x heartbeatInterval")
         case .helloTimeout: ("5s", "from connecting to a complete hello; 100ms-60s")
         case .uplinkBytes: ("16384", "longest client message in bytes, 256-1048576")
         case .uplinkRate: ("120, above 60 Hz 2 x tickRate", "client messages per second, 1-100000; at least 1s / ackDelay")

@@ -1,7 +1,7 @@
 import RelayWire
 import Synchronization
 
-/// Counts what the front door turned away and let in, by reason.
+/// Counts what the front door, and the admin listener beside it, turned away and let in, by reason.
 public final class FrontDoorCounters: Sendable {
     /// Reasons that are not close codes.
     public enum Reason: String, Sendable, CaseIterable {
@@ -16,7 +16,7 @@ public final class FrontDoorCounters: Sendable {
         case refusedUpgrade
         case refusedOrigin
         case refusedNearCapacity
-        /// Ended before an upgrade: time was up, the head too long, or not HTTP.
+        /// Ended before an upgrade: time was up, the head too long, or not HTTP (a request without Host, or with two, is none).
         case requestTimeout
         case requestTooLong
         case requestMalformed
@@ -29,6 +29,11 @@ public final class FrontDoorCounters: Sendable {
         case handshakeEvicted
         /// The peer went away, or closed, before its hello.
         case leftBeforeHello
+        /// Requests to the admin listener under a name that is not its own, or by a page of elsewhere.
+        case adminRefused
+        /// Connections to the admin listener that made way for a newer one, or on which nothing happened for too long.
+        case adminEvicted
+        case adminTimeout
     }
 
     private let counts = Mutex<[String: UInt64]>([:])

@@ -36,6 +36,8 @@ public struct RelayServer: Sendable {
     public var allowsFaults = false
     /// How often what is watched has to move at least. Nanoseconds.
     public var pulseInterval: UInt64 = 250_000_000
+    /// Lines of the log that were lost so far, for `/stats`.
+    public var logLinesLost: @Sendable () -> UInt64 = { 0 }
 
     /// - Parameters:
     ///   - configuration: Where to listen, and the front door's limits.
@@ -105,13 +107,12 @@ public struct RelayServer: Sendable {
     }
 
     private func admin(on group: MultiThreadedEventLoopGroup, _ ready: ReadyLine) -> AdminListener {
-        var api = AdminAPI(hosting: self.hosting, counters: self.counters)
+        var api = AdminAPI(hosting: self.hosting, counters: self.counters, logLinesLost: self.logLinesLost)
         let loop = group.next()
         if self.allowsFaults { api.hangFrontDoor = { loop.execute { while true { pause() } } } }
         return AdminListener(
             responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin,
-            loops: group,
-            logger: self.quietLogger, listening: { await ready.adminListens($0) }
+            loop: loop, counters: self.counters, logger: self.quietLogger, listening: { await ready.adminListens($0) }
         )
     }
 

@@ -3,13 +3,11 @@ import RelayCore
 
 /// The relay's settings: validated, complete, and not checked again by anybody. Durations are milliseconds.
 public struct ServerConfiguration: Sendable, Equatable {
-    /// Not a setting: clients and bounds rely on it. Milliseconds.
-    public static let beatInterval = 1000
-
     public let listen: Endpoint
     public let admin: Endpoint
     public let threads: Int
     public let tickRate: Int
+    public let heartbeatInterval: Int
     public let ackDelay: Int
     public let stallAfter: Int
     public let graceWindow: Int
@@ -46,6 +44,7 @@ public struct ServerConfiguration: Sendable, Equatable {
         self.admin = reader.endpoint(.admin, default: Endpoint(host: "127.0.0.1", port: 7778))
         self.threads = reader.integer(.threads, 1...64, default: min(max(processors, 1), 64))
         self.tickRate = reader.integer(.tickRate, 1...240, default: 30)
+        self.heartbeatInterval = reader.duration(.heartbeatInterval, 100...60_000, default: 1000)
         self.ackDelay = reader.duration(.ackDelay, 10...10_000, default: 250)
         self.stallAfter = reader.duration(.stallAfter, 1...3_600_000, default: 3000)
         self.graceWindow = reader.duration(.graceWindow, 0...3_600_000, default: 10_000)
@@ -74,13 +73,21 @@ public struct ServerConfiguration: Sendable, Equatable {
 
     /// Rules between settings. Those of a setting that is wrong by itself are not asked.
     private func requireAgreement(_ reader: inout SettingReader) {
+        let tick = (1000 + self.tickRate - 1) / self.tickRate
         reader.require(
-            self.stallAfter > self.ackDelay + Self.beatInterval, .stallAfter, with: [.ackDelay], got: "\(self.stallAfter)ms",
-            "must be more than ackDelay + the beat of 1s (\(self.ackDelay + Self.beatInterval)ms), or an idle player stalls"
+            self.heartbeatInterval >= tick, .heartbeatInterval, with: [.tickRate], got: "\(self.heartbeatInterval)ms",
+            "must be at least a tick (\(tick)ms), for frames are sent at ticks"
+        )
+        let pause = max(self.heartbeatInterval, Self.longestPause)
+        let reason = pause > self.heartbeatInterval ? "\(pause)ms" : "heartbeatInterval"
+        reader.require(
+            self.stallAfter > self.ackDelay + pause, .stallAfter, with: [.ackDelay, .heartbeatInterval],
+            got: "\(self.stallAfter)ms",
+            "must be more than ackDelay + \(reason) (\(self.ackDelay + pause)ms), or an idle player stalls"
         )
         reader.require(
-            self.giveUpAfter > 2 * Self.beatInterval, .giveUpAfter, got: "\(self.giveUpAfter)ms",
-            "must be more than two beats (2s), or clients give up healthy connections"
+            self.giveUpAfter > 2 * pause, .giveUpAfter, with: [.heartbeatInterval], got: "\(self.giveUpAfter)ms",
+            "must be more than 2 x \(reason) (\(2 * pause)ms), or clients give up healthy connections"
         )
         let acknowledgements = (1000 + self.ackDelay - 1) / self.ackDelay
         reader.require(
@@ -96,6 +103,9 @@ public struct ServerConfiguration: Sendable, Equatable {
             "must not be the address of listen"
         )
     }
+
+    /// Between two frames of a room that ticks less often because its thread is overloaded. Milliseconds.
+    private static let longestPause = 250
 
     /// The settings that take effect without a restart.
     public static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .logLevel]

@@ -21,6 +21,10 @@ struct UpgradePolicy: Sendable {
     ///   - onLoopback: Whether we listen on a loopback address.
     ///   - nearCapacity: Whether descriptors run out.
     func decide(_ head: HTTPRequestHead, onLoopback: Bool, nearCapacity: Bool) -> Decision {
+        guard Self.namesOneHost(head) else {
+            let text = "A request names the host that it is for in one Host header, as RFC 9112 section 3.2 has it."
+            return .answer(HTTPAnswer(400, "Bad Request", text), .requestMalformed)
+        }
         guard Self.tokens(head.headers, "upgrade").contains("websocket") else { return .answer(Self.plain(head), .answeredPlain) }
         if nearCapacity {
             let seconds = (self.retryAfterMilliseconds + 999) / 1000
@@ -36,6 +40,13 @@ struct UpgradePolicy: Sendable {
             return .answer(HTTPAnswer(403, "Forbidden", text), .refusedOrigin)
         }
         return self.judgeHandshake(head)
+    }
+
+    /// Whoever stands between could take a request with two for one to somebody else. HTTP/1.0 may do without.
+    private static func namesOneHost(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"]
+        if hosts.isEmpty { return head.version == .http1_0 }
+        return hosts.count == 1 && Authority(hosts[0]) != nil
     }
 
     /// RFC 6455 §4.2.1, and the subprotocol of SPEC section 2.

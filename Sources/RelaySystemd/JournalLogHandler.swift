@@ -9,9 +9,14 @@ public struct JournalLogHandler: LogHandler {
     public var logLevel = Logger.Level.trace
     public var metadata: Logger.Metadata = [:]
     private let identifier: String
+    private let deliver: @Sendable (@escaping @Sendable () -> Void) -> Void
 
-    /// - Parameter identifier: SYSLOG_IDENTIFIER, by which `journalctl -t` finds us.
-    public init(identifier: String) { self.identifier = identifier }
+    /// - Parameters:
+    ///   - identifier: SYSLOG_IDENTIFIER, by which `journalctl -t` finds us.
+    ///   - deliver: Gets what sends an entry, and calls it where it may wait: a journal that hangs takes nothing.
+    public init(identifier: String, deliver: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
+        (self.identifier, self.deliver) = (identifier, deliver)
+    }
 
     /// Whether standard error goes to the journal: then lines are better sent there with their fields.
     ///
@@ -31,7 +36,8 @@ public struct JournalLogHandler: LogHandler {
     public func log(event: LogEvent) {
         let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
         let text = "\(event.message)"
-        JournalEntry(level: event.level, identifier: self.identifier, message: text, metadata: metadata).send()
+        let entry = JournalEntry(level: event.level, identifier: self.identifier, message: text, metadata: metadata)
+        self.deliver { entry.send() }
     }
 }
 
@@ -112,7 +118,6 @@ enum MessageIdentity {
         "gone": "2c651f1146b50c49429fdd2ebb021292",
         "host": "f3864656cb36ca1fefbc2e7e4fccac8c",
         "refused": "2b3012fded0d4a9809221acfcab7fdaf",
-        "started": "0ce9eb3aabd9d751726d32482795d32e",
         "draining": "391ae76c73d39ab2b62002913746fcf3",
         "reloaded": "723edc22ad535761befa5d4d86ebecb2",
         "invariant": "6724aaeeb80dc3f543943bc15539f5ed",

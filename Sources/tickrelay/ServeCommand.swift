@@ -29,7 +29,8 @@ struct ServeCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let supervision = try Supervision(environment: environment, tickRate: configuration.tickRate)
         let levels = LogLevelSwitch(configuration.logLevel)
-        Supervision.bootstrapLogging(environment: environment, levels: levels)
+        let output = ServeOutput(environment: environment, levels: levels)
+        defer { output.finish() }
         let logger = Logger(label: "tickrelay")
         let (orders, giveOrder) = AsyncStream.makeStream(of: RelayOrder.self)
         Signals.obey(
@@ -37,26 +38,26 @@ struct ServeCommand: AsyncParsableCommand {
             drain: { giveOrder.yield(.drain) }
         )
         do {
-            let server = try self.server(configuration, supervision, logger)
+            let server = try self.server(configuration, supervision, logger, output)
             supervision.start(progress: { server.progress })
             // Not with the main task's priority: libdispatch would ask for threads above our own, and complain when refused.
             try await Task.detached(priority: .medium) { try await server.run(orders: orders) }.value
             supervision.stop()
         } catch let error as RelayServer.CannotListen {
-            Console.complain("\(error)")
+            output.complain("\(error)")
             throw ExitCode.failure
         }
     }
 
     private func server(
-        _ configuration: ServerConfiguration, _ supervision: Supervision, _ logger: Logger
+        _ configuration: ServerConfiguration, _ supervision: Supervision, _ logger: Logger, _ output: ServeOutput
     ) throws -> RelayServer {
         let descriptorLimit = crelay_raise_nofile()
         guard descriptorLimit > 0 else {
-            Console.complain("cannot ask for the limit of open descriptors: errno \(-descriptorLimit)")
+            output.complain("cannot ask for the limit of open descriptors: errno \(-descriptorLimit)")
             throw ExitCode.failure
         }
-        let state = try self.restoreState(configuration, logger)
+        let state = try self.restoreState(configuration, logger, output)
         let mint = HMACTokenMint(key: state.tokenKey)
         var arena = configuration.arena
         arena.longestSleep = supervision.pulseInterval
@@ -64,9 +65,10 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: configuration, descriptorLimit: Int(descriptorLimit), inherited: supervision.listeners,
             hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
             world: FrontDoorWorld(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
-            events: supervision.events(logger: logger)
+            events: supervision.events(logger: logger, output: output)
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
+        server.logLinesLost = { output.lostLines }
         return server
     }
 
@@ -85,12 +87,14 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func restoreState(_ configuration: ServerConfiguration, _ logger: Logger) throws -> RelayState {
+    private func restoreState(
+        _ configuration: ServerConfiguration, _ logger: Logger, _ output: ServeOutput
+    ) throws -> RelayState {
         do throws(StateDirectory.Unusable) {
             return try RelayState(
                 configuration, newKey: { Entropy.bytes(HMACTokenMint.keyByteCount) }, random: Entropy.word, logger: logger)
         } catch {
-            Console.complain("stateDir: \(error)")
+            output.complain("stateDir: \(error)")
             throw ExitCode(StateDirectory.Unusable.exitCode)
         }
     }

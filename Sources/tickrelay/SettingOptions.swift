@@ -56,6 +56,23 @@ struct SettingOptions: ParsableArguments {
 
 /// Lines for people, unbuffered, so that whoever waits for one gets it.
 enum Console {
-    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-    static func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    static func say(_ line: String) { self.write(line + "\n", to: STDOUT_FILENO) }
+    static func complain(_ line: String) { self.write(line + "\n", to: STDERR_FILENO) }
+
+    /// Waits until all of it is taken. What cannot be written has nowhere to say so.
+    static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Somebody who shares it has made it non-blocking.
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&room, 1, -1)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
 }

@@ -34,21 +34,12 @@ struct Supervision {
     /// How often threads have to move. Nanoseconds: twice as often as they are looked at.
     var pulseInterval: UInt64 { min(250_000_000, self.interval.map { $0.quarter / 2 } ?? .max) }
 
-    /// Lines go to the journal with their fields if that is where they would end up anyway.
-    static func bootstrapLogging(environment: [String: String], levels: LogLevelSwitch) {
-        if JournalLogHandler.isStandardErrorJournal(stream: environment["JOURNAL_STREAM"]) {
-            LoggingSystem.bootstrap { _ in SwitchedLogHandler(JournalLogHandler(identifier: "tickrelay"), levels: levels) }
-        } else {
-            LoggingSystem.bootstrap { SwitchedLogHandler(StreamLogHandler.standardError(label: $0), levels: levels) }
-        }
-    }
-
     /// What is told to systemd, to standard output and to the log while the relay runs.
-    func events(logger: Logger) -> RelayEvents {
+    func events(logger: Logger, output: ServeOutput) -> RelayEvents {
         let (manager, watchdog) = (self.manager, self.watchdog)
         return RelayEvents(
             listening: { line in
-                Console.say(line)
+                output.say(line)
                 manager.notify(.ready(processID: getpid()), .status("ready"))
             },
             status: { manager.notify(.status($0)) },

@@ -31,9 +31,9 @@ private final class Scratch {
         #expect(isCommitted)
     }
 
-    func restore(maximumRooms: Int = 10) throws -> [RestoredRoom] {
+    func restore(maximumRooms: Int = 10, _ room: RoomConfiguration = RoomConfiguration()) throws -> [RestoredRoom] {
         var configuration = ArenaConfiguration()
-        configuration.maximumRooms = maximumRooms
+        (configuration.maximumRooms, configuration.room) = (maximumRooms, room)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let restorer = RoomRestorer(
             self.directory, configuration,
@@ -64,6 +64,22 @@ struct RestorerTests {
             #expect(room.currentTick == Tick(rawValue: 4 + round))
             #expect(room.rosterRows.map(\.state) == [.away])
         }
+    }
+
+    @Test(
+        "A room that ticks more slowly than this relay's new ones is waited for at its own pace",
+        arguments: [(1, 1000, 2100, 3000), (4, 250, 600, 750), (30, 100, 501, 501)] as [(UInt64, UInt64, UInt64, UInt64)]
+    )
+    func slowRooms(_ rate: UInt64, _ heartbeat: UInt64, _ stallAfter: UInt64, _ giveUpAfter: UInt64) throws {
+        let scratch = try Scratch()
+        try scratch.write("slow", rate: rate)
+        var hasty = RoomConfiguration()
+        (hasty.beatInterval, hasty.ackDelay) = (100_000_000, 100_000_000)
+        (hasty.stallAfter, hasty.giveUpAfter) = (501_000_000, 501_000_000)
+        let room = try #require(try scratch.restore(hasty).first).takeRoom()
+        let timing = room.configuration.timing
+        #expect(room.configuration.rate == rate && timing.beatInterval == heartbeat && timing.ackDelay == 100)
+        #expect(timing.stallAfter == stallAfter && timing.giveUpAfter == giveUpAfter)
     }
 
     @Test("A room that the process dies of is restored once more, and then set aside")

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RelayWire
 import Testing
@@ -8,8 +9,8 @@ import Testing
 private final class Scratch {
     let path: String
 
-    init() {
-        var template = Array("/tmp/tickrelay-state-XXXXXX".utf8CString)
+    init(in parent: String = "/tmp") {
+        var template = Array("\(parent)/tickrelay-state-XXXXXX".utf8CString)
         self.path = template.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress, let made = mkdtemp(start) else { return "/nowhere" }
             return String(cString: made)
@@ -51,6 +52,39 @@ struct StateDirectoryTests {
         #expect(throws: StateDirectory.Unusable.damagedKey("\(scratch.path)/token-key")) {
             try directory.tokenKey(byteCount: 16) { key }
         }
+    }
+
+    @Test("A token key that others may read, write or run is not used", arguments: [mode_t(0o644), 0o640, 0o604, 0o620, 0o601])
+    func exposedKey(_ mode: mode_t) throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        let path = "\(scratch.path)/token-key"
+        _ = try directory.tokenKey(byteCount: 32) { [UInt8](1...32) }
+        #expect(chmod(path, mode) == 0)
+        let refusal = StateDirectory.Unusable.exposedKey(path)
+        #expect(throws: refusal) { try directory.tokenKey(byteCount: 32) { [] } }
+        #expect(refusal.description.contains("chmod 600"))
+        #expect(chmod(path, 0o400) == 0)
+        #expect(try directory.tokenKey(byteCount: 32) { [] } == [UInt8](1...32))
+    }
+
+    @Test("Nothing but a file is a token key, a link to one neither; what another attempt has left is not written into")
+    func keysThatAreNone() throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        let (path, other) = ("\(scratch.path)/token-key", "\(scratch.path)/other")
+        let refusal = StateDirectory.Unusable.damagedKey(path)
+        for make in [{ mkfifo(path, 0o600) }, { symlink(other, path) }] {
+            #expect(make() == 0)
+            #expect(throws: refusal) { try directory.tokenKey(byteCount: 32) { [UInt8](1...32) } }
+            #expect(unlink(path) == 0)
+        }
+        #expect(scratch.names == ["lock"], "the link was not followed")
+        close(open(path + ".new", O_WRONLY | O_CREAT, 0o666))
+        #expect(chmod(path + ".new", 0o666) == 0)
+        #expect(try directory.tokenKey(byteCount: 32) { [UInt8](1...32) } == [UInt8](1...32))
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
     }
 
     @Test("One relay at a time; a directory that cannot be had says what to do")
@@ -113,6 +147,27 @@ struct StateDirectoryTests {
             isCommitted = file.journal.begin(memory, tick: tick)
         }
         return isCommitted
+    }
+
+    @Test("A signal while a file is made is no full disk")
+    func interrupted() throws {
+        // Allocating in memory can be interrupted, on most disks it cannot.
+        let scratch = Scratch(in: access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
+        let header = JournalHeader(room: "arena", instance: Self.instance, rate: 60)
+        var interrupts = sigaction()
+        interrupts.__sigaction_handler.sa_handler = { _ in }
+        #expect(sigaction(SIGUSR2, &interrupts, nil) == 0)
+        let maker = pthread_self()
+        let signals = Thread {
+            for _ in 0..<1000 {
+                pthread_kill(maker, SIGUSR2)
+                usleep(100)
+            }
+        }
+        signals.start()
+        let file = try JournalFile.make(at: "\(scratch.path)/large.room", header, segmentBytes: 32 << 20)
+        while !signals.isFinished { usleep(1000) }
+        #expect(file.path.hasSuffix("large.room"))
     }
 
     @Test("Files that cannot be used are set aside, the newest sixteen of them")

@@ -55,6 +55,36 @@ struct ConfigurationTests {
                 "a cross rule is not asked of a wrong value", commandLine: ["stallAfter": "1s", "ackDelay": "x"],
                 problems: ["ackDelay"]),
             ConfigurationVector("give up within two beats", commandLine: ["giveUpAfter": "2s"], problems: ["giveUpAfter"]),
+            ConfigurationVector(
+                "heartbeats too fast", commandLine: ["heartbeatInterval": "99ms"], problems: ["heartbeatInterval"]),
+            ConfigurationVector(
+                "heartbeats too slow", commandLine: ["heartbeatInterval": "60001"], problems: ["heartbeatInterval"]),
+            ConfigurationVector("fastest heartbeats", commandLine: ["heartbeatInterval": "100ms"]),
+            ConfigurationVector(
+                "heartbeats faster than ticks", commandLine: ["heartbeatInterval": "199ms", "tickRate": "5"],
+                problems: ["heartbeatInterval"]),
+            ConfigurationVector("a heartbeat at each tick", commandLine: ["heartbeatInterval": "200ms", "tickRate": "5"]),
+            ConfigurationVector("each second at 1 Hz", commandLine: ["tickRate": "1"]),
+            ConfigurationVector(
+                "slow heartbeats alone", commandLine: ["heartbeatInterval": "5s"], problems: ["stallAfter", "giveUpAfter"]),
+            ConfigurationVector(
+                "slow heartbeats, and timeouts that do not exceed them",
+                commandLine: ["heartbeatInterval": "60s", "stallAfter": "60250", "giveUpAfter": "2m"],
+                problems: ["stallAfter", "giveUpAfter"]),
+            ConfigurationVector(
+                "slow heartbeats, and timeouts that do",
+                commandLine: ["heartbeatInterval": "60s", "stallAfter": "60251", "giveUpAfter": "120001"]),
+            ConfigurationVector(
+                "fast heartbeats, and timeouts shorter than a pause of overload",
+                commandLine: ["heartbeatInterval": "100ms", "stallAfter": "500", "giveUpAfter": "500"],
+                problems: ["stallAfter", "giveUpAfter"]),
+            ConfigurationVector(
+                "fast heartbeats, and short timeouts",
+                commandLine: ["heartbeatInterval": "100ms", "stallAfter": "501", "giveUpAfter": "501"]),
+            ConfigurationVector(
+                "timeouts are not asked of a heartbeat that is wrong",
+                commandLine: ["heartbeatInterval": "1ms", "stallAfter": "300", "giveUpAfter": "300"],
+                problems: ["heartbeatInterval"]),
             ConfigurationVector("rate below acknowledgements", commandLine: ["uplinkRate": "3"], problems: ["uplinkRate"]),
             ConfigurationVector("burst below a tenth", commandLine: ["uplinkBurst": "11"], problems: ["uplinkBurst"]),
             ConfigurationVector("a state directory without a name", commandLine: ["stateDir": ""], problems: ["stateDir"]),

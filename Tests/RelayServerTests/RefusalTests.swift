@@ -145,6 +145,14 @@ struct RefusalTests {
             (String(decoding: Sample.upgrade(["Sec-WebSocket-Key": "short"]), as: UTF8.self), "HTTP/1.1 400 ", "base64"),
             (String(decoding: Sample.upgrade(["Connection": "close"]), as: UTF8.self), "HTTP/1.1 400 ", "Connection"),
             (String(decoding: Sample.upgrade(["Content-Length": "3"]), as: UTF8.self) + "abc", "HTTP/1.1 400 ", "body"),
+            (String(decoding: Sample.upgrade(["Host": nil]), as: UTF8.self), "HTTP/1.1 400 ", "one Host header"),
+            (String(decoding: Sample.upgrade(["host": "127.0.0.1"]), as: UTF8.self), "HTTP/1.1 400 ", "one Host header"),
+            (String(decoding: Sample.upgrade(["Host": "a@b"]), as: UTF8.self), "HTTP/1.1 400 ", "one Host header"),
+            (String(decoding: Sample.upgrade(["Host": ""]), as: UTF8.self), "HTTP/1.1 400 ", "one Host header"),
+            ("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "one Host header"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "HTTP/1.1 400 ", "one Host header"),
+            ("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", "HTTP/1.1 400 ", "one Host header"),
+            ("GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 ", "HOST:PORT"),
         ] as [(String, String, String)]
     )
     func plainAnswers(_ vector: (String, String, String)) async throws {

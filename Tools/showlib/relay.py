@@ -47,9 +47,10 @@ def resident_bytes(pid):
 
 
 class Relay:
-    """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`; `extra`: words behind."""
+    """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`; `extra`: words behind; `stderr`: where
+    its log goes, if not into a file."""
 
-    def __init__(self, *, prefix=(), extra=(), host="127.0.0.1", listen=None, admin=None, **settings):
+    def __init__(self, *, prefix=(), extra=(), host="127.0.0.1", listen=None, admin=None, stderr=None, **settings):
         if not os.access(BINARY, os.X_OK):
             print(f"no {BINARY}: build it, or name one in TICKRELAY")
             sys.exit(1)
@@ -57,7 +58,7 @@ class Relay:
         argv = [*prefix, BINARY, "serve", "--listen", listen or f"{host}:0", "--admin", admin or f"{host}:0"]
         for key, value in settings.items():
             argv += ["--set", f"{key}={value}"]
-        self.process = spawn([*argv, *extra], stdout=subprocess.PIPE, stderr=self.log_file, text=True)
+        self.process = spawn([*argv, *extra], stdout=subprocess.PIPE, stderr=stderr or self.log_file, text=True)
         found = re.match(r"listening on (ws://(\S+):(\d+)) admin (http://\S+)", self.process.stdout.readline())
         if not found:
             print(self.log())

@@ -1,0 +1,62 @@
+import Foundation
+import Logging
+import RelayServer
+import RelaySystemd
+
+/// What a serving relay says: its log, and a line on standard output. Whoever should read it and does not cannot hold it up.
+struct ServeOutput {
+    private let standardOutput = OutputQueue(name: "stdout", tellLoss: { _ in })
+    private let log: OutputQueue
+
+    /// How long the end of the process waits for what was said before it.
+    private static let patience = 1.0
+
+    /// Makes the log that of the whole process. Lines go to the journal with their fields if that is where they would end up
+    /// anyway.
+    init(environment: [String: String], levels: LogLevelSwitch) {
+        if JournalLogHandler.isStandardErrorJournal(stream: environment["JOURNAL_STREAM"]) {
+            self.log = Self.bootstrapLogging(levels) { _, deliver in JournalLogHandler(identifier: "tickrelay", deliver: deliver)
+            }
+        } else {
+            self.log = Self.bootstrapLogging(levels) { StreamLogHandler(label: $0, stream: StandardError(deliver: $1)) }
+        }
+    }
+
+    /// - Parameter make: A handler, of this label, that gives its lines away to be written.
+    private static func bootstrapLogging<Handler: LogHandler>(
+        _ levels: LogLevelSwitch, _ make: @escaping @Sendable (String, @escaping Deliver) -> Handler
+    ) -> OutputQueue {
+        let unqueued = make("tickrelay", { $0() })
+        let queue = OutputQueue(name: "log") { lines in
+            let event = LogEvent(
+                level: .warning, message: "the log did not keep up", metadata: ["lines_lost": "\(lines)"], source: nil,
+                file: #fileID, function: #function, line: #line
+            )
+            unqueued.log(event: event)
+        }
+        LoggingSystem.bootstrap { SwitchedLogHandler(make($0, queue.add), levels: levels) }
+        return queue
+    }
+
+    func say(_ line: String) { self.standardOutput.add { Console.say(line) } }
+    func complain(_ line: String) { self.log.add { Console.complain(line) } }
+
+    /// Lines of the log that were lost so far.
+    var lostLines: UInt64 { self.log.lostLines }
+
+    /// Waits a while for what is still to be written. To be called at the end, whatever it is.
+    func finish() {
+        let deadline = DispatchTime.now() + Self.patience
+        self.log.finish(by: deadline)
+        self.standardOutput.finish(by: deadline)
+    }
+}
+
+/// Gives a line away to whoever writes it.
+typealias Deliver = @Sendable (@escaping OutputQueue.Line) -> Void
+
+/// Standard error, by way of somebody else.
+private struct StandardError: TextOutputStream, Sendable {
+    let deliver: Deliver
+    func write(_ text: String) { self.deliver { Console.write(text, to: STDERR_FILENO) } }
+}

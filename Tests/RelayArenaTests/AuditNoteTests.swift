@@ -1,0 +1,30 @@
+import RelayCore
+import RelayJournal
+import RelayWire
+import Testing
+
+@testable import RelayArena
+
+@Suite("The audit")
+struct AuditNoteTests {
+    private struct NoTokens: TokenMint {
+        func mint(_ token: RejoinToken) -> [UInt8] { [0] }
+        func verify(_ bytes: [UInt8]) -> RejoinToken? { nil }
+    }
+
+    @Test("A broken invariant is told once, as what it is, so that the journal can be asked for it", .timeLimit(.minutes(1)))
+    func told() async throws {
+        let book = Logbook()
+        let header = JournalHeader(room: "books", instance: RoomInstance(high: 0, low: 1), rate: 30)
+        let room = Room(configuration: RoomConfiguration(), instance: header.instance, tick: Tick(rawValue: 1))
+        let arena = try Arena(
+            configuration: ArenaConfiguration(), mint: NoTokens(), logger: book.logger(),
+            restored: [RestoredRoom(header, deaths: 0, room: room, file: nil)]
+        )
+        #expect(arena.miscount(thread: 0))
+        while arena.threadPulses != [Arena.brokenPulse] { try await Task.sleep(for: .milliseconds(5)) }
+        await arena.drain()
+        let told = book.lines.filter { $0.metadata["kind"] == "invariant" }
+        #expect(told.count == 1 && told.allSatisfy { $0.metadata["room"] == "books" && $0.text.contains("invariant") })
+    }
+}
