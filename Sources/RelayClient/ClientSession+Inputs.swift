@@ -62,7 +62,6 @@ extension ClientSession {
         guard end == .nothing else { return self.ended(end, code: nil) }
         guard self.lifecycle.isJoined else { return }
         self.resendDue(at: now)
-        self.askForSnapshot(at: now)
         if let due = self.acknowledgement.due, due <= now {
             let ack = self.acknowledgement.take(at: now)
             self.quality.bytesSent += self.outgoing.message { $0.ack(ack) }
@@ -91,7 +90,7 @@ extension ClientSession {
         guard end != .nothing else { return }
         self.outgoing.removeAll()
         self.acknowledgement.reset()
-        self.resync.settled()
+        self.awaitsSnapshot = false
         (self.pendingPrivate, self.privateIsBroken) = (nil, false)
         switch end {
         case .retry(let instant):

@@ -61,18 +61,14 @@ extension ClientSession {
         let companionIsBroken = self.privateIsBroken
         if companion != nil || companionIsBroken { (self.pendingPrivate, self.privateIsBroken) = (nil, false) }
         self.lifecycle.frameArrived(at: now)
-        guard !companionIsBroken else {
-            self.application.distrustReplica()
-            return self.frameIgnored(.nonsense, at: now)
-        }
-        switch self.application.apply(message, privateTick: companion?.tick) {
+        // No frame has tick 0: one whose private half could not be read fits none.
+        switch self.application.apply(message, privateTick: companionIsBroken ? Tick.none : companion?.tick) {
         case .ignored(let reason): self.frameIgnored(reason, at: now)
         case .applied(let coding, let tick, let differs):
             self.frameApplied(coding, tick, companion, at: now)
             if differs {
                 self.quality.divergences += 1
-                self.resync.want(.checksum)
-                self.askForSnapshot(at: now)
+                self.askForSnapshot(.checksum, at: now)
             }
         }
     }
@@ -82,7 +78,7 @@ extension ClientSession {
         self.quality.applied(coding)
         self.quality.frameArrived(tick, rate: terms.rate, at: now)
         self.acknowledgement.applied(tick, delay: terms.ackDelay, at: now)
-        if coding == .snapshot { self.resync.settled() }
+        if coding == .snapshot { self.awaitsSnapshot = false }
         if let companion { self.application.merge(companion) }
         self.deliver(companion)
         self.application.finish(at: tick)
@@ -107,13 +103,13 @@ extension ClientSession {
     private mutating func frameIgnored(_ reason: ResyncReason, at now: UInt64) {
         self.quality.framesIgnored += 1
         self.quality.lastFrameAt = now
-        self.resync.want(reason)
-        self.askForSnapshot(at: now)
+        // Deltas before the snapshot that was asked for are no news; a snapshot that does not help is.
+        guard !self.awaitsSnapshot || self.application.coding == .snapshot else { return }
+        self.askForSnapshot(reason, at: now)
     }
 
-    /// Sends the resync that is wanted, if it may go already.
-    mutating func askForSnapshot(at now: UInt64) {
-        guard let reason = self.resync.take(at: now) else { return }
+    private mutating func askForSnapshot(_ reason: ResyncReason, at now: UInt64) {
+        self.awaitsSnapshot = true
         let ack = self.acknowledgement.take(at: now)
         self.quality.bytesSent += self.outgoing.message { $0.resync(ack, reason) }
         self.quality.resyncs += 1

@@ -38,7 +38,8 @@ public struct ClientSession: ~Copyable {
     var uplinks: UplinkLog
     var budget = SendBudget()
     var acknowledgement = AcknowledgementTimer()
-    var resync: ResyncTimer
+    /// A snapshot was asked for, and did not come yet. The relay remembers: nothing is asked twice.
+    var awaitsSnapshot = false
     var results = ResultTracker()
     var pendingPrivate: PrivateMessage?
     /// A private message could not be read: the frame that belongs to it must not be applied either.
@@ -61,7 +62,6 @@ public struct ClientSession: ~Copyable {
         self.notices = NoticeQueue(bound: options.notices)
         self.pending = PendingWrites(entities: options.pendingEntities, events: options.pendingEvents)
         self.uplinks = UplinkLog()
-        self.resync = ResyncTimer(interval: options.resyncInterval)
     }
 
     // MARK: - What is known
@@ -129,7 +129,6 @@ public struct ClientSession: ~Copyable {
         var deadline = self.lifecycle.deadline ?? .max
         guard self.lifecycle.isJoined else { return deadline == .max ? nil : deadline }
         deadline = min(deadline, self.acknowledgement.due ?? .max)
-        deadline = min(deadline, self.resync.due ?? .max)
         if self.mayResend, let next = self.uplinks.nextResend { deadline = min(deadline, next) }
         return deadline == .max ? nil : deadline
     }

@@ -24,7 +24,8 @@ struct FrameApplication: FrameVisitor, Sendable {
     private var newestOnConnection = Tick.none
 
     // Of the frame being read.
-    private var coding = Coding.snapshot
+    /// A delta's, if the frame does not even say it.
+    private(set) var coding = Coding.difference
     private var frameTick = Tick.none
     private var current = 0
     private var misfit = false
@@ -53,9 +54,6 @@ struct FrameApplication: FrameVisitor, Sendable {
         self.isWhole = false
     }
 
-    /// The replica stays readable, but only a snapshot will be applied.
-    mutating func distrustReplica() { self.isWhole = false }
-
     /// Reads and applies one frame, without its kind byte. What it brought beside state is then in `events`, `lostThrough`
     /// and `ownBeat`; call ``finish(at:)`` when that is taken.
     ///
@@ -64,7 +62,7 @@ struct FrameApplication: FrameVisitor, Sendable {
         var cursor = WireCursor(offset: 1)
         self.events.removeAll(keepingCapacity: true)
         (self.misfit, self.differs, self.lostThrough, self.ownBeat) = (false, false, nil, nil)
-        self.frameStride = self.stride
+        (self.coding, self.frameStride) = (.difference, self.stride)
         do throws(WireError) {
             try cursor.frame(message, into: &self)
         } catch {
@@ -89,8 +87,8 @@ struct FrameApplication: FrameVisitor, Sendable {
     // MARK: - FrameVisitor
 
     mutating func header(_ header: FrameHeader) throws(WireError) -> Bool {
-        guard header.tick > self.newestOnConnection else { throw .outOfRange(.tick, header.tick.rawValue) }
         (self.coding, self.frameTick) = (header.coding, header.tick)
+        guard header.tick > self.newestOnConnection else { throw .outOfRange(.tick, header.tick.rawValue) }
         switch header.coding {
         case .snapshot: self.replica.removeAll()
         case .difference, .merged:

@@ -6,9 +6,6 @@ public struct SessionOptions: Sendable, Equatable {
     public var attemptTimeout: UInt64 = 5_000_000_000
     /// Longest time to wait for the relay's close after ``ClientSession/leave(at:)``. Nanoseconds.
     public var leaveTimeout: UInt64 = 1_000_000_000
-    /// Least time between two requests for a snapshot. Nanoseconds. A second above the relay's, so that none is ignored because
-    /// the network has moved them closer together.
-    public var resyncInterval: UInt64 = 6_000_000_000
     /// Entities with writes that are not in an uplink yet. Writes to more are refused.
     public var pendingEntities = 4_096
     /// Events and compare-and-sets that are not in an uplink yet. More are refused.

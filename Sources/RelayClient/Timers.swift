@@ -28,31 +28,6 @@ struct AcknowledgementTimer: Sendable {
     }
 }
 
-/// Asks for a snapshot, not more often than the relay answers.
-struct ResyncTimer: Sendable {
-    private let interval: UInt64
-    private var wanted: ResyncReason?
-    private var lastAt: UInt64?
-
-    init(interval: UInt64) { self.interval = interval }
-
-    /// When the next request may go; nil if none is wanted.
-    var due: UInt64? { self.wanted == nil ? nil : self.lastAt.map { $0 + self.interval } ?? 0 }
-
-    /// Wants a snapshot. The first reason stands until one comes.
-    mutating func want(_ reason: ResyncReason) { if self.wanted == nil { self.wanted = reason } }
-
-    /// A snapshot came, or a rejoin will bring one.
-    mutating func settled() { self.wanted = nil }
-
-    /// The reason to send now. Stays wanted: it is sent again if no snapshot comes.
-    mutating func take(at now: UInt64) -> ResyncReason? {
-        guard let due = self.due, due <= now else { return nil }
-        self.lastAt = now
-        return self.wanted
-    }
-}
-
 /// Keeps our messages within the relay's bucket.
 ///
 /// GCRA with half of the relay's burst: the other half absorbs the bunching of a network that stalls for up to

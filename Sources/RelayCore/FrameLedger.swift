@@ -49,7 +49,6 @@ struct FrameLedger {
     }
 
     /// Forgets what is outstanding: its client has said that it could not use it. A late acknowledgement of it is ignored.
-    /// A newest frame that is not out yet is kept: nobody can have an opinion of it.
     mutating func discardOutstanding() {
         guard self.count > 0 else { return }
         self.acknowledged = self.ring[(self.first + self.count - 1) % self.ring.count].tick

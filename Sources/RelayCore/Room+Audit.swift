@@ -9,8 +9,6 @@ public struct SeatGlance: Sendable, Equatable {
     public var outstanding: Int
     /// Results kept for sending again.
     public var results: Int
-    /// When a snapshot was granted last: liveness clock.
-    public var snapshotGranted: Instant?
 }
 
 /// An event as the log keeps it.
@@ -35,8 +33,7 @@ extension Room {
         let seat = self.seats[number]
         return SeatGlance(
             state: seat.state, joined: seat.joined, generation: seat.generation, connection: seat.connection,
-            lastUplink: seat.lastUplink, outstanding: seat.ledger.count, results: seat.results.count,
-            snapshotGranted: seat.lastSnapshotRequest
+            lastUplink: seat.lastUplink, outstanding: seat.ledger.count, results: seat.results.count
         )
     }
 

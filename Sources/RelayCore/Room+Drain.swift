@@ -199,17 +199,9 @@ extension Room {
         self.seats[number].acknowledgedEver = tick
         self.seats[number].confirmedGeneration = self.seats[number].generation
         self.seats[number].forgetResults(through: tick)
+        // It applies frames again: what it asked for was under way already.
+        (self.seats[number].mayAskForSnapshot, self.seats[number].awaitsSnapshot) = (true, false)
         self.revive(number)
-    }
-
-    private mutating func revive(_ number: SeatNumber) {
-        guard case .stalled = self.seats[number].life else { return }
-        self.seats[number].life = .live
-        self.seats[number].cause = .unknown
-        self.counters.count(.revivals)
-        self.noteRowChange(number)
-        self.note(.revived, number)
-        self.chooseHostIfNeeded()
     }
 
     /// Ack delays longer than this give no sample: the client's clock may have stood still meanwhile. Microseconds.
@@ -227,23 +219,8 @@ extension Room {
 
     private mutating func resync(_ ack: Ack, _ reason: ResyncReason, _ number: SeatNumber, _ arrival: Arrival) {
         guard self.acknowledge(ack, number, arrival) else { return }
-        if let last = self.seats[number].lastSnapshotRequest,
-            self.liveness.since(last) < self.configuration.resyncInterval
-        {
-            return self.counters.count(.resyncsIgnored)
-        }
-        self.seats[number].lastSnapshotRequest = self.liveness
-        self.seats[number].needsSnapshot = true
-        // Frames after the newest one acknowledged were refused, and their events with them. Not the tick it names: that may
-        // be one before this occupant sat down.
-        self.seats[number].baseline = self.seats[number].acknowledgedEver
-        // It hears us and cannot use what it heard: what is outstanding will never be acknowledged, and is no silence. A frame
-        // that is not out yet is: who reads nothing must not live on by asking.
-        if self.seats[number].unfinished == nil {
-            self.seats[number].ledger.discardOutstanding()
-            self.revive(number)
-        }
-        self.counters.count(.resyncs)
+        guard self.seats[number].mayAskForSnapshot else { return self.counters.count(.resyncsIgnored) }
+        (self.seats[number].mayAskForSnapshot, self.seats[number].awaitsSnapshot) = (false, true)
         if reason == .checksum { self.counters.count(.checksumsDiverged) }
     }
 

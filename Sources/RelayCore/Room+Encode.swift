@@ -60,7 +60,7 @@ extension Room {
         let isWanted =
             self.isBeat || self.lastChange > baseline || self.seats[number].newestPrivate > baseline
             || self.seats[number].needsSnapshot
-        guard isWanted else { return nil }
+        guard isWanted, self.isBeat || !self.seats[number].awaitsSnapshot else { return nil }
         guard self.seats[number].unfinished == nil, !self.seats[number].isBehind, self.seats[number].life == .live else {
             self.counters.count(.framesHeldBack)
             return nil

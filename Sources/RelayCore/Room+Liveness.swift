@@ -7,6 +7,7 @@ extension Room {
                 self.seats[number].hasOverflowed = false
                 self.dismiss(number, .rateLimited)
             }
+            if self.seats[number].isExcused { self.serveRequest(number) }
             switch self.seats[number].life {
             case .vacant: break
             case .live: self.checkAcknowledgementAge(number)
@@ -17,8 +18,31 @@ extension Room {
         }
     }
 
+    /// Its client asked for a snapshot, so it hears us; what it heard is no use to it. It gets one at this tick, or at the
+    /// first at which the last one is long enough ago.
+    private mutating func serveRequest(_ number: SeatNumber) {
+        self.revive(number)
+        if let last = self.seats[number].lastSnapshotGrant,
+            self.liveness.since(last) < self.configuration.resyncInterval
+        {
+            return
+        }
+        self.seats[number].grantSnapshot(at: self.liveness)
+        self.counters.count(.resyncs)
+    }
+
+    mutating func revive(_ number: SeatNumber) {
+        guard case .stalled = self.seats[number].life else { return }
+        self.seats[number].life = .live
+        self.seats[number].cause = .unknown
+        self.counters.count(.revivals)
+        self.noteRowChange(number)
+        self.note(.revived, number)
+        self.chooseHostIfNeeded()
+    }
+
     private mutating func checkAcknowledgementAge(_ number: SeatNumber) {
-        guard let oldest = self.seats[number].ledger.oldest else {
+        guard let oldest = self.seats[number].ledger.oldest, !self.seats[number].isExcused else {
             self.seats[number].isBehind = false
             return
         }
@@ -69,6 +93,7 @@ extension Room {
         self.seats[number].connection = nil
         self.seats[number].ledger.reset()
         self.seats[number].forgetPrivateItems()
+        self.seats[number].awaitsSnapshot = false
         self.noteRowChange(number)
         if number.isSpectator { self.seats.spectatorsSeated -= 1 } else { self.seats.playersSeated -= 1 }
         if self.host == number { self.chooseHost() }

@@ -252,7 +252,7 @@ public struct Room: ~Copyable {
         guard self.seats[delivery.seat].connection == delivery.connection else { return }
         let tick = self.currentTick
         self.seats[delivery.seat].ledger.append(.init(tick: tick, handedOver: now, liveness: liveness))
-        // Settled by this frame, whenever its last byte goes out. What is asked for from now on is not.
+        // Settled by this frame, whenever its last byte goes out.
         self.seats[delivery.seat].needsSnapshot = false
         if complete {
             self.seats[delivery.seat].baseline = tick
@@ -265,13 +265,8 @@ public struct Room: ~Copyable {
     public mutating func remainderSent(_ seat: SeatNumber, generation: UInt64, at now: Instant) {
         guard self.isCurrent(seat, generation), let tick = self.seats[seat].unfinished else { return }
         self.seats[seat].unfinished = nil
-        if self.seats[seat].needsSnapshot {
-            // Its client asked for a snapshot meanwhile: it refuses this frame, its events too, and will not acknowledge it.
-            self.seats[seat].ledger.discardOutstanding()
-        } else {
-            self.seats[seat].baseline = tick
-            self.seats[seat].ledger.completeNewest(at: now)
-        }
+        self.seats[seat].baseline = tick
+        self.seats[seat].ledger.completeNewest(at: now)
     }
 
     // MARK: Helpers of the phases

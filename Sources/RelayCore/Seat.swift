@@ -100,7 +100,12 @@ final class Seat {
     @exclusivity(unchecked) var lastArrival = Instant.zero
     /// One of this seat's messages was over its budget, or found no place: its connection is closed at the tick.
     @exclusivity(unchecked) var hasOverflowed = false
-    @exclusivity(unchecked) var lastSnapshotRequest: Instant?
+    /// When one that it asked for was granted last: liveness clock.
+    @exclusivity(unchecked) var lastSnapshotGrant: Instant?
+    /// It asked for a snapshot, which is not granted yet: until then it gets beats alone, and acknowledges nothing.
+    @exclusivity(unchecked) var awaitsSnapshot = false
+    /// Something was acknowledged since it asked last: who reads nothing must not live on by asking.
+    @exclusivity(unchecked) var mayAskForSnapshot = true
 
     // What it alone gets.
     @exclusivity(unchecked) var results: [PendingResult] = []
@@ -159,7 +164,8 @@ final class Seat {
         (self.lastUplink, self.newestNumberRead) = (0, 0)
         (self.budget, self.repeatBudget, self.deliveryBudget) = (MessageBudget(), MessageBudget(), MessageBudget())
         self.lastArrival = .zero
-        self.lastSnapshotRequest = nil
+        self.lastSnapshotGrant = nil
+        (self.awaitsSnapshot, self.mayAskForSnapshot) = (false, true)
         self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)
         self.roundTrip = RoundTrip(waitingSince: now)
@@ -183,6 +189,7 @@ final class Seat {
         self.isBehind = false
         self.unfinished = nil
         self.hasOverflowed = false
+        (self.awaitsSnapshot, self.mayAskForSnapshot) = (false, true)
     }
 
     /// Ends the connection and starts the hold.
@@ -195,6 +202,21 @@ final class Seat {
         self.ledger.reset()
         self.isBehind = false
         self.unfinished = nil
+        self.awaitsSnapshot = false
+    }
+
+    /// Whether frames that are not acknowledged are no silence: it waits for a snapshot and cannot use them. One that is not
+    /// out yet is: who reads nothing must not live on by asking.
+    var isExcused: Bool { self.awaitsSnapshot && self.unfinished == nil }
+
+    /// The next frame is a snapshot.
+    func grantSnapshot(at liveness: Instant) {
+        self.lastSnapshotGrant = liveness
+        (self.awaitsSnapshot, self.needsSnapshot) = (false, true)
+        // Frames after the newest one acknowledged were refused, and their events with them. Not the tick it names: that may
+        // be one before this occupant sat down.
+        self.baseline = self.acknowledgedEver
+        self.ledger.discardOutstanding()
     }
 
     /// A journal does not say how long a seat was connected. Whoever was when the relay died went through no fault of its own; of the

@@ -18,6 +18,13 @@ struct LivenessModel {
         var joined = Tick.none
         var timeSeated: UInt64? = 0
         var connectedSince: UInt64 = 0
+        /// It asked for a snapshot that is not granted yet.
+        var awaitsSnapshot = false
+        /// Something was acknowledged since it asked last, or it never did.
+        var mayAsk = true
+        /// A snapshot is granted: the next frame must be it.
+        var isOwedSnapshot = false
+        var lastGrant: UInt64?
         /// Something else than time changed this seat at this tick: what it is now is taken from the room.
         var isDisturbed = false
         /// It was disturbed before the room's liveness phase: time could do nothing to that connection.
@@ -26,6 +33,8 @@ struct LivenessModel {
 
     private(set) var seats = [Seat](repeating: Seat(), count: 2_048)
     private(set) var clock: UInt64 = 0
+    /// Seats that had not got their last frame whole when the tick began.
+    var unfinished: [SeatNumber] = []
     private var lastSlot: UInt64?
 
     /// A slot counts as at most twice its nominal length, or a quarter of a second.
@@ -47,26 +56,36 @@ struct LivenessModel {
             self.seats[index].outstanding.removeFirst()
         }
         self.seats[index].acknowledged = tick.rawValue
+        (self.seats[index].mayAsk, self.seats[index].awaitsSnapshot) = (true, false)
         if self.seats[index].state == .stalled { self.seats[index].state = .live }
     }
 
-    /// A snapshot was granted on the seat's present connection: what is outstanding is no silence, unless part of a frame
-    /// waits for the client to read.
-    mutating func forgive(_ seat: SeatNumber, _ connection: ConnectionID, isUnfinished: Bool) {
+    /// A request for a snapshot reached the room on the seat's present connection.
+    mutating func asked(_ seat: SeatNumber, _ connection: ConnectionID) {
         let index = Int(seat.rawValue)
-        guard self.seats[index].connection == connection, !isUnfinished else { return }
-        self.discardOutstanding(seat, connection)
-        if self.seats[index].state == .stalled { self.seats[index].state = .live }
+        guard self.seats[index].connection == connection, self.seats[index].mayAsk else { return }
+        (self.seats[index].mayAsk, self.seats[index].awaitsSnapshot) = (false, true)
     }
 
-    /// Frames that the client will not acknowledge, because a snapshot takes their place.
-    mutating func discardOutstanding(_ seat: SeatNumber, _ connection: ConnectionID) {
-        let index = Int(seat.rawValue)
-        guard self.seats[index].connection == connection else { return }
+    /// Who waits for a snapshot is heard, and gets it when the last one is long enough ago: frames before it will not be
+    /// acknowledged.
+    private mutating func serveRequest(_ index: Int, _ interval: UInt64) {
+        if self.seats[index].state == .stalled { self.seats[index].state = .live }
+        if let last = self.seats[index].lastGrant, self.clock - last < interval { return }
+        (self.seats[index].lastGrant, self.seats[index].isOwedSnapshot) = (self.clock, true)
+        self.seats[index].awaitsSnapshot = false
         while let first = self.seats[index].outstanding.first {
             self.seats[index].acknowledged = first.tick
             self.seats[index].outstanding.removeFirst()
         }
+    }
+
+    /// Whether a seat may be sent this frame: a snapshot if it is owed one, and while it waits for one heartbeats alone.
+    mutating func mayGet(_ header: FrameHeader, _ seat: SeatNumber) -> Bool {
+        let index = Int(seat.rawValue)
+        defer { self.seats[index].isOwedSnapshot = false }
+        if self.seats[index].isOwedSnapshot { return header.coding == .snapshot }
+        return !self.seats[index].awaitsSnapshot || header.sections.contains(.beat)
     }
 
     mutating func disturb(_ seat: SeatNumber, replaced: Bool) {
@@ -81,9 +100,11 @@ struct LivenessModel {
         let index = Int(number.rawValue)
         defer { self.seats[index].hasUnread = false }
         guard self.seats[index].isKnown, !self.seats[index].isReplaced else { return false }
+        let isExcused = self.seats[index].awaitsSnapshot && !self.unfinished.contains(number)
+        if isExcused { self.serveRequest(index, configuration.resyncInterval) }
         switch self.seats[index].state {
         case .live:
-            guard let oldest = self.seats[index].outstanding.first, !self.seats[index].hasUnread,
+            guard !isExcused, let oldest = self.seats[index].outstanding.first, !self.seats[index].hasUnread,
                 self.clock - oldest.at > configuration.stallAfter
             else { return false }
             (self.seats[index].state, self.seats[index].since) = (.stalled, self.clock)
@@ -106,12 +127,13 @@ struct LivenessModel {
         if glance.connection == nil || glance.connection != self.seats[index].connection {
             self.seats[index].outstanding.removeAll()
             self.seats[index].acknowledged = 0
+            (self.seats[index].awaitsSnapshot, self.seats[index].mayAsk, self.seats[index].isOwedSnapshot) = (false, true, false)
         }
         if glance.state != self.seats[index].state || self.seats[index].isReplaced { self.seats[index].since = self.clock }
         self.seats[index].state = glance.state
         self.connect(index, glance.connection)
         if glance.joined != self.seats[index].joined {
-            (self.seats[index].joined, self.seats[index].timeSeated) = (glance.joined, 0)
+            (self.seats[index].joined, self.seats[index].timeSeated, self.seats[index].lastGrant) = (glance.joined, 0, nil)
             self.seats[index].connectedSince = self.clock
         }
         self.seats[index].isKnown = true

@@ -100,7 +100,7 @@ extension World {
         for number in self.room.seatNumbers {
             guard let glance = self.room.glance(number) else { continue }
             self.model.restart(number, glance)
-            self.messages.restart(number, glance)
+            self.messages.settle(number, glance)
         }
         (self.memory.rows, self.memory.host) = (self.room.rosterRows, self.room.host)
         let period = 1_000_000_000 / self.plan.configuration.rate

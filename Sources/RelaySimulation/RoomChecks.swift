@@ -138,8 +138,7 @@ extension World {
         }
         connection.sentTick = tick
         self.require(
-            self.messages.sends(delivery.coding, to: delivery.seat),
-            "seat \(index) asked for a snapshot and gets a \(delivery.coding) frame"
+            self.model.mayGet(header, delivery.seat), "seat \(index) asked for a snapshot and gets a \(delivery.coding) frame"
         )
     }
 

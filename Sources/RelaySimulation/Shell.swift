@@ -77,8 +77,6 @@ extension World {
         guard connection.down.flush(arriving: self.arrival(on: connection)) else { return }
         if case .seated(let seat, let generation) = connection.stage {
             self.room.remainderSent(seat, generation: generation, at: Instant(nanoseconds: self.now))
-            // The snapshot that was asked for meanwhile replaces it: what was outstanding is given up.
-            if self.room.glance(seat)?.outstanding == 0 { self.model.discardOutstanding(seat, connection.id) }
         }
     }
 

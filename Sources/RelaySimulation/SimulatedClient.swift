@@ -118,7 +118,6 @@ extension World {
         var random = self.random.fork()
         var options = SessionOptions()
         options.attemptTimeout = random.within(1_800...5_000 as ClosedRange<UInt64>) * 1_000_000
-        options.resyncInterval = self.plan.configuration.resyncInterval + 100_000_000
         options.pendingEvents = random.pick([8, 64, 256])
         options.pendingEntities = random.pick([2, 16, 4_096])
         let session = ClientSession(room: "arena", role: role, options: options, seed: random.next())

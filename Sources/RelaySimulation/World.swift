@@ -108,7 +108,7 @@ public final class World {
         self.readEveryone()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
         self.room.run(atEvery: self.stride)
-        self.messages.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
+        self.model.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
         self.room.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness))
         self.finishTick(dying: self.drawDeath())
         self.received.removeAll(keepingCapacity: true)

@@ -4,25 +4,114 @@ import Testing
 
 @Suite("Resync")
 struct ResyncTests {
-    @Test("A snapshot is given once per 5 s a seat; more are ignored and counted")
+    @Test("A snapshot is given once per 5 s a seat; the next one waits until they are over, and more requests are ignored")
     func limit() {
         let harness = RoomHarness()
         let (client, other) = (harness.join(), harness.join())
         harness.tick(3)
-        for _ in 0..<5 {
-            harness.resync(client)
-            harness.tick()
-        }
-        harness.resync(other)
-        harness.tick()
-        #expect(client.heads.filter { $0.coding == 2 }.count == 2)
-        #expect(other.heads.filter { $0.coding == 2 }.count == 2)
-        #expect(harness.count(.resyncs) == 2)
-        #expect(harness.count(.resyncsIgnored) == 4)
-        harness.tick(150)
         harness.resync(client)
         harness.tick()
-        #expect(client.lastHead?.coding == 2)
+        harness.resync(client)
+        client.acknowledges = false
+        for _ in 0..<3 {
+            harness.tick()
+            harness.resync(client)
+        }
+        harness.tick()
+        harness.resync(other)
+        harness.tick()
+        #expect(client.snapshots == 2)
+        #expect(other.snapshots == 2)
+        #expect(harness.count(.resyncs) == 2)
+        #expect(harness.count(.resyncsIgnored) == 3)
+        harness.tick(150)
+        #expect(client.snapshots == 3)
+        #expect(harness.count(.resyncs) == 3)
+    }
+
+    @Test("Waiting for a snapshot is no silence, however long: heartbeats alone, nobody stalled, and it comes by itself")
+    func waiting() {
+        let harness = RoomHarness { ($0.stallAfter, $0.graceWindow) = (1_000_000_000, 1_000_000_000) }
+        let (writer, client) = (harness.join(), harness.join())
+        harness.tick(3)
+        harness.resync(client)
+        harness.tick()
+        let granted = harness.tickNumber
+        harness.tick(15)
+        harness.resync(client)
+        client.acknowledges = false
+        let asked = harness.tickNumber
+        for value in 0..<200 where client.snapshots < 3 && client.closed == nil {
+            harness.uplink(writer, .set(writer.entity(1), "x", .integer(Int64(value))))
+            harness.tick()
+        }
+        #expect(client.closed == nil)
+        #expect(harness.notes(.stalled).isEmpty && harness.notes(.behind).isEmpty)
+        #expect(harness.tickNumber == granted + 150)
+        let meanwhile = client.heads.filter { $0.tick > asked && $0.coding != 2 }
+        #expect(meanwhile.count == 4 || meanwhile.count == 5)
+        #expect(meanwhile.allSatisfy { $0.isBeat })
+        client.acknowledges = true
+        harness.tick(60)
+        harness.uplink(writer, .say(1))
+        harness.tick()
+        #expect(client.applied == harness.tickNumber)
+    }
+
+    @Test("An acknowledgement says that what was asked for is there: nothing is waited for any more")
+    func crossing() {
+        let harness = RoomHarness()
+        let (writer, client) = (harness.join(), harness.join())
+        harness.tick(3)
+        harness.resync(client)
+        harness.tick(2)
+        (client.acknowledges, client.reads) = (false, false)
+        harness.uplink(writer, .say(1))
+        harness.tick()
+        harness.resync(client)
+        harness.tick()
+        (client.acknowledges, client.reads) = (true, true)
+        client.readAll()
+        harness.tick()
+        for value in 0..<150 {
+            harness.uplink(writer, .set(writer.entity(1), "x", .integer(Int64(value))))
+            harness.tick()
+            #expect(client.applied == harness.tickNumber)
+        }
+        #expect(client.snapshots == 2)
+    }
+
+    @Test("Who acknowledges nothing does not live on by asking, though the kernel takes every frame", arguments: [1, 30, 155])
+    func deafAsker(period: Int) {
+        let harness = RoomHarness { $0.uplinkBurst = 1000 }
+        let deaf = harness.join()
+        harness.tick(2)
+        (deaf.reads, deaf.acknowledges) = (false, false)
+        for tick in 0..<(40 * 30) where deaf.closed == nil {
+            if tick % period == 0 { harness.resync(deaf) }
+            harness.tick()
+        }
+        #expect(deaf.closed == .stalled)
+    }
+
+    @Test("A new connection may ask at once, and waits like the old one")
+    func afterRejoin() {
+        let harness = RoomHarness { ($0.stallAfter, $0.graceWindow) = (1_000_000_000, 1_000_000_000) }
+        let first = harness.join()
+        harness.tick(3)
+        harness.resync(first)
+        harness.tick(2)
+        harness.breakConnection(first)
+        harness.tick()
+        let second = harness.askBack(first)
+        harness.tick()
+        second.acknowledges = false
+        harness.send(second) { $0.resync(Ack(tick: .none, hold: 0), .nonsense) }
+        harness.tick(100)
+        #expect(second.closed == nil)
+        #expect(harness.notes(.stalled).isEmpty)
+        harness.tick(60)
+        #expect(second.snapshots == 1)
     }
 
     @Test("Each reason asks; a different checksum is counted", arguments: ResyncReason.allCases)

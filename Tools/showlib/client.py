@@ -152,7 +152,7 @@ class Client:
             self.ws = self.open(receive_buffer)
             self.welcome, self.private, self.newest, self.newest_read_at = None, None, 0, 0
             self.acknowledged, self.ack_due, self.last_frame_at = 0, math.inf, time.monotonic()
-            self.resync_due = math.inf
+            self.awaits_snapshot = False
             self.ws.send(message)
         if wait:
             self.wait_for(lambda: self.welcome or self.ws.is_over, 5)
@@ -218,7 +218,7 @@ class Client:
     def pump(self, timeout=0.0):
         """Reads and does what is due. False once the connection is over."""
         ws = self.ws
-        due = min(self.ack_due, self.next_resend if self.to_resend else math.inf, self.resync_due)
+        due = min(self.ack_due, self.next_resend if self.to_resend else math.inf)
         messages = ws.poll(max(0.0, min(timeout, due - time.monotonic())))
         with self.lock:
             if ws is not self.ws:
@@ -238,8 +238,6 @@ class Client:
                 self._send_uplink(*self.to_resend.popleft())
             if now >= self.ack_due:
                 self.ws.send(wire.ack(*self._acknowledgement()))
-            if now >= self.resync_due:
-                self._ask_for_snapshot(self.resyncs[-1])
             if self.welcome and now - self.last_frame_at > self.welcome.giveUpAfter / 1000:
                 self.gave_up = True
                 self.ws.close()
@@ -316,9 +314,9 @@ class Client:
                         raise NoSense(3, "the private half is of another tick")
                     beat = self.replica.apply(message, self.newest)
                 except wire.Malformed:
-                    return self._makes_no_sense(3)
+                    return self._makes_no_sense(3, message.coding)
                 except NoSense as error:
-                    return self._makes_no_sense(error.reason)
+                    return self._makes_no_sense(error.reason, message.coding)
                 self._applied(message, private, beat, read_at)
 
     def _take_seat(self, welcome):
@@ -337,23 +335,21 @@ class Client:
         while self.unconfirmed and self.unconfirmed[0][0] <= number:
             self.unconfirmed.popleft()
 
-    def _makes_no_sense(self, reason):
-        if self.replica.is_whole:
-            self.replica.is_whole = False
-            self._ask_for_snapshot(reason)
-        elif self.resync_due == math.inf:
+    def _makes_no_sense(self, reason, coding=None):
+        self.replica.is_whole = False
+        if not self.awaits_snapshot or coding == wire.SNAPSHOT:
             self._ask_for_snapshot(reason)
 
     def _ask_for_snapshot(self, reason):
         self.resyncs.append(reason)
-        self.resync_due = time.monotonic() + 5
+        self.awaits_snapshot = True
         self.ws.send(wire.resync(wire.acknowledgement(*self._acknowledgement()), reason))
 
     def _applied(self, frame, private, beat, read_at):
         self.newest, self.newest_read_at = frame.tick, read_at
         self.ack_due = min(self.ack_due, read_at / 1e9 + self.ack_delay * ACK_MARGIN) if self.acknowledges else math.inf
         if frame.coding == wire.SNAPSHOT:
-            self.resync_due = math.inf
+            self.awaits_snapshot = False
         self.frames.append((frame.tick, read_at))
         for seat, state, cause, _ in frame.rows or []:
             self.changes.append((read_at, frame.tick, seat, state, cause))

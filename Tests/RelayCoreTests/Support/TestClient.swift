@@ -64,6 +64,8 @@ final class TestClient {
     var generation: UInt64 { self.welcome?.generation ?? 0 }
     var isConnected: Bool { self.welcome != nil && self.closed == nil }
     var lastHead: Replica.Head? { self.heads.last }
+    /// How many it got.
+    var snapshots: Int { self.heads.count { $0.coding == 2 } }
     /// An entity in this client's own namespace.
     func entity(_ number: UInt16) -> EntityID { EntityID(self.seat, number) }
 
