@@ -45,6 +45,8 @@ extension ClientSession {
     ///   - code: Of the close frame; nil if there was none.
     ///   - reason: Of the close frame; a `(retry after N ms)` at its end is obeyed.
     public mutating func connectionClosed(code: UInt16?, reason: String, at now: UInt64) {
+        let isOverMessage = code == CloseCode.malformed.rawValue || code == CloseCode.tooBig.rawValue
+        if isOverMessage, self.lifecycle.isJoined { self.uplinks.noteRefusal() }
         self.ended(self.lifecycle.closed(code: code, reason: reason, at: now), code: code)
     }
 

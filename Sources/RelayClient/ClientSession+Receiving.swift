@@ -34,6 +34,7 @@ extension ClientSession {
             self.results.rewind(to: welcome.lastUplink)
         }
         if self.uplinks.confirm(through: welcome.lastUplink) { self.notices.push(.confirmed(uplink: welcome.lastUplink)) }
+        if self.uplinks.areRefused { self.notices.push(.uplinksForgotten(self.uplinks.forget())) }
         guard !welcome.resumed else { return }
         // A table only grows, but goes with a replica that is dropped: the longest that was there is the one.
         if self.application.replica.names.count >= self.knownNames.count { self.knownNames = self.application.replica.names }

@@ -19,7 +19,8 @@ public enum SessionEvent: Sendable, Equatable {
     case confirmed(uplink: UInt64)
     /// The relay lost uplinks that it had confirmed: write again what must not be missing.
     case uplinkGap
-    /// So many uplinks that were sent and not confirmed are given up, because the relay's name table is another one now.
+    /// So many uplinks that were sent and not confirmed are given up: the relay's name table is another one now, or it closed the
+    /// connection twice because it cannot take one of them.
     case uplinksForgotten(Int)
     /// A write does not fit the relay's message limit and was dropped.
     case writeTooLong(EntityTarget?)

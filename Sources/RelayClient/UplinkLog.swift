@@ -23,6 +23,8 @@ struct UplinkLog: Sendable {
     private var unsent = 0
     /// When the next one may be resent.
     private var resendAt: UInt64 = 0
+    /// How often in a row the relay ended the connection over a message it could not take, with nothing confirmed between.
+    private var refusals = 0
     /// Highest number the relay says it applied.
     private(set) var confirmed: UInt64 = 0
     /// The number of the next uplink.
@@ -48,7 +50,7 @@ struct UplinkLog: Sendable {
     /// Forgets what the relay applied. True if that is news.
     mutating func confirm(through number: UInt64) -> Bool {
         guard number > self.confirmed else { return false }
-        self.confirmed = number
+        (self.confirmed, self.refusals) = (number, 0)
         self.nextNumber = max(self.nextNumber, number + 1)
         while self.head < self.records.count, self.records[self.head].number <= number { self.head += 1 }
         self.unsent = max(self.unsent, self.head)
@@ -69,12 +71,18 @@ struct UplinkLog: Sendable {
     @discardableResult
     mutating func forget() -> Int {
         defer {
-            (self.head, self.unsent) = (0, 0)
+            (self.head, self.unsent, self.refusals) = (0, 0, 0)
             self.records.removeAll(keepingCapacity: true)
             self.bytes.removeAll(keepingCapacity: true)
         }
         return self.count
     }
+
+    /// The relay ended the connection over a message of ours that it could not take.
+    mutating func noteRefusal() { if self.unsent > self.head { self.refusals += 1 } }
+
+    /// Whether one of them is such a message: sent again unchanged, it would end every connection.
+    var areRefused: Bool { self.refusals >= 2 }
 
     /// Adds a new uplink as already sent. Only when nothing is left to resend.
     mutating func append(operationCount: Int, operations: UnsafeRawBufferPointer, namesUsed: Int) {

@@ -34,6 +34,12 @@ public final class Game: Sendable {
     /// Our seat; nil while it is lost.
     public var seat: SeatNumber? { self.driver.read { $0.seat } }
 
+    /// Who may write the room's entities; nil while the seat is lost.
+    public var roomWrites: RoomWrites? { self.driver.read { $0.welcome?.roomWrites } }
+
+    /// What becomes of the entities of a seat that is gone; nil while ours is lost.
+    public var departure: DeparturePolicy? { self.driver.read { $0.welcome?.departure } }
+
     /// How well the connection does: RTT in milliseconds, counters over the whole game.
     public var quality: ConnectionQuality { self.driver.read { $0.quality } }
 

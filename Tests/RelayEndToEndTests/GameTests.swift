@@ -96,6 +96,7 @@ struct GameTests {
     func compareAndSet() async throws {
         try await TestRelay.with([("roomWrites", "compareAndSet")]) { relay in
             let first = try await TickRelay.join(room: "ball", at: relay.address)
+            #expect(first.roomWrites == .compareAndSet && first.departure == .remove)
             let second = try await TickRelay.join(room: "ball", at: relay.address)
             _ = first.room[0].compareAndSet("holder", expected: Value.null, new: "first")
             _ = second.room[0].compareAndSet("holder", expected: Value.null, new: "second")
