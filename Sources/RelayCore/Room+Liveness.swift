@@ -2,32 +2,28 @@
 extension Room {
     mutating func updateLiveness() {
         for position in 0..<self.seats.count {
-            let number = self.seats.number(at: position)
-            if self.seats[number].hasOverflowed {
-                self.seats[number].hasOverflowed = false
-                self.dismiss(number, .rateLimited)
+            let seat = self.seats.seat(at: position)
+            if seat.hasOverflowed {
+                seat.hasOverflowed = false
+                self.dismiss(seat.number, .rateLimited)
             }
-            if self.seats[number].isExcused { self.serveRequest(number) }
-            switch self.seats[number].life {
+            if seat.isExcused { self.serveRequest(seat) }
+            switch seat.life {
             case .vacant: break
-            case .live: self.checkAcknowledgementAge(number)
-            case .stalled(let since): self.checkGraceWindow(number, since)
-            case .away(let since): self.checkHold(number, since)
+            case .live: self.checkAcknowledgementAge(of: seat)
+            case .stalled(let since): self.checkGraceWindow(seat.number, since)
+            case .away(let since): self.checkHold(seat.number, since)
             }
-            self.seats[number].hasUnread = false
+            seat.hasUnread = false
         }
     }
 
     /// Its client asked for a snapshot, so it hears us; what it heard is no use to it. It gets one at this tick, or at the
     /// first at which the last one is long enough ago.
-    private mutating func serveRequest(_ number: SeatNumber) {
-        self.revive(number)
-        if let last = self.seats[number].lastSnapshotGrant,
-            self.liveness.since(last) < self.configuration.resyncInterval
-        {
-            return
-        }
-        self.seats[number].grantSnapshot(at: self.liveness)
+    private mutating func serveRequest(_ seat: Seat) {
+        self.revive(seat.number)
+        if let last = seat.lastSnapshotGrant, self.liveness.since(last) < self.configuration.resyncInterval { return }
+        seat.grantSnapshot(at: self.liveness)
         self.counters.count(.resyncs)
     }
 
@@ -41,24 +37,24 @@ extension Room {
         self.chooseHostIfNeeded()
     }
 
-    private mutating func checkAcknowledgementAge(_ number: SeatNumber) {
-        guard let oldest = self.seats[number].ledger.oldest, !self.seats[number].isExcused else {
-            self.seats[number].isBehind = false
+    private mutating func checkAcknowledgementAge(of seat: Seat) {
+        guard let oldest = seat.ledger.oldest, !seat.isExcused else {
+            seat.isBehind = false
             return
         }
         let age = self.liveness.since(oldest.liveness)
-        let wasBehind = self.seats[number].isBehind
-        self.seats[number].isBehind = age > self.behindAfter(number)
-        if self.seats[number].isBehind, !wasBehind { self.note(.behind, number) }
-        guard age > self.configuration.stallAfter, !self.seats[number].hasUnread else { return }
-        self.seats[number].life = .stalled(since: self.liveness)
+        let wasBehind = seat.isBehind
+        seat.isBehind = age > self.behindAfter(seat)
+        if seat.isBehind, !wasBehind { self.note(.behind, seat.number) }
+        guard age > self.configuration.stallAfter, !seat.hasUnread else { return }
+        seat.life = .stalled(since: self.liveness)
         self.counters.count(.stalls)
-        self.noteRowChange(number)
-        self.note(.stalled, number)
+        self.noteRowChange(seat.number)
+        self.note(.stalled, seat.number)
     }
 
-    private func behindAfter(_ number: SeatNumber) -> UInt64 {
-        let roundTrip = (self.seats[number].roundTrip.smoothed ?? 0) * 4000
+    private func behindAfter(_ seat: Seat) -> UInt64 {
+        let roundTrip = (seat.roundTrip.smoothed ?? 0) * 4000
         let patience = max(self.configuration.behindAfter, self.configuration.ackDelay + roundTrip)
         return min(patience, self.configuration.stallAfter)
     }

@@ -314,8 +314,11 @@ struct SeatTable {
     /// Every number that exists, players first.
     var numbers: [SeatNumber] { self.players.map(\.number) + self.spectators.map(\.number) }
 
-    /// How many numbers exist, and the one at a position, players first: for loops that allocate nothing.
+    /// How many numbers exist, and the seat or the number at a position, players first: for loops that allocate nothing.
     var count: Int { self.players.count + self.spectators.count }
+    func seat(at position: Int) -> Seat {
+        position < self.players.count ? self.players[position] : self.spectators[position - self.players.count]
+    }
     func number(at position: Int) -> SeatNumber {
         position < self.players.count
             ? SeatNumber(rawValue: UInt16(position + 1)) : SeatNumber(rawValue: UInt16(position - self.players.count + 1024))
