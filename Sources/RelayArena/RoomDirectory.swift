@@ -94,7 +94,8 @@ public final class RoomDirectory: Sendable {
             }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             guard let thread = state.freestThread else { return .failure(.overloaded) }
-            let entry = Entry(route: RoomRoute(name: name, instance: newInstance(), thread: thread), reservations: 0, isMade: false)
+            let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
+            let entry = Entry(route: route, reservations: 0, isMade: false)
             let outcome = Self.reserve(entry, in: &state)
             if case .success = outcome { state.threads[thread].rooms += 1 }
             return outcome
