@@ -18,7 +18,6 @@ from .websocket import upgrade_request
 
 EMPTY_FLOOD = masked(b"") * (16384 // len(masked(b"")))  # as much as the relay reads from a connection at a tick
 TINY = 4096  # bytes: the least receive buffer
-CROWD_READS = 0.1  # seconds between two looks of a crowd at what has come
 
 
 class Attack:
@@ -121,9 +120,9 @@ def lock(address, room, seats):
     return clock.report(tokens=tokens)
 
 
-def crowd(address, room, seats):
-    """Takes seats, reads and acknowledges for as long as it lives: not an attack, but a full room. Says `ready`, and never ends."""
-    clients = [LightClient(address, wire.hello(room)) for _ in range(int(seats))]
+def crowd(address, rooms, seats, pause=0.1):
+    """Takes seats, reads and acknowledges for as long as it lives: not an attack, but full rooms. Says `ready`, and never ends."""
+    clients = [LightClient(address, wire.hello(room)) for room in rooms.split(",") for _ in range(int(seats))]
     said = False
     while True:
         began = time.monotonic()
@@ -132,7 +131,7 @@ def crowd(address, room, seats):
                 client.acknowledge()
         if not said and all(client.tick for client in clients):
             said = print("ready", flush=True) is None
-        time.sleep(max(0.01, CROWD_READS - (time.monotonic() - began)))
+        time.sleep(max(0.01, float(pause) - (time.monotonic() - began)))
 
 
 def private(address, room, seats, seconds=4, connections=4, rate=54000):

@@ -87,9 +87,17 @@ class Relay:
         self.address = (found[2], int(found[3]))
         self.pid = self.process.pid
 
-    def stats(self):
-        with urllib.request.urlopen(self.admin + "/stats", timeout=5) as answer:
+    def stats(self, timeout=5):
+        with urllib.request.urlopen(self.admin + "/stats", timeout=timeout) as answer:
             return json.load(answer)
+
+    def ask(self, path, timeout):
+        """What the admin API answers, status and text, or why it does not."""
+        try:
+            with urllib.request.urlopen(self.admin + path, timeout=timeout) as answer:
+                return f"{answer.status} {answer.read().decode().strip()}"
+        except OSError as error:
+            return str(error)
 
     def counter(self, name):
         return self.stats()["counters"].get(name, 0)
