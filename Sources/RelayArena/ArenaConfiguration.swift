@@ -9,8 +9,8 @@ public struct ArenaConfiguration: Sendable {
     public var maximumRooms = 4096
     /// How long a room without seats stays.
     public var emptyRoomLifetime: UInt64 = 30_000_000_000
-    /// What a room's tick may take, sends included; nil for the time from one tick to the next. A room that takes more for a
-    /// second on end is evicted.
+    /// CPU time that a room's tick may take, reading and sending included, for each tick number of its stride; nil for one period. A
+    /// room that takes more for ``OverrunWatch/patience`` is evicted. Nanoseconds.
     public var tickBudget: UInt64?
     /// The longest a thread sleeps, idle or not: its pulse proves that it lives.
     public var longestSleep: UInt64 = 250_000_000
@@ -19,7 +19,7 @@ public struct ArenaConfiguration: Sendable {
 
     /// The shortest distance between two slots of a thread: batching is where the gain is (DESIGN section 6).
     static let slotLength: UInt64 = 1_000_000_000 / 240
-    /// Bytes read from one connection at one tick.
+    /// Bytes of one read. A connection is read once a tick; under overload as often as ticks would have.
     static let readBytes = 16 << 10
     /// Bytes of frames that those who do not read may keep alive, in all rooms of a thread.
     static let heldFrameBytes = 64 << 20

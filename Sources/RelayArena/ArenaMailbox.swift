@@ -34,7 +34,7 @@ final class ArenaMailbox: Sendable {
     let pulse = Atomic<UInt64>(0)
     /// Connections the thread holds, those on their way to it and closing ones included.
     let connections = Atomic<Int>(0)
-    /// At every how manyth tick number its rooms run while it is overloaded; 0 while it holds its ticks.
+    /// The rooms' stride while the thread is overloaded; 0 while it holds its ticks.
     let overload = Atomic<UInt64>(0)
     let wakeUp: Int32
 

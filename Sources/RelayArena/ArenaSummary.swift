@@ -6,7 +6,7 @@ public struct ArenaSummary: Sendable, Equatable, CustomStringConvertible {
     /// 99th percentile of frame lateness since the last summary, of the worst thread: microseconds. Nil without a tick.
     public var latenessP99: UInt64?
 
-    /// Of the threads that cannot hold their ticks: at every how manyth tick number their rooms run.
+    /// The strides of the threads that cannot hold their ticks.
     public var overloadedStrides: [UInt64] = []
 
     public init(rooms: Int = 0, players: Int = 0, latenessP99: UInt64? = nil, overloadedStrides: [UInt64] = []) {

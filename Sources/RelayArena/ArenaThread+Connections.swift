@@ -16,9 +16,9 @@ extension ArenaThread {
         guard self.rooms[admission.route.instance] != nil || self.directory.knows(admission.route) else {
             return self.turnAway(admission, .roomEvicted)  // while the connection was on its way
         }
-        guard !self.isDraining, let hosted = self.hostedRoom(for: admission.route) else {
-            return self.turnAway(admission, .draining)
-        }
+        guard !self.isDraining else { return self.turnAway(admission, .draining) }
+        // Without a place only if descriptors have run out.
+        guard let hosted = self.hostedRoom(for: admission.route) else { return self.turnAway(admission, .relayFull) }
         self.wake(hosted)
         let pointer = ConnectionPointer.allocate(capacity: 1)
         pointer.initialize(to: Connection(admission, in: hosted))
@@ -115,14 +115,13 @@ extension ArenaThread {
         }
     }
 
-    /// The peer sent a close frame. It gets its own code back, and hears what becomes of its seat.
+    /// The peer sent a close frame. It gets its own code back, and hears what that means for its seat.
     func answerClose(_ pointer: ConnectionPointer, code: UInt16?, in hosted: HostedRoom) {
         guard !pointer.pointee.isOver else { return }
-        let isHeld = pointer.pointee.seat.map { hosted.room.wouldHold($0) } ?? false
         self.tellRoom(of: pointer, hosted)
         self.statistics.closedByPeer += 1
         guard self.end(pointer, in: hosted) else { return self.release(pointer.pointee.carrier, abruptly: true) }
-        let sentence = isHeld ? "Your seat is held: rejoin by token." : "You had no seat to hold: say hello."
+        let sentence = "A close is no leave: if you acknowledged a frame and did not leave, your seat is held. Rejoin by token."
         let frame = WebSocketEncoder.closeFrame(code: code ?? CloseCode.left.rawValue, reason: sentence)
         self.sayGoodbye(pointer.pointee.carrier, frame)
     }

@@ -18,33 +18,36 @@ extension ArenaThread {
     /// have held theirs longest.
     func boundHeldFrames(of hosted: HostedRoom) {
         guard !hosted.unfinished.isEmpty || hosted.heldFrameBytes > 0 else { return }
-        self.note(heldBy: hosted, bytes: Self.heldBytes(of: hosted, stop: { _, _ in false }))
+        self.setHeldBytes(Self.heldBytes(of: hosted, isDropped: { _, _ in false }), of: hosted)
         guard self.heldFrameBytes > ArenaConfiguration.heldFrameBytes else { return }
         let share = ArenaConfiguration.heldFrameBytes / max(1, self.roomsHoldingFrames)
         guard hosted.heldFrameBytes > share else { return }
-        var isOver = false
+        var (isOver, isNewest) = (false, true)
         let kept = Self.heldBytes(of: hosted) { pointer, bytes in
-            isOver = isOver || bytes > share
+            // Whoever is only just receiving stays: a stranger who makes the share small must not cost him his seat.
+            isOver = isOver || (bytes > share && !isNewest)
+            isNewest = false
             if isOver { self.lose(pointer, in: hosted, code: .stalled) }
             return isOver
         }
-        self.note(heldBy: hosted, bytes: kept)
+        self.setHeldBytes(kept, of: hosted)
     }
 
-    /// Bytes of the frames that a room's connections hold, the newest first; those after which `stop` says so are not counted.
-    private static func heldBytes(of hosted: HostedRoom, stop: (ConnectionPointer, Int) -> Bool) -> Int {
+    /// Bytes of the frames that a room's connections hold, without those of connections that are dropped. Asks about the newest first,
+    /// with the bytes up to there.
+    private static func heldBytes(of hosted: HostedRoom, isDropped: (ConnectionPointer, Int) -> Bool) -> Int {
         var memory = FrameMemory()
         var kept = 0
         for pointer in hosted.unfinished.reversed() where !pointer.pointee.isOver {
             guard let frame = pointer.pointee.remainder.frame else { continue }
             memory.add(frame)
-            if !stop(pointer, memory.bytes) { kept = memory.bytes }
+            if !isDropped(pointer, memory.bytes) { kept = memory.bytes }
         }
         return kept
     }
 
     /// Keeps the thread's sums. Nothing is held by a room that is gone.
-    func note(heldBy hosted: HostedRoom, bytes: Int) {
+    func setHeldBytes(_ bytes: Int, of hosted: HostedRoom) {
         self.heldFrameBytes += bytes - hosted.heldFrameBytes
         self.roomsHoldingFrames += (bytes > 0 ? 1 : 0) - (hosted.heldFrameBytes > 0 ? 1 : 0)
         hosted.heldFrameBytes = bytes

@@ -31,7 +31,8 @@ extension ArenaThread {
         hosted.endReading()
     }
 
-    /// Reads a connection: at every so manyth tick, so many times as much. False if there was nothing to read.
+    /// Reads a connection until it is empty, at most as many buffers as ticks would have read without the overload. False if there
+    /// was nothing to read.
     private func readAll(_ pointer: ConnectionPointer, _ hosted: HostedRoom, _ clocks: ReadClocks) -> Bool {
         for round in 0..<hosted.group.stride {
             switch self.read(pointer, hosted, clocks) {

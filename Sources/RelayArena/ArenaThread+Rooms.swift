@@ -51,7 +51,7 @@ extension ArenaThread {
             let offset = phase * (1_000_000_000 / rate / phases)
             let schedule = TickSchedule(origin: self.origin.advanced(by: offset), rate: rate)
             let group = TickGroup(schedule: schedule, phase: phase, now: now)
-            group?.run(atEvery: self.overload.stride)
+            group?.setStride(self.overload.stride)
             return group
         }
     }
@@ -61,7 +61,7 @@ extension ArenaThread {
     /// The shortest time between two looks at the rooms that do not tick, nanoseconds.
     private static let idleCheckPause: UInt64 = 100_000_000
 
-    /// Takes a room in which nobody is out of its group. False if somebody is.
+    /// Moves a room without seats and inputs from its group to the idle rooms. Returns whether it did.
     func goIdle(_ hosted: HostedRoom) -> Bool {
         guard hosted.hasNothingToDo else { return false }
         hosted.room.releaseWorkingMemory()
@@ -120,7 +120,7 @@ extension ArenaThread {
 
     /// The room is over.
     func forget(_ hosted: HostedRoom) {
-        self.note(heldBy: hosted, bytes: 0)
+        self.setHeldBytes(0, of: hosted)
         self.statistics.retire(hosted.room.counters)
         self.endJournal(of: hosted)
         self.rooms[hosted.route.instance] = nil
@@ -131,9 +131,9 @@ extension ArenaThread {
     /// The thread cannot hold its ticks, or can again: its rooms run at another stride, and the front door hears of it.
     func followOverload() {
         let (stride, isOverloaded) = (self.overload.stride, self.overload.isOverloaded)
-        for group in self.groups { group.run(atEvery: stride) }
+        for group in self.groups { group.setStride(stride) }
         self.mailbox.overload.store(isOverloaded ? stride : 0, ordering: .relaxed)
-        self.directory.note(isOverloaded: isOverloaded, thread: self.index)
+        self.directory.setOverloaded(isOverloaded, thread: self.index)
         self.notes.write(
             isOverloaded ? .warning : .notice,
             isOverloaded ? "a thread cannot hold its ticks" : "a thread holds its ticks again",

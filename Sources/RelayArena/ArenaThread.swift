@@ -21,8 +21,8 @@ final class ArenaThread {
     /// Rooms that do not tick because nobody is in them.
     var idleRooms: [HostedRoom] = []
     var nextIdleCheck = Instant.zero
-    var overload = OverloadControl()
-    /// Of the rooms' ``HostedRoom/heldFrameBytes`` the sum, and how many are not 0.
+    var overload: OverloadControl
+    /// Sum of the rooms' ``HostedRoom/heldFrameBytes``, and how many rooms hold any.
     var heldFrameBytes = 0
     var roomsHoldingFrames = 0
     /// Connections that were closed and may still answer.
@@ -61,6 +61,7 @@ final class ArenaThread {
         // A second in the past, so that the first tick of the first room is not tick 0.
         self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
         self.liveness = LivenessClock(startingAt: now)
+        self.overload = OverloadControl(rate: configuration.room.rate)
     }
 
     deinit {
@@ -169,7 +170,7 @@ final class ArenaThread {
     private func run(_ tick: Tick, of hosted: HostedRoom) {
         hosted.beginTick()
         self.flushRemainders(of: hosted)
-        hosted.room.run(atEvery: hosted.group.stride)
+        hosted.setStride(hosted.group.stride)
         self.runJournaled(hosted.tick(tick), of: hosted)
         self.carryOutEffects(of: hosted)
         self.sendFrames(of: hosted)

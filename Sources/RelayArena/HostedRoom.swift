@@ -24,9 +24,9 @@ final class HostedRoom {
     var spoke = 0
     /// What the next tick is to do instead.
     var fault: TickFault?
-    /// Connections that are over. The room may name them until the end of the tick after their end.
+    /// Closed connections. The room's inbox may name them until the end of the next tick.
     private var retired: [ConnectionPointer] = []
-    /// How many of them were over when the tick began that is being run.
+    /// Of ``retired``, those closed before the tick that is being run began.
     private var retiredBeforeTick = 0
     /// Where it stands among the rooms that do not tick because nobody is in them; nil if it ticks.
     var idlePlace: Int?
@@ -49,6 +49,13 @@ final class HostedRoom {
 
     /// The room's number of a tick of the group.
     func tick(_ tick: Tick) -> Tick { Tick(rawValue: tick.rawValue &- self.base) }
+
+    /// Runs the room at another stride. What it may take is another thing then, so the watch begins anew.
+    func setStride(_ stride: UInt64) {
+        guard stride != self.room.stride else { return }
+        self.room.setStride(stride)
+        self.overrun = OverrunWatch()
+    }
 
     // MARK: Readers
 

@@ -1,6 +1,7 @@
 import RelayCore
 
-/// Decides at every how manyth tick number a thread's rooms run, from how much of its time the thread has left over.
+/// Decides the stride of a thread's rooms from how much of its time the thread has left over: under overload they run at every
+/// stride-th tick number.
 ///
 /// ```
 ///                     a second without idle time, ticks skipped
@@ -11,9 +12,10 @@ import RelayCore
 ///
 /// Time is judged in windows. A pause of the whole process is no load: it counts as little as it does on the liveness clock.
 struct OverloadControl {
-    /// At every how manyth tick number rooms run: 1...4.
+    /// 1 normally, up to ``maximumStride`` under overload.
     private(set) var stride: UInt64 = 1
-    /// Whether the thread cannot hold its ticks: it takes no newcomers.
+    let maximumStride: UInt64
+    /// Whether the thread cannot hold its ticks: it takes no newcomers. So slow rooms that they have no other stride skip ticks.
     private(set) var isOverloaded = false
     /// Share of the last window in which the thread had something to do, per mille.
     private(set) var busyPermille: UInt64 = 0
@@ -25,13 +27,15 @@ struct OverloadControl {
     private var lateWindows = 0
     private var ease = 0
 
-    static let maximumStride: UInt64 = 4
+    /// - Parameter rate: Ticks per second of the thread's rooms.
+    init(rate: UInt64) { self.maximumStride = TickGroup.maximumStride(rate: rate) }
+
     /// Nanoseconds.
     static let window: UInt64 = 500_000_000
     /// Windows without idle time, before the stride grows.
     static let lateWindowsToGrow = 2
-    /// What windows with enough of it count for, and the sum at which the stride shrinks: a load that is nearly too much for the
-    /// lower stride must not swing between the two.
+    /// Points for a window with idle time to spare, and how many in a row let the stride shrink: a load that is nearly too much for
+    /// the lower stride must not swing between the two.
     static let easyWindow = 1
     static let veryEasyWindow = 7
     static let easeToShrink = 40
@@ -82,14 +86,14 @@ struct OverloadControl {
     }
 
     private mutating func grow() {
-        self.stride = min(self.stride + 1, Self.maximumStride)
+        self.stride = min(self.stride + 1, self.maximumStride)
         self.isOverloaded = true
         self.lateWindows = 0
     }
 
     private mutating func shrink() {
-        self.isOverloaded = self.stride > 2
         self.stride = max(1, self.stride - 1)
+        self.isOverloaded = self.stride > 1
         self.ease = 0
     }
 }

@@ -21,8 +21,9 @@ struct OverrunWatch {
     /// Whether the next tick's CPU time is wanted.
     private(set) var isSuspicious = false
 
-    /// How long it must go on, and for how many ticks at least.
-    static let patience: UInt64 = 1_000_000_000
+    /// How long it must go on, and for how many ticks at least. Longer than overload takes to give rooms more time for a tick: a
+    /// room that overload can carry is not evicted.
+    static let patience: UInt64 = 2_500_000_000
     static let leastTicks = 3
 
     /// Notes a tick from its first read to its last send.

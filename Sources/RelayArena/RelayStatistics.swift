@@ -121,7 +121,7 @@ extension RelayStatistics {
         public var answers: Bool
         /// It cannot hold its ticks, and takes no newcomers.
         public var overloaded: Bool
-        /// Its rooms run at every so manyth tick number: 1...4, above 1 under overload.
+        /// Its rooms run at every stride-th tick number: 1 normally, 2...4 under overload.
         public var stride: UInt64
         /// How much of the last half second it had something to do, or waited for a core.
         public var busyPermille: UInt64

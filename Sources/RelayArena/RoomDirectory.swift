@@ -70,7 +70,7 @@ public final class RoomDirectory: Sendable {
         }
     }
 
-    /// Connections that may be on their way to a thread: as many as it takes in within a tenth of a second.
+    /// Connections that may be on their way to a thread: as many as it takes in within eight passes.
     static let maximumArriving = 1024
 
     private let state: Mutex<State>
@@ -111,7 +111,9 @@ public final class RoomDirectory: Sendable {
     }
 
     /// A thread cannot hold its ticks, or can again.
-    func note(isOverloaded: Bool, thread: Int) { self.state.withLock { $0.threads[thread].isOverloaded = isOverloaded } }
+    func setOverloaded(_ isOverloaded: Bool, thread: Int) {
+        self.state.withLock { $0.threads[thread].isOverloaded = isOverloaded }
+    }
 
     /// Makes a place for a room that was restored. Nil if there is one of this name.
     func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {

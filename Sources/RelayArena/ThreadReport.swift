@@ -17,7 +17,7 @@ struct ThreadReport: Sendable {
 
     /// Of a thread that says nothing: it hangs, or has ended.
     static var silence: ThreadReport {
-        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl()))
+        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1)))
         report.thread.answers = false
         return report
     }

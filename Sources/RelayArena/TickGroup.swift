@@ -14,7 +14,7 @@ final class TickGroup {
     var connections = 0
     /// How many of them the epoll set watches.
     var watched = 0
-    /// Its rooms run at every so manyth tick number: 1...4.
+    /// Its rooms run at every stride-th tick number.
     private(set) var stride: UInt64 = 1
     /// The group's tick that is due next.
     private(set) var nextTick: Tick
@@ -43,14 +43,14 @@ final class TickGroup {
         self.nextTick = self.onStride(max(self.nextTick, self.schedule.tick(at: now).advanced(by: 1)))
     }
 
-    /// Runs its rooms at every so manyth tick number, as far as no player waits for a frame for more than a quarter of a second.
-    func run(atEvery stride: UInt64) {
-        self.stride = min(stride, max(1, self.schedule.rate * Self.longestPeriod / 1_000_000_000))
+    /// Runs its rooms at this stride, as far as their rate allows.
+    func setStride(_ stride: UInt64) {
+        self.stride = min(stride, Self.maximumStride(rate: self.schedule.rate))
         self.nextTick = self.onStride(self.nextTick)
     }
 
-    /// Nanoseconds.
-    private static let longestPeriod: UInt64 = 250_000_000
+    /// The largest stride at a rate: no player waits for a frame for more than a quarter of a second.
+    static func maximumStride(rate: UInt64) -> UInt64 { min(4, max(1, rate / 4)) }
 
     /// The first tick from `tick` on that is the group's to run.
     private func onStride(_ tick: Tick) -> Tick {

@@ -76,7 +76,7 @@ struct EventLog {
     private mutating func forgetOldest(_ forget: (LoggedEvent) -> Void) {
         let event = self.ring[self.first]
         self.bytes -= event.cost
-        self.ring[self.first].value = StoredValue()
+        (self.ring[self.first].value, self.ring[self.first].targets) = (StoredValue(), [])
         self.first = (self.first + 1) % self.ring.count
         self.count -= 1
         if event.isPublic { self.publicForgottenThrough = event.head.tick }

@@ -274,7 +274,8 @@ extension Room {
     // MARK: Events
 
     /// Who gets a private event: whoever of the named is seated, each once. Empty for public ones.
-    private func targets(_ audience: Audience, _ message: Span<UInt8>, _ range: Range<Int>, _ count: Int) -> [SeatNumber] {
+    private mutating func targets(_ audience: Audience, _ message: Span<UInt8>, _ range: Range<Int>, _ count: Int) -> [SeatNumber]
+    {
         switch audience {
         case .all, .others: return []
         case .host: return self.host == .room ? [] : [self.host]
@@ -282,12 +283,11 @@ extension Room {
             var cursor = WireCursor(offset: range.lowerBound)
             var targets: [SeatNumber] = []
             targets.reserveCapacity(count)
-            // The number that the event will get marks those who are among its targets already.
-            let mark = self.events.newestNumber + 1
+            self.targetMark += 1
             for _ in 0..<count {
                 let number = Self.checked { () throws(WireError) in try cursor.seat(message) }
-                guard self.seats.isSeated(number), self.seats[number].targetedBy != mark else { continue }
-                self.seats[number].targetedBy = mark
+                guard self.seats.isSeated(number), self.seats[number].targetMark != self.targetMark else { continue }
+                self.seats[number].targetMark = self.targetMark
                 targets.append(number)
             }
             return targets
@@ -311,9 +311,9 @@ extension Room {
         return nil
     }
 
-    /// A private event is written out for each receiver: it costs its sender one for each, and one more for each so many bytes.
+    /// A private event costs its sender, for each receiver, 1 + value bytes / 256: it is written out for each.
     static let bytesPerDelivery = 256
-    /// A seat may cause so many deliveries for each message that it may send.
+    /// Deliveries that each message of the uplink budget allows.
     static let deliveriesPerMessage: UInt64 = 32
 
     private func mayDeliver(to receivers: Int, bytes: Int, _ sender: SeatNumber) -> Bool {

@@ -14,7 +14,7 @@ extension Room {
             case .stalled(let since): self.checkGraceWindow(seat.number, since)
             case .away(let since): self.checkHold(seat.number, since)
             }
-            seat.hasUnread = false
+            if seat.hasUnread { seat.hasUnread = false } else if seat.backlogSince != nil { seat.backlogSince = nil }
         }
     }
 
@@ -96,9 +96,6 @@ extension Room {
         if !number.isSpectator { self.settleEstate(of: number) }
         if self.seats.playersSeated + self.seats.spectatorsSeated == 0 { self.emptySince = self.liveness }
     }
-
-    /// Whether the seat is held if its connection ends now.
-    public func wouldHold(_ number: SeatNumber) -> Bool { self.seats.isSeated(number) && self.seats[number].everAcknowledged }
 
     private mutating func settleEstate(of number: SeatNumber) {
         for slot in self.entities.slots.indices where self.entities.slots[slot].owner == number && self.exists(slot) {

@@ -3,7 +3,7 @@
 ///
 /// **Inputs**, in any order between two ticks: ``join(_:connection:arrival:)``, ``rejoin(_:connection:arrival:)``,
 /// ``beginReading(at:)``, ``receive(_:from:generation:arrival:)``, ``connectionLost(_:generation:connection:at:)``,
-/// ``noteUnread(_:generation:)``, ``noteKernel(_:of:generation:)``, ``run(atEvery:)``.
+/// ``noteUnread(_:generation:)``, ``noteKernel(_:of:generation:)``, ``setStride(_:)``.
 ///
 /// **The tick**: ``tick(_:now:liveness:)``, with ascending tick numbers. Afterwards the shell carries out ``effects``, sends
 /// each of ``deliveries`` (the private message, then the shared frame ``frame(_:)``, in one send) and says what the kernel
@@ -28,6 +28,8 @@ public struct Room: ~Copyable {
     /// When the shell read the players' connections, last and before that: our own clock.
     var readAt = Instant.zero
     var readBefore = Instant.zero
+    /// Grows with every list of targets that is read: marks seats that the list has named already.
+    var targetMark: UInt64 = 0
     /// The fields of the set that is being applied; kept for its memory.
     var checkedFields: [CheckedField] = []
     public internal(set) var host = SeatNumber.room
@@ -126,7 +128,11 @@ public struct Room: ~Copyable {
     /// Whether a message is within its sender's budget and finds a place. What comes after a loss is lost too: uplinks are applied
     /// in order or not at all.
     private mutating func takes(_ message: Span<UInt8>, from seat: Seat) -> Bool {
-        guard !seat.hasOverflowed, self.charge(message, to: seat) else {
+        guard !seat.hasOverflowed else {
+            self.counters.count(.messagesAfterLoss)
+            return false
+        }
+        guard self.charge(message, to: seat) else {
             self.counters.count(.messagesOverBudget)
             return false
         }
@@ -146,13 +152,14 @@ public struct Room: ~Copyable {
     /// so that making sure costs nothing of the other.
     private func charge(_ message: Span<UInt8>, to seat: Seat) -> Bool {
         let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
+        let since = seat.backlogSince ?? self.readBefore
         if let number = ClientMessage.uplinkNumber(of: message) {
             if number <= max(seat.lastUplink, seat.newestNumberRead) {
-                return seat.repeatBudget.take(since: self.readBefore, at: self.readAt, rate: rate, burst: burst)
+                return seat.repeatBudget.take(since: since, at: self.readAt, rate: rate, burst: burst)
             }
             seat.newestNumberRead = number
         }
-        return seat.budget.take(since: self.readBefore, at: self.readAt, rate: rate, burst: burst)
+        return seat.budget.take(since: since, at: self.readAt, rate: rate, burst: burst)
     }
 
     /// Whether a seat has no more in the inbox than each could have at the same time.
@@ -169,7 +176,9 @@ public struct Room: ~Copyable {
 
     /// The last read left bytes in the socket: this seat cannot be called silent at the coming tick.
     public mutating func noteUnread(_ seat: SeatNumber, generation: UInt64) {
-        if self.isCurrent(seat, generation) { self.seats[seat].hasUnread = true }
+        guard self.isCurrent(seat, generation) else { return }
+        self.seats[seat].hasUnread = true
+        self.seats[seat].backlogSince = self.seats[seat].backlogSince ?? self.readBefore
     }
 
     /// What the kernel says about a seat's connection.
@@ -177,10 +186,10 @@ public struct Room: ~Copyable {
         if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
     }
 
-    /// From the next tick on the shell runs the room at every so manyth tick number. That tick is a heartbeat, which says so.
+    /// From the next tick on the shell runs the room at this stride. That tick is a heartbeat, which says so.
     ///
     /// - Parameter stride: 1...4.
-    public mutating func run(atEvery stride: UInt64) {
+    public mutating func setStride(_ stride: UInt64) {
         guard stride != self.stride else { return }
         (self.stride, self.strideIsNews) = (stride, true)
     }

@@ -6,7 +6,7 @@ public struct ConnectionID: RawRepresentable, Hashable, Sendable {
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
-/// What the kernel says about a connection (TCP_INFO), taken on beats and when a seat falls behind. Microseconds and bytes.
+/// What the kernel says about a connection (TCP_INFO), asked for by `/stats` and when a seat falls behind or stalls. Microseconds and bytes.
 public struct KernelSample: Equatable, Sendable {
     public var rtt: UInt64
     public var minimumRTT: UInt64
@@ -82,6 +82,8 @@ final class Seat {
     @exclusivity(unchecked) var unfinished: Tick?
     /// Bytes wait in the socket unread: the client cannot be said to be silent.
     @exclusivity(unchecked) var hasUnread = false
+    /// The read before that in which the socket was not emptied: what is left there came since then. Nil if nothing is left.
+    @exclusivity(unchecked) var backlogSince: Instant?
 
     // What the client sent.
     @exclusivity(unchecked) var lastUplink: UInt64 = 0
@@ -111,8 +113,8 @@ final class Seat {
     @exclusivity(unchecked) var results: [PendingResult] = []
     /// Numbers of the private events for this seat that the log may still have, ascending.
     @exclusivity(unchecked) private(set) var privateEvents: Deque<UInt64> = []
-    /// The newest private event that names this seat: one event goes to each of its targets once.
-    @exclusivity(unchecked) var targetedBy: UInt64 = 0
+    /// The newest list of targets that has named this seat.
+    @exclusivity(unchecked) var targetMark: UInt64 = 0
     /// Newest tick of a result or private event for this seat.
     @exclusivity(unchecked) var newestPrivate = Tick.none
     @exclusivity(unchecked) var privateForgottenThrough = Tick.none
@@ -158,7 +160,7 @@ final class Seat {
         self.baseline = Tick(rawValue: tick.rawValue - 1)
         self.acknowledgedEver = self.baseline
         (self.needsSnapshot, self.everAcknowledged, self.isBehind) = (true, false, false)
-        (self.hasUnread, self.hasOverflowed) = (false, false)
+        (self.hasUnread, self.backlogSince, self.hasOverflowed) = (false, nil, false)
         self.ledger.reset()
         self.unfinished = nil
         (self.lastUplink, self.newestNumberRead) = (0, 0)
@@ -180,7 +182,7 @@ final class Seat {
         self.generation += 1
         self.connection = connection
         self.connectedSince = liveness
-        self.newestNumberRead = 0
+        (self.newestNumberRead, self.backlogSince) = (0, nil)
         self.life = .live
         self.rowChanged = tick
         self.cause = .unknown
@@ -222,7 +224,9 @@ final class Seat {
     /// A journal does not say how long a seat was connected. Whoever was when the relay died went through no fault of its own; of the
     /// others the time from sitting down to going away is known in ticks.
     func restoreTimeSeated(rate: UInt64) {
-        self.timeSeated = self.state == .away ? self.rowChanged.since(self.joined) * (1_000_000_000 / rate) : .max / 2
+        let ticks = self.state == .away ? self.rowChanged.since(self.joined) : .max
+        let (time, overflows) = ticks.multipliedReportingOverflow(by: 1_000_000_000 / rate)
+        self.timeSeated = overflows ? .max / 2 : min(time, .max / 2)
     }
 
     private func countTimeSeated(until liveness: Instant) { self.timeSeated += liveness.since(self.connectedSince) }

@@ -27,7 +27,7 @@ public final class World {
     /// Counters of the processes that were killed.
     var retired = RoomCounters()
     let schedule: TickSchedule
-    /// The room runs at every so manyth tick number.
+    /// The room runs at every stride-th tick number.
     var stride: UInt64 = 1
     /// Nanoseconds: the slot that is being run.
     var now: UInt64 = 0
@@ -107,7 +107,7 @@ public final class World {
         self.repeatOldClose()
         self.readEveryone()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
-        self.room.run(atEvery: self.stride)
+        self.room.setStride(self.stride)
         self.model.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
         self.room.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness))
         self.finishTick(dying: self.drawDeath())

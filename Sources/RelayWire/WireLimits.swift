@@ -14,7 +14,7 @@ public enum WireLimits {
     public static let names = 1024
     /// Name indices that can be columns of packed differences; the others are sent absolute.
     public static let maskBits = 56
-    /// Every how manieth tick number an overloaded relay runs a room at; 1 is none left out.
+    /// Under overload a room runs at every stride-th tick number; 1 is none left out.
     public static let strides: ClosedRange<UInt64> = 1...4
     /// Integers that survive JSON: uplink numbers, ticks, quantised steps.
     public static let safeInteger: UInt64 = 1 << 53 - 1

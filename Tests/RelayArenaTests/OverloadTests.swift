@@ -6,7 +6,7 @@ import Testing
 
 /// A thread in virtual time: each tick of its rooms takes so much of a period, on what the core has left.
 private struct LoadedThread {
-    var control = OverloadControl()
+    var control = OverloadControl(rate: 100)
     /// Demand at full rate, per cent of what the core has left.
     var demand: UInt64
     private let period: UInt64 = 10_000_000
@@ -51,7 +51,7 @@ struct OverloadTests {
 
     @Test("One busy second, and a pause of the process, change nothing")
     func shortLoad() {
-        var control = OverloadControl()
+        var control = OverloadControl(rate: 30)
         _ = control.notePass(length: OverloadControl.window, idle: 0)
         #expect(control.stride == 1)
         // Stopped for 300 ms of each second: the thread meant to sleep for nearly all of it.
@@ -64,6 +64,18 @@ struct OverloadTests {
             }
         }
         #expect(control.stride == 1)
+    }
+
+    @Test("Rooms too slow for a stride are overloaded all the same, and say no stride that they do not have")
+    func slowRooms() {
+        var control = OverloadControl(rate: 5)
+        for _ in 0..<10 {
+            _ = control.notePass(length: OverloadControl.window, idle: 0)
+            control.noteTick(skipped: 1)
+        }
+        #expect(control.isOverloaded && control.stride == 1)
+        for _ in 0..<10 { _ = control.notePass(length: OverloadControl.window, idle: OverloadControl.window) }
+        #expect(!control.isOverloaded)
     }
 
     struct GroupRow: Sendable, CustomTestStringConvertible {
@@ -85,7 +97,7 @@ struct OverloadTests {
     func groups(_ row: GroupRow) throws {
         let schedule = TickSchedule(origin: .zero, rate: row.rate)
         let group = try #require(TickGroup(schedule: schedule, phase: 5, now: Instant(nanoseconds: 1_000_000_000)))
-        group.run(atEvery: row.wanted)
+        group.setStride(row.wanted)
         #expect(group.stride == row.stride)
         let first = group.nextTick
         var now = group.deadline
@@ -102,7 +114,7 @@ struct OverloadTests {
     func lateSlot() throws {
         let schedule = TickSchedule(origin: .zero, rate: 100)
         let group = try #require(TickGroup(schedule: schedule, phase: 1, now: Instant(nanoseconds: 1_000_000_000)))
-        group.run(atEvery: 3)
+        group.setStride(3)
         let due = group.nextTick
         let late = schedule.deadline(of: due.advanced(by: 8))
         let (tick, skipped) = group.takeDueTick(at: late)
@@ -132,15 +144,15 @@ struct DirectoryTests {
         let directory = RoomDirectory(threads: 2, maximumRooms: 8)
         let route = try directory.reserve("a", newInstance: Self.instance)
         directory.release(route)
-        directory.note(isOverloaded: true, thread: route.thread)
+        directory.setOverloaded(true, thread: route.thread)
         #expect(throws: RoomDirectory.Refusal.overloaded) { try directory.reserve("a", newInstance: Self.instance) }
         #expect(try directory.reserve("a", instance: Self.instance) == route)
         for name in ["b", "c", "d"] {
             #expect(try directory.reserve(name, newInstance: Self.instance).thread != route.thread)
         }
-        directory.note(isOverloaded: true, thread: 1 - route.thread)
+        directory.setOverloaded(true, thread: 1 - route.thread)
         #expect(throws: RoomDirectory.Refusal.overloaded) { try directory.reserve("e", newInstance: Self.instance) }
-        directory.note(isOverloaded: false, thread: route.thread)
+        directory.setOverloaded(false, thread: route.thread)
         #expect(try directory.reserve("e", newInstance: Self.instance).thread == route.thread)
     }
 

@@ -29,9 +29,9 @@ struct OverrunVector: Sendable, CustomTestStringConvertible {
         OverrunVector(
             "four long ones", [(0, 5000), (5000, 6000), (11_000, 4000), (15_000, 50)],
             Overrun(ticks: 3, worst: 6_000_000_000, budget: 33_000_000)),
-        OverrunVector("not yet a second", Self.row(30, 34), nil),
-        OverrunVector("a second", Self.row(31, 34), Overrun(ticks: 30, worst: 34_000_000, budget: 33_000_000)),
-        OverrunVector("a short one in between", Self.row(30, 34) + [(1020, 2), (1054, 34)], nil),
+        OverrunVector("not yet 2.5 seconds", Self.row(74, 34), nil),
+        OverrunVector("2.5 seconds", Self.row(75, 34), Overrun(ticks: 74, worst: 34_000_000, budget: 33_000_000)),
+        OverrunVector("a short one in between", Self.row(74, 34) + [(2516, 2), (2518, 34)], nil),
         OverrunVector("somebody else has the core", Self.row(1000, 500), stolen: true, nil),
     ]
 
@@ -50,6 +50,6 @@ struct OverrunVector: Sendable, CustomTestStringConvertible {
 
 @Suite("Overrunning rooms")
 struct OverrunTests {
-    @Test("Evicted after a second of nothing but long ticks", arguments: OverrunVector.all)
+    @Test("Evicted after 2.5 seconds of nothing but long ticks", arguments: OverrunVector.all)
     func overrun(_ vector: OverrunVector) { #expect(vector.run() == vector.expected) }
 }

@@ -23,6 +23,23 @@ struct DeliveryBudgetTests {
         #expect(clients[1].replica.events.count == 4 - Int(harness.count(.deliveriesRefused)))
     }
 
+    @Test("A refused event takes nothing from the next one: not its receivers, whoever sent it")
+    func refusedThenAgain() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst, $0.uplinkBytes) = (30, 3, 256) }
+        let clients = (0..<60).map { _ in harness.join() }
+        let spectator = harness.join(.spectator)
+        harness.tick(2)
+        let op = Op.event("e", .seats, self.everybody(clients), .integer(1))
+        harness.uplink(clients[0], op, op, op)
+        harness.tick()
+        #expect(harness.count(.deliveriesRefused) == 1)
+        harness.tick(60)
+        harness.uplink(spectator, op)
+        harness.uplink(clients[0], op)
+        harness.tick()
+        #expect(clients[59].replica.events.count == 3)
+    }
+
     @Test("A host that tells each of 64 players something of its own at every tick is within its budget")
     func honestHost() {
         let harness = RoomHarness { $0.uplinkRate = 120 }

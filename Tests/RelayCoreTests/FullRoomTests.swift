@@ -87,6 +87,15 @@ struct FullRoomTests {
         #expect(next.seat != owner.seat)
     }
 
+    @Test("A journal's ticks, however far apart, say how long somebody was there")
+    func absurdTicks() {
+        let seat = Seat(number: SeatNumber(rawValue: 1))
+        seat.life = .away(since: .zero)
+        (seat.joined, seat.rowChanged) = (Tick(rawValue: 1), Tick(rawValue: WireLimits.safeInteger))
+        seat.restoreTimeSeated(rate: 1)
+        #expect(seat.timeSeated > Room.earnsHold)
+    }
+
     @Test("After a restart those who were connected when the relay died keep their seats; short visits that were over do not")
     func afterRestart() throws {
         let harness = RoomHarness { $0.maximumPlayers = 2 }

@@ -51,6 +51,22 @@ struct InboxTests {
         #expect(harness.count(.messagesOverBudget) > 0)
     }
 
+    @Test("However many reads it takes: a backlog from our pause is no flood either")
+    func pauseOfManyReads() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (60, 20) }
+        let client = harness.join()
+        harness.tick(2)
+        harness.now = harness.now.advanced(by: 5_000_000_000)
+        for _ in 0..<3 {
+            harness.room.beginReading(at: harness.now)
+            for _ in 0..<100 { harness.acknowledge(client, 0) }
+            harness.room.noteUnread(client.seat, generation: client.generation)
+            harness.tick()
+        }
+        #expect(harness.count(.messagesOverBudget) == 0)
+        #expect(client.closed == nil)
+    }
+
     @Test("Memory that a flood took is given back")
     func memory() {
         let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (100_000, 1_000_000) }
