@@ -80,10 +80,18 @@ def compare_main(findings, contenders, rounds, seconds):
     findings.noise["floor_spread"] = spread([sample.cpu_us for sample in samples["floor"]])
     findings.data["generators"] = {name: median(sample.load_us for sample in of) for name, of in samples.items()}
     findings.data["active_memory"] = {name: median(sample.resident for sample in of) / MAIN.everybody for name, of in samples.items()}
-    delivery = {name: {key: median(s.delivery[key] for s in of) for key in ("p50", "p90", "p99", "p999")} for name, of in samples.items() if all(s.delivery for s in of)}
-    findings.data["delivery"] = delivery
-    for name, percentiles in delivery.items():
-        findings.add(f"delivery p99, {LABELS[name]}", percentiles["p99"], "ms", note=f"p50 {percentiles['p50']:.1f} ms: from one player's input to another player")
+    delivery, interval = medians_of(samples, "delivery", "late_share"), medians_of(samples, "interval", "late_time_share")
+    findings.data["delivery"], findings.data["frame_interval"] = delivery, interval
+    for name, found in delivery.items():
+        findings.add(f"delivery p99, {LABELS[name]}", found["p99"], "ms", note=f"p50 {found['p50']:.1f} ms: from one player's turn to another player; {found['late_share'] * 100:.2f} % later than two ticks")
+    for name, found in interval.items():
+        findings.add(f"frame interval p99, {LABELS[name]}", found["p99"], "ms", note=f"p50 {found['p50']:.1f} ms, longest {found['max']:.1f} ms: from one frame of a player to its next; {found['late_time_share'] * 100:.2f} % of the time in ones of more than two ticks")
+
+
+def medians_of(samples, what, share):
+    """Of the percentiles that were measured at players: by name, over the matches of each."""
+    keys = ("p50", "p90", "p99", "p999", "max", share)
+    return {name: {key: median(getattr(one, what)[key] for one in of) for key in keys} for name, of in samples.items() if all(getattr(one, what) for one in of)}
 
 
 def compare_others(findings, contenders, shapes, rounds, seconds):

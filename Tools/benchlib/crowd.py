@@ -12,7 +12,7 @@ MEMORY_BOUND_KIB = 1024
 
 
 def play(never_read, seconds):
-    """(delivery p99 of the others in ms, bytes the server grew by while it was not read)."""
+    """(p99 of delivery and of the frame interval of the others in ms, bytes the server grew by while it was not read, …)."""
     relay = Relay(prefix=ON_SERVER, threads=1, logLevel="error", graceWindow=f"{seconds + 60:.0f}s")
     extra = ["--never-read", str(never_read)] if never_read else []
     bots = Bots(relay.url, prefix=ON_LOAD, rooms=1, players=PLAYERS, payload=PAYLOAD, duration=seconds, extra=extra)
@@ -31,20 +31,23 @@ def play(never_read, seconds):
         if bots.process.poll() is None:
             bots.process.kill()
         relay.stop()
-    return report["delivery_ms"]["p99"], most - before, stalled, report["failures"]
+    return report["delivery_ms"]["p99"], report["frame_interval_ms"]["p99"], most - before, stalled, report["failures"]
 
 
 def measure(findings, rounds, seconds):
     findings.begin("A room of 200 with one who never reads", f"{seconds:.0f} s, against the same room without")
-    p99, grown = {0: [], 1: []}, {0: [], 1: []}
+    p99, apart, grown = {0: [], 1: []}, {0: [], 1: []}, {0: [], 1: []}
     for number in range(rounds):
         for never_read in (0, 1):
-            late, size, stalled, failures = play(never_read, seconds)
+            late, interval, size, stalled, failures = play(never_read, seconds)
             p99[never_read].append(late)
+            apart[never_read].append(interval)
             grown[never_read].append(size)
-            findings.say(f"round {number + 1} of {rounds}  {'with' if never_read else 'without'}: delivery p99 {late:.1f} ms, {size / 1024:.0f} KiB grown, {stalled} stalled {failures or ''}")
+            findings.say(f"round {number + 1} of {rounds}  {'with' if never_read else 'without'}: delivery p99 {late:.1f} ms, frame interval p99 {interval:.1f} ms, {size / 1024:.0f} KiB grown, {stalled} stalled {failures or ''}")
     with_one, without = median(p99[1]), median(p99[0])
     more = (median(grown[1]) - median(grown[0])) / 1024
     findings.add("delivery p99 of the others, against without", with_one / without if without else 0, "×", 1.10, f"{with_one:.1f} ms, without {without:.1f} ms")
+    with_one, without = median(apart[1]), median(apart[0])
+    findings.add("frame interval p99 of the others, against without", with_one / without if without else 0, "×", 1.10, f"{with_one:.1f} ms, without {without:.1f} ms")
     findings.add("memory, more than without", more, "KiB", MEMORY_BOUND_KIB, f"grew by {median(grown[1]) / 1024:.0f} KiB, without {median(grown[0]) / 1024:.0f} KiB", 0)
-    findings.data["crowd"] = {"p99_with": with_one, "p99_without": without, "kib": more}
+    findings.data["crowd"] = {"p99_with": median(p99[1]), "p99_without": median(p99[0]), "interval_p99_with": with_one, "interval_p99_without": without, "kib": more}

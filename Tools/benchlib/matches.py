@@ -61,7 +61,8 @@ class Sample:
     stolen: float
     resident: int  # bytes the server grew by, from before the first player
     frame_bytes: float = 0.0
-    delivery: dict = dataclasses.field(default_factory=dict)
+    delivery: dict = dataclasses.field(default_factory=dict)  # percentiles, ms
+    interval: dict = dataclasses.field(default_factory=dict)  # from one frame of a player to its next, likewise
     late_load: bool = False  # whether the load, not the server, was the limit
 
 
@@ -139,7 +140,7 @@ class OurMatch(Match):
         sample.carried = min(1.0, frames["received"] / (report["seconds"] * self.shape.turns))
         payload = frames["bytes"] / max(1, frames["received"])
         sample.frame_bytes = payload + (2 if payload < 126 else 4)
-        sample.delivery, sample.late_load = report["delivery_ms"], report["generator"]["saturated"]
+        sample.delivery, sample.interval, sample.late_load = report["delivery_ms"], report["frame_interval_ms"], report["generator"]["saturated"]
 
     def stop(self):
         if self.bots.process.poll() is None:
@@ -203,7 +204,7 @@ class PeerMatch(Match):
             raise RuntimeError("the load ended early")
         sample.carried = min(1.0, said["entries"] / (turns * self.shape.players)) if not said["lost"] else 0.0
         sample.frame_bytes = said["frame_bytes"] / max(1, said["frames"])
-        sample.delivery = said["delivery_ms"]
+        sample.delivery, sample.interval = said["delivery_ms"], said["frame_interval_ms"]
         sample.late_load = said["late_ms_p99"] > 1000 / self.shape.rate / 2
 
     def stop(self):

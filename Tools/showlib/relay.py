@@ -178,6 +178,11 @@ class Bots:
         return "\n".join(pathlib.Path(self.output.name).read_text().splitlines()[-lines:])
 
 
+def faults(report):
+    """What the bots hold against a relay that was stopped or killed on purpose: everything but that it was late."""
+    return [failure for failure in report.get("failures", ["no report"]) if failure not in report.get("late", [])]
+
+
 def wait_until(condition, timeout, step=0.02):
     """Whether it came true in time."""
     until = time.monotonic() + timeout
