@@ -51,17 +51,16 @@ public final class RoomDirectory: Sendable {
         var threads: [ThreadEntry]
 
         /// Nil if the route leads nowhere any more.
-        subscript(route: RoomRoute) -> Entry? {
-            get {
-                let entry = self.rooms[ExactString(route.name)]
-                return entry?.route.instance == route.instance ? entry : nil
-            }
-            set { self.rooms[ExactString(route.name)] = newValue }
+        func entry(_ route: RoomRoute) -> Entry? {
+            let entry = self.rooms[ExactString(route.name)]
+            return entry?.route.instance == route.instance ? entry : nil
         }
 
-        mutating func remove(_ route: RoomRoute) {
-            self[route] = nil
-            self.threads[route.thread].rooms -= 1
+        mutating func put(_ entry: Entry) { self.rooms[ExactString(entry.route.name)] = entry }
+
+        mutating func remove(_ entry: Entry) {
+            self.rooms[ExactString(entry.route.name)] = nil
+            self.threads[entry.route.thread].rooms -= 1
         }
 
         /// The thread with the fewest rooms, of those that hold their ticks; nil if none does.
@@ -106,7 +105,7 @@ public final class RoomDirectory: Sendable {
     private static func reserve(_ entry: Entry, in state: inout State) -> Result<RoomRoute, Refusal> {
         guard state.threads[entry.route.thread].arriving < Self.maximumArriving else { return .failure(.crowded) }
         state.threads[entry.route.thread].arriving += 1
-        state[entry.route] = Entry(route: entry.route, reservations: entry.reservations + 1, isMade: entry.isMade)
+        state.put(Entry(route: entry.route, reservations: entry.reservations + 1, isMade: entry.isMade))
         return .success(entry.route)
     }
 
@@ -122,7 +121,7 @@ public final class RoomDirectory: Sendable {
             let thread = state.freestThread ?? 0
             let route = RoomRoute(name: name, instance: instance, thread: thread)
             state.threads[thread].rooms += 1
-            state[route] = Entry(route: route, reservations: 0, isMade: true)
+            state.put(Entry(route: route, reservations: 0, isMade: true))
             return route
         }
     }
@@ -141,39 +140,49 @@ public final class RoomDirectory: Sendable {
     }
 
     /// The thread has made the room: from now on ``close(_:)`` or ``remove(_:)`` ends it.
-    func made(_ route: RoomRoute) { self.state.withLock { $0[route]?.isMade = true } }
+    func made(_ route: RoomRoute) {
+        self.state.withLock { state in
+            guard var entry = state.entry(route) else { return }
+            entry.isMade = true
+            state.put(entry)
+        }
+    }
 
     /// Gives a reservation back: the arena has taken the connection, or it came to nothing. The last one for a room that was
     /// never made takes its name and its place with it.
     public func release(_ route: RoomRoute) {
         self.state.withLock { state in
             state.threads[route.thread].arriving -= 1
-            guard var entry = state[route] else { return }
+            guard var entry = state.entry(route) else { return }
             precondition(entry.reservations > 0, "released more often than reserved")
             entry.reservations -= 1
-            if entry.reservations > 0 || entry.isMade { state[route] = entry } else { state.remove(route) }
+            if entry.reservations > 0 || entry.isMade { state.put(entry) } else { state.remove(entry) }
         }
     }
 
     /// Forgets a room that is empty. False, and nothing happens, if a connection is on its way to it.
     public func close(_ route: RoomRoute) -> Bool {
         self.state.withLock { state in
-            guard let entry = state[route] else { return true }
+            guard let entry = state.entry(route) else { return true }
             guard entry.reservations == 0 else { return false }
-            state.remove(route)
+            state.remove(entry)
             return true
         }
     }
 
     /// Forgets a room at once, whoever is on the way to it: the thread turns them away.
-    func remove(_ route: RoomRoute) { self.state.withLock { if $0[route] != nil { $0.remove(route) } } }
+    func remove(_ route: RoomRoute) {
+        self.state.withLock { state in
+            if let entry = state.entry(route) { state.remove(entry) }
+        }
+    }
 
     /// Where a room is now, without a reservation: it may be gone the next moment.
     func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[ExactString(name)]?.route } }
 
     /// Whether a route still leads somewhere.
     func knows(_ route: RoomRoute) -> Bool {
-        self.state.withLock { $0[route] != nil }
+        self.state.withLock { $0.entry(route) != nil }
     }
 
     /// Rooms known.

@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         let supervision = try Supervision(environment: environment, tickRate: configuration.tickRate)
         let levels = LogLevelSwitch(configuration.logLevel)
         let output = ServeOutput(environment: environment, levels: levels)
-        defer { output.finish() }
+        defer { output.finish(within: supervision.lastPatience) }
         let logger = Logger(label: "tickrelay")
         let (orders, giveOrder) = AsyncStream.makeStream(of: RelayOrder.self)
         Signals.obey(

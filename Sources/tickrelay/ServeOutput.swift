@@ -8,9 +8,6 @@ struct ServeOutput {
     private let standardOutput = OutputQueue(name: "stdout", tellLoss: { _ in })
     private let log: OutputQueue
 
-    /// How long the end of the process waits for what was said before it.
-    private static let patience = 1.0
-
     /// Makes the log that of the whole process. Lines go to the journal with their fields if that is where they would end up
     /// anyway.
     init(environment: [String: String], levels: LogLevelSwitch) {
@@ -44,9 +41,9 @@ struct ServeOutput {
     /// Lines of the log that were lost so far.
     var lostLines: UInt64 { self.log.lostLines }
 
-    /// Waits a while for what is still to be written. To be called at the end, whatever it is.
-    func finish() {
-        let deadline = DispatchTime.now() + Self.patience
+    /// Waits for what is still to be written, but no more seconds than so. To be called at the end, whatever it is.
+    func finish(within patience: Double) {
+        let deadline = DispatchTime.now() + patience
         self.log.finish(by: deadline)
         self.standardOutput.finish(by: deadline)
     }

@@ -34,6 +34,9 @@ struct Supervision {
     /// How often threads have to move. Nanoseconds: twice as often as they are looked at.
     var pulseInterval: UInt64 { min(250_000_000, self.interval.map { $0.quarter / 2 } ?? .max) }
 
+    /// Seconds that the end of the process may wait for its log: nothing moves any more then that would prove that it lives.
+    var lastPatience: Double { min(1, self.interval.map { Double($0.microseconds) / 2e6 } ?? 1) }
+
     /// What is told to systemd, to standard output and to the log while the relay runs.
     func events(logger: Logger, output: ServeOutput) -> RelayEvents {
         let (manager, watchdog) = (self.manager, self.watchdog)

@@ -12,11 +12,25 @@ struct AuditNoteTests {
         func verify(_ bytes: [UInt8]) -> RejoinToken? { nil }
     }
 
+    /// A room that ticks: somebody is expected back.
+    private static func roomOfSomebodyAway(_ instance: RoomInstance) throws -> Room {
+        var room = Room(configuration: RoomConfiguration(), instance: instance, tick: Tick(rawValue: 1))
+        room.join(.player, connection: ConnectionID(rawValue: 1), arrival: .zero)
+        room.tick(Tick(rawValue: 2), now: .zero, liveness: .zero)
+        var snapshot = WireWriter()
+        room.encodeSnapshot(into: &snapshot)
+        var restored = try Room.restored(configuration: RoomConfiguration(), instance: instance) { take in
+            try take(Span(_unsafeBytes: snapshot.payload), Tick(rawValue: 2))
+        }
+        restored.resume(epoch: 5, at: .zero)
+        return restored
+    }
+
     @Test("A broken invariant is told once, as what it is, so that the journal can be asked for it", .timeLimit(.minutes(1)))
     func told() async throws {
         let book = Logbook()
         let header = JournalHeader(room: "books", instance: RoomInstance(high: 0, low: 1), rate: 30)
-        let room = Room(configuration: RoomConfiguration(), instance: header.instance, tick: Tick(rawValue: 1))
+        let room = try Self.roomOfSomebodyAway(header.instance)
         let arena = try Arena(
             configuration: ArenaConfiguration(), mint: NoTokens(), logger: book.logger(),
             restored: [RestoredRoom(header, deaths: 0, room: room, file: nil)]
