@@ -95,10 +95,16 @@ extension BotLoop {
     /// What came too late, and who it was.
     private func lateness(_ report: RunReport) -> [String] {
         var texts: [String] = []
-        if report.generator.saturated {
-            let late = "its slots were \(report.generator.lateMsP99) ms late (p99)"
-            texts.append("the generator, not the relay, was the limit: \(late); use fewer players")
-        }
+        if report.generator.saturated { texts.append(Self.excuse(report.generator)) }
         return texts + Punctuality.complaints(report.durations, stallAfter: Double(self.stallAfter) / 1e6)
+    }
+
+    /// Why the figures may be the generator's own and not the relay's.
+    private static func excuse(_ generator: RunReport.Generator) -> String {
+        let late = "its slots were \(generator.lateMsP99) ms late (p99)"
+        guard generator.cpuFraction < 0.5 else {
+            return "the generator, not the relay, was the limit: \(late); use fewer players"
+        }
+        return "something else had the generator's core: \(late) though it needed little of it; run it on a quiet machine"
     }
 }

@@ -143,6 +143,7 @@ struct DirectoryTests {
     func overloaded() throws {
         let directory = RoomDirectory(threads: 2, maximumRooms: 8)
         let route = try directory.reserve("a", newInstance: Self.instance)
+        directory.made(route)
         directory.release(route)
         directory.setOverloaded(true, thread: route.thread)
         #expect(throws: RoomDirectory.Refusal.overloaded) { try directory.reserve("a", newInstance: Self.instance) }

@@ -68,7 +68,8 @@ private struct VirtualRun {
         let measured = run.measured()
         #expect(run.complaints().isEmpty)
         #expect(measured.delivery.durations.count == 20 * rate)
-        #expect(measured.delivery.lateShare == 0)
+        // The last write may still be on its way when the run ends.
+        #expect(measured.delivery.lateShare * Double(20 * rate) <= Double(measured.delivery.unseen))
         #expect(measured.frameInterval.lateTimeShare == 0)
         #expect(measured.delivery.unseen <= 1)
     }

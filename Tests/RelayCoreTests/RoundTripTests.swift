@@ -183,8 +183,10 @@ struct RoundTripTests {
         #expect(harness.report(client)?.roundTrip.samples == 0)
         harness.uplink(client, .set(client.entity(0), "x", .integer(2)))
         harness.tick()
+        let refused = client.applied
         harness.send(client) { $0.resync(Ack(tick: .none, hold: 0), .baseline) }
-        harness.acknowledge(client, client.applied, at: harness.now.advanced(by: 1_000_000))
+        harness.tick()
+        harness.acknowledge(client, refused, at: harness.now.advanced(by: 1_000_000))
         harness.tick()
         #expect(harness.report(client)?.roundTrip.samples == 0)
     }
