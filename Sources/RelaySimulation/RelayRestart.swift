@@ -88,7 +88,7 @@ extension World {
         for connection in self.shell.connections { self.end(connection) }
         self.received.removeAll(keepingCapacity: true)
         self.retired.add(self.room.counters)
-        self.messages.uplinksBefore = 0
+        (self.messages.uplinksBefore, self.memory.holdsCutShort) = (0, 0)
         let before = self.room.epoch
         do {
             self.room = try self.journal.restore(self.plan.configuration)
