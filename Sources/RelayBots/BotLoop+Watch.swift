@@ -85,7 +85,7 @@ extension BotLoop {
             bot.pointee.watch.seen[index] = sequence
             if sequence < seen {
                 self.blame(bot, .backwards, "saw \(peer.pointee.name) go from \(seen) to \(sequence)")
-            } else if sequence <= peer.pointee.sequence {
+            } else if sequence <= peer.pointee.sequence {  // what was never written is a matter for the end, not for a loop
                 let arrival = bot.pointee.watch.arrivals.newest
                 let pair = self.pair(of: peer, seenBy: bot)
                 self.measurements.durations.record((seen + 1)...sequence, of: pair, by: self.schedule, at: arrival)
