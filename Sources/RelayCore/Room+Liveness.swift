@@ -8,13 +8,14 @@ extension Room {
                 self.dismiss(seat.number, .rateLimited)
             }
             if seat.isExcused { self.serveRequest(seat) }
+            if seat.hasUnread, seat.unreadSince == nil { seat.unreadSince = self.liveness }
             switch seat.life {
             case .vacant: break
             case .live: self.checkAcknowledgementAge(of: seat)
             case .stalled(let since): self.checkGraceWindow(seat.number, since)
             case .away(let since): self.checkHold(seat.number, since)
             }
-            if seat.hasUnread { seat.hasUnread = false } else if seat.backlogSince != nil { seat.backlogSince = nil }
+            if seat.hasUnread { seat.hasUnread = false } else if seat.unreadSince != nil { seat.unreadSince = nil }
         }
     }
 
@@ -46,11 +47,18 @@ extension Room {
         let wasBehind = seat.isBehind
         seat.isBehind = age > self.behindAfter(seat)
         if seat.isBehind, !wasBehind { self.note(.behind, seat.number) }
-        guard age > self.configuration.stallAfter, !seat.hasUnread else { return }
+        guard age > self.configuration.stallAfter, !self.mayHaveSpoken(seat) else { return }
         seat.life = .stalled(since: self.liveness)
         self.counters.count(.stalls)
         self.noteRowChange(seat.number)
         self.note(.stalled, seat.number)
+    }
+
+    /// Whether an acknowledgement may lie in the socket unread. Who keeps it full does not live on by that: what lay there when it began
+    /// has long been read.
+    private func mayHaveSpoken(_ seat: Seat) -> Bool {
+        guard seat.hasUnread, let since = seat.unreadSince else { return false }
+        return self.liveness.since(since) <= self.configuration.stallAfter
     }
 
     private func behindAfter(_ seat: Seat) -> UInt64 {

@@ -28,6 +28,9 @@ public struct Room: ~Copyable {
     /// When the shell read the players' connections, last and before that: our own clock.
     var readAt = Instant.zero
     var readBefore = Instant.zero
+    /// Our own last pause began here, and what it held up may take until there to be read. Not the peers' to prolong.
+    var backlogSince: Instant?
+    var backlogUntil = Instant.zero
     /// Grows with every list of targets that is read: marks seats that the list has named already.
     var targetMark: UInt64 = 0
     /// The fields of the set that is being applied; kept for its memory.
@@ -109,7 +112,17 @@ public struct Room: ~Copyable {
     public mutating func beginReading(at now: Instant) {
         self.readBefore = self.readAt == .zero ? now : self.readAt
         self.readAt = now
+        let pause = now.since(self.readBefore)
+        if pause > Self.longestOrdinaryPause {
+            self.backlogSince = self.backlogSince ?? self.readBefore
+            self.backlogUntil = now.advanced(by: 2 * pause)
+        } else if now >= self.backlogUntil {
+            self.backlogSince = nil
+        }
     }
+
+    /// From one read to the next at most, unless we were held up: a period of the slowest stride, and a half. Nanoseconds.
+    private static let longestOrdinaryPause: UInt64 = 375_000_000
 
     /// One whole message from a seat's connection. Charged at once; copied; decoded at the tick.
     public mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, arrival: Arrival) {
@@ -152,7 +165,7 @@ public struct Room: ~Copyable {
     /// so that making sure costs nothing of the other.
     private func charge(_ message: Span<UInt8>, to seat: Seat) -> Bool {
         let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
-        let since = seat.backlogSince ?? self.readBefore
+        let since = self.backlogSince ?? self.readBefore
         if let number = ClientMessage.uplinkNumber(of: message) {
             if number <= max(seat.lastUplink, seat.newestNumberRead) {
                 return seat.repeatBudget.take(since: since, at: self.readAt, rate: rate, burst: burst)
@@ -176,9 +189,7 @@ public struct Room: ~Copyable {
 
     /// The last read left bytes in the socket: this seat cannot be called silent at the coming tick.
     public mutating func noteUnread(_ seat: SeatNumber, generation: UInt64) {
-        guard self.isCurrent(seat, generation) else { return }
-        self.seats[seat].hasUnread = true
-        self.seats[seat].backlogSince = self.seats[seat].backlogSince ?? self.readBefore
+        if self.isCurrent(seat, generation) { self.seats[seat].hasUnread = true }
     }
 
     /// What the kernel says about a seat's connection.
@@ -198,7 +209,7 @@ public struct Room: ~Copyable {
     public mutating func releaseWorkingMemory() {
         precondition(self.seated == 0 && self.inboxCount == 0, "somebody needs the room")
         self.inbox = Inbox()
-        (self.readAt, self.readBefore) = (.zero, .zero)
+        (self.readAt, self.readBefore, self.backlogSince) = (.zero, .zero, nil)
         self.frames = Coding.allCases.map { _ in FrameBuffer() }
         self.privateMessages = WireWriter(capacity: 64)
         (self.scratch, self.packer, self.checkedFields) = (EncodingScratch(), DifferencePacker(), [])

@@ -60,11 +60,22 @@ struct InboxTests {
         harness.tick(1, by: 150)  // five seconds without a read
         for _ in 0..<3 {
             for _ in 0..<90 { harness.acknowledge(client, 0) }
-            harness.room.noteUnread(client.seat, generation: client.generation)
             harness.tick()
         }
         #expect(harness.count(.messagesOverBudget) == 0)
         #expect(client.closed == nil)
+    }
+
+    @Test("A socket that is kept full saves no budget: only our own pauses do")
+    func fullSocket() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (60, 20) }
+        let client = harness.join()
+        for _ in 0..<300 {
+            harness.room.noteUnread(client.seat, generation: client.generation)
+            harness.tick()
+        }
+        for _ in 0..<40 { harness.acknowledge(client, 0) }
+        #expect(harness.count(.messagesOverBudget) == 1)
     }
 
     @Test("Memory that a flood took is given back")

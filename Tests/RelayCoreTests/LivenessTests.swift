@@ -281,4 +281,20 @@ struct LivenessTests {
         #expect(slow.lastHead?.coding == 2)
         #expect(slow.replica.events.map(\.value) == [.integer(7)])
     }
+
+    @Test("Who keeps its socket full and acknowledges nothing is stalled all the same, later by stallAfter")
+    func unreadIsNoLife() {
+        let harness = RoomHarness()
+        let client = harness.join()
+        harness.tick(2)
+        client.acknowledges = false
+        let started = harness.liveness
+        let ticks = harness.tick {
+            harness.room.noteUnread(client.seat, generation: client.generation)
+            return harness.state(client) == .stalled
+        }
+        #expect(ticks != nil)
+        let taken = harness.liveness.since(started)
+        #expect((3_000_000_000...6_200_000_000).contains(taken))
+    }
 }
