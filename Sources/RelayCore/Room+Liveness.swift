@@ -58,7 +58,7 @@ extension Room {
     /// has long been read.
     private func mayHaveSpoken(_ seat: Seat) -> Bool {
         guard seat.hasUnread, let since = seat.unreadSince else { return false }
-        return self.liveness.since(since) <= self.configuration.stallAfter
+        return self.liveness.since(since) <= self.configuration.stallAfter + self.configuration.graceWindow
     }
 
     private func behindAfter(_ seat: Seat) -> UInt64 {

@@ -128,7 +128,7 @@ struct LivenessModel {
 
     private func mayHaveSpoken(_ index: Int, _ configuration: RoomConfiguration) -> Bool {
         guard self.seats[index].hasUnread, let since = self.seats[index].unreadSince else { return false }
-        return self.clock - since <= configuration.stallAfter
+        return self.clock - since <= configuration.stallAfter + configuration.graceWindow
     }
 
     /// Takes over what the room says about a seat that more than time had to do with, or a new one.

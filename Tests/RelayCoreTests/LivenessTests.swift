@@ -282,7 +282,7 @@ struct LivenessTests {
         #expect(slow.replica.events.map(\.value) == [.integer(7)])
     }
 
-    @Test("Who keeps its socket full and acknowledges nothing is stalled all the same, later by stallAfter")
+    @Test("Who keeps its socket full and acknowledges nothing is stalled all the same, when it would have been dropped")
     func unreadIsNoLife() {
         let harness = RoomHarness()
         let client = harness.join()
@@ -295,6 +295,6 @@ struct LivenessTests {
         }
         #expect(ticks != nil)
         let taken = harness.liveness.since(started)
-        #expect((3_000_000_000...6_200_000_000).contains(taken))
+        #expect((13_000_000_000...13_200_000_000).contains(taken))
     }
 }
