@@ -402,7 +402,7 @@ int crelay_run_promptly(void) {
 }
 
 int crelay_give_way(void) {
-    enum { niceness = 10 };
+    enum { niceness = 5 };
     if (getpriority(PRIO_PROCESS, this_thread()) >= niceness) return 0;
     return status(setpriority(PRIO_PROCESS, this_thread(), niceness));  // Linux: of one thread
 }

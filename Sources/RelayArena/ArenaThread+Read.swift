@@ -95,7 +95,7 @@ extension ArenaThread {
         }
     }
 
-    /// One item of the stream. False if the connection is over.
+    /// One item of the stream. False if the connection is over, or will be at the tick: the rest is not even looked at.
     private func take(
         _ item: WebSocketItem, from pointer: ConnectionPointer, _ hosted: HostedRoom, _ arrival: Arrival
     ) -> Bool {
@@ -106,7 +106,7 @@ extension ArenaThread {
                 return false
             }
             self.statistics.uplinksReceived += 1
-            hosted.room.receive(
+            return hosted.room.receive(
                 Span(_unsafeBytes: message.payload), from: seat, generation: pointer.pointee.generation, arrival: arrival
             )
         case .ping(let payload):

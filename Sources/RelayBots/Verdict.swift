@@ -102,9 +102,8 @@ extension BotLoop {
     /// Why the figures may be the generator's own and not the relay's.
     private static func excuse(_ generator: RunReport.Generator) -> String {
         let late = "its slots were \(generator.lateMsP99) ms late (p99)"
-        guard generator.cpuFraction < 0.5 else {
-            return "the generator, not the relay, was the limit: \(late); use fewer players"
-        }
-        return "something else had the generator's core: \(late) though it needed little of it; run it on a quiet machine"
+        let advice =
+            generator.cpuFraction < 0.5 ? "it needed little of its core, so run it on a quiet machine" : "use fewer players"
+        return "the generator, not the relay, was the limit: \(late); \(advice)"
     }
 }

@@ -313,19 +313,17 @@ extension Room {
 
     /// A private event costs its sender, for each receiver, 1 + value bytes / 256: it is written out for each.
     static let bytesPerDelivery = 256
-    /// Deliveries that each message of the uplink budget allows.
-    static let deliveriesPerMessage: UInt64 = 32
+    /// Deliveries a second, and in one burst, for each message a second that a seat may send.
+    static let deliveriesPerMessage: UInt64 = 16
+    static let deliveriesInABurst: UInt64 = 4
 
     private func mayDeliver(to receivers: Int, bytes: Int, _ sender: SeatNumber) -> Bool {
-        let cost = UInt64(receivers * (1 + bytes / Self.bytesPerDelivery))
-        let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
-        // Whatever is configured, one event that the wire allows is affordable.
-        let largest = UInt64(WireLimits.listCount * (1 + self.configuration.uplinkBytes / Self.bytesPerDelivery))
-        return receivers == 0
-            || self.seats[sender].deliveryBudget.take(
-                cost, since: self.now, at: self.now, rate: rate * Self.deliveriesPerMessage,
-                burst: max(burst * Self.deliveriesPerMessage, largest)
-            )
+        guard receivers > 0 else { return true }
+        let rate = self.configuration.uplinkRate
+        return self.seats[sender].deliveryBudget.pay(
+            UInt64(receivers * (1 + bytes / Self.bytesPerDelivery)), at: self.now, rate: rate * Self.deliveriesPerMessage,
+            burst: rate * Self.deliveriesInABurst
+        )
     }
 
     private mutating func log(_ event: LoggedEvent) {

@@ -8,14 +8,13 @@ extension Room {
                 self.dismiss(seat.number, .rateLimited)
             }
             if seat.isExcused { self.serveRequest(seat) }
-            if seat.hasUnread, seat.unreadSince == nil { seat.unreadSince = self.liveness }
             switch seat.life {
             case .vacant: break
             case .live: self.checkAcknowledgementAge(of: seat)
             case .stalled(let since): self.checkGraceWindow(seat.number, since)
             case .away(let since): self.checkHold(seat.number, since)
             }
-            if seat.hasUnread { seat.hasUnread = false } else if seat.unreadSince != nil { seat.unreadSince = nil }
+            seat.hasUnread = false
         }
     }
 
@@ -47,18 +46,11 @@ extension Room {
         let wasBehind = seat.isBehind
         seat.isBehind = age > self.behindAfter(seat)
         if seat.isBehind, !wasBehind { self.note(.behind, seat.number) }
-        guard age > self.configuration.stallAfter, !self.mayHaveSpoken(seat) else { return }
+        guard age > self.configuration.stallAfter, !seat.hasUnread else { return }
         seat.life = .stalled(since: self.liveness)
         self.counters.count(.stalls)
         self.noteRowChange(seat.number)
         self.note(.stalled, seat.number)
-    }
-
-    /// Whether an acknowledgement may lie in the socket unread. Who keeps it full does not live on by that: what lay there when it began
-    /// has long been read.
-    private func mayHaveSpoken(_ seat: Seat) -> Bool {
-        guard seat.hasUnread, let since = seat.unreadSince else { return false }
-        return self.liveness.since(since) <= self.configuration.stallAfter + self.configuration.graceWindow
     }
 
     private func behindAfter(_ seat: Seat) -> UInt64 {

@@ -125,17 +125,24 @@ public struct Room: ~Copyable {
     private static let longestOrdinaryPause: UInt64 = 375_000_000
 
     /// One whole message from a seat's connection. Charged at once; copied; decoded at the tick.
-    public mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, arrival: Arrival) {
-        guard self.isCurrent(number, generation) else { return self.counters.count(.staleMessages) }
+    ///
+    /// - Returns: Whether more is wanted: false if nothing of this connection will be taken any more.
+    @discardableResult
+    public mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, arrival: Arrival) -> Bool {
+        guard self.isCurrent(number, generation) else {
+            self.counters.count(.staleMessages)
+            return false
+        }
         let seat = self.seats[number]
         guard self.takes(message, from: seat) else {
             seat.hasOverflowed = true
-            return
+            return false
         }
         var arrival = arrival
         arrival.at = max(arrival.at, seat.lastArrival)
         seat.lastArrival = arrival.at
         self.inbox.addMessage(message, seat: number, generation: generation, at: arrival)
+        return true
     }
 
     /// Whether a message is within its sender's budget and finds a place. What comes after a loss is lost too: uplinks are applied

@@ -82,8 +82,6 @@ final class Seat {
     @exclusivity(unchecked) var unfinished: Tick?
     /// Bytes wait in the socket unread: the client cannot be said to be silent.
     @exclusivity(unchecked) var hasUnread = false
-    /// Since when there have been, tick by tick: liveness clock.
-    @exclusivity(unchecked) var unreadSince: Instant?
 
     // What the client sent.
     @exclusivity(unchecked) var lastUplink: UInt64 = 0
@@ -160,7 +158,7 @@ final class Seat {
         self.baseline = Tick(rawValue: tick.rawValue - 1)
         self.acknowledgedEver = self.baseline
         (self.needsSnapshot, self.everAcknowledged, self.isBehind) = (true, false, false)
-        (self.hasUnread, self.unreadSince, self.hasOverflowed) = (false, nil, false)
+        (self.hasUnread, self.hasOverflowed) = (false, false)
         self.ledger.reset()
         self.unfinished = nil
         (self.lastUplink, self.newestNumberRead) = (0, 0)
@@ -182,7 +180,7 @@ final class Seat {
         self.generation += 1
         self.connection = connection
         self.connectedSince = liveness
-        (self.newestNumberRead, self.unreadSince) = (0, nil)
+        self.newestNumberRead = 0
         self.life = .live
         self.rowChanged = tick
         self.cause = .unknown

@@ -14,7 +14,6 @@ struct LivenessModel {
         /// Frames written and not acknowledged: tick, and when on the liveness clock.
         var outstanding = Queue<(tick: UInt64, at: UInt64)>()
         var hasUnread = false
-        var unreadSince: UInt64?
         /// When this occupant sat down, and how long it was connected before its present connection; nil if a restart has lost that.
         var joined = Tick.none
         var timeSeated: UInt64? = 0
@@ -99,17 +98,13 @@ struct LivenessModel {
     /// - Returns: Whether its connection must be closed with 4021 now.
     mutating func run(_ number: SeatNumber, _ configuration: RoomConfiguration) -> Bool {
         let index = Int(number.rawValue)
-        defer {
-            if !self.seats[index].hasUnread { self.seats[index].unreadSince = nil }
-            self.seats[index].hasUnread = false
-        }
-        if self.seats[index].hasUnread, self.seats[index].unreadSince == nil { self.seats[index].unreadSince = self.clock }
+        defer { self.seats[index].hasUnread = false }
         guard self.seats[index].isKnown, !self.seats[index].isReplaced else { return false }
         let isExcused = self.seats[index].awaitsSnapshot && !self.unfinished.contains(number)
         if isExcused { self.serveRequest(index, configuration.resyncInterval) }
         switch self.seats[index].state {
         case .live:
-            guard !isExcused, let oldest = self.seats[index].outstanding.first, !self.mayHaveSpoken(index, configuration),
+            guard !isExcused, let oldest = self.seats[index].outstanding.first, !self.seats[index].hasUnread,
                 self.clock - oldest.at > configuration.stallAfter
             else { return false }
             (self.seats[index].state, self.seats[index].since) = (.stalled, self.clock)
@@ -126,11 +121,6 @@ struct LivenessModel {
         return false
     }
 
-    private func mayHaveSpoken(_ index: Int, _ configuration: RoomConfiguration) -> Bool {
-        guard self.seats[index].hasUnread, let since = self.seats[index].unreadSince else { return false }
-        return self.clock - since <= configuration.stallAfter + configuration.graceWindow
-    }
-
     /// Takes over what the room says about a seat that more than time had to do with, or a new one.
     mutating func adopt(_ number: SeatNumber, _ glance: SeatGlance) {
         let index = Int(number.rawValue)
@@ -138,7 +128,6 @@ struct LivenessModel {
             self.seats[index].outstanding.removeAll()
             self.seats[index].acknowledged = 0
             (self.seats[index].awaitsSnapshot, self.seats[index].mayAsk, self.seats[index].isOwedSnapshot) = (false, true, false)
-            self.seats[index].unreadSince = nil
         }
         if glance.state != self.seats[index].state || self.seats[index].isReplaced { self.seats[index].since = self.clock }
         self.seats[index].state = glance.state

@@ -214,7 +214,7 @@ struct LinuxShimTests {
                 continuation.resume(returning: results + first + second)
             }.start()
         }
-        #expect(seen == [0, process, 0, max(process, 10), 0, max(process, 10)])
+        #expect(seen == [0, process, 0, max(process, 5), 0, max(process, 5)])
         #expect(niceness(of: id_t(getpid())) == process)
     }
 

@@ -13,7 +13,7 @@ struct DeliveryBudgetTests {
         let clients = (0..<40).map { _ in harness.join() }
         harness.tick(2)
         let targets = self.everybody(clients)
-        // 40 receivers each; the bucket holds 128, for 64 receivers of the largest message.
+        // 40 receivers each; the bucket holds 120.
         let op = Op.event("e", .seats, targets, .integer(1))
         harness.uplink(clients[0], op, op, op, op)
         harness.tick()
