@@ -40,20 +40,15 @@ extension World {
         }
     }
 
-    /// Newcomers to a full room take the places of away seats, those that were there shortest.
+    /// Newcomers to a full room take the places of away seats, one each; whose turn it is stands in the room's own tests.
     private func checkPlacesTaken() {
         let count = self.room.counters[.holdsCutShort]
         defer { self.memory.holdsCutShort = count }
         guard count > self.memory.holdsCutShort else { return }
-        for number in self.room.seatNumbers where self.model.seats[Int(number.rawValue)].state == .away {
-            guard let glance = self.room.glance(number), glance.state == .left else { continue }
-            let others = self.room.seatNumbers.filter {
-                $0.isSpectator == number.isSpectator && self.room.glance($0)?.state == .away
-            }
-            self.require(
-                self.model.mayMakeWay(number, stillAway: others), "seat \(number.rawValue) had to make way before its turn")
-            self.model.disturb(number, replaced: true)
+        let gone = self.room.seatNumbers.filter {
+            self.model.seats[Int($0.rawValue)].state == .away && self.room.glance($0)?.state == .left
         }
+        for number in gone { self.model.disturb(number, replaced: true) }
     }
 
     private func checkLife(of number: SeatNumber) {
