@@ -23,7 +23,10 @@ enum ArenaCommand: Sendable {
 /// Bounded by those who post: ``RoomDirectory`` bounds the admissions on their way, everything else is asked for by operators.
 final class ArenaMailbox: Sendable {
     private struct State {
-        var commands: [ArenaCommand] = []
+        /// Newcomers: as many as there are, in order.
+        var admissions: [ArenaCommand] = []
+        /// Everything else: few, and not to wait behind a crowd of newcomers.
+        var orders: [ArenaCommand] = []
         var isClosed = false
     }
 
@@ -48,8 +51,9 @@ final class ArenaMailbox: Sendable {
     /// False if the thread has ended.
     func post(_ command: ArenaCommand) -> Bool {
         let isOpen = self.state.withLock { state in
-            if !state.isClosed { state.commands.append(command) }
-            return !state.isClosed
+            guard !state.isClosed else { return false }
+            if case .admit = command { state.admissions.append(command) } else { state.orders.append(command) }
+            return true
         }
         if isOpen { self.signal() }
         return isOpen
@@ -60,15 +64,17 @@ final class ArenaMailbox: Sendable {
         _ = crelay_eventfd_signal(self.wakeUp)
     }
 
-    /// Takes the oldest commands. If more are left, the next sleep ends at once.
+    /// Takes all orders and the oldest admissions. If more are left, the next sleep ends at once.
     func take(atMost bound: Int) -> [ArenaCommand] {
         guard self.isWaiting.load(ordering: .acquiring) else { return [] }
         self.isWaiting.store(false, ordering: .relaxed)
         _ = crelay_eventfd_drain(self.wakeUp)
         let (taken, isMore) = self.state.withLock { state in
-            let taken = Array(state.commands.prefix(bound))
-            state.commands.removeFirst(taken.count)
-            return (taken, !state.commands.isEmpty)
+            let admitted = state.admissions.prefix(bound)
+            let taken = state.orders + admitted
+            state.admissions.removeFirst(admitted.count)
+            state.orders.removeAll(keepingCapacity: true)
+            return (taken, !state.admissions.isEmpty)
         }
         if isMore { self.signal() }
         return taken
@@ -78,7 +84,7 @@ final class ArenaMailbox: Sendable {
     func close() -> [ArenaCommand] {
         self.state.withLock { state in
             state.isClosed = true
-            return state.commands
+            return state.orders + state.admissions
         }
     }
 }

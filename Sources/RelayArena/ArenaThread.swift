@@ -33,6 +33,8 @@ final class ArenaThread {
     /// Counted many times a tick, by this thread alone: not checked for overlapping accesses at each access.
     @exclusivity(unchecked) var statistics = ThreadStatistics()
     var isDraining = false
+    /// When commands were last taken.
+    private var obeyed = Instant.zero
     /// An invariant did not hold: the thread's pulse says so from then on.
     var isBroken = false
     var desk = ReportDesk()
@@ -73,6 +75,8 @@ final class ArenaThread {
 
     /// Commands that are taken in a pass, so that a crowd of newcomers makes no slot late.
     private static let commandsAtOnce = 128
+    /// In a pass that takes longer, commands are taken between two rooms. Nanoseconds.
+    private static let longestDeafness: UInt64 = 50_000_000
 
     /// Runs until drained.
     func run() {
@@ -83,7 +87,7 @@ final class ArenaThread {
             self.sleepUntilNextSlot()
             self.obeyCommands()
             self.runDueTicks()
-            if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
+            self.givePulse()
         }
         self.closeDesk()
         self.mailbox.pulse.store(Arena.endedPulse, ordering: .relaxed)
@@ -148,7 +152,11 @@ final class ArenaThread {
         self.overload.noteTick(skipped: skipped)
         self.findSpeakers(in: group)
         var start = Clock.monotonic()
-        for hosted in group.rooms { start = self.runTurn(of: hosted, tick, from: start, deadline: deadline) }
+        for hosted in group.rooms {
+            start = self.runTurn(of: hosted, tick, from: start, deadline: deadline)
+            if start.since(self.obeyed) > Self.longestDeafness { start = self.interruptPass() }
+            if self.isDraining { return }
+        }
         group.rooms.removeAll { $0.room.isOver || self.goIdle($0) }
         if began >= self.nextAudit { self.auditOne(of: group) }
     }
@@ -181,7 +189,21 @@ final class ArenaThread {
 
     // MARK: Commands
 
+    /// Between two rooms of a long pass: neither the watchdog nor operators wait for its end. Returns when it was over.
+    private func interruptPass() -> Instant {
+        self.obeyCommands()
+        if !self.desk.isIdle { self.continueReport() }
+        self.givePulse()
+        return Clock.monotonic()
+    }
+
+    /// Tells the watchdog that rooms tick and commands are taken.
+    private func givePulse() {
+        if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
+    }
+
     private func obeyCommands() {
+        self.obeyed = Clock.monotonic()
         for command in self.mailbox.take(atMost: Self.commandsAtOnce) { self.perform(command) }
     }
 

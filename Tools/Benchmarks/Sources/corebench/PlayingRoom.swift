@@ -79,7 +79,8 @@ final class PlayingRoom: Scenario {
             // The last player's is the first to come.
             let arrival = Arrival(at: Instant(nanoseconds: now.nanoseconds - UInt64(player) * 1000), isExact: true)
             self.script.message(self.scriptPosition) {
-                self.room.receive($0, from: SeatNumber(rawValue: UInt16(player)), generation: 1, arrival: arrival)
+                let isHeard = self.room.receive($0, from: SeatNumber(rawValue: UInt16(player)), generation: 1, arrival: arrival)
+                precondition(isHeard, "A script that the room refuses measures nothing.")
             }
         }
     }
