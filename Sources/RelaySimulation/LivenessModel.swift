@@ -14,8 +14,10 @@ struct LivenessModel {
         /// Frames written and not acknowledged: tick, and when on the liveness clock.
         var outstanding = Queue<(tick: UInt64, at: UInt64)>()
         var hasUnread = false
-        /// When this occupant sat down.
+        /// When this occupant sat down, and how long it was connected before its present connection; nil if a restart has lost that.
         var joined = Tick.none
+        var timeSeated: UInt64? = 0
+        var connectedSince: UInt64 = 0
         /// It asked for a snapshot that is not granted yet.
         var awaitsSnapshot = false
         /// Something was acknowledged since it asked last, or it never did.
@@ -108,11 +110,11 @@ struct LivenessModel {
             (self.seats[index].state, self.seats[index].since) = (.stalled, self.clock)
         case .stalled:
             guard self.clock - self.seats[index].since > configuration.graceWindow else { return false }
-            (self.seats[index].isDisturbed, self.seats[index].connection) = (true, nil)
+            self.connect(index, nil)
+            self.seats[index].isDisturbed = true
             return true
         case .away:
-            guard self.clock - self.seats[index].since > configuration.seatHold else { return false }
-            self.seats[index].state = .left
+            if self.isHoldOver(number, configuration) { self.seats[index].state = .left }
         case .left: break
         }
         return false
@@ -128,9 +130,10 @@ struct LivenessModel {
         }
         if glance.state != self.seats[index].state || self.seats[index].isReplaced { self.seats[index].since = self.clock }
         self.seats[index].state = glance.state
-        self.seats[index].connection = glance.connection
+        self.connect(index, glance.connection)
         if glance.joined != self.seats[index].joined {
-            (self.seats[index].joined, self.seats[index].lastGrant) = (glance.joined, nil)
+            (self.seats[index].joined, self.seats[index].timeSeated, self.seats[index].lastGrant) = (glance.joined, 0, nil)
+            self.seats[index].connectedSince = self.clock
         }
         self.seats[index].isKnown = true
         (self.seats[index].isDisturbed, self.seats[index].isReplaced) = (false, false)
@@ -141,8 +144,30 @@ struct LivenessModel {
         let index = Int(number.rawValue)
         self.seats[index] = Seat()
         self.seats[index].isKnown = true
-        self.seats[index].joined = glance.joined
+        (self.seats[index].joined, self.seats[index].timeSeated) = (glance.joined, nil)
         (self.seats[index].state, self.seats[index].since) = (glance.state, self.clock)
+    }
+
+    private mutating func connect(_ index: Int, _ connection: ConnectionID?) {
+        guard connection != self.seats[index].connection else { return }
+        if self.seats[index].connection != nil, let time = self.seats[index].timeSeated {
+            self.seats[index].timeSeated = time + self.clock - self.seats[index].connectedSince
+        }
+        (self.seats[index].connection, self.seats[index].connectedSince) = (connection, self.clock)
+    }
+
+    /// Whether an away seat is gone at this tick, whoever comes.
+    func isHoldOver(_ number: SeatNumber, _ configuration: RoomConfiguration) -> Bool {
+        self.clock - self.seats[Int(number.rawValue)].since > configuration.seatHold
+    }
+
+    /// A newcomer to a full room has taken the place of an away seat: whether it was the one whose turn it was.
+    ///
+    /// - Parameter stillAway: The seats of that role which are away after this tick.
+    func mayMakeWay(_ number: SeatNumber, stillAway: [SeatNumber]) -> Bool {
+        guard let time = self.seats[Int(number.rawValue)].timeSeated else { return true }
+        let others = stillAway.map { self.seats[Int($0.rawValue)] }.filter { $0.state == .away }
+        return time < 60_000_000_000 && others.allSatisfy { $0.timeSeated ?? .max >= time }
     }
 
     mutating func handedOver(_ tick: Tick, to seat: SeatNumber) {

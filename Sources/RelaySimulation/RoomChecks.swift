@@ -40,15 +40,22 @@ extension World {
         }
     }
 
-    /// Newcomers to a full room take the places of away seats, one each; whose turn it is stands in the room's own tests.
+    /// Newcomers to a full room take the places of away seats, those that were there shortest.
     private func checkPlacesTaken() {
         let count = self.room.counters[.holdsCutShort]
         defer { self.memory.holdsCutShort = count }
         guard count > self.memory.holdsCutShort else { return }
-        let gone = self.room.seatNumbers.filter {
-            self.model.seats[Int($0.rawValue)].state == .away && self.room.glance($0)?.state == .left
+        for number in self.room.seatNumbers where self.model.seats[Int(number.rawValue)].state == .away {
+            guard let glance = self.room.glance(number), glance.state == .left,
+                !self.model.isHoldOver(number, self.plan.configuration)
+            else { continue }
+            let others = self.room.seatNumbers.filter {
+                $0.isSpectator == number.isSpectator && self.room.glance($0)?.state == .away
+            }
+            self.require(
+                self.model.mayMakeWay(number, stillAway: others), "seat \(number.rawValue) had to make way before its turn")
+            self.model.disturb(number, replaced: true)
         }
-        for number in gone { self.model.disturb(number, replaced: true) }
     }
 
     private func checkLife(of number: SeatNumber) {
@@ -185,7 +192,9 @@ extension World {
     private func checkSeats(_ rows: [RosterRow]) {
         let configuration = self.plan.configuration
         // Nobody is sent more than stallAfter lets be outstanding, at one frame a tick, pauses counted twice at most.
-        let bound = Int(configuration.stallAfter * configuration.rate / 1_000_000_000) + 4
+        // Beats that it got while it waited for a snapshot come on top.
+        let beats = Int(configuration.resyncInterval / configuration.beatInterval) + 1
+        let bound = Int(configuration.stallAfter * configuration.rate / 1_000_000_000) + 4 + beats
         var players = 0
         for number in self.room.seatNumbers {
             guard let seat = self.room.glance(number) else { continue }
