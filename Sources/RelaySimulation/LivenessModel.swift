@@ -29,8 +29,6 @@ struct LivenessModel {
         var isDisturbed = false
         /// It was disturbed before the room's liveness phase: time could do nothing to that connection.
         var isReplaced = false
-        /// Its connection ended before this tick: what was asked on it is not served.
-        var isLost = false
     }
 
     private(set) var seats = [Seat](repeating: Seat(), count: 2_048)
@@ -95,12 +93,6 @@ struct LivenessModel {
         if replaced { self.seats[Int(seat.rawValue)].isReplaced = true }
     }
 
-    /// A connection has ended: the seat's present one, or one before it.
-    mutating func lost(_ connection: ConnectionID, of seat: SeatNumber) {
-        self.disturb(seat, replaced: false)
-        if self.seats[Int(seat.rawValue)].connection == connection { self.seats[Int(seat.rawValue)].isLost = true }
-    }
-
     /// What time does to one seat at this tick. Call once per tick, after the acknowledgements.
     ///
     /// - Returns: Whether its connection must be closed with 4021 now.
@@ -108,7 +100,7 @@ struct LivenessModel {
         let index = Int(number.rawValue)
         defer { self.seats[index].hasUnread = false }
         guard self.seats[index].isKnown, !self.seats[index].isReplaced else { return false }
-        let isExcused = self.seats[index].awaitsSnapshot && !self.seats[index].isLost && !self.unfinished.contains(number)
+        let isExcused = self.seats[index].awaitsSnapshot && !self.unfinished.contains(number)
         if isExcused { self.serveRequest(index, configuration.resyncInterval) }
         switch self.seats[index].state {
         case .live:
@@ -144,7 +136,7 @@ struct LivenessModel {
             self.seats[index].connectedSince = self.clock
         }
         self.seats[index].isKnown = true
-        (self.seats[index].isDisturbed, self.seats[index].isReplaced, self.seats[index].isLost) = (false, false, false)
+        (self.seats[index].isDisturbed, self.seats[index].isReplaced) = (false, false)
     }
 
     /// The relay was killed and started again: holds begin anew, for those who were away too.

@@ -25,9 +25,9 @@ extension World {
             case .welcome(_, let welcome): self.model.disturb(welcome.seat, replaced: true)
             case .close(let id, .stalled): self.memory.dropped.append(id)
             case .close(let id, let code):
-                if case .seated(let seat, _)? = self.shell.connection(id)?.stage {
-                    self.model.disturb(seat, replaced: code != .left)
-                }
+                // Not by the connection's stage: it may have been lost besides.
+                let seat = self.room.seatNumbers.first { self.model.seats[Int($0.rawValue)].connection == id }
+                if let seat { self.model.disturb(seat, replaced: code != .left) }
             case .note: break
             }
         }

@@ -104,7 +104,7 @@ extension World {
 
     func connectionLost(_ connection: SimulatedConnection, _ seat: SeatNumber, _ generation: UInt64) {
         self.room.connectionLost(seat, generation: generation, connection: connection.id, at: Instant(nanoseconds: self.now))
-        self.model.lost(connection.id, of: seat)
+        self.model.disturb(seat, replaced: false)
         connection.stage = .closed
         self.shell.oldCloses.append((seat, generation, connection.id))
     }

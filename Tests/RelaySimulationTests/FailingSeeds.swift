@@ -41,5 +41,13 @@ struct FailingSeed: Sendable, CustomTestStringConvertible {
             "found here: a client whose replica was dropped, and that met a restored relay before a snapshot, compared the names "
                 + "with none at all and forgot uplinks that were sound"
         ),
+        FailingSeed(
+            576, ticks: 1_200,
+            "a mistake of the model: a seat whose hold was over at the very tick counted as one that had to make way for a newcomer"
+        ),
+        FailingSeed(
+            21_339, ticks: 1_200,
+            "a mistake of the model: a connection that the room closed while it was being lost was still served a snapshot"
+        ),
     ]
 }
