@@ -42,11 +42,11 @@ struct FailingSeed: Sendable, CustomTestStringConvertible {
                 + "with none at all and forgot uplinks that were sound"
         ),
         FailingSeed(
-            576, ticks: 1_200,
+            576, ticks: 2_800,
             "a mistake of the model: a seat whose hold was over at the very tick counted as one that had to make way for a newcomer"
         ),
         FailingSeed(
-            21_339, ticks: 1_200,
+            21_339, ticks: 1_800,
             "a mistake of the model: a connection that the room closed while it was being lost was still served a snapshot"
         ),
     ]
