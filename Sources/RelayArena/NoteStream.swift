@@ -1,3 +1,5 @@
+import CRelayLinux
+import Foundation
 import Logging
 import RelayCore
 import Synchronization
@@ -5,7 +7,8 @@ import Synchronization
 /// Carries notes from arena threads to the log, so that no tick ever waits for it, or for their text to be made.
 ///
 /// Bounded: when the log cannot keep up, the newest notes are lost, and the log says how many. Lines wait a moment for each other:
-/// waking the writer takes longer than all else that a thread does for a note, and notes come in crowds.
+/// waking the writer takes longer than all else that a thread does for a note, and notes come in crowds. The writer is a thread of
+/// its own that gives way: text for a thousand connections that end at once takes tens of milliseconds.
 final class NoteStream: Sendable {
     private struct Line: Sendable {
         enum Content: Sendable {
@@ -17,48 +20,52 @@ final class NoteStream: Sendable {
         var room: String?
     }
 
-    /// Lines that wait, and how many found no place since they were taken last.
-    private final class Queue: Sendable {
-        private let waiting = Mutex<(lines: [Line], lost: Int)>(([], 0))
-
-        /// Whether it was empty.
-        func add(_ line: Line) -> Bool {
-            self.waiting.withLock { waiting in
-                guard waiting.lines.count < NoteStream.most else {
-                    waiting.lost += 1
-                    return false
-                }
-                waiting.lines.append(line)
-                return waiting.lines.count == 1
-            }
-        }
-
-        func takeAll() -> (lines: [Line], lost: Int) {
-            self.waiting.withLock { waiting in
-                defer { waiting = ([], 0) }
-                return waiting
-            }
-        }
+    private struct State {
+        var lines: [Line] = []
+        /// Lines that found no place since they were taken last.
+        var lost = 0
+        var isOver = false
     }
 
     private static let most = 4096
-    private static let pause = Duration.milliseconds(10)
+    private static let pause = DispatchTimeInterval.milliseconds(10)
 
     private let logger: Logger
-    private let queue: Queue
-    private let bell: AsyncStream<Void>.Continuation
-    private let writer: Task<Void, Never>
+    private let state = Mutex(State())
+    private let bell = DispatchSemaphore(value: 0)
+    /// Ends the wait for more lines.
+    private let hurry = DispatchSemaphore(value: 0)
+    private let ended: AsyncStream<Never>
 
     init(_ logger: Logger) {
-        let queue = Queue()
-        let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        (self.logger, self.queue, self.bell) = (logger, queue, bell)
-        self.writer = Task {
-            for await _ in rings {
-                try? await Task.sleep(for: Self.pause)
-                Self.write(queue.takeAll(), to: logger)
-            }
-            Self.write(queue.takeAll(), to: logger)
+        self.logger = logger
+        let (ended, end) = AsyncStream.makeStream(of: Never.self)
+        self.ended = ended
+        let thread = Thread {
+            self.run()
+            end.finish()
+        }
+        thread.name = "notes"
+        thread.stackSize = 1 << 18
+        thread.start()
+    }
+
+    private func run() {
+        _ = crelay_give_way()
+        while true {
+            self.bell.wait()
+            _ = self.hurry.wait(timeout: .now() + Self.pause)
+            let taken = self.takeAll()
+            for line in taken.lines { Self.write(line, to: self.logger) }
+            if taken.lost > 0 { self.logger.warning("the log cannot keep up", metadata: ["lines_lost": "\(taken.lost)"]) }
+            if taken.isOver { return }
+        }
+    }
+
+    private func takeAll() -> State {
+        self.state.withLock { state in
+            defer { (state.lines, state.lost) = ([], 0) }
+            return state
         }
     }
 
@@ -71,18 +78,24 @@ final class NoteStream: Sendable {
 
     private func add(_ content: Line.Content, at level: Logger.Level, _ route: RoomRoute?) {
         guard self.logger.logLevel <= level else { return }
-        if self.queue.add(Line(content: content, room: route?.name)) { self.bell.yield() }
+        let line = Line(content: content, room: route?.name)
+        let isFirst = self.state.withLock { state in
+            guard state.lines.count < Self.most else {
+                state.lost += 1
+                return false
+            }
+            state.lines.append(line)
+            return state.lines.count == 1
+        }
+        if isFirst { self.bell.signal() }
     }
 
-    /// Writes what is still waiting.
+    /// Writes what is still waiting, and takes nothing more.
     func finish() async {
-        self.bell.finish()
-        await self.writer.value
-    }
-
-    private static func write(_ taken: (lines: [Line], lost: Int), to logger: Logger) {
-        for line in taken.lines { self.write(line, to: logger) }
-        if taken.lost > 0 { logger.warning("the log cannot keep up", metadata: ["lines_lost": "\(taken.lost)"]) }
+        self.state.withLock { $0.isOver = true }
+        self.bell.signal()
+        self.hurry.signal()
+        for await _ in self.ended {}
     }
 
     private static func write(_ line: Line, to logger: Logger) {

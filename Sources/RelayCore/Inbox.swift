@@ -48,6 +48,9 @@ struct Inbox {
     private(set) var bytes: [UInt8] = []
     // For sorting, kept for their memory.
     private var keys: [Key] = []
+    private var merged: [Key] = []
+    /// Where the runs of keys begin that are in order.
+    private var runs: [Int] = []
     private var sorted: [InboxEntry] = []
 
     /// An entry's place in the order. No two are equal.
@@ -77,7 +80,8 @@ struct Inbox {
 
     /// Bytes that the lists have room for.
     var capacity: Int {
-        self.bytes.capacity + self.keys.capacity * MemoryLayout<Key>.stride
+        self.bytes.capacity + (self.keys.capacity + self.merged.capacity) * MemoryLayout<Key>.stride
+            + self.runs.capacity * MemoryLayout<Int>.stride
             + (self.entries.capacity + self.sorted.capacity) * MemoryLayout<InboxEntry>.stride
     }
 
@@ -91,16 +95,13 @@ struct Inbox {
         self.add(.message(generation: generation, start..<self.bytes.count, exact: arrival.isExact), seat: seat, at: arrival.at)
     }
 
-    /// Orders by arrival, then seat; equal ones stay as they came. Descriptor order favours nobody. O(n log n) at worst, O(n) if
-    /// ordered already; allocates nothing once its lists have grown: entries are large, so keys are sorted in their place.
+    /// Orders by arrival, then seat; equal ones stay as they came. Descriptor order favours nobody. O(n log r) for r runs that are in
+    /// order already, as what one connection sent at once is; allocates nothing once its lists have grown: entries are large, so
+    /// keys are sorted in their place.
     mutating func sort() {
         guard self.isOutOfOrder else { return }
-        self.keys.removeAll(keepingCapacity: true)
-        for index in 0..<self.entries.count {
-            let order = UInt64(self.entries[index].seat.rawValue) << 32 | UInt64(index)
-            self.keys.append(Key(arrival: self.entries[index].arrival, order: order))
-        }
-        Self.heapSort(&self.keys)
+        self.findRuns()
+        while self.runs.count > 1 { self.mergeRunsInPairs() }
         self.sorted.removeAll(keepingCapacity: true)
         for key in self.keys { self.sorted.append(self.entries[Int(key.order & 0xFFFF_FFFF)]) }
         swap(&self.entries, &self.sorted)
@@ -115,26 +116,44 @@ struct Inbox {
         return false
     }
 
-    /// The library's sort takes a buffer of its own each time.
-    private static func heapSort(_ keys: inout [Key]) {
-        for root in stride(from: keys.count / 2 - 1, through: 0, by: -1) { self.siftDown(&keys, from: root, before: keys.count) }
-        for end in stride(from: keys.count - 1, to: 0, by: -1) {
-            keys.swapAt(0, end)
-            self.siftDown(&keys, from: 0, before: end)
+    private mutating func findRuns() {
+        self.keys.removeAll(keepingCapacity: true)
+        self.runs.removeAll(keepingCapacity: true)
+        for index in 0..<self.entries.count {
+            let order = UInt64(self.entries[index].seat.rawValue) << 32 | UInt64(index)
+            let key = Key(arrival: self.entries[index].arrival, order: order)
+            if index == 0 || key < self.keys[index - 1] { self.runs.append(index) }
+            self.keys.append(key)
         }
     }
 
-    private static func siftDown(_ keys: inout [Key], from start: Int, before end: Int) {
-        let moving = keys[start]
-        var root = start
-        while 2 * root + 1 < end {
-            var child = 2 * root + 1
-            if child + 1 < end, keys[child] < keys[child + 1] { child += 1 }
-            guard moving < keys[child] else { break }
-            keys[root] = keys[child]
-            root = child
+    /// The library's sort takes a buffer of its own each time.
+    private mutating func mergeRunsInPairs() {
+        self.merged.removeAll(keepingCapacity: true)
+        let count = self.runs.count
+        for first in stride(from: 0, to: count, by: 2) {
+            let middle = first + 1 < count ? self.runs[first + 1] : self.keys.count
+            let end = first + 2 < count ? self.runs[first + 2] : self.keys.count
+            self.merge(self.runs[first]..<middle, middle..<end)
+            self.runs[first / 2] = self.runs[first]
         }
-        keys[root] = moving
+        self.runs.removeLast(count / 2)
+        swap(&self.keys, &self.merged)
+    }
+
+    private mutating func merge(_ left: Range<Int>, _ right: Range<Int>) {
+        var (one, other) = (left.lowerBound, right.lowerBound)
+        while one < left.upperBound, other < right.upperBound {
+            if self.keys[other] < self.keys[one] {
+                self.merged.append(self.keys[other])
+                other += 1
+            } else {
+                self.merged.append(self.keys[one])
+                one += 1
+            }
+        }
+        self.merged.append(contentsOf: self.keys[one..<left.upperBound])
+        self.merged.append(contentsOf: self.keys[other..<right.upperBound])
     }
 
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
@@ -152,7 +171,7 @@ struct Inbox {
         let (entries, bytes) = (Self.slack * self.mostEntries, Self.slack * self.mostBytes)
         if self.entries.capacity > max(Self.leastEntries, entries) { self.entries = [] }
         if self.sorted.capacity > max(Self.leastEntries, entries) { self.sorted = [] }
-        if self.keys.capacity > max(Self.leastEntries, entries) { self.keys = [] }
+        if self.keys.capacity > max(Self.leastEntries, entries) { (self.keys, self.merged, self.runs) = ([], [], []) }
         if self.bytes.capacity > max(Self.leastBytes, bytes) { self.bytes = [] }
         (self.ticks, self.mostEntries, self.mostBytes) = (0, 0, 0)
     }

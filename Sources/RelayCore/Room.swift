@@ -134,6 +134,10 @@ public struct Room: ~Copyable {
             return false
         }
         let seat = self.seats[number]
+        guard !seat.hasSaidLast else {
+            self.counters.count(.messagesAfterLast)
+            return false
+        }
         guard self.takes(message, from: seat) else {
             seat.hasOverflowed = true
             return false
@@ -142,7 +146,8 @@ public struct Room: ~Copyable {
         arrival.at = max(arrival.at, seat.lastArrival)
         seat.lastArrival = arrival.at
         self.inbox.addMessage(message, seat: number, generation: generation, at: arrival)
-        return true
+        seat.hasSaidLast = !ClientMessage.mayBeFollowed(message)
+        return !seat.hasSaidLast
     }
 
     /// Whether a message is within its sender's budget and finds a place. What comes after a loss is lost too: uplinks are applied

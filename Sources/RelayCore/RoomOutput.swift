@@ -56,7 +56,7 @@ public enum RoomCounter: Int, Sendable, CaseIterable {
     case joins, rejoins, uplinks, uplinksRepeated, operationsRefused, events, acknowledgements, holdsTooLong
     case resyncs, resyncsIgnored, checksumsDiverged, stalls, revivals, drops, disconnects, leaves, holdsExpired
     case framesDifference, framesMerged, framesSnapshot, privateMessages, framesHeldBack, eventsForgotten, staleMessages
-    case messagesOverBudget, inboxOverflows, messagesAfterLoss, kicks, holdsCutShort, deliveriesRefused
+    case messagesOverBudget, inboxOverflows, messagesAfterLoss, messagesAfterLast, kicks, holdsCutShort, deliveriesRefused
 }
 
 /// A room's counters: by ``RoomCounter``, and by close code for what the room closed.

@@ -100,6 +100,8 @@ final class Seat {
     @exclusivity(unchecked) var lastArrival = Instant.zero
     /// One of this seat's messages was over its budget, or found no place: its connection is closed at the tick.
     @exclusivity(unchecked) var hasOverflowed = false
+    /// A message that waits for the tick ends the connection: nothing behind it is looked at.
+    @exclusivity(unchecked) var hasSaidLast = false
     /// When one that it asked for was granted last: liveness clock.
     @exclusivity(unchecked) var lastSnapshotGrant: Instant?
     /// It asked for a snapshot, which is not granted yet: until then it gets beats alone, and acknowledges nothing.
@@ -158,7 +160,7 @@ final class Seat {
         self.baseline = Tick(rawValue: tick.rawValue - 1)
         self.acknowledgedEver = self.baseline
         (self.needsSnapshot, self.everAcknowledged, self.isBehind) = (true, false, false)
-        (self.hasUnread, self.hasOverflowed) = (false, false)
+        (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
         self.ledger.reset()
         self.unfinished = nil
         (self.lastUplink, self.newestNumberRead) = (0, 0)
@@ -188,7 +190,7 @@ final class Seat {
         self.ledger.reset()
         self.isBehind = false
         self.unfinished = nil
-        self.hasOverflowed = false
+        (self.hasOverflowed, self.hasSaidLast) = (false, false)
         (self.awaitsSnapshot, self.mayAskForSnapshot) = (false, true)
     }
 

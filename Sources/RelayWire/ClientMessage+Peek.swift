@@ -21,4 +21,14 @@ extension ClientMessage {
         }
         return offset
     }
+
+    /// Whether a seated client's connection goes on after this message, as far as its kind tells: not after a goodbye, a second hello or
+    /// a message of no kind.
+    public static func mayBeFollowed(_ message: Span<UInt8>) -> Bool {
+        guard !message.isEmpty, let kind = Kind(rawValue: message[0]) else { return false }
+        switch kind {
+        case .uplink, .ack, .resync: return true
+        case .hello, .rejoin, .leave: return false
+        }
+    }
 }

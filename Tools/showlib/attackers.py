@@ -16,7 +16,7 @@ from .light import NO_ACK, LightClient, masked
 from .relay import TOOLS, spawn
 from .websocket import upgrade_request
 
-EMPTY_FLOOD = masked(b"") * (16384 // len(masked(b"")))  # as much as the relay reads from a connection at a tick
+READ = 16384  # bytes that the relay reads from a connection at a tick
 TINY = 4096  # bytes: the least receive buffer
 
 
@@ -76,9 +76,10 @@ def unread(address, room, seconds=5, rate=40):
     return clock.report(connections=len(held))
 
 
-def inbox(address, rooms, connections=120, seconds=4):
-    """In each room, within one tick: 16 KiB of empty messages from each of many; then one good message of a bystander, who came last."""
-    clock, crowds = Clock(), []
+def inbox(address, rooms, message="", connections=120, seconds=4):
+    """In each room, within one tick: as many of a message as are read, from each of many; then a good one of a bystander, who came last."""
+    clock, crowds, frame = Clock(), [], masked(bytes.fromhex(message))
+    flood = frame * (READ // len(frame))
     for room in rooms.split(","):
         crowds.append([LightClient(address, wire.hello(room)) for _ in range(int(connections) + 1)])
     everybody = [client for crowd in crowds for client in crowd]
@@ -94,7 +95,7 @@ def inbox(address, rooms, connections=120, seconds=4):
         fresh = [crowd for crowd in waiting if crowd[-1].take() or crowd[-1].is_over]
         for *flooders, bystander in fresh:  # a tick has just passed: the next one reads all of what follows
             for client in flooders:
-                client.socket.send(EMPTY_FLOOD)
+                client.socket.send(flood)
             bystander.write("after")
         waiting = [crowd for crowd in waiting if crowd not in fresh]
     clock.wait_for(float(seconds))
