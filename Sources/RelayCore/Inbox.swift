@@ -101,7 +101,10 @@ struct Inbox {
     mutating func sort() {
         guard self.isOutOfOrder else { return }
         self.findRuns()
-        while self.runs.count > 1 { self.mergeRunsInPairs() }
+        while self.runs.count > 1 {
+            Self.mergeInPairs(&self.runs, of: self.keys, into: &self.merged)
+            swap(&self.keys, &self.merged)
+        }
         self.sorted.removeAll(keepingCapacity: true)
         for key in self.keys { self.sorted.append(self.entries[Int(key.order & 0xFFFF_FFFF)]) }
         swap(&self.entries, &self.sorted)
@@ -118,42 +121,44 @@ struct Inbox {
 
     private mutating func findRuns() {
         self.keys.removeAll(keepingCapacity: true)
+        self.merged.removeAll(keepingCapacity: true)
         self.runs.removeAll(keepingCapacity: true)
+        var last: Key?
         for index in 0..<self.entries.count {
             let order = UInt64(self.entries[index].seat.rawValue) << 32 | UInt64(index)
             let key = Key(arrival: self.entries[index].arrival, order: order)
-            if index == 0 || key < self.keys[index - 1] { self.runs.append(index) }
+            if last.map({ key < $0 }) ?? true { self.runs.append(index) }
             self.keys.append(key)
+            last = key
         }
+        self.merged.append(contentsOf: self.keys)
     }
 
     /// The library's sort takes a buffer of its own each time.
-    private mutating func mergeRunsInPairs() {
-        self.merged.removeAll(keepingCapacity: true)
-        let count = self.runs.count
+    private static func mergeInPairs(_ runs: inout [Int], of keys: [Key], into merged: inout [Key]) {
+        let count = runs.count
         for first in stride(from: 0, to: count, by: 2) {
-            let middle = first + 1 < count ? self.runs[first + 1] : self.keys.count
-            let end = first + 2 < count ? self.runs[first + 2] : self.keys.count
-            self.merge(self.runs[first]..<middle, middle..<end)
-            self.runs[first / 2] = self.runs[first]
+            let begin = runs[first]
+            let middle = first + 1 < count ? runs[first + 1] : keys.count
+            let end = first + 2 < count ? runs[first + 2] : keys.count
+            self.merge(keys, begin, middle, end, into: &merged)
+            runs[first / 2] = begin
         }
-        self.runs.removeLast(count / 2)
-        swap(&self.keys, &self.merged)
+        runs.removeLast(count / 2)
     }
 
-    private mutating func merge(_ left: Range<Int>, _ right: Range<Int>) {
-        var (one, other) = (left.lowerBound, right.lowerBound)
-        while one < left.upperBound, other < right.upperBound {
-            if self.keys[other] < self.keys[one] {
-                self.merged.append(self.keys[other])
-                other += 1
+    /// Merges the runs that begin at `begin` and at `middle`.
+    private static func merge(_ keys: [Key], _ begin: Int, _ middle: Int, _ end: Int, into merged: inout [Key]) {
+        var (left, right) = (begin, middle)
+        for place in begin..<end {
+            if right == end || left < middle && !(keys[right] < keys[left]) {
+                merged[place] = keys[left]
+                left += 1
             } else {
-                self.merged.append(self.keys[one])
-                one += 1
+                merged[place] = keys[right]
+                right += 1
             }
         }
-        self.merged.append(contentsOf: self.keys[one..<left.upperBound])
-        self.merged.append(contentsOf: self.keys[other..<right.upperBound])
     }
 
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
