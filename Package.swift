@@ -9,6 +9,8 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "tickrelay",
+    // The relay runs on Linux; the client also where these are.
+    platforms: [.macOS(.v26), .iOS(.v26)],
     products: [
         .executable(name: "tickrelay", targets: ["tickrelay"]),
         .library(name: "TickRelayClient", targets: ["TickRelayClient"]),
@@ -29,7 +31,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CRelayLinux"),
-        .target(name: "CRelaySystemd", linkerSettings: [.linkedLibrary("dl")]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "RelayWire", swiftSettings: strict),
         .target(
             name: "RelayCore",
@@ -37,10 +39,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "RelayJournal", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
+        .target(name: "RelayHosting", dependencies: ["RelayWire", "RelayCore"], swiftSettings: strict),
         .target(
             name: "RelayArena",
             dependencies: [
-                "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
+                "RelayHosting", "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -49,7 +52,7 @@ let package = Package(
         .target(
             name: "RelayServer",
             dependencies: [
-                "RelayArena", "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
+                "RelayHosting", "RelayWire", "RelayCore", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -64,7 +67,7 @@ let package = Package(
         ),
         .target(
             name: "RelaySystemd",
-            dependencies: ["CRelaySystemd", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CSystemd", "RelayHosting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .target(name: "RelayClient", dependencies: ["RelayWire"], swiftSettings: strict),
@@ -96,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "tickrelay",
             dependencies: [
-                "RelayServer", "RelayArena", "RelayJournal", "RelayBots", "RelaySystemd", "CRelayLinux",
+                "RelayServer", "RelayHosting", "RelayArena", "RelayJournal", "RelayBots", "RelayClient", "RelaySystemd",
+                "CRelayLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -125,7 +129,7 @@ let package = Package(
         .testTarget(
             name: "RelayArenaTests",
             dependencies: [
-                "RelayArena", "RelayCore", "RelayJournal", "RelayWire", "CRelayLinux",
+                "RelayArena", "RelayHosting", "RelayCore", "RelayJournal", "RelayWire", "CRelayLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -133,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "RelayServerTests",
             dependencies: [
-                "RelayServer", "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
+                "RelayServer", "RelayHosting", "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -143,7 +147,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "RelaySystemdTests", dependencies: ["RelaySystemd", .product(name: "Logging", package: "swift-log")],
+            name: "RelaySystemdTests",
+            dependencies: ["RelaySystemd", "RelayHosting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
         .testTarget(name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClient", "RelayWire"], swiftSettings: strict),
@@ -153,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "RelayEndToEndTests",
             dependencies: [
-                "RelayServer", "RelayArena", "RelayWire", "TickRelayClient", "CRelayLinux",
+                "RelayServer", "RelayHosting", "RelayArena", "RelayWire", "TickRelayClient", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

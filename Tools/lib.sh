@@ -98,5 +98,7 @@ set_up() {
     need_swift
     need_command python3 python3
     need_command ip iproute2
+    need_command pkg-config pkg-config
+    need_header systemd/sd-daemon.h libsystemd-dev
     install_missing
 }

@@ -3,7 +3,7 @@
 #include <malloc.h>
 
 void crelay_return_large_memory(void) {
-    // A fixed threshold: glibc raises it by itself each time a large piece is freed, and then keeps such pieces.
+    // Setting the threshold fixes it. Otherwise glibc raises it each time a large piece is freed, and then keeps such pieces.
     enum { threshold = 256 << 10 };
     mallopt(M_MMAP_THRESHOLD, threshold);
 }

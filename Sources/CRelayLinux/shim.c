@@ -175,7 +175,7 @@ static int wait_nanoseconds(int epoll_fd, struct epoll_event *events, int capaci
     if (!atomic_load_explicit(&is_missing, memory_order_relaxed)) {
         struct timespec timeout = timespec_of(timeout_ns < 0 ? 0 : timeout_ns);
         long count = syscall(SYS_epoll_pwait2, epoll_fd, events, capacity, timeout_ns < 0 ? NULL : &timeout, NULL, 0);
-        // EPERM: sandboxes refuse system calls that they do not know in this way
+        // EPERM: the answer of sandboxes to system calls that they do not know
         if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return (int)count;
         atomic_store_explicit(&is_missing, true, memory_order_relaxed);
     }
@@ -184,8 +184,8 @@ static int wait_nanoseconds(int epoll_fd, struct epoll_event *events, int capaci
 }
 
 int crelay_epoll_wait(int epoll_fd, struct crelay_event *events, int capacity, int64_t timeout_ns) {
-    // The kernel's entries are no larger than ours (12 bytes on x86-64, where they are packed): let it write them into
-    // our array, then spread them out from the last to the first, so that none is overwritten before it is read.
+    // The kernel's entries are no larger than ours (12 bytes on x86-64, where they are packed). It writes them into our
+    // array; then we spread them out from the last to the first, so that none is overwritten before it is read.
     _Static_assert(sizeof(struct epoll_event) <= sizeof(struct crelay_event), "spread in place");
     int count = wait_nanoseconds(epoll_fd, (struct epoll_event *)(void *)events, capacity, timeout_ns);
     if (count < 0) return errno == EINTR ? 0 : -errno;
@@ -245,7 +245,7 @@ void crelay_sleep_until(int64_t deadline_ns) {
 }
 
 int crelay_set_timer_slack(uint64_t nanoseconds) {
-    // 0 would restore the system's default, the opposite of what it reads like
+    // 0 would restore the system's default: ask for the minimum instead
     return status(prctl(PR_SET_TIMERSLACK, (unsigned long)(nanoseconds ? nanoseconds : 1), 0, 0, 0));
 }
 
@@ -395,7 +395,7 @@ int crelay_run_promptly(void) {
         int32_t nice;
         uint32_t priority;
         uint64_t runtime, deadline, period;
-    } wish = {.size = sizeof wish, .policy = SCHED_OTHER, .runtime = 100000};  // nanoseconds at a stretch, the least there is
+    } wish = {.size = sizeof wish, .policy = SCHED_OTHER, .runtime = 100000};  // time slice in nanoseconds, the kernel's minimum
     _Static_assert(sizeof wish == 48, "SCHED_ATTR_SIZE_VER0");
     wish.nice = getpriority(PRIO_PROCESS, this_thread());
     return status((int)syscall(SYS_sched_setattr, 0, &wish, 0));

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Somebody waits for an answer of another thread, but not for ever: a thread that hangs must not silence the others.
+/// The answer of another thread, waited for with a time limit: a thread that hangs must not silence the others.
 final class Answer<Value: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Value?, Never>?>
 
     private init(_ continuation: CheckedContinuation<Value?, Never>) { self.continuation = Mutex(continuation) }
 
-    /// Answers, unless it was answered before or nobody waits any more.
+    /// Answers, unless it was answered before or the time limit has passed.
     func give(_ value: Value?) {
         let continuation = self.continuation.withLock { continuation in
             defer { continuation = nil }
@@ -18,9 +18,9 @@ final class Answer<Value: Sendable>: Sendable {
     /// Asks and waits.
     ///
     /// - Parameters:
-    ///   - patience: How long.
-    ///   - ask: Hands the question over; false if there is nobody to ask.
-    /// - Returns: Nil if there was no answer in time.
+    ///   - patience: The time limit.
+    ///   - ask: Posts the question; false if there is nobody to ask.
+    /// - Returns: Nil if there was nobody to ask or no answer in time.
     static func wait(_ patience: Duration, ask: (Answer<Value>) -> Bool) async -> Value? {
         await withCheckedContinuation { continuation in
             let answer = Answer(continuation)

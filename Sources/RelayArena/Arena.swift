@@ -1,12 +1,13 @@
 import Foundation
 import Logging
 import RelayCore
+import RelayHosting
 import RelayJournal
 import RelayWire
 
 /// Owns the rooms and carries bytes between sockets and them at tick time, on threads of its own.
-public final class Arena: Sendable {
-    public let directory: RoomDirectory
+public final class Arena: RoomHosting {
+    let directory: RoomDirectory
     private let mailboxes: [ArenaMailbox]
     private let notes: NoteStream
     private let keeper: JournalKeeper?
@@ -22,10 +23,10 @@ public final class Arena: Sendable {
     /// Starts the threads.
     ///
     /// - Parameters:
-    ///   - keeper: Makes the files in which rooms outlive the process; nil if they do not.
-    ///   - restored: Rooms to begin with, no two of one name: what ``RoomRestorer`` found in the same directory.
+    ///   - keeper: Makes the rooms' journal files; nil if rooms do not outlive the process.
+    ///   - restored: Rooms to begin with, no two of one name, as ``RoomRestorer`` found them in the same directory.
     public init(
-        configuration: ArenaConfiguration, mint: any TokenMint, logger: Logger, keeper: JournalKeeper? = nil,
+        configuration: HostingConfiguration, mint: any TokenMint, logger: Logger, keeper: JournalKeeper? = nil,
         restored: [RestoredRoom] = []
     ) throws(StartError) {
         self.directory = RoomDirectory(threads: configuration.threads, maximumRooms: configuration.maximumRooms)
@@ -49,7 +50,7 @@ public final class Arena: Sendable {
         self.ended = threads.map { Self.start($0) }
     }
 
-    /// Runs a thread; the stream ends with it.
+    /// Starts a thread. The stream ends when the thread does.
     private static func start(_ arena: ArenaThread) -> AsyncStream<Never> {
         let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
         // Handed over whole: from here on only that thread touches it.
@@ -63,18 +64,31 @@ public final class Arena: Sendable {
         return stream
     }
 
+    /// Every room is on this machine: finds its thread, or chooses one for a new room.
+    public func place(_ request: PlacementRequest) async -> Placement {
+        do throws(PlacementRefusal) {
+            if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
+            return .here(try self.directory.reserve(request.room, newInstance: request.newInstance))
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    public func release(_ route: RoomRoute) { self.directory.release(route) }
+
     /// Takes a connection over: its descriptor, and the reservation in its route.
     public func admit(_ admission: consuming Admission) {
         let (descriptor, route, mailbox) = (admission.descriptor, admission.route, self.mailboxes[admission.route.thread])
         mailbox.connections.add(1, ordering: .relaxed)
         guard mailbox.post(.admit(admission)) else {
             mailbox.connections.subtract(1, ordering: .relaxed)
-            Carrier(descriptor: descriptor).close(abruptly: true)
+            Transport(descriptor: descriptor).close(abruptly: true)
             return self.directory.release(route)
         }
     }
 
-    /// A report on everything, taken between slots, of all threads at once; one that hangs is waited for in vain.
+    /// A report on everything. All threads are asked at once and write their part between slots. A thread that does not answer in
+    /// time counts as hanging (``RelayStatistics/Thread/answers``).
     public func statistics() async -> RelayStatistics {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
@@ -104,7 +118,7 @@ public final class Arena: Sendable {
         return statistics
     }
 
-    /// Asks every thread the same, and waits together.
+    /// Asks every thread the same question and waits for all answers at once. `silence` stands in for a missing answer.
     private func ask<Value: Sendable>(
         _ command: @escaping @Sendable (Answer<Value>) -> ArenaCommand, else silence: Value
     ) async -> [Value] {
@@ -118,13 +132,14 @@ public final class Arena: Sendable {
         }
     }
 
-    /// How long a thread is waited for: twice what the longest report may take, which is one tick at 1 Hz.
+    /// The longest wait for a thread: twice the time that a report may take, which is one tick at 1 Hz.
     private static let patience = Duration.seconds(2)
 
-    /// What `systemctl status` shows; cheap enough to ask every second. Each asking begins a new measurement of lateness.
-    public func summary() async -> ArenaSummary {
-        var summary = ArenaSummary(overloadedStrides: self.overloadedStrides)
-        for part in await self.ask({ .summarize($0) }, else: ArenaSummary()) { summary.add(part) }
+    /// The figures that `systemctl status` shows. Cheap enough to ask every second; each call begins a new measurement of
+    /// lateness.
+    public func summary() async -> RelaySummary {
+        var summary = RelaySummary(overloadedStrides: self.overloadedStrides)
+        for part in await self.ask({ .summarize($0) }, else: RelaySummary()) { summary.add(part) }
         return summary
     }
 
@@ -144,28 +159,22 @@ public final class Arena: Sendable {
         self.mailboxes.map { $0.overload.load(ordering: .relaxed) }.filter { $0 > 0 }
     }
 
-    /// What the pulse of a thread shows that has ended as it should.
-    public static let endedPulse = UInt64.max
-
-    /// What it shows once an invariant of the thread's rooms did not hold.
-    public static let brokenPulse = UInt64.max - 1
-
-    /// Breaks an invariant of one of a thread's rooms. For those who try the audit; false if there is no such thread.
+    /// Breaks an invariant of one of a thread's rooms, to test the audit. False if there is no such thread.
     public func miscount(thread: Int) -> Bool {
         self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.miscount)
     }
 
-    /// Hangs a thread for ever. For those who try the watchdog; false if there is no such thread.
+    /// Hangs a thread for ever, to test the watchdog. False if there is no such thread.
     public func hang(thread: Int) -> Bool {
         self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.hang)
     }
 
-    /// Has a room's next tick do harm. For those who try what comes of it; false if there is no such room.
+    /// Makes a room's next tick hang or trap, to test the consequences. False if there is no such room.
     public func fail(_ fault: TickFault, room: String) -> Bool {
         guard let route = self.directory.route(of: room) else { return false }
         return self.mailboxes[route.thread].post(.fail(route.instance, fault))
     }
 
-    /// One count per arena thread that grows at least every ``ArenaConfiguration/longestSleep`` as long as the thread lives.
+    /// One count per arena thread that grows at least every ``HostingConfiguration/longestSleep`` as long as the thread lives.
     public var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
 }

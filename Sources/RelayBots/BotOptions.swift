@@ -1,39 +1,40 @@
+import RelayClient
 import RelayWire
 
-/// What a run is to be. Judge it with ``problems`` before use.
+/// The options of a run. Check ``problems`` before use.
 public struct BotOptions: Sendable {
     /// Where the relay is.
     public var url = RelayURL()
     /// Rooms, and players in each.
     public var rooms = 1
     public var players = 8
-    /// Seconds from when everybody has joined.
+    /// Seconds, counted from when everybody has joined.
     public var duration = 20.0
-    /// Of walks, faults and back-offs.
+    /// Seed of walks, faults and back-offs.
     public var seed: UInt64 = 1
     /// Bytes of the one field that a player writes at every tick; nil: players walk.
     public var payload: Int?
     /// Fractions of the players that suffer each fault.
     public var stall = 0.0
     public var disconnect = 0.0
-    /// Clients on top that join, write and never read.
+    /// Extra clients that join, write and never read.
     public var neverRead = 0
-    /// Whether every player reads at every tick, as a game does. Otherwise seven of eight read what came in a sixth of a second
-    /// in one go, which spares system calls: the relay's acknowledgements come as late, its RTT samples stay as exact.
+    /// Whether every player reads at every tick, as a game does. Otherwise seven of eight read once in a sixth of a second, which
+    /// saves system calls: their acknowledgements come later by as much, the relay's RTT samples stay as exact.
     public var readsEveryTick = false
-    /// Seconds from the start after which everybody loses the connection at once; nil: nobody does.
+    /// Seconds after everybody has joined at which all connections break at once; nil: no storm.
     public var stormAt: Double?
-    /// Moments of a tick at which players are read and send; nil: one every 4 ms. Players who are not in step with each other,
-    /// as real ones are, take many.
+    /// Slots per tick, at which players read and send; nil: one every 4 ms. Many slots put players out of step with each other,
+    /// as real ones are.
     public var slots: Int?
-    /// Name of the room, or the beginning of the rooms' names; nil: `bots-<seed>`.
+    /// Name of the room, or the prefix of the rooms' names; nil: `bots-<seed>`.
     public var room: String?
-    /// Whether to tell of every join and loss.
+    /// Whether to print every join, loss and stall.
     public var isVerbose = false
 
     public init() {}
 
-    /// Name of a room. One room with a name given is called just that.
+    /// Name of a room: prefix and index. A single room with a given name has just that name.
     func roomName(_ index: Int) -> String {
         if let room = self.room, self.rooms == 1 { return room }
         return "\(self.room ?? "bots-\(self.seed)")-\(index)"
@@ -63,45 +64,4 @@ public struct BotOptions: Sendable {
         require(WireLimits.nameBytes.contains(longest), "--room must make names of 1 to 64 bytes")
         return problems
     }
-}
-
-/// A `ws:` URL, as far as we need one.
-public struct RelayURL: Sendable, Equatable {
-    public var host = "127.0.0.1"
-    public var port: UInt16 = 7777
-    public var path = "/"
-
-    public init() {}
-
-    /// Nil unless `text` is `ws://HOST[:PORT][/PATH]`; IPv6 addresses in brackets.
-    public init?(_ text: String) {
-        let scheme = "ws://"
-        guard text.hasPrefix(scheme), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
-        let rest = text.dropFirst(scheme.count)
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        if slash < rest.endIndex { self.path = String(rest[slash...]) }
-        var authority = rest[..<slash]
-        var portText: Substring?
-        if authority.first == "[" {
-            guard let close = authority.firstIndex(of: "]") else { return nil }
-            let after = authority[authority.index(after: close)...]
-            guard after.isEmpty || after.first == ":" else { return nil }
-            portText = after.isEmpty ? nil : after.dropFirst()
-            authority = authority[authority.index(after: authority.startIndex)..<close]
-        } else if let colon = authority.lastIndex(of: ":") {
-            portText = authority[authority.index(after: colon)...]
-            authority = authority[..<colon]
-        }
-        guard !authority.isEmpty, !authority.contains("@") else { return nil }
-        self.host = String(authority)
-        if let portText {
-            guard let port = UInt16(portText), port > 0 else { return nil }
-            self.port = port
-        } else {
-            self.port = 80
-        }
-    }
-
-    /// For the Host header.
-    var authority: String { (self.host.contains(":") ? "[\(self.host)]" : self.host) + ":\(self.port)" }
 }

@@ -1,9 +1,9 @@
-/// A whole run: connects, plays, suffers, compares, and says what came of it.
+/// A whole run: connects, plays, suffers faults, compares replicas and reports.
 public enum BotRun {
     /// Blocks until the run is over, or shortly after ``stopRequested`` is set.
     ///
     /// - Parameter options: Must have no ``BotOptions/problems``.
-    /// - Returns: Nil if the system refuses what the loop needs.
+    /// - Returns: Nil if the system refuses the descriptor that the loop needs.
     public static func run(_ options: BotOptions) -> RunReport? {
         precondition(options.problems.isEmpty, "options are judged before a run")
         guard let loop = BotLoop(options) else { return nil }

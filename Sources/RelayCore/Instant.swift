@@ -1,4 +1,4 @@
-/// A reading of some clock, in nanoseconds. Which clock is the parameter's name: *monotonic* for arrival and hand-over,
+/// A reading of some clock, in nanoseconds. Each declaration says which clock: *monotonic* for arrival and hand-over,
 /// *liveness* for the clock that does not run while the relay itself is paused.
 public struct Instant: Hashable, Comparable, Sendable {
     public var nanoseconds: UInt64

@@ -1,5 +1,5 @@
-/// What the simulation compares with its own model of a seat.
-public struct SeatGlance: Sendable, Equatable {
+/// The state of one seat that the simulation compares with its own model.
+public struct SeatInspection: Sendable, Equatable {
     public var state: SeatState
     public var joined: Tick
     public var generation: UInt64
@@ -7,7 +7,7 @@ public struct SeatGlance: Sendable, Equatable {
     public var lastUplink: UInt64
     /// Frames written and not acknowledged.
     public var outstanding: Int
-    /// Results kept for sending again.
+    /// Results kept for resending.
     public var results: Int
 }
 
@@ -19,25 +19,25 @@ public struct EventGlance: Sendable {
     public var targets: [SeatNumber]
 }
 
-// Read-only looks for those who check a room from outside.
+// Access for code that checks a room from outside: read-only, except for ``Room/miscount()``.
 extension Room {
-    /// The rows of everybody seated, by ascending seat.
+    /// The roster rows of all seated players, by ascending seat.
     public var rosterRows: [RosterRow] { self.seats.players.lazy.filter(\.isSeated).map(\.rosterRow) }
 
-    /// Every number that was ever given, players first, vacant ones too.
+    /// Every seat number that was ever given, vacant ones too, players first.
     public var seatNumbers: [SeatNumber] { self.seats.numbers }
 
     /// One seat; nil if the number was never given.
-    public func glance(_ number: SeatNumber) -> SeatGlance? {
+    public func inspect(_ number: SeatNumber) -> SeatInspection? {
         guard self.seats.contains(number) else { return nil }
         let seat = self.seats[number]
-        return SeatGlance(
+        return SeatInspection(
             state: seat.state, joined: seat.joined, generation: seat.generation, connection: seat.connection,
-            lastUplink: seat.lastUplink, outstanding: seat.ledger.count, results: seat.results.count
+            lastUplink: seat.lastUplink, outstanding: seat.sending.inFlight.count, results: seat.results.count
         )
     }
 
-    /// Events after a number, as far as the log still has them. O(what is returned).
+    /// Events after a number, as far as the log still has them. O(events returned).
     public func events(after number: UInt64) -> [EventGlance] {
         guard self.events.newestNumber > number else { return [] }
         let count = min(self.events.count, Int(self.events.newestNumber - number))
@@ -53,9 +53,9 @@ extension Room {
     /// Bytes of the event log, as the configuration counts them.
     public var eventBytes: Int { self.events.bytes }
 
-    /// What does not hold in this room that always must, in words; nil if all is well. O(state).
+    /// Describes an invariant that this room breaks; nil if all hold. O(state).
     public func brokenInvariant() -> String? { self.entities.brokenInvariant() }
 
-    /// Breaks an invariant, for those who try what comes of it.
+    /// Breaks an invariant on purpose, to test that the audit reports it.
     public mutating func miscount() { self.entities.miscount() }
 }

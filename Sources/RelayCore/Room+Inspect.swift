@@ -1,4 +1,4 @@
-/// What an operator sees of one seat.
+/// The state of one seat as an operator sees it.
 public struct SeatReport: Sendable {
     public var number: SeatNumber
     public var role: Role
@@ -13,7 +13,7 @@ public struct SeatReport: Sendable {
     public var acknowledgementAge: UInt64?
 }
 
-// Read-only looks into a room, for statistics, tests and the simulation.
+// Read-only access to a room, for statistics, tests and the simulation.
 extension Room {
     /// Every seat that is not vacant, players first.
     public var seatReports: [SeatReport] {
@@ -23,9 +23,9 @@ extension Room {
     private func report(_ number: SeatNumber) -> SeatReport {
         let seat = self.seats[number]
         return SeatReport(
-            number: number, role: seat.role, state: seat.state, isBehind: seat.isBehind, generation: seat.generation,
+            number: number, role: seat.role, state: seat.state, isBehind: seat.sending.isBehind, generation: seat.generation,
             lastUplink: seat.lastUplink, roundTrip: seat.roundTrip, kernel: seat.kernel, cause: seat.cause,
-            acknowledgementAge: seat.ledger.oldest.map { self.liveness.since($0.liveness) }
+            acknowledgementAge: seat.sending.inFlight.oldest.map { self.liveness.since($0.liveness) }
         )
     }
 
@@ -44,13 +44,15 @@ extension Room {
     public var seated: Int { self.seats.playersSeated + self.seats.spectatorsSeated }
     /// Inputs that wait for the tick.
     public var inboxCount: Int { self.inbox.entries.count }
-    /// Whether the coming tick will be a beat if it is at least this one.
-    public var nextBeatTick: Tick { self.nextBeat }
-    /// Whether the last tick was a beat.
-    public var wasBeat: Bool { self.isBeat }
+    /// The first tick that is run at or after this one will be a heartbeat.
+    public var nextHeartbeatTick: Tick { self.nextHeartbeat }
+    /// Whether the last tick was a heartbeat.
+    public var wasHeartbeat: Bool { self.isHeartbeat }
 
-    /// Whether a seat's connection is waiting for the rest of a frame.
-    public func isUnfinished(_ number: SeatNumber) -> Bool { self.seats.contains(number) && self.seats[number].unfinished != nil }
+    /// Whether the kernel has yet to take the rest of a seat's frame.
+    public func isUnfinished(_ number: SeatNumber) -> Bool {
+        self.seats.contains(number) && self.seats[number].sending.unfinished != nil
+    }
 
     /// The value of a field, nil if there is none.
     public func value(_ entity: EntityID, _ name: String) -> Value? {

@@ -1,13 +1,9 @@
 /// One room: players sharing a state and a tick. Owns no socket, no clock and no randomness; the same inputs give the same
 /// bytes, always.
 ///
-/// **Inputs**, in any order between two ticks: ``join(_:connection:arrival:)``, ``rejoin(_:connection:arrival:)``,
-/// ``beginReading(at:)``, ``receive(_:from:generation:arrival:)``, ``connectionLost(_:generation:connection:at:)``,
-/// ``noteUnread(_:generation:)``, ``noteKernel(_:of:generation:)``, ``setStride(_:)``.
-///
-/// **The tick**: ``tick(_:now:liveness:)``, with ascending tick numbers. Afterwards the shell carries out ``effects``, sends
-/// each of ``deliveries`` (the private message, then the shared frame ``frame(_:)``, in one send) and says what the kernel
-/// took with ``handedOver(_:at:liveness:complete:)``, or later ``remainderSent(_:generation:at:)``.
+/// Inputs go in by ``take(_:)``, in any order between two ticks; the ticks' numbers ascend. After a tick the shell carries out
+/// ``effects``, sends each of ``deliveries`` (the private message, then the shared frame ``frame(_:)``, in one send) and gives the room
+/// ``RoomInput/handedOver(_:at:liveness:isComplete:)``, and ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
 ///
 /// ```
 ///  drain ─► liveness ─► apply ─► encode ─► (the shell hands over, and notes when)
@@ -17,7 +13,7 @@ public struct Room: ~Copyable {
     public let instance: RoomInstance
     /// Changes when the room is restored from a journal.
     public internal(set) var epoch: UInt64
-    /// The epochs before this one whose ticks this room continues, the newest last.
+    /// Earlier epochs whose ticks this room continues, the newest last.
     var pastEpochs: [PastEpoch] = []
 
     var seats = SeatTable()
@@ -25,41 +21,36 @@ public struct Room: ~Copyable {
     var entities: EntityStore
     var events: EventLog
     var inbox = Inbox()
-    /// When the shell read the players' connections, last and before that: our own clock.
-    var readAt = Instant.zero
-    var readBefore = Instant.zero
-    /// Our own last pause began here, and what it held up may take until there to be read. Not the peers' to prolong.
-    var backlogSince: Instant?
-    var backlogUntil = Instant.zero
-    /// Grows with every list of targets that is read: marks seats that the list has named already.
+    var reads = ReadPauses()
+    /// Incremented for every target list that is read. A seat with this mark has been named by the current list already.
     var targetMark: UInt64 = 0
-    /// The fields of the set that is being applied; kept for its memory.
+    /// The fields of the set operation that is being applied. Kept to reuse its memory.
     var checkedFields: [CheckedField] = []
     public internal(set) var host = SeatNumber.room
     var hostChanged = Tick.none
-    /// When any player's roster row changed last.
+    /// The last tick at which any player's roster row changed.
     var rowsChanged = Tick.none
 
     /// The tick that is being run, or was run last.
     public internal(set) var currentTick: Tick
     var now = Instant.zero
     var liveness = Instant.zero
-    /// The shell runs the room at every stride-th tick number; above 1 the relay is overloaded. Clients are told.
+    /// The shell runs the room at every `stride`-th tick number. Above 1 the relay is overloaded. Clients are told.
     public internal(set) var stride: UInt64 = 1
-    /// Clients have not been told of ``stride`` yet.
+    /// The next tick must tell the clients of ``stride``.
     var strideIsNews = false
-    var nextBeat: Tick
-    var isBeat = false
+    var nextHeartbeat: Tick
+    var isHeartbeat = false
     /// The last tick before this one at which anything public changed: the baseline of differences.
     var previousChange: Tick
     /// The last tick at which anything public changed, this one included.
     var lastChange: Tick
-    /// Since when nobody is seated, on the liveness clock; nil while somebody is.
+    /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
     public internal(set) var emptySince: Instant?
-    /// Ended from outside: there are no more ticks.
+    /// Set by ``end(_:)``: the room must not tick any more.
     public internal(set) var isOver = false
 
-    // Outputs, kept for their memory.
+    // Outputs. Kept from tick to tick to reuse their memory.
     public internal(set) var effects: [RoomEffect] = []
     public internal(set) var deliveries: [Delivery] = []
     public internal(set) var counters = RoomCounters()
@@ -68,7 +59,7 @@ public struct Room: ~Copyable {
     public internal(set) var privateMessages = WireWriter(capacity: 64)
     var scratch = EncodingScratch()
     var packer = DifferencePacker()
-    /// What the journal has, beside what seats know themselves.
+    /// The room's state as last journaled; each ``Seat`` keeps its own part.
     var recorded = RoomRecord()
 
     /// Bytes kept free before each private message for the transport's header.
@@ -86,49 +77,24 @@ public struct Room: ~Copyable {
         self.entities = EntityStore(maximumDeletions: configuration.maximumDeletions)
         self.events = EventLog(maximumEntries: configuration.maximumEvents, maximumBytes: configuration.maximumEventBytes)
         self.frames = Coding.allCases.map { _ in FrameBuffer() }
-        self.nextBeat = tick.advanced(by: 1 + instance.low % Self.beatTicks(configuration))
+        self.nextHeartbeat = tick.advanced(by: 1 + instance.low % Self.heartbeatTicks(configuration))
         self.emptySince = .zero
     }
 
-    static func beatTicks(_ configuration: RoomConfiguration) -> UInt64 {
-        max(1, configuration.rate * configuration.beatInterval / 1_000_000_000)
+    static func heartbeatTicks(_ configuration: RoomConfiguration) -> UInt64 {
+        max(1, configuration.rate * configuration.heartbeatInterval / 1_000_000_000)
     }
 
     // MARK: Inputs
 
-    /// Somebody wants a seat. Answered at the next tick with a welcome or a close.
-    public mutating func join(_ role: Role, connection: ConnectionID, arrival: Instant) {
-        self.inbox.add(.join(role, connection), seat: .room, at: arrival)
-    }
+    /// Maximum time between two reads unless we were held up: 1.5 times the longest period, at the slowest stride (250 ms at most) or of
+    /// a slow room. Nanoseconds.
+    var ordinaryPause: UInt64 { max(375_000_000, 1_500_000_000 / self.configuration.rate) }
 
-    /// Somebody wants a seat back. The shell has checked that the token is ours and of this instance.
-    public mutating func rejoin(_ request: RejoinRequest, connection: ConnectionID, arrival: Instant) {
-        self.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
-    }
-
-    /// The shell reads the players' connections, all of them, before a tick. What it reads came since it did so last.
+    /// Takes one whole message from a seat's connection. Charges its sender and copies it at once; the tick decodes it.
     ///
-    /// - Parameter now: Monotonic: our own clock, never a stamp.
-    public mutating func beginReading(at now: Instant) {
-        self.readBefore = self.readAt == .zero ? now : self.readAt
-        self.readAt = now
-        let pause = now.since(self.readBefore)
-        if pause > Self.longestOrdinaryPause {
-            self.backlogSince = self.backlogSince ?? self.readBefore
-            self.backlogUntil = now.advanced(by: 2 * pause)
-        } else if now >= self.backlogUntil {
-            self.backlogSince = nil
-        }
-    }
-
-    /// From one read to the next at most, unless we were held up: a period of the slowest stride, and a half. Nanoseconds.
-    private static let longestOrdinaryPause: UInt64 = 375_000_000
-
-    /// One whole message from a seat's connection. Charged at once; copied; decoded at the tick.
-    ///
-    /// - Returns: Whether more is wanted: false if nothing of this connection will be taken any more.
-    @discardableResult
-    public mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, arrival: Arrival) -> Bool {
+    /// - Returns: Whether to go on reading: false if the room will take no more messages from this connection.
+    mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, arrival: Arrival) -> Bool {
         guard self.isCurrent(number, generation) else {
             self.counters.count(.staleMessages)
             return false
@@ -150,8 +116,8 @@ public struct Room: ~Copyable {
         return !seat.hasSaidLast
     }
 
-    /// Whether a message is within its sender's budget and finds a place. What comes after a loss is lost too: uplinks are applied
-    /// in order or not at all.
+    /// Whether a message is within its sender's budget and fits into the inbox. All messages after a lost one are lost too:
+    /// uplinks are applied in order or not at all.
     private mutating func takes(_ message: Span<UInt8>, from seat: Seat) -> Bool {
         guard !seat.hasOverflowed else {
             self.counters.count(.messagesAfterLoss)
@@ -173,55 +139,44 @@ public struct Room: ~Copyable {
         return true
     }
 
-    /// Charges a message; false if it is more than its sender may send. Uplinks that were read already have a bucket of their own,
-    /// so that making sure costs nothing of the other.
+    /// Charges a message to its sender; false if the budget is used up. Repeated uplinks have a bucket of their own, so that
+    /// resending uplinks to be safe does not use up the budget for new ones.
     private func charge(_ message: Span<UInt8>, to seat: Seat) -> Bool {
         let (rate, burst) = (self.configuration.uplinkRate, self.configuration.uplinkBurst)
-        let since = self.backlogSince ?? self.readBefore
+        let (since, now) = (self.reads.chargedSince, self.reads.now)
         if let number = ClientMessage.uplinkNumber(of: message) {
             if number <= max(seat.lastUplink, seat.newestNumberRead) {
-                return seat.repeatBudget.take(since: since, at: self.readAt, rate: rate, burst: burst)
+                return seat.repeatBudget.take(since: since, at: now, rate: rate, burst: burst)
             }
             seat.newestNumberRead = number
         }
-        return seat.budget.take(since: since, at: self.readAt, rate: rate, burst: burst)
+        return seat.budget.take(since: since, at: now, rate: rate, burst: burst)
     }
 
-    /// Whether a seat has no more in the inbox than each could have at the same time.
+    /// Whether a seat's messages in the inbox are within an equal share of it: the bounds divided by the maximum of seats.
     private func isWithinShare(_ seat: Seat) -> Bool {
         let seats = self.configuration.maximumPlayers + self.configuration.maximumSpectators
         return seat.waitingMessages <= Inbox.maximumEntries / seats && seat.waitingBytes <= Inbox.maximumBytes / seats
     }
 
-    /// A connection is gone, or the shell closed it for an offence of its own level.
-    public mutating func connectionLost(_ seat: SeatNumber, generation: UInt64, connection: ConnectionID, at arrival: Instant) {
+    /// Reports that a connection is gone, or that the shell closed it for an offence on the shell's own level.
+    mutating func connectionLost(_ seat: SeatNumber, generation: UInt64, _ connection: ConnectionID, at arrival: Instant) {
         let arrival = self.seats.contains(seat) ? max(arrival, self.seats[seat].lastArrival) : arrival
         self.inbox.add(.lost(generation: generation, connection), seat: seat, at: arrival)
     }
 
-    /// The last read left bytes in the socket: this seat cannot be called silent at the coming tick.
-    public mutating func noteUnread(_ seat: SeatNumber, generation: UInt64) {
-        if self.isCurrent(seat, generation) { self.seats[seat].hasUnread = true }
-    }
-
-    /// What the kernel says about a seat's connection.
-    public mutating func noteKernel(_ sample: KernelSample, of seat: SeatNumber, generation: UInt64) {
-        if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
-    }
-
-    /// From the next tick on the shell runs the room at this stride. That tick is a heartbeat, which says so.
+    /// Sets the stride at which the shell runs the room from the next tick on. That tick is a heartbeat and carries the stride.
     ///
     /// - Parameter stride: 1...4.
-    public mutating func setStride(_ stride: UInt64) {
+    mutating func setStride(_ stride: UInt64) {
         guard stride != self.stride else { return }
         (self.stride, self.strideIsNews) = (stride, true)
     }
 
-    /// Gives back what only a room with players needs. Call it when nobody is seated and no input waits.
+    /// Frees the memory that only a room with players needs. Call it only when nobody is seated and no input waits.
     public mutating func releaseWorkingMemory() {
         precondition(self.seated == 0 && self.inboxCount == 0, "somebody needs the room")
-        self.inbox = Inbox()
-        (self.readAt, self.readBefore, self.backlogSince) = (.zero, .zero, nil)
+        (self.inbox, self.reads) = (Inbox(), ReadPauses())
         self.frames = Coding.allCases.map { _ in FrameBuffer() }
         self.privateMessages = WireWriter(capacity: 64)
         (self.scratch, self.packer, self.checkedFields) = (EncodingScratch(), DifferencePacker(), [])
@@ -236,7 +191,7 @@ public struct Room: ~Copyable {
     ///   - tick: Later than the last one; numbers may be skipped.
     ///   - now: Monotonic clock.
     ///   - liveness: Liveness clock: does not run while the process is paused.
-    public mutating func tick(_ tick: Tick, now: Instant, liveness: Instant) {
+    mutating func tick(_ tick: Tick, now: Instant, liveness: Instant) {
         precondition(tick > self.currentTick && !self.isOver, "ticks only go forward")
         self.begin(tick, now: now, liveness: liveness)
         self.drainInbox()
@@ -252,17 +207,17 @@ public struct Room: ~Copyable {
         self.deliveries.removeAll(keepingCapacity: true)
         self.privateMessages.removeAll()
         self.entities.beginTick()
-        let isDue = tick >= self.nextBeat
-        self.isBeat = isDue || self.strideIsNews
+        let isDue = tick >= self.nextHeartbeat
+        self.isHeartbeat = isDue || self.strideIsNews
         self.strideIsNews = false
         if isDue {
-            let period = Self.beatTicks(self.configuration)
-            self.nextBeat = self.nextBeat.advanced(by: (tick.since(self.nextBeat) / period + 1) * period)
+            let period = Self.heartbeatTicks(self.configuration)
+            self.nextHeartbeat = self.nextHeartbeat.advanced(by: (tick.since(self.nextHeartbeat) / period + 1) * period)
         }
     }
 
-    /// Notes that something public changed at this tick.
-    mutating func noteChange() { self.lastChange = self.currentTick }
+    /// Marks that something public changed at this tick.
+    mutating func markChanged() { self.lastChange = self.currentTick }
 
     /// Whether a seat's connection is the one of this generation.
     func isCurrent(_ seat: SeatNumber, _ generation: UInt64) -> Bool {
@@ -271,40 +226,30 @@ public struct Room: ~Copyable {
 
     // MARK: Output
 
-    /// The shared frame of this tick in one coding; valid until the next tick. A shell that must keep it retains it.
+    /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
     public func frame(_ coding: Coding) -> FrameBuffer { self.frames[Int(coding.rawValue)] }
 
-    /// The kernel took a delivery, or as much of it as it wanted.
+    /// Reports that the kernel took a delivery, or a first part of it.
     ///
     /// - Parameters:
     ///   - now: Monotonic, taken when the frame was handed over.
-    ///   - complete: Whether the last byte was taken. If not, the shell keeps the rest and calls
+    ///   - isComplete: Whether the last byte was taken. If not, the shell keeps the rest and calls
     ///     ``remainderSent(_:generation:at:)``; until then the seat gets no more.
-    public mutating func handedOver(_ delivery: Delivery, at now: Instant, liveness: Instant, complete: Bool) {
+    mutating func handedOver(_ delivery: Delivery, at now: Instant, liveness: Instant, isComplete: Bool) {
         guard self.seats[delivery.seat].connection == delivery.connection else { return }
-        let tick = self.currentTick
-        self.seats[delivery.seat].ledger.append(.init(tick: tick, handedOver: now, liveness: liveness))
-        // Settled by this frame, whenever its last byte goes out.
-        self.seats[delivery.seat].needsSnapshot = false
-        if complete {
-            self.seats[delivery.seat].baseline = tick
-        } else {
-            self.seats[delivery.seat].unfinished = tick
-        }
+        let entry = InFlightFrames.Entry(tick: self.currentTick, handedOver: now, liveness: liveness)
+        self.seats[delivery.seat].sending.handedOver(entry, isComplete: isComplete)
     }
 
-    /// The rest of a frame went out.
-    public mutating func remainderSent(_ seat: SeatNumber, generation: UInt64, at now: Instant) {
-        guard self.isCurrent(seat, generation), let tick = self.seats[seat].unfinished else { return }
-        self.seats[seat].unfinished = nil
-        self.seats[seat].baseline = tick
-        self.seats[seat].ledger.completeNewest(at: now)
+    /// Reports that the kernel took the last byte of an unfinished frame.
+    mutating func remainderSent(_ seat: SeatNumber, generation: UInt64, at now: Instant) {
+        if self.isCurrent(seat, generation) { self.seats[seat].sending.finish(at: now) }
     }
 
     // MARK: Helpers of the phases
 
     mutating func note(_ kind: RoomNote.Kind, _ seat: SeatNumber) {
-        let oldest = self.seats.contains(seat) ? self.seats[seat].ledger.oldest : nil
+        let oldest = self.seats.contains(seat) ? self.seats[seat].sending.inFlight.oldest : nil
         self.effects.append(
             .note(
                 RoomNote(
@@ -322,11 +267,11 @@ public struct Room: ~Copyable {
         self.effects.append(.close(connection, code))
     }
 
-    /// Notes that a seat's roster row changed.
-    mutating func noteRowChange(_ seat: SeatNumber) {
+    /// Marks that a seat's roster row changed at this tick.
+    mutating func markRowChanged(_ seat: SeatNumber) {
         self.seats[seat].rowChanged = self.currentTick
         guard !seat.isSpectator else { return }
         self.rowsChanged = self.currentTick
-        self.noteChange()
+        self.markChanged()
     }
 }

@@ -1,6 +1,6 @@
 @_exported import RelayWire
 
-/// A field that every room of a type has from the start, with the step its numbers are counted in.
+/// A field name that every room of a type has from the start, with the quantum of its numbers.
 public struct DeclaredField: Hashable, Sendable {
     public var name: String
     /// Greater than 0, finite; nil for a field that is not quantised.
@@ -12,15 +12,15 @@ public struct DeclaredField: Hashable, Sendable {
 public struct RoomConfiguration: Hashable, Sendable {
     /// Ticks per second, 1…240.
     public var rate: UInt64 = 30
-    public var beatInterval: UInt64 = 1_000_000_000
-    public var ackDelay: UInt64 = 250_000_000
+    public var heartbeatInterval: UInt64 = 1_000_000_000
+    public var maximumAckDelay: UInt64 = 250_000_000
     public var stallAfter: UInt64 = 3_000_000_000
     public var graceWindow: UInt64 = 10_000_000_000
     public var seatHold: UInt64 = 120_000_000_000
     public var giveUpAfter: UInt64 = 6_000_000_000
-    /// The least `ackAge` at which a seat counts as behind.
+    /// Minimum of the `ackAge` above which a seat counts as behind.
     public var behindAfter: UInt64 = 500_000_000
-    /// The least time between two snapshots that a seat asked for.
+    /// Minimum time between two snapshots that a seat asked for.
     public var resyncInterval: UInt64 = 5_000_000_000
 
     public var uplinkBytes = 16 << 10
@@ -45,13 +45,13 @@ public struct RoomConfiguration: Hashable, Sendable {
 
     public init() {}
 
-    /// These settings for a room that keeps the rate it has: who waits for frames waits for its ticks.
+    /// These settings for a restored room, which keeps its own rate. Intervals that wait for frames are raised to fit its ticks.
     public func keeping(rate: UInt64) -> RoomConfiguration {
         var kept = self
         let tick = (1_000_000_000 + rate - 1) / rate
         kept.rate = rate
-        kept.beatInterval = max(self.beatInterval, tick)
-        kept.stallAfter = max(self.stallAfter, self.ackDelay + 2 * tick)
+        kept.heartbeatInterval = max(self.heartbeatInterval, tick)
+        kept.stallAfter = max(self.stallAfter, self.maximumAckDelay + 2 * tick)
         kept.giveUpAfter = max(self.giveUpAfter, 3 * tick)
         return kept
     }
@@ -60,7 +60,7 @@ public struct RoomConfiguration: Hashable, Sendable {
     public var timing: Welcome.Timing {
         let millisecond: UInt64 = 1_000_000
         return Welcome.Timing(
-            ackDelay: self.ackDelay / millisecond, beatInterval: self.beatInterval / millisecond,
+            maximumAckDelay: self.maximumAckDelay / millisecond, heartbeatInterval: self.heartbeatInterval / millisecond,
             stallAfter: self.stallAfter / millisecond, graceWindow: self.graceWindow / millisecond,
             seatHold: self.seatHold / millisecond, giveUpAfter: self.giveUpAfter / millisecond
         )

@@ -1,5 +1,5 @@
-/// The checksum of records and headers: eight bytes at a time, each step a bijection of the state, so that a difference
-/// within any eight bytes is always found, and any other but for one in 2^64.
+/// The checksum of records and headers, eight bytes at a time. Each step is a bijection of the state: a difference within one
+/// such step is always found, any other but for one in 2^64.
 struct JournalChecksum {
     private(set) var value: UInt64
 
@@ -11,7 +11,7 @@ struct JournalChecksum {
         self.value ^= self.value >> 32
     }
 
-    /// Mixes bytes, the last ones filled up with zeros. Their count has to be mixed by itself.
+    /// Mixes bytes, the last ones filled up with zeros. The caller must mix a count that can vary.
     mutating func mix(_ bytes: UnsafeRawBufferPointer) {
         let whole = bytes.count & ~7
         for offset in stride(from: 0, to: whole, by: 8) {
@@ -30,7 +30,7 @@ struct JournalChecksum {
         return UInt64(number) | checksum.value & 0xFFFF_FFFF_0000_0000
     }
 
-    /// The number of such a word; nil if it is none.
+    /// The number in such a word; nil if the check does not match.
     static func number(in word: UInt64, seed: UInt64) -> UInt32? {
         let number = UInt32(truncatingIfNeeded: word)
         return self.word(number, seed: seed) == word ? number : nil

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A system call that did not work: what was tried, and the system's reason.
+/// A failed system call: the attempt, and the system's reason.
 public struct SystemFailure: Error, Equatable, Sendable, CustomStringConvertible {
     public var attempt: String
     public var code: Int32
@@ -38,7 +38,7 @@ public final class JournalFile {
         }
     }
 
-    /// Goes on in a file that has been read.
+    /// Opens and maps a file that has been read, to go on writing to it.
     public static func go(onIn path: String, _ image: borrowing JournalImage) throws(SystemFailure) -> JournalFile {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFailure("open \(path)") }

@@ -1,12 +1,12 @@
 import RelayWire
 
-/// Why a room's file cannot be used. Each is the end of that room, and of nothing else.
+/// Why a room's file cannot be used. Each reason costs that room, and nothing else.
 public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Not a file of this kind, or the first bytes of it are damaged.
     case notAJournal
     case newerVersion(UInt32)
     case damagedHeader
-    /// The file has not the length that its header says.
+    /// The file does not have the length that its header says.
     case wrongLength(expected: Int, actual: Int)
     case damagedMark
     case damagedRecord
@@ -24,7 +24,7 @@ public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A room's file as a later process reads it: the bytes of what was committed, each record checked.
+/// A room's file as a later process reads it: the committed records, each checked.
 ///
 /// Borrows the memory, which nobody must write to meanwhile.
 public struct JournalImage: ~Copyable {
@@ -57,12 +57,12 @@ public struct JournalImage: ~Copyable {
         )
     }
 
-    /// The room's name, if the header is sound, whatever else is wrong: for a line about it.
+    /// The room's name, for a log line about the file; nil if the header cannot be used. Records are not checked.
     public static func room(in memory: UnsafeRawBufferPointer) -> String? { try? self.header(memory).header.room }
 
-    /// Hands out what was committed, one after the other: first a snapshot, then each tick's record.
+    /// Hands out the committed records in order: first a snapshot, then each tick's record.
     ///
-    /// - Throws: ``JournalError/damagedRecord``, and what `take` throws.
+    /// - Throws: ``JournalError/damagedRecord``, and the errors of `take`.
     public func forEachRecord(_ take: (_ payload: Span<UInt8>, _ tick: Tick) throws -> Void) throws {
         var offset = JournalLayout.recordsOffset
         while offset < self.end {
@@ -98,7 +98,8 @@ public struct JournalImage: ~Copyable {
         }
         var checksum = JournalChecksum(seed: 0)
         checksum.mix(UnsafeRawBufferPointer(rebasing: memory[..<JournalLayout.fixedBytes]))
-        // The fixed part is the same in every version: so a damaged one is told from a newer one.
+        // Checked before the version, because the fixed part is the same in every version: damage must not pass for a newer
+        // version.
         guard checksum.value == self.word(memory, JournalLayout.checksumOffset) else { throw .damagedHeader }
         guard version == JournalLayout.version else { throw .newerVersion(version) }
         let rate = memory.loadUnaligned(fromByteOffset: JournalLayout.rateOffset, as: UInt32.self)

@@ -10,11 +10,11 @@ public final class JournalKeeper: Sendable {
 
     /// A file on its way to the thread that will own it.
     public struct Handover: @unchecked Sendable {
-        // Made on the keeper's queue, which forgets it at once: one thread at a time has it.
+        // Sendable, because the keeper's queue makes the file and keeps no reference to it: one thread at a time has it.
         public let file: JournalFile
     }
 
-    /// Makes a file and hands it over. At most one for each room is asked for at a time, which bounds the queue.
+    /// Makes a file and hands it over. The caller must ask for at most one file per room at a time, which bounds the queue.
     public func make(
         _ header: JournalHeader, segmentBytes: Int, then deliver: @escaping @Sendable (Result<Handover, SystemFailure>) -> Void
     ) {
@@ -36,8 +36,8 @@ public final class JournalKeeper: Sendable {
     /// Gives a file up for removal. The caller must not touch it again.
     public func remove(_ file: JournalFile) { self.remove(Handover(file: file)) }
 
-    /// Returns when everything asked for so far is done, and leaves the directory to the next relay. Nothing may be asked for
-    /// afterwards.
+    /// Waits until everything asked for so far is done, and unlocks the directory for the next relay. The caller must not ask for
+    /// anything afterwards.
     public func finish() {
         self.queue.sync {}
         self.directory.unlock()

@@ -1,6 +1,6 @@
 import RelayWire
 
-/// Where things are in a room's file: Protocol/JOURNAL.md. Little-endian, as every machine this runs on.
+/// The layout of a room's file: Protocol/JOURNAL.md. Little-endian, as every machine this runs on.
 enum JournalLayout {
     static let magic: UInt64 = 0x004C_4E52_4A4B_5254  // "TRKJRNL" and a 0
     static let version: UInt32 = 1
@@ -33,7 +33,7 @@ enum JournalLayout {
     static let recordTickOffset = 16
     static let recordHeaderBytes = 24
 
-    /// The smallest and the largest segment. The offset of a commit mark has 32 bits.
+    /// Bytes of the smallest and the largest segment. The offset in a commit mark has 32 bits.
     static let segmentRange: ClosedRange<UInt64> = 4096...256 << 20
 
     static func fileBytes(segmentBytes: Int) -> Int { self.headerBytes + 2 * segmentBytes }
@@ -62,7 +62,7 @@ enum JournalLayout {
     static func commitSeed(_ sequence: UInt32) -> UInt64 { 4 << 40 | UInt64(sequence) }
 }
 
-/// What a room's file says once and for all.
+/// The part of a room's file that never changes.
 public struct JournalHeader: Equatable, Sendable {
     public var room: String
     public var instance: RoomInstance

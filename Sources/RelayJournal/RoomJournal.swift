@@ -3,15 +3,14 @@ import RelayWire
 
 /// A room's file as the room writes it: ticks into the active segment, and when that is full a snapshot into the other one.
 ///
-/// Nothing here is a system call. A tick's bytes are stored first and its commit mark last, so that whoever reads the file
-/// after this process has died finds that tick whole or not at all. The memory is somebody else's: a mapped file, or in tests
-/// just memory.
+/// Makes no system calls. A tick's bytes are stored first and its commit mark last: a process that reads the file after this one
+/// has died finds the tick whole or not at all. The caller owns the memory: a mapped file, or plain memory in tests.
 public struct RoomJournal: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
     private let segmentBytes: Int
-    /// Of the active segment; 0 before the first.
+    /// Number of the active segment; 0 before the first.
     private var sequence: UInt32 = 0
-    /// End of what is committed, from the start of the active segment.
+    /// End of the committed records, in bytes from the start of the active segment.
     private var end = 0
 
     /// Writes the header of a new file into memory that is all zeros.
@@ -26,7 +25,7 @@ public struct RoomJournal: ~Copyable {
         self.setWord(JournalLayout.tickingOffset, 0, seed: JournalLayout.tickingSeed)
     }
 
-    /// Goes on in a file that has been read. The next thing to write is a snapshot.
+    /// Goes on in a file that has been read. The next write must be a snapshot.
     public init(continuing image: borrowing JournalImage, in memory: UnsafeMutableRawBufferPointer) {
         precondition(memory.count == Self.byteCount(segmentBytes: image.segmentBytes))
         (self.memory, self.segmentBytes, self.sequence) = (memory, image.segmentBytes, image.sequence)
@@ -38,7 +37,7 @@ public struct RoomJournal: ~Copyable {
     /// Bytes of a file.
     public static func byteCount(segmentBytes: Int) -> Int { JournalLayout.fileBytes(segmentBytes: segmentBytes) }
 
-    /// A segment in which a snapshot of so many bytes leaves room for three times as much; nil if there is none.
+    /// Segment size in which a snapshot of `count` bytes takes at most a quarter; nil if that is too large.
     public static func segmentBytes(forSnapshot count: Int) -> Int? {
         var bytes = Self.smallestSegment
         while bytes < 4 * count { bytes *= 2 }
@@ -48,20 +47,20 @@ public struct RoomJournal: ~Copyable {
     /// Bytes of the largest file there can be.
     public static let largestFile = JournalLayout.fileBytes(segmentBytes: Int(JournalLayout.segmentRange.upperBound))
 
-    /// Where rooms begin: some hundred ticks of some players.
+    /// Segment size of a new room, bytes: some hundred ticks of some players.
     public static let smallestSegment = 32 << 10
 
-    /// Whether a snapshot of so many bytes is so large that the segments ought to be larger.
+    /// Whether a snapshot of `count` bytes takes more than half of a segment, so that the room needs a larger file.
     public func isTight(forSnapshot count: Int) -> Bool { 2 * count > self.segmentBytes }
 
     // MARK: Ticks
 
-    /// The room is being ticked: should the process die now, it died of this room.
+    /// Marks the room as being ticked. If the process dies now, it died of this room.
     public func beginTick() { self.setWord(JournalLayout.tickingOffset, 1, seed: JournalLayout.tickingSeed) }
 
     public func endTick() { self.setWord(JournalLayout.tickingOffset, 0, seed: JournalLayout.tickingSeed) }
 
-    /// The room has lived well since it was restored: what it did before is forgotten.
+    /// Resets the count of deaths, once a restored room has ticked for long enough.
     public func forgiveDeaths() { self.setWord(JournalLayout.deathsOffset, 0, seed: JournalLayout.deathsSeed) }
 
     /// Commits a tick. False, and nothing is written, if the segment is full.
@@ -74,13 +73,13 @@ public struct RoomJournal: ~Copyable {
         return true
     }
 
-    /// Commits all of the room and makes the other segment the active one. False, and nothing has changed, if it does not fit.
+    /// Commits a snapshot to the other segment and makes that one active. False, and nothing has changed, if it does not fit.
     public mutating func begin(_ snapshot: UnsafeRawBufferPointer, tick: UInt64) -> Bool {
         let count = JournalLayout.recordsOffset + JournalLayout.recordBytes(payload: snapshot.count)
         guard count <= self.segmentBytes, self.sequence < .max else { return false }
         let next = self.sequence + 1
         let start = JournalLayout.start(ofSegment: next, segmentBytes: self.segmentBytes)
-        // The other segment may hold marks of two switches ago; the active word does not name it before all is stored.
+        // The other segment may hold marks of two switches ago, so the active word must not name it before all is stored.
         self.memory.storeBytes(of: UInt64(next), toByteOffset: start + JournalLayout.sequenceOffset, as: UInt64.self)
         self.end = self.write(snapshot, tick: tick, at: JournalLayout.recordsOffset, ofSegmentAt: start, next)
         self.commit(self.end, ofSegmentAt: start, next)

@@ -7,15 +7,15 @@ public final class StateDirectory: Sendable {
     public let path: String
     private let lock: Int32
 
-    /// Why a relay does not start on a directory.
+    /// Why a relay refuses to start on a directory.
     public enum Unusable: Error, Equatable, Sendable, CustomStringConvertible {
         case failure(SystemFailure)
-        /// Another relay has it.
+        /// Another relay uses it.
         case inUse(String)
-        /// Others may put files there, the token key among them.
+        /// Other users may put files there, the token key among them.
         case exposed(String)
         case damagedKey(String)
-        /// Others may know the token key, or have chosen it.
+        /// Other users may know the token key, or have chosen it.
         case exposedKey(String)
 
         /// EX_CANTCREAT.
@@ -34,7 +34,7 @@ public final class StateDirectory: Sendable {
         }
     }
 
-    /// Opens a directory, making it if it is not there, and keeps others out as long as this process lives.
+    /// Opens a directory, which it makes if needed, and locks it against other relays for as long as this process lives.
     public init(_ path: String) throws(Unusable) {
         self.path = path
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .failure(SystemFailure("make the directory \(path)")) }
@@ -50,7 +50,7 @@ public final class StateDirectory: Sendable {
 
     deinit { close(self.lock) }
 
-    /// Whoever may write here may leave a token key that he knows, and rooms.
+    /// Other users must not be able to write here: they could leave rooms, or a token key that they know.
     private static func checkOwner(of path: String) throws(Unusable) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .failure(SystemFailure("look at \(path)")) }
@@ -58,14 +58,14 @@ public final class StateDirectory: Sendable {
         guard isOurs, status.st_mode & (S_IWGRP | S_IWOTH) == 0 else { throw .exposed(path) }
     }
 
-    /// Lets others in. The process's end does it too.
+    /// Lets other relays in. The end of the process does so too.
     func unlock() { _ = flock(self.lock, LOCK_UN) }
 
     // MARK: The token key
 
     /// The key under which tokens are signed: made once, so that tokens outlive the process.
     ///
-    /// - Parameter random: So many bytes from the system's generator, asked for if there is no key yet.
+    /// - Parameter random: Gives `byteCount` bytes from the system's generator. Called only if there is no key yet.
     public func tokenKey(byteCount: Int, random: () -> [UInt8]) throws(Unusable) -> [UInt8] {
         let path = "\(self.path)/token-key"
         if let key = try Self.readKey(path, byteCount: byteCount) { return key }
@@ -74,7 +74,7 @@ public final class StateDirectory: Sendable {
         return key
     }
 
-    /// Nil if there is none. It must be a file of this user's that nobody else may touch, as `sshd` wants its keys.
+    /// The key; nil if there is none. The file must belong to this user and be closed to all others, as `sshd` wants its keys.
     private static func readKey(_ path: String, byteCount: Int) throws(Unusable) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         guard descriptor >= 0 else {
@@ -94,8 +94,8 @@ public final class StateDirectory: Sendable {
         }
     }
 
-    /// Under another name first, so that a key is there whole or not at all. What is left of an earlier attempt is not written
-    /// into: it might be open to others.
+    /// Writes under another name first, so that a key is there whole or not at all. Removes the draft of an earlier attempt
+    /// instead of writing into it: it might be open to others.
     private func write(_ bytes: [UInt8], to path: String) throws(Unusable) {
         let draft = path + ".new"
         _ = unlink(draft)
@@ -110,12 +110,12 @@ public final class StateDirectory: Sendable {
 
     // MARK: Room files
 
-    /// The files of rooms that a process before this one left.
+    /// The files of rooms that an earlier process left.
     public func roomFiles() throws(Unusable) -> [String] {
         try self.entries().filter { $0.hasSuffix(Self.suffix) }.map { "\(self.path)/\($0)" }
     }
 
-    /// Where a room's file is. A room that outgrows its file gets another one, of another name.
+    /// The path of a room's file. A room that outgrows its file gets a larger one, so the size is part of the name.
     public func file(of instance: RoomInstance, segmentBytes: Int) -> String {
         let digits = [instance.high, instance.low].map { half in
             let text = String(half, radix: 16)
@@ -124,7 +124,7 @@ public final class StateDirectory: Sendable {
         return "\(self.path)/\(digits.joined())-\(segmentBytes >> 10)k\(Self.suffix)"
     }
 
-    /// Keeps a file that cannot be used, for whoever wants to look into it, as far as the bound on such files allows.
+    /// Renames a file that cannot be used, to keep it for inspection. Removes the oldest of such files over their maximum.
     ///
     /// - Returns: Its new name.
     public func setAside(_ file: String) -> String {
@@ -150,7 +150,7 @@ public final class StateDirectory: Sendable {
         return try self.bytes(of: descriptor, file, count: Int(status.st_size))
     }
 
-    /// As many bytes as there are, and no more than so many.
+    /// Reads to the end of the file, but at most `count` bytes.
     private static func bytes(of descriptor: Int32, _ file: String, count: Int) throws(SystemFailure) -> [UInt8] {
         var failure: SystemFailure?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -167,7 +167,7 @@ public final class StateDirectory: Sendable {
 
     private static let suffix = ".room"
     private static let asideSuffix = ".aside"
-    /// Files set aside that are kept.
+    /// Maximum of files kept that were set aside.
     private static let asideBound = 16
 
     private static func changed(_ path: String) -> Int {

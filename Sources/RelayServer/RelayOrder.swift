@@ -1,18 +1,18 @@
-/// What whoever runs the relay may tell it while it runs.
+/// An order to the running relay.
 public enum RelayOrder: Sendable {
-    /// Settings were read again: take over what can change.
+    /// Settings were read again: adopt those in ``ServerConfiguration/reloadable``.
     case reload(ServerConfiguration)
     /// Send everybody away and end.
     case drain
 }
 
-/// What the relay tells whoever runs it. Called on any thread; must not wait.
+/// Reports of the relay to its executable. Called on any thread; must not wait.
 public struct RelayEvents: Sendable {
     /// Both listeners are open: `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`.
     public var listening: @Sendable (String) -> Void
     /// A line for people, every two seconds.
     public var status: @Sendable (String) -> Void
-    /// A ``RelayOrder/reload(_:)`` is done. These settings have changed too, but need a restart.
+    /// A ``RelayOrder/reload(_:)`` is done. The given settings have changed too, but need a restart.
     public var reloaded: @Sendable ([ConfigurationKey]) -> Void
     /// Draining begins.
     public var draining: @Sendable () -> Void
@@ -26,7 +26,7 @@ public struct RelayEvents: Sendable {
     }
 }
 
-/// Listeners that are open already and are used instead of opening some.
+/// Listeners that are open already. The relay uses them instead of opening its own.
 public struct InheritedListeners: Sendable {
     public var players: Int32?
     public var admin: Int32?

@@ -2,13 +2,13 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import RelayArena
+import RelayHosting
 import ServiceLifecycle
 
-/// The whole relay as services: admin listener, rooms, front door, and whoever obeys orders. They start in this order and
-/// end in the opposite one.
+/// The whole relay as services: admin listener, rooms, front door, status and orders. A shutdown ends them in the opposite
+/// order; the rooms run and the front door is open before the services start.
 public struct RelayServer: Sendable {
-    /// Why the relay does not run.
+    /// A listener could not be opened: the relay does not run.
     public struct CannotListen: Error, CustomStringConvertible {
         public var setting: ConfigurationKey
         public var endpoint: Endpoint
@@ -27,40 +27,40 @@ public struct RelayServer: Sendable {
     private let inheritedAdmin: Int32?
     private let hosting: any RoomHosting
     private let mint: any TokenMint
-    private let world: FrontDoorWorld
+    private let environment: FrontDoorEnvironment
     private let logger: Logger
     private let events: RelayEvents
     private let counters = FrontDoorCounters()
     private let pulse = FrontDoorPulse()
-    /// Whether the admin API can make things hang.
+    /// Whether the admin API has the routes that hang threads and break rooms.
     public var allowsFaults = false
-    /// How often what is watched has to move at least. Nanoseconds.
+    /// Maximum time between two steps of any counter in ``progress``. Nanoseconds.
     public var pulseInterval: UInt64 = 250_000_000
-    /// Lines of the log that were lost so far, for `/stats`.
+    /// Log lines lost so far, for `/stats`.
     public var logLinesLost: @Sendable () -> UInt64 = { 0 }
 
     /// - Parameters:
     ///   - configuration: Where to listen, and the front door's limits.
     ///   - descriptorLimit: RLIMIT_NOFILE as in force.
-    ///   - hosting: Who runs the rooms. Running already; drained when the relay ends.
-    ///   - mint: The one with which `hosting` mints.
-    ///   - world: Clock and randomness.
+    ///   - hosting: Runs the rooms: started already, drained when the relay ends.
+    ///   - mint: The mint that `hosting` uses.
+    ///   - environment: Clock and randomness.
     public init(
         configuration: ServerConfiguration, descriptorLimit: Int, inherited: InheritedListeners = InheritedListeners(),
-        hosting: any RoomHosting, mint: any TokenMint, world: FrontDoorWorld, logger: Logger, events: RelayEvents
+        hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, logger: Logger, events: RelayEvents
     ) {
-        (self.configuration, self.hosting, self.mint, self.world) = (configuration, hosting, mint, world)
+        (self.configuration, self.hosting, self.mint, self.environment) = (configuration, hosting, mint, environment)
         (self.logger, self.events, self.inheritedAdmin) = (logger, events, inherited.admin)
         var frontDoor = configuration.frontDoor(descriptorLimit: descriptorLimit)
         frontDoor.inheritedListener = inherited.players
         self.frontDoor = frontDoor
     }
 
-    /// One counter per arena thread and one of the front door: as long as the relay is well, all of them move at least every
-    /// ``pulseInterval``. Any thread may ask; nobody is waited for.
+    /// One counter per arena thread and one of the front door. In a healthy relay each moves at least every ``pulseInterval``.
+    /// Callable from any thread; does not wait.
     public var progress: [UInt64] { self.hosting.threadPulses + [self.pulse.count] }
 
-    /// Runs until it is told to drain or `orders` end: stops accepting, drains the rooms (1001), returns.
+    /// Runs until a ``RelayOrder/drain`` or the end of `orders`; then stops accepting, drains the rooms (1001) and returns.
     ///
     /// - Throws: ``CannotListen``.
     public func run(orders: AsyncStream<RelayOrder>) async throws {
@@ -77,17 +77,18 @@ public struct RelayServer: Sendable {
     private func run(on group: MultiThreadedEventLoopGroup, _ orders: AsyncStream<RelayOrder>) async throws {
         let ready = ReadyLine(announce: self.events.listening)
         let frontDoor = FrontDoor(
-            settings: self.frontDoor, hosting: self.hosting, mint: self.mint, world: self.world, counters: self.counters,
+            settings: self.frontDoor, hosting: self.hosting, mint: self.mint, environment: self.environment,
+            counters: self.counters,
             loop: group.next(), logger: self.logger
         )
-        self.pulse.beat(on: group.next(), every: self.pulseInterval)
+        self.pulse.heartbeat(on: group.next(), every: self.pulseInterval)
         do {
             await ready.playersListen(try await frontDoor.start())
         } catch {
             await self.hosting.drain()
             throw CannotListen(setting: .listen, endpoint: self.configuration.listen, error)
         }
-        // Of the last listed the shutdown is asked first, and the next only when it has ended.
+        // ServiceGroup shuts down from the last to the first, and waits for each to end before it asks the next.
         let services: [any Service] = [
             self.admin(on: group, ready), HostingService(hosting: self.hosting), FrontDoorService(frontDoor: frontDoor),
             StatusService(hosting: self.hosting, events: self.events),
@@ -116,7 +117,7 @@ public struct RelayServer: Sendable {
         )
     }
 
-    /// What libraries tell that is of interest to operators.
+    /// For libraries: at notice or above, because their lower levels do not concern operators.
     private var quietLogger: Logger {
         var quiet = self.logger
         quiet.logLevel = max(self.logger.logLevel, .notice)
@@ -148,7 +149,7 @@ private actor ReadyLine {
     }
 }
 
-/// The rooms: nothing to start, everything to drain.
+/// The rooms as a service: they run already, a shutdown drains them.
 private struct HostingService: Service {
     var hosting: any RoomHosting
 
@@ -158,7 +159,7 @@ private struct HostingService: Service {
     }
 }
 
-/// The front door, open already.
+/// The front door as a service: it is open already, a shutdown stops it.
 private struct FrontDoorService: Service {
     var frontDoor: FrontDoor
 
@@ -168,7 +169,7 @@ private struct FrontDoorService: Service {
     }
 }
 
-/// Tells how things are, now and then.
+/// Reports a status line at every ``interval``.
 private struct StatusService: Service {
     var hosting: any RoomHosting
     var events: RelayEvents
@@ -185,7 +186,7 @@ private struct StatusService: Service {
     }
 }
 
-/// Obeys. Its end is the end of the relay.
+/// Carries out orders. When it ends, the relay ends.
 private struct OrderService: Service {
     var orders: AsyncStream<RelayOrder>
     var configuration: ServerConfiguration

@@ -1,9 +1,10 @@
-import CRelaySystemd
+import CSystemd
+import Glibc
 
 /// Listeners that systemd opened and keeps open while we are restarted: sd_listen_fds(3). Their names are the
 /// `FileDescriptorName=` of the socket units.
 public struct ActivatedSockets: Sendable, Equatable {
-    /// What is wrong with what was handed over.
+    /// Why the sockets that systemd passed cannot be used.
     public enum Misfit: Error, Equatable, CustomStringConvertible {
         case unknownName(String, known: [String])
         case twice(String)
@@ -22,15 +23,22 @@ public struct ActivatedSockets: Sendable, Equatable {
 
     private let descriptors: [String: Int32]
 
-    /// What systemd has handed over; empty without it.
+    /// The sockets that systemd has passed; empty without systemd.
     ///
-    /// - Parameter known: Every name that means something.
+    /// - Parameter known: Every valid name.
     public static func inherited(known: [String]) throws(Misfit) -> ActivatedSockets {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        let count = crelay_systemd_listen_fds(&names)
-        defer { crelay_systemd_free_names(names) }
-        let found = (0..<max(0, Int(count))).map { (names?[$0]).map { String(cString: $0) } ?? "unknown" }
-        return try ActivatedSockets(names: found, known: known, isListening: { crelay_systemd_is_listening($0) })
+        let count = max(0, Int(sd_listen_fds_with_names(0, &names)))
+        defer { Self.free(names, count) }
+        let found = (0..<count).map { (names?[$0]).map { String(cString: $0) } ?? "unknown" }
+        return try ActivatedSockets(names: found, known: known) {
+            sd_is_socket($0, AF_UNSPEC, Int32(SOCK_STREAM.rawValue), 1) > 0
+        }
+    }
+
+    private static func free(_ names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int) {
+        for index in 0..<count { Glibc.free(names?[index]) }
+        Glibc.free(names)
     }
 
     /// - Parameters:

@@ -1,8 +1,8 @@
-import CRelaySystemd
+import CSystemd
 import Glibc
 public import Logging
 
-/// Writes log lines to the systemd journal with fields that can be asked for: `journalctl ROOM=lobby`.
+/// Writes log lines to the systemd journal with fields that can be searched: `journalctl ROOM=lobby`.
 ///
 /// Metadata become fields, their keys in upper case; the metadata `kind` chooses the `MESSAGE_ID`.
 public struct JournalLogHandler: LogHandler {
@@ -13,19 +13,20 @@ public struct JournalLogHandler: LogHandler {
 
     /// - Parameters:
     ///   - identifier: SYSLOG_IDENTIFIER, by which `journalctl -t` finds us.
-    ///   - deliver: Gets what sends an entry, and calls it where it may wait: a journal that hangs takes nothing.
+    ///   - deliver: Gets a closure that sends an entry, and calls it where it may block: the journal can hang.
     public init(identifier: String, deliver: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
         (self.identifier, self.deliver) = (identifier, deliver)
     }
 
-    /// Whether standard error goes to the journal: then lines are better sent there with their fields.
+    /// Whether standard error goes to the journal. If it does, lines are better sent there directly, with their fields.
     ///
     /// - Parameter stream: The variable JOURNAL_STREAM, `device:inode`.
     public static func isStandardErrorJournal(stream: String?) -> Bool {
         guard let parts = stream?.split(separator: ":"), parts.count == 2, let device = UInt64(parts[0]),
             let inode = UInt64(parts[1])
         else { return false }
-        return crelay_systemd_is_stream(STDERR_FILENO, device, inode)
+        var found = stat()
+        return fstat(STDERR_FILENO, &found) == 0 && found.st_dev == device && found.st_ino == inode
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -55,7 +56,7 @@ struct JournalEntry {
         for (key, value) in sorted { self.fields.append("\(Self.fieldName(key))=\(value)") }
     }
 
-    /// The metadata that names what happened.
+    /// The metadata key whose value names the event.
     static let kind = "kind"
 
     /// syslog(3).
@@ -70,7 +71,7 @@ struct JournalEntry {
         }
     }
 
-    /// Upper case letters, digits and `_`, a letter first, at most 64: what the journal takes.
+    /// A key as the journal takes it: upper case letters, digits and `_`, a letter first, at most 64 characters.
     static func fieldName(_ key: String) -> String {
         let name = key.unicodeScalars.map { scalar -> Character in
             switch scalar {
@@ -83,7 +84,7 @@ struct JournalEntry {
         return String(((isNamed ? [] : ["X"]) + name).prefix(64))
     }
 
-    /// A field goes out with its length, so that a line feed in it stays in it.
+    /// Sends the entry. Each field goes out with its length, so that a line feed stays inside it.
     func send() {
         var bytes: [UInt8] = []
         var ends: [Int] = []
@@ -98,12 +99,12 @@ struct JournalEntry {
                 vectors.append(iovec(iov_base: buffer.baseAddress.map { $0 + start }, iov_len: end - start))
                 start = end
             }
-            _ = crelay_systemd_journal_send(vectors, Int32(vectors.count))  // a log that cannot be written has nowhere to say so
+            _ = sd_journal_sendv(vectors, Int32(vectors.count))  // a log that cannot be written has nowhere to say so
         }
     }
 }
 
-/// What an entry is about, for machines: MESSAGE_ID by kind. Chosen once at random and never changed; explained in
+/// The MESSAGE_ID of each kind, by which machines recognise an entry. Chosen once at random and never changed; explained in
 /// Tools/package/tickrelay.catalog.
 enum MessageIdentity {
     static let of: [String: String] = [

@@ -7,11 +7,11 @@ public enum Notification: Sendable, Equatable {
     /// Settings are being read again, since this moment: microseconds, monotonic clock.
     case reloading(monotonic: UInt64)
     case stopping
-    /// The time out for what is going on (a start, a stop) shall not end before so many microseconds from now.
+    /// Extends the timeout of the start or stop in progress to at least this long from now.
     case extendTimeout(microseconds: UInt64)
-    /// All that must move has moved.
+    /// Every watched thread has made progress.
     case alive
-    /// Kill me as if the watchdog's time were up: I found myself broken.
+    /// The relay has found itself broken: systemd is to kill it as if the watchdog's time were up.
     case broken
 
     /// The assignments that sd_notify(3) takes, one a line.
@@ -27,7 +27,7 @@ public enum Notification: Sendable, Equatable {
         }
     }
 
-    /// A line break would begin another assignment.
+    /// Replaces line breaks and other control characters by spaces: a line break would begin another assignment.
     private static func oneLine(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
     }

@@ -1,40 +1,21 @@
-import CRelaySystemd
+import CSystemd
 
-/// The service manager that started this process, through libsystemd. Without one, everything here is harmless.
+/// The service manager that started this process, through libsystemd. Without one, everything here does nothing.
 public struct ServiceManager: Sendable {
-    /// Why systemd cannot be spoken to, though it started us.
-    public struct LibraryMissing: Error, CustomStringConvertible {
-        public let reason: String
-        public var description: String {
-            "started by systemd, but cannot speak to it (\(self.reason)): install libsystemd0"
-        }
-    }
+    public init() {}
 
-    private let isPresent: Bool
-
-    /// Loads libsystemd if this process has anything to do with systemd. Call it once, before other threads do anything
-    /// with this module.
+    /// Sends notifications to the socket named by the variable NOTIFY_SOCKET.
     ///
-    /// - Parameter environment: Of this process; libsystemd reads the same.
-    /// - Throws: If systemd wants to be spoken to and the library is not there: a start that could only time out later.
-    public init(environment: [String: String]) throws(LibraryMissing) {
-        let problem = crelay_systemd_load().map { String(cString: $0) }
-        let isNeeded = environment["NOTIFY_SOCKET"] != nil || environment["LISTEN_FDS"] != nil
-        if let problem, isNeeded { throw LibraryMissing(reason: problem) }
-        self.isPresent = problem == nil
-    }
-
-    /// Tells; whether somebody was there to be told.
+    /// - Returns: Whether there is such a socket and they were sent.
     @discardableResult
     public func notify(_ notifications: Notification...) -> Bool {
-        guard self.isPresent else { return false }
-        return crelay_systemd_notify(notifications.map(\.assignments).joined(separator: "\n")) > 0
+        sd_notify(0, notifications.map(\.assignments).joined(separator: "\n")) > 0
     }
 
-    /// How long we may be silent before we are killed; nil if nobody watches.
+    /// The longest silence after which systemd kills us; nil without a watchdog.
     public var watchdogInterval: WatchdogInterval? {
         var microseconds: UInt64 = 0
-        guard self.isPresent, crelay_systemd_watchdog(&microseconds) > 0 else { return nil }
+        guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
         return WatchdogInterval(microseconds: microseconds)
     }
 }
@@ -45,10 +26,10 @@ public struct WatchdogInterval: Sendable, Equatable {
 
     public init(microseconds: UInt64) { self.microseconds = microseconds }
 
-    /// How often everything that is watched has to move, and is looked at. Nanoseconds.
+    /// Interval within which every watched thread has to move, and at which all are checked. Nanoseconds.
     public var quarter: UInt64 { self.microseconds * 1000 / 4 }
 
-    /// Below this the kernel's own hiccups would kill.
+    /// The minimum interval: below it, pauses of the kernel alone would get a healthy relay killed.
     public static let least = WatchdogInterval(microseconds: 100_000)
 
     /// Why a relay with this tick length cannot be watched at this interval; nil if it can.

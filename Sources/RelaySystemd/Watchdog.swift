@@ -1,32 +1,28 @@
 import Foundation
+import RelayHosting
 import Synchronization
 
-/// Judges whether everybody has moved, from counters that only grow.
+/// Judges whether every watched thread has moved, from counters that only grow.
 struct ProgressWitness {
-    /// What a counter shows whose owner has ended as it should: nothing more is expected of it.
-    static let ended = UInt64.max
-    /// What a counter shows whose owner has found itself broken.
-    static let broken = UInt64.max - 1
-
     private var proved: [UInt64] = []
 
-    /// Whether every counter has moved since this last said so. The first look proves nothing.
+    /// Whether every counter has moved since this last returned true. The first call proves nothing.
     mutating func proves(_ counts: [UInt64]) -> Bool {
         guard counts.count == self.proved.count else {
             self.proved = counts
             return false
         }
-        guard zip(counts, self.proved).allSatisfy({ $0 != $1 || $0 == Self.ended }) else { return false }
+        guard zip(counts, self.proved).allSatisfy({ $0 != $1 || $0 == Pulse.ended }) else { return false }
         self.proved = counts
         return true
     }
 }
 
-/// Tells systemd that we live, on a thread of its own, but only on proof: each arena thread and the front door's loop count
-/// what they do, and only when all of them have counted on is `WATCHDOG=1` sent. A thread that hangs ends that, and systemd
-/// ends the process.
+/// Tells systemd that the relay lives, on a thread of its own, but only on proof: it sends `WATCHDOG=1` only when the counters of
+/// all arena threads and of the front door's loop have moved. If one of them hangs it sends nothing, and systemd ends the
+/// process.
 ///
-/// A counter that says that its owner is broken has systemd end the process at once.
+/// If a counter says that its thread is broken, it has systemd end the process at once.
 ///
 /// While the relay drains, the same proof asks for more time.
 public final class Watchdog: Sendable {
@@ -35,7 +31,7 @@ public final class Watchdog: Sendable {
     private let isDraining = Atomic<Bool>(false)
     private let isOver = Atomic<Bool>(false)
 
-    /// - Parameter interval: The unit's; without one only drains are spoken of, at the pace of ``standIn``.
+    /// - Parameter interval: The unit's. Without one the checks serve drains only, at the pace of ``standIn``.
     public init(_ manager: ServiceManager, interval: WatchdogInterval?) {
         self.manager = manager
         self.interval = interval ?? Self.standIn
@@ -53,17 +49,17 @@ public final class Watchdog: Sendable {
         thread.start()
     }
 
-    /// From now on proofs ask for time to drain, too.
+    /// From now on each proof also asks for more time to drain.
     public func drain() { self.isDraining.store(true, ordering: .relaxed) }
 
-    /// Ends after the next look.
+    /// Ends the thread at its next check.
     public func stop() { self.isOver.store(true, ordering: .relaxed) }
 
     private func run(_ progress: () -> [UInt64]) {
         var witness = ProgressWitness()
         while !self.isOver.load(ordering: .relaxed) {
             let counts = progress()
-            if counts.contains(ProgressWitness.broken) {
+            if counts.contains(Pulse.broken) {
                 self.manager.notify(.broken)
             } else if witness.proves(counts) {
                 self.testify()

@@ -1,13 +1,11 @@
-/// SplitMix64 (Steele, Lea & Flood 2014): the one source of chance where a seed has to give the same again. Ours, so that a
-/// recorded seed survives a toolchain upgrade.
-///
-/// Not for secrets.
+/// SplitMix64 (Steele, Lea & Flood 2014): the pseudo-random generator for everything that must repeat from a seed. Our own
+/// implementation, so that a recorded seed survives a toolchain upgrade. Not for secrets.
 public struct SplitMix64: Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { self.state = seed }
 
-    /// The generator of one of many players: seeds that differ by one give streams that have nothing in common.
+    /// The generator of one of many players. Neighbouring seeds and neighbouring stream numbers give unrelated streams.
     public init(seed: UInt64, stream: UInt64) {
         self.state = seed
         self.state = self.next() ^ (stream &* 0xD134_2543_DE82_EF95)

@@ -1,6 +1,6 @@
-/// Reads primitives from a message. Remembers only an offset, so it is an ordinary escapable struct.
+/// Reads primitives from a message. It stores an offset and not the bytes, so it is an ordinary escapable struct.
 ///
-/// Every read checks before it touches: a peer can make it throw, never trap.
+/// Every read checks the bounds first: a peer can make it throw, never trap.
 public struct WireCursor: Sendable {
     public var offset: Int
 
@@ -39,7 +39,7 @@ public struct WireCursor: Sendable {
     /// An unsigned LEB128 integer in its shortest form.
     @inlinable @inline(__always)
     public mutating func varint(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
-        // Most have one byte.
+        // The common case is one byte.
         if self.offset < bytes.count, bytes[self.offset] < 0x80 {
             defer { self.offset += 1 }
             return UInt64(bytes[self.offset])
@@ -81,7 +81,7 @@ public struct WireCursor: Sendable {
         return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
     }
 
-    /// A finite double; −0 becomes 0.
+    /// A finite double. −0 becomes 0; NaN and infinities throw.
     @inlinable
     public mutating func f64(_ bytes: Span<UInt8>) throws(WireError) -> Double {
         let value = Double(bitPattern: try self.fixed(UInt64.self, bytes))
@@ -137,7 +137,7 @@ public struct WireCursor: Sendable {
         return choice
     }
 
-    /// A tick; 0 only where `orNone`.
+    /// A tick. 0 throws unless `orNone` is set.
     @inlinable
     public mutating func tick(_ bytes: Span<UInt8>, orNone: Bool = false) throws(WireError) -> Tick {
         Tick(rawValue: try self.varint(bytes, in: (orNone ? 0 : 1)...WireLimits.safeInteger, .tick))
@@ -171,7 +171,7 @@ public struct WireCursor: Sendable {
         Int(try self.varint(bytes, in: range, field))
     }
 
-    /// Throws unless everything was read.
+    /// Throws if bytes are left over.
     @inlinable
     public func end(_ bytes: Span<UInt8>) throws(WireError) {
         guard self.offset == bytes.count else { throw .trailingBytes(bytes.count - self.offset) }

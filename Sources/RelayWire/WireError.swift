@@ -1,4 +1,4 @@
-/// Why a message was refused. Integers only, so that throwing one allocates nothing.
+/// The reason why a message was refused. Carries integers only, so that throwing one allocates nothing.
 public enum WireError: Error, Equatable, Sendable {
     case empty
     /// The message ends inside a field.
@@ -12,13 +12,13 @@ public enum WireError: Error, Equatable, Sendable {
     /// NaN or an infinity.
     case notFinite
     case unknownValueTag(UInt8)
-    /// A number, length or count outside of its range. `field` says which.
+    /// The value of a number, length or count is outside the range of its field.
     case outOfRange(Field, UInt64)
     case reservedBits(UInt8)
 
     /// Fields whose ranges are checked.
     public enum Field: UInt8, Sendable {
-        case room, role, token, tick, hold, uplinkNumber, operationCount, operation, entity, fieldCount, nameIndex, name
+        case room, role, token, tick, ackDelay, uplinkNumber, operationCount, operation, entity, fieldCount, nameIndex, name
         case audience, seatCount, seat, state, cause, reason, quantum, rate, generation, epoch, coding, age, count, code
         case duration, mask, difference, stride, roomWrites, onLeave
     }

@@ -1,4 +1,4 @@
-/// Bounds of the wire format itself, the same for every relay. Bounds that a relay may configure come with the welcome.
+/// Bounds of the wire format itself, the same for every relay. The welcome carries the bounds that a relay may configure.
 public enum WireLimits {
     /// The protocol version that hello and rejoin name.
     public static let version: UInt64 = 1
@@ -8,16 +8,16 @@ public enum WireLimits {
     public static let nameBytes = 1...64
     /// Bytes of a rejoin token.
     public static let tokenBytes = 1...128
-    /// Operations in one uplink, fields in one set, seats of one event.
+    /// The maximum number of operations in one uplink, of fields in one set, and of seats of one event.
     public static let listCount = 64
-    /// Names in a room.
+    /// The maximum number of names in a room.
     public static let names = 1024
-    /// Name indices that can be columns of packed differences; the others are sent absolute.
+    /// Name indices below this can be columns of packed differences. Fields of higher indices are sent absolute.
     public static let maskBits = 56
-    /// Under overload a room runs at every stride-th tick number; 1 is none left out.
+    /// Under overload a room runs at every stride-th tick number; a stride of 1 skips none.
     public static let strides: ClosedRange<UInt64> = 1...4
-    /// Integers that survive JSON: uplink numbers, ticks, quantised steps.
+    /// The maximum of uplink numbers, ticks and quantised steps: the largest integer that survives JSON.
     public static let safeInteger: UInt64 = 1 << 53 - 1
-    /// Bytes of the longest server message a client need take.
+    /// Bytes of the longest server message that a client must accept.
     public static let serverMessageBytes = 4 << 20
 }

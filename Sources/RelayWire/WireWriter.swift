@@ -1,7 +1,7 @@
-/// Appends primitives to a buffer it owns, after some headroom in which a transport writes its own header.
+/// Appends primitives to a buffer it owns. Headroom in front of the payload lets a transport write its own header there.
 ///
-/// Grows by doubling and never shrinks, so a buffer that is used again allocates nothing. Too little room is never the
-/// caller's worry; the bound on what is written is the caller's.
+/// The buffer grows by doubling and never shrinks, so a reused buffer allocates nothing. The caller need not check the
+/// capacity, but must bound the length of its message.
 public struct WireWriter: ~Copyable {
     /// Bytes kept free before the payload: the longest server header of RFC 6455, rounded up.
     public static let headroom = 16
@@ -10,7 +10,7 @@ public struct WireWriter: ~Copyable {
     @usableFromInline var capacity: Int
     @usableFromInline var end: Int
 
-    /// Reserves room for a payload of `capacity` bytes.
+    /// Reserves space for a payload of `capacity` bytes.
     public init(capacity: Int = 256) {
         self.capacity = capacity + Self.headroom
         self.base = .allocate(capacity: self.capacity)
@@ -28,16 +28,16 @@ public struct WireWriter: ~Copyable {
         UnsafeRawBufferPointer(start: self.base + Self.headroom, count: self.count)
     }
 
-    /// Where the payload starts; ``headroom`` bytes before it are free for a header. Valid until the next write.
+    /// The start of the payload. The ``headroom`` bytes before it are free for a header. Valid until the next write.
     @inlinable public var payloadStart: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self.base + Self.headroom) }
 
     /// The payload as an array. Allocates.
     public var array: [UInt8] { Array(self.payload) }
 
-    /// Forgets what was written, keeps the memory.
+    /// Discards the payload, keeps the memory.
     @inlinable public mutating func removeAll() { self.end = Self.headroom }
 
-    /// Takes back everything after `count` payload bytes.
+    /// Discards everything after the first `count` payload bytes.
     @inlinable public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count)
         self.end = Self.headroom + count
@@ -130,7 +130,7 @@ public struct WireWriter: ~Copyable {
     }
 }
 
-/// A frame's bytes, shared by every seat that gets it, and kept alive by a connection that could not send all of it yet.
+/// The bytes of one frame, shared by every seat that gets it. A connection with an unsent remainder keeps it alive.
 public final class FrameBuffer {
     public var writer: WireWriter
     public init(capacity: Int = 512) { self.writer = WireWriter(capacity: capacity) }

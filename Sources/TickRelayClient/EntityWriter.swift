@@ -1,9 +1,9 @@
 import RelayClient
 import RelayWire
 
-/// What a field or an event can hold, in Swift's own types.
+/// A Swift type that can be the value of a field or an event.
 public protocol RelayValue {
-    /// The protocol's form.
+    /// The same value in the protocol's form.
     var relayValue: Value { get }
 }
 
@@ -32,18 +32,18 @@ extension [UInt8]: RelayValue {
     public var relayValue: Value { .bytes(self) }
 }
 
-/// One entity, to write to. Cheap to make, and good across reconnects: `game.me[0]` means whatever seat is ours.
+/// Writes to one entity. Cheap to make, and valid across reconnects: `game.me[0]` always refers to our current seat.
 public struct EntityWriter: Sendable {
     let driver: GameDriver
     let target: EntityTarget
 
-    /// Sets a field; makes the entity if it does not exist and is ours or the room's.
+    /// Sets a field. Makes the entity if it does not exist and is ours or the room's.
     ///
     /// - Parameters:
     ///   - name: 1–64 bytes of UTF-8.
     ///   - value: Numbers must be finite. A field with a quantum rounds them to its steps.
     /// - Returns: Whether it was accepted. A later refusal by the relay comes in ``GameTick/results``.
-    /// - Complexity: O(fields waiting for this entity); takes a lock shared with the connection's thread.
+    /// - Complexity: O(pending fields of this entity). Takes a lock shared with the event loop.
     @discardableResult
     public func set(_ name: String, _ value: some RelayValue) -> WriteOutcome {
         let value = value.relayValue
@@ -58,7 +58,7 @@ public struct EntityWriter: Sendable {
     @discardableResult
     public func remove() -> WriteOutcome { self.driver.write { $0.remove(self.target) } }
 
-    /// Sets a field if it has the expected value at the relay; absent counts as null.
+    /// Sets a field if it has the expected value at the relay. An absent field counts as null.
     ///
     /// - Returns: A ticket that comes back in ``GameTick/results`` with ``ResultCode/succeeded`` or
     ///   ``ResultCode/valueDiffers``; nil if it was refused here.
@@ -71,7 +71,7 @@ public struct EntityWriter: Sendable {
     }
 }
 
-/// A namespace of entities to write to, by number.
+/// Gives access to the entities of a namespace by number, for writing.
 public struct EntityNamespace: Sendable {
     let driver: GameDriver
     let make: @Sendable (UInt16) -> EntityTarget

@@ -1,8 +1,7 @@
 import RelayClient
 import RelayWire
 
-/// A seat in a room, kept over lost connections. Every method may be called from any task; none of them waits but
-/// ``leave()``.
+/// A seat in a room, kept over lost connections. Every method may be called from any task; only ``leave()`` waits.
 public final class Game: Sendable {
     let driver: GameDriver
 
@@ -10,7 +9,7 @@ public final class Game: Sendable {
 
     deinit { self.driver.abandon() }
 
-    /// How the game stands.
+    /// The state of the game.
     public enum State: Sendable, Equatable {
         case connecting
         case playing
@@ -18,32 +17,32 @@ public final class Game: Sendable {
         case reconnecting
         /// The seat is gone; ``Game/joinAgain()`` takes a new one.
         case seatLost(CloseCode)
-        /// Over: nil after an own ``Game/leave()``.
+        /// The game is over. Nil after our own ``Game/leave()``, else the relay's close code.
         case ended(CloseCode?)
     }
 
-    /// How the game stands now. Takes a lock.
+    /// The state of the game now. Takes a lock.
     public var state: State { self.driver.state }
 
-    /// The newest state and all events, turn by turn. Newest wins; one consumer at a time.
+    /// The newest state and all events since the element before. Newest wins; one consumer at a time.
     public var ticks: GameTicks { GameTicks(mailbox: self.driver.mailbox) }
 
-    /// The room as of the newest frame: a value. Takes a lock.
+    /// The room as of the newest frame, as a value. Takes a lock.
     public var replica: Replica { self.driver.read { $0.replica } }
 
     /// Our seat; nil while it is lost.
     public var seat: SeatNumber? { self.driver.read { $0.seat } }
 
-    /// Who may write the room's entities; nil while the seat is lost.
+    /// The rule for writes to the room's entities; nil while the seat is lost.
     public var roomWrites: RoomWrites? { self.driver.read { $0.welcome?.roomWrites } }
 
-    /// What becomes of the entities of a seat that is gone; nil while ours is lost.
+    /// The rule for the entities of a seat that is gone; nil while our seat is lost.
     public var departure: DeparturePolicy? { self.driver.read { $0.welcome?.departure } }
 
-    /// How well the connection does: RTT in milliseconds, counters over the whole game.
+    /// The quality of the connection: RTT in milliseconds, counters over the whole game.
     public var quality: ConnectionQuality { self.driver.read { $0.quality } }
 
-    /// Nanoseconds since the last frame; nil before the first.
+    /// Nanoseconds since the last frame or welcome; nil before the first.
     public var silence: UInt64? { self.driver.read { $0.quality.silence(at: GameDriver.clock()) } }
 
     /// Our own entities. Before a seat is taken, and while it is lost, writes wait for the next one.
@@ -52,15 +51,15 @@ public final class Game: Sendable {
     /// The room's entities.
     public var room: EntityNamespace { EntityNamespace(driver: self.driver) { .room($0) } }
 
-    /// Any entity, for rooms in which others may be written.
+    /// Any entity, for rooms in which entities of others may be written.
     public subscript(entity: EntityID) -> EntityWriter { EntityWriter(driver: self.driver, target: .entity(entity)) }
 
-    /// Sends an event to everybody, or to all others, or to the host.
+    /// Sends an event to everybody, to all others, or to the host.
     ///
     /// - Parameters:
     ///   - name: 1–64 bytes of UTF-8.
     ///   - audience: Not ``Audience/seats``: use ``send(_:_:toSeats:)``.
-    /// - Returns: Whether it was accepted: at most ``SessionOptions/pendingEvents`` wait for a connection.
+    /// - Returns: Whether it was accepted. At most ``SessionOptions/pendingEvents`` can wait to be sent.
     @discardableResult
     public func send(_ name: String, _ value: some RelayValue = Value.null, to audience: Audience = .all) -> WriteOutcome {
         let value = value.relayValue
@@ -74,12 +73,12 @@ public final class Game: Sendable {
         return self.driver.write { $0.send(name, to: .seats, seats: seats, value) }
     }
 
-    /// The game's own tick is over: what was written leaves as one uplink, if it fits one.
+    /// The game's own tick is over: its writes leave, as one uplink if they fit into one.
     public func flush() { self.driver.flush() }
 
     /// Takes a new seat after ``State/seatLost(_:)``. No effect otherwise.
     public func joinAgain() { self.driver.joinAgain() }
 
-    /// Writes what waits, gives the seat back, and waits until the connection is closed (about a second at most).
+    /// Flushes pending writes, gives the seat back, and waits until the connection is closed (at most about a second).
     public func leave() async { await self.driver.leave() }
 }

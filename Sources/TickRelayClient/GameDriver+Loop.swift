@@ -2,7 +2,7 @@ import NIOCore
 import RelayClient
 import RelayWire
 
-/// The event loop's half: inputs from the connection, and everything that leaves.
+/// The event loop's half of the driver: inputs from the connection, and all outputs.
 extension GameDriver {
     func flushOnLoop() {
         self.core.withLock { core in
@@ -12,13 +12,13 @@ extension GameDriver {
         self.pump()
     }
 
-    /// An input from a connection. One that is not the current one any more has nothing to say.
+    /// An input from a connection. Ignored unless it is the current connection.
     func input(from connection: RelayConnection, _ body: (inout ClientSession, UInt64) -> Void) {
         guard self.onLoop.value.connection === connection else { return }
         self.core.withLock { body(&$0.session, Self.clock()) }
     }
 
-    /// The same, after which the connection is none.
+    /// The last input from a connection: afterwards there is no current connection.
     func end(of connection: RelayConnection, _ body: (inout ClientSession, UInt64) -> Void) {
         guard self.onLoop.value.connection === connection else { return }
         self.onLoop.value.connection = nil
@@ -26,7 +26,7 @@ extension GameDriver {
         self.pump()
     }
 
-    /// Carries out whatever the session wants: bytes, notices, the connection, the timer.
+    /// Carries out all outputs of the session: bytes, notices, connecting and closing, the timer.
     func pump() {
         self.loop.preconditionInEventLoop()
         self.send()
@@ -45,8 +45,8 @@ extension GameDriver {
         }
     }
 
-    /// Writes that could not leave when they were flushed, because there was no connection or too much was unconfirmed, leave
-    /// as soon as they can: nobody has to write again for it.
+    /// Schedules a flush for writes that an earlier flush could not send, because there was no connection or too much was
+    /// unconfirmed. So they leave as soon as possible, without a further write by the game.
     private func scheduleFlushOfLeftovers() {
         guard let interval = self.options.flushInterval else { return }
         let isNeeded = self.core.withLock { core in
@@ -66,12 +66,12 @@ extension GameDriver {
     }
 
     private func connect() {
-        let connection = RelayConnection(driver: self)
+        let connection = RelayConnection(driver: self, relay: self.core.withLock { $0.session.relay })
         self.onLoop.value.connection = connection
         connection.start()
     }
 
-    /// One timer, moved only when it would fire too late: most deadlines move away again before they come.
+    /// One timer, rescheduled only if it would fire too late: most deadlines move further away before they come.
     private func setTimer() {
         let state = self.onLoop.value
         let deadline = self.core.withLock { $0.session.nextDeadline } ?? .max
@@ -85,7 +85,7 @@ extension GameDriver {
         }
     }
 
-    /// Hands notices on: events and state to the mailbox, the rest to whoever waits.
+    /// Passes notices on: frames and events to the mailbox, the end of `join` and `leave` to the tasks that wait for it.
     private func tell() {
         var news = TickNews()
         let tick = self.core.withLock { core -> GameTick? in
@@ -112,7 +112,7 @@ extension GameDriver {
     }
 }
 
-/// What the notices of one pump add up to.
+/// The sum of the notices of one pump.
 struct TickNews {
     private(set) var frames = 0
     private(set) var isSeatLost = false
@@ -122,7 +122,7 @@ struct TickNews {
     private var results: [OperationOutcome] = []
     private var missed = false
 
-    /// The state the game is in after this notice, if it changes.
+    /// Adds one notice. Returns the game's new state; nil if it does not change.
     mutating func take(_ event: SessionEvent, isFirst: Bool) -> Game.State? {
         switch event {
         case .joined, .rejoined: return .playing

@@ -5,44 +5,42 @@ import Synchronization
 
 /// Moves bytes between one session and its sockets.
 ///
-/// The session stands behind a lock, so that the game writes without waiting for a thread. Everything that leaves (bytes,
-/// timers, connections) leaves from the event loop, in ``pump()`` only: hence in order, and never with the lock held.
+/// A lock guards the session, so that the game's writes need not wait for the event loop. All outputs (bytes, timers,
+/// connections) leave from the event loop, in ``pump()`` only: so they are in order, and the lock is never held for them.
 final class GameDriver: Sendable {
     struct Core: ~Copyable, Sendable {
         var session: ClientSession
         var state = Game.State.connecting
-        /// A pump or flush is already on its way to the loop.
+        /// A flush is already scheduled on the loop.
         var isFlushScheduled = false
-        /// Set once the first frame, or a refusal, has come.
+        /// Set once by the first frame, a refusal, a timeout or a cancellation.
         var joinOutcome: Result<Void, JoinError>?
         var joinWaiter: CheckedContinuation<JoinError?, Never>?
         var leaveWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// What only the loop touches.
+    /// State that only the event loop touches.
     final class LoopState {
         var connection: RelayConnection?
         var timer: Scheduled<Void>?
         var timerAt: UInt64 = .max
-        var pumpDepth = 0
     }
 
     let mailbox: TickMailbox
     let loop: any EventLoop
-    let address: RelayAddress
     let options: GameOptions
     let core: Mutex<Core>
     let onLoop: NIOLoopBoundBox<LoopState>
 
-    init(room: String, role: Role, address: RelayAddress, options: GameOptions, loop: any EventLoop) {
-        (self.address, self.options, self.loop) = (address, options, loop)
+    init(room: String, role: Role, options: GameOptions, loop: any EventLoop) {
+        (self.options, self.loop) = (options, loop)
         self.mailbox = TickMailbox(eventBound: options.eventBuffer)
         let seed = UInt64.random(in: .min ... .max)
         self.core = Mutex(Core(session: ClientSession(room: room, role: role, options: options.session, seed: seed)))
         self.onLoop = .makeBoxSendingValue(LoopState(), eventLoop: loop)
     }
 
-    /// Nanoseconds, monotonic: NIO's own clock, so that its timers and the session agree.
+    /// Monotonic time in nanoseconds, from NIO's own clock, so that its timers and the session agree.
     static func clock() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
 
     var state: Game.State { self.core.withLock { $0.state } }
@@ -53,7 +51,7 @@ final class GameDriver: Sendable {
 
     func start() { self.loop.execute { self.pump() } }
 
-    /// One write of the game's. Schedules the flush that it needs, if the game does not flush itself.
+    /// Makes one write of the game. Schedules a flush unless one is scheduled already or the game flushes itself.
     func write<Outcome>(_ body: (inout ClientSession) -> Outcome) -> Outcome {
         var schedules = false
         let outcome = self.core.withLock { core in
@@ -73,7 +71,7 @@ final class GameDriver: Sendable {
 
     func joinAgain() { self.input { core, now in if core.session.joinAgain(at: now) { core.state = .connecting } } }
 
-    /// The last reference to the game is gone: leave without waiting.
+    /// Leaves without waiting, because the last reference to the game is gone or joining failed.
     func abandon() { self.input { core, now in core.session.leave(at: now) } }
 
     func leave() async {
@@ -91,7 +89,7 @@ final class GameDriver: Sendable {
         }
     }
 
-    /// Nil once the first frame is applied, else why it will not be.
+    /// Waits for the first frame. Returns nil once it is applied, else the reason why joining failed.
     func joined() async -> JoinError? {
         let timeout = self.loop.scheduleTask(in: TimeAmount(self.options.joinTimeout)) { self.settleJoin(.failure(.timedOut)) }
         defer { timeout.cancel() }
@@ -119,7 +117,7 @@ final class GameDriver: Sendable {
         waiter?.resume(returning: outcome.failure)
     }
 
-    /// An input that is not a write: told to the session now, its effects carried out on the loop.
+    /// An input that is not a write. The event loop applies it to the session and then carries out the outputs.
     func input(_ body: @escaping @Sendable (inout Core, UInt64) -> Void) {
         self.loop.execute {
             self.core.withLock { body(&$0, Self.clock()) }

@@ -1,22 +1,23 @@
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import RelayClient
 import RelayWire
 
-/// The HTTP half of a connection: one GET with the upgrade, and what to make of an answer that is not 101.
+/// The HTTP half of a connection: sends one GET with the upgrade, and reports any answer other than 101 as a failure.
 final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let address: RelayAddress
+    private let relay: RelayURL
     private let connection: NIOLoopBound<RelayConnection>
 
-    private init(address: RelayAddress, connection: NIOLoopBound<RelayConnection>) {
-        (self.address, self.connection) = (address, connection)
+    private init(relay: RelayURL, connection: NIOLoopBound<RelayConnection>) {
+        (self.relay, self.connection) = (relay, connection)
     }
 
-    static func install(on channel: any Channel, address: RelayAddress, for connection: NIOLoopBound<RelayConnection>) throws {
-        let handshake = NIOLoopBound(Handshake(address: address, connection: connection), eventLoop: channel.eventLoop)
+    static func install(on channel: any Channel, relay: RelayURL, for connection: NIOLoopBound<RelayConnection>) throws {
+        let handshake = NIOLoopBound(Handshake(relay: relay, connection: connection), eventLoop: channel.eventLoop)
         let upgrader = Upgrader(connection: connection, handshake: handshake)
         try channel.pipeline.syncOperations.addHTTPClientHandlers(
             leftOverBytesStrategy: .forwardBytes,
@@ -26,14 +27,14 @@ final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: self.address.path)
-        head.headers.add(name: "Host", value: self.address.hostHeader)
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: self.relay.path)
+        head.headers.add(name: "Host", value: self.relay.authority)
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
         context.fireChannelActive()
     }
 
-    /// Only an answer that did not upgrade gets here.
+    /// Called only for an answer that did not upgrade.
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = self.unwrapInboundIn(data) else { return }
         let seconds = head.headers.first(name: "Retry-After").flatMap { UInt64($0) }
@@ -52,7 +53,7 @@ final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-/// NIO's WebSocket upgrade (key and accept hash), but with our codec behind it and our subprotocol demanded.
+/// NIO's WebSocket upgrade (key and accept hash), but with our own codec and with our subprotocol required.
 private final class Upgrader: NIOHTTPClientProtocolUpgrader, Sendable {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []

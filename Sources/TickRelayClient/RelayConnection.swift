@@ -5,31 +5,32 @@ import NIOWebSocket
 import RelayClient
 import RelayWire
 
-/// One attempt and, if it succeeds, one WebSocket. Lives on the driver's loop; frames are read and written by our own codec
-/// from the first byte after the upgrade.
+/// One attempt to connect and, if it succeeds, its WebSocket. Runs on the driver's event loop. Our own codec reads and writes
+/// the frames from the first byte after the upgrade.
 final class RelayConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let driver: GameDriver
+    private let relay: RelayURL
     private var channel: (any Channel)?
     private var decoder = WebSocketDecoder(role: .client, maximumMessageBytes: WireLimits.serverMessageBytes)
-    /// Frames that wait for the next flush.
+    /// Encoded frames that wait for the next flush.
     private var outbound: [UInt8] = []
     private var isDropped = false
 
-    init(driver: GameDriver) { self.driver = driver }
+    init(driver: GameDriver, relay: RelayURL) { (self.driver, self.relay) = (driver, relay) }
 
     func start() {
         let bound = NIOLoopBound(self, eventLoop: self.driver.loop)
-        let address = self.driver.address
+        let relay = self.relay
         let connecting = ClientBootstrap(group: self.driver.loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try Handshake.install(on: channel, address: address, for: bound) }
+                channel.eventLoop.makeCompletedFuture { try Handshake.install(on: channel, relay: relay, for: bound) }
             }
-            .connect(host: address.host, port: address.port)
+            .connect(host: relay.host, port: Int(relay.port))
         connecting.hop(to: self.driver.loop).whenComplete { result in
             switch result {
             case .success(let channel): bound.value.connected(channel)
@@ -43,7 +44,7 @@ final class RelayConnection: ChannelInboundHandler {
         if self.isDropped { channel.close(promise: nil) }
     }
 
-    /// The attempt came to nothing. `retryAfter` in milliseconds.
+    /// The attempt failed. `retryAfter` is the relay's minimum wait in milliseconds; nil if it named none.
     func failed(retryAfter: UInt64?) {
         self.driver.end(of: self) { session, now in session.connectionFailed(retryAfter: retryAfter, at: now) }
         self.channel?.close(promise: nil)
@@ -61,7 +62,7 @@ final class RelayConnection: ChannelInboundHandler {
         channel.writeAndFlush(buffer, promise: nil)
     }
 
-    /// Says why, and drops the connection without waiting for an answer.
+    /// Sends a close frame if the WebSocket is up, and drops the connection without waiting for an answer.
     func close(code: UInt16) {
         self.isDropped = true
         guard let channel = self.channel else { return }
@@ -111,7 +112,7 @@ final class RelayConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    /// The relay's close, if it is one.
+    /// Handles one item. Returns code and reason if it is the relay's close frame.
     private func receive(_ item: WebSocketItem) -> (code: UInt16?, reason: String)? {
         switch item {
         case .message(let message):

@@ -2,11 +2,19 @@ import RelayClient
 import RelayWire
 import Synchronization
 
-/// One slot between the connection's thread and one consumer. State is overwritten, events add up to a bound.
+/// A mailbox of one tick between the event loop and one consumer. Newer state overwrites older; events add up to a bound.
 final class TickMailbox: Sendable {
+    /// Somebody who waits for a tick. Only its own cancellation ends its wait.
+    private struct Consumer: Sendable {
+        var call: UInt64
+        var continuation: CheckedContinuation<GameTick?, Never>
+    }
+
     private struct State: Sendable {
         var waiting: GameTick?
-        var consumer: CheckedContinuation<GameTick?, Never>?
+        var consumer: Consumer?
+        /// Calls of ``TickMailbox/next()`` so far: names them.
+        var calls: UInt64 = 0
         var isOver = false
     }
 
@@ -16,7 +24,7 @@ final class TickMailbox: Sendable {
     init(eventBound: Int) { self.eventBound = max(1, eventBound) }
 
     func deliver(_ tick: GameTick) {
-        let consumer = self.state.withLock { state -> (CheckedContinuation<GameTick?, Never>, GameTick)? in
+        let consumer = self.state.withLock { state -> (Consumer, GameTick)? in
             let merged = self.merge(tick, into: state.waiting)
             guard let consumer = state.consumer else {
                 state.waiting = merged
@@ -25,21 +33,25 @@ final class TickMailbox: Sendable {
             (state.consumer, state.waiting) = (nil, nil)
             return (consumer, merged)
         }
-        if let (consumer, tick) = consumer { consumer.resume(returning: tick) }
+        if let (consumer, tick) = consumer { consumer.continuation.resume(returning: tick) }
     }
 
-    /// What waits is still handed out; then the sequence ends.
+    /// Ends the sequence. A waiting tick is still handed out before.
     func finish() {
         let consumer = self.state.withLock { state in
             state.isOver = true
             defer { state.consumer = nil }
             return state.consumer
         }
-        consumer?.resume(returning: nil)
+        consumer?.continuation.resume(returning: nil)
     }
 
     func next() async -> GameTick? {
-        await withTaskCancellationHandler {
+        let call = self.state.withLock { state in
+            state.calls += 1
+            return state.calls
+        }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now: GameTick?? = self.state.withLock { state in
                     if let tick = state.waiting {
@@ -47,17 +59,18 @@ final class TickMailbox: Sendable {
                         return .some(tick)
                     }
                     guard !state.isOver, !Task.isCancelled, state.consumer == nil else { return .some(nil) }
-                    state.consumer = continuation
+                    state.consumer = Consumer(call: call, continuation: continuation)
                     return .none
                 }
                 if let now { continuation.resume(returning: now) }
             }
         } onCancel: {
-            let consumer = self.state.withLock { state in
+            let consumer = self.state.withLock { state -> Consumer? in
+                guard state.consumer?.call == call else { return nil }
                 defer { state.consumer = nil }
                 return state.consumer
             }
-            consumer?.resume(returning: nil)
+            consumer?.continuation.resume(returning: nil)
         }
     }
 

@@ -21,25 +21,27 @@ public enum TickRelay {
     /// - Parameters:
     ///   - room: 1–64 bytes of UTF-8. A room that does not exist is created.
     ///   - address: `ws://host[:port][/path]`. No credentials: they would end in logs.
-    ///   - role: To take part, or to watch.
+    ///   - role: A player takes part, a spectator only watches.
     ///   - options: Times and bounds.
     ///   - group: Where the connection's callbacks run; NIO's shared threads if not given.
-    /// - Returns: The game. It reconnects by itself until ``Game/leave()``, or until the relay says not to.
+    /// - Returns: The game. It reconnects by itself until ``Game/leave()``, or until the relay's close code forbids it.
     /// - Throws: ``JoinError``. Nothing else.
     public static func join(
         room: String, at address: String, role: Role = .player, options: GameOptions = GameOptions(),
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws(JoinError) -> Game {
         guard WireLimits.nameBytes.contains(room.utf8.count) else { throw .badRoomName }
-        guard let target = RelayAddress(address) else { throw .badAddress(address) }
-        let driver = GameDriver(room: room, role: role, address: target, options: options, loop: group.next())
+        guard let relay = RelayURL(address), !relay.isSecure else { throw .badAddress(address) }
+        var options = options
+        options.session.relay = relay
+        let driver = GameDriver(room: room, role: role, options: options, loop: group.next())
         driver.start()
         if let error = await driver.joined() { throw error }
         return Game(driver: driver)
     }
 }
 
-/// Why a room could not be joined.
+/// The reason why a room could not be joined.
 public enum JoinError: Error, Sendable, Equatable {
     /// Not 1–64 bytes of UTF-8.
     case badRoomName
@@ -57,12 +59,13 @@ public enum JoinError: Error, Sendable, Equatable {
 public struct GameOptions: Sendable, Equatable {
     /// Longest time that `join` takes.
     public var joinTimeout: Duration = .seconds(10)
-    /// Writes made within this time of each other leave together; nil if ``Game/flush()`` is called at the end of each of
-    /// the game's own ticks, which is better where there are such ticks.
+    /// Time from the first pending write to the flush that sends it and all writes made until then. Nil if the game calls
+    /// ``Game/flush()`` at the end of each of its own ticks, which is better if it has ticks.
     public var flushInterval: Duration? = .milliseconds(16)
-    /// Whether a new seat is taken by itself when the old one is gone (4012–4015).
+    /// Whether the game takes a new seat by itself when the old one is gone (4012–4015).
     public var joinsAgain = false
-    /// Events kept for a consumer of ``Game/ticks`` that is slow; the oldest go first, and ``GameTick/missedEvents`` says so.
+    /// Maximum of events, and of results, kept for a slow consumer of ``Game/ticks``. Over it the oldest are dropped, and
+    /// ``GameTick/missedEvents`` is true.
     public var eventBuffer = 1_024
     /// Bounds of the session.
     public var session = SessionOptions()

@@ -20,11 +20,11 @@ import RelaySimulation
 
     func run() throws {
         var campaign = Campaign(firstSeed: self.seed, ticksPerWorld: self.worldTicks)
-        let mostWorlds = self.worlds ?? (self.ticks == nil ? 1 : .max)
+        let maximumWorlds = self.worlds ?? (self.ticks == nil ? 1 : .max)
         let clock = ContinuousClock()
         let start = clock.now
         var nextLine = start.advanced(by: .seconds(5))
-        while campaign.totals.worlds < mostWorlds, campaign.totals.ticks < self.ticks ?? .max {
+        while campaign.totals.worlds < maximumWorlds, campaign.totals.ticks < self.ticks ?? .max {
             let seed = campaign.nextSeed
             let holds = campaign.runNext(tracing: self.trace)
             if self.verbose {

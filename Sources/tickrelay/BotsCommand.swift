@@ -2,6 +2,7 @@ import ArgumentParser
 import CRelayLinux
 import Foundation
 import RelayBots
+import RelayClient
 
 /// Plays in rooms with headless players and judges what they saw.
 struct BotsCommand: ParsableCommand {
@@ -43,7 +44,7 @@ struct BotsCommand: ParsableCommand {
     @Flag(help: "Tell of every seat taken and every connection lost.") var verbose = false
 
     func validate() throws {
-        let problems = self.options.problems + (RelayURL(self.url) == nil ? ["--url must be ws://HOST:PORT"] : [])
+        let problems = self.options.problems + (self.relay == nil ? ["--url must be ws://HOST:PORT"] : [])
         if !problems.isEmpty { throw ValidationError(problems.joined(separator: "\n")) }
     }
 
@@ -61,9 +62,12 @@ struct BotsCommand: ParsableCommand {
         if !report.hasPassed { throw ExitCode.failure }
     }
 
+    /// Bots speak no TLS.
+    private var relay: RelayURL? { RelayURL(self.url).flatMap { $0.isSecure ? nil : $0 } }
+
     private var options: BotOptions {
         var options = BotOptions()
-        options.url = RelayURL(self.url) ?? RelayURL()
+        options.url = self.relay ?? RelayURL()
         (options.rooms, options.players, options.duration, options.seed) = (self.rooms, self.players, self.duration, self.seed)
         (options.payload, options.stall, options.disconnect) = (self.payload, self.stall, self.disconnect)
         (options.neverRead, options.room, options.isVerbose) = (self.neverRead, self.room, self.verbose)

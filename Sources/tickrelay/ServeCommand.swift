@@ -2,6 +2,7 @@ import ArgumentParser
 import CRelayLinux
 import Foundation
 import Logging
+import RelayArena
 import RelayJournal
 import RelayServer
 import RelaySystemd
@@ -21,13 +22,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Adds admin commands that make things hang or die. Never in production.") var debugFaults = false
 
     func run() async throws {
-        // Swift's crash handler takes the first SIGABRT for a crash, prints and goes on: the watchdog's must kill.
+        // The watchdog's SIGABRT must kill, but Swift's crash handler takes the first one for a crash, prints and goes on.
         signal(SIGABRT, SIG_DFL)
         signal(SIGPIPE, SIG_IGN)
         crelay_return_large_memory()
         let configuration = try self.settings.load()
         let environment = ProcessInfo.processInfo.environment
-        let supervision = try Supervision(environment: environment, tickRate: configuration.tickRate)
+        let supervision = try Supervision(tickRate: configuration.tickRate)
         let levels = LogLevelSwitch(configuration.logLevel)
         let output = ServeOutput(environment: environment, levels: levels)
         defer { output.finish(within: supervision.lastPatience) }
@@ -59,12 +60,12 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let state = try self.restoreState(configuration, logger, output)
         let mint = HMACTokenMint(key: state.tokenKey)
-        var arena = configuration.arena
+        var arena = configuration.hosting
         arena.longestSleep = supervision.pulseInterval
         var server = RelayServer(
             configuration: configuration, descriptorLimit: Int(descriptorLimit), inherited: supervision.listeners,
             hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
-            world: FrontDoorWorld(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
+            environment: FrontDoorEnvironment(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
             events: supervision.events(logger: logger, output: output)
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
@@ -72,7 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
         return server
     }
 
-    /// Reads the settings again; what is wrong with them is told, and the old ones stay.
+    /// Reads the settings again. If they have problems, these are logged and the old settings stay.
     private func reload(
         _ supervision: Supervision, _ levels: LogLevelSwitch, _ logger: Logger, adopt: (ServerConfiguration) -> Void
     ) {
@@ -92,7 +93,9 @@ struct ServeCommand: AsyncParsableCommand {
     ) throws -> RelayState {
         do throws(StateDirectory.Unusable) {
             return try RelayState(
-                configuration, newKey: { Entropy.bytes(HMACTokenMint.keyByteCount) }, random: Entropy.word, logger: logger)
+                in: configuration.stateDirectory, configuration.hosting, keyByteCount: HMACTokenMint.keyByteCount,
+                newKey: { Entropy.bytes(HMACTokenMint.keyByteCount) }, random: Entropy.word, logger: logger
+            )
         } catch {
             output.complain("stateDir: \(error)")
             throw ExitCode(StateDirectory.Unusable.exitCode)

@@ -3,13 +3,12 @@ import Logging
 import RelayServer
 import RelaySystemd
 
-/// What a serving relay says: its log, and a line on standard output. Whoever should read it and does not cannot hold it up.
+/// The output of a serving relay: its log, and a line on standard output. A reader that does not read cannot hold up the relay.
 struct ServeOutput {
     private let standardOutput = OutputQueue(name: "stdout", tellLoss: { _ in })
     private let log: OutputQueue
 
-    /// Makes the log that of the whole process. Lines go to the journal with their fields if that is where they would end up
-    /// anyway.
+    /// Sets up the log of the whole process. Lines go to the journal with their fields if standard error goes there anyway.
     init(environment: [String: String], levels: LogLevelSwitch) {
         if JournalLogHandler.isStandardErrorJournal(stream: environment["JOURNAL_STREAM"]) {
             self.log = Self.bootstrapLogging(levels) { _, deliver in JournalLogHandler(identifier: "tickrelay", deliver: deliver)
@@ -19,7 +18,7 @@ struct ServeOutput {
         }
     }
 
-    /// - Parameter make: A handler, of this label, that gives its lines away to be written.
+    /// - Parameter make: Makes a handler of a label that passes its lines to a ``Deliver`` to be written.
     private static func bootstrapLogging<Handler: LogHandler>(
         _ levels: LogLevelSwitch, _ make: @escaping @Sendable (String, @escaping Deliver) -> Handler
     ) -> OutputQueue {
@@ -41,7 +40,7 @@ struct ServeOutput {
     /// Lines of the log that were lost so far.
     var lostLines: UInt64 { self.log.lostLines }
 
-    /// Waits for what is still to be written, but no more seconds than so. To be called at the end, whatever it is.
+    /// Waits for the lines still to be written, at most `patience` seconds. To be called however the process ends.
     func finish(within patience: Double) {
         let deadline = DispatchTime.now() + patience
         self.log.finish(by: deadline)
@@ -49,10 +48,10 @@ struct ServeOutput {
     }
 }
 
-/// Gives a line away to whoever writes it.
+/// Passes on a line to be written elsewhere.
 typealias Deliver = @Sendable (@escaping OutputQueue.Line) -> Void
 
-/// Standard error, by way of somebody else.
+/// Standard error, written through a ``Deliver``.
 private struct StandardError: TextOutputStream, Sendable {
     let deliver: Deliver
     func write(_ text: String) { self.deliver { Console.write(text, to: STDERR_FILENO) } }

@@ -2,9 +2,9 @@ import Foundation
 import Synchronization
 
 /// Signals that a serving relay obeys: SIGHUP reads settings again, the first SIGTERM or SIGINT drains. The second ends the
-/// process on the spot, whatever it does or hangs in: the first has given the signal its default meaning back.
+/// process on the spot, even one that hangs, because the first has restored the default action of both.
 enum Signals {
-    /// Where the handlers write: the only thing that is safe to do in one.
+    /// The end of a pipe that the handlers write to, because little else is safe to do in a handler.
     private static let pipe = Atomic<Int32>(-1)
 
     /// Calls back on a thread of its own, once for each signal.

@@ -5,17 +5,16 @@ import Logging
 import RelayServer
 import RelaySystemd
 
-/// Everything that is different when systemd started us. Without it all of this does nothing.
+/// Everything that the relay does for systemd. If systemd did not start it, all of this does nothing.
 struct Supervision {
-    let manager: ServiceManager
+    let manager = ServiceManager()
     let interval: WatchdogInterval?
     let listeners: InheritedListeners
     private let watchdog: Watchdog
 
     /// - Throws: Exit code 78 after a line that says why.
-    init(environment: [String: String], tickRate: Int) throws {
+    init(tickRate: Int) throws {
         do {
-            self.manager = try ServiceManager(environment: environment)
             let sockets = try ActivatedSockets.inherited(known: ["public", "admin"])
             self.listeners = InheritedListeners(players: sockets["public"], admin: sockets["admin"])
         } catch {
@@ -31,13 +30,14 @@ struct Supervision {
         return ExitCode(InvalidConfiguration.exitCode)
     }
 
-    /// How often threads have to move. Nanoseconds: twice as often as they are looked at.
+    /// Interval within which threads have to move, nanoseconds: at most half of that at which they are checked.
     var pulseInterval: UInt64 { min(250_000_000, self.interval.map { $0.quarter / 2 } ?? .max) }
 
-    /// Seconds that the end of the process may wait for its log: nothing moves any more then that would prove that it lives.
+    /// Maximum of seconds that the end of the process may wait for its log. Less than the watchdog's interval, because nothing
+    /// proves any more that the process lives.
     var lastPatience: Double { min(1, self.interval.map { Double($0.microseconds) / 2e6 } ?? 1) }
 
-    /// What is told to systemd, to standard output and to the log while the relay runs.
+    /// The events of a running relay, passed on to systemd, standard output and the log.
     func events(logger: Logger, output: ServeOutput) -> RelayEvents {
         let (manager, watchdog) = (self.manager, self.watchdog)
         return RelayEvents(
@@ -60,7 +60,7 @@ struct Supervision {
         )
     }
 
-    /// Watches from now on.
+    /// Starts the watchdog.
     func start(progress: @escaping @Sendable () -> [UInt64]) { self.watchdog.start(progress: progress) }
 
     func stop() { self.watchdog.stop() }

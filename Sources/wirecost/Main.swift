@@ -28,7 +28,7 @@ import RelaySimulation
     }
 }
 
-/// What is reported. Bytes an update unless a name says otherwise.
+/// The reported figures. Bytes per update unless a name says otherwise.
 struct Figures: Encodable {
     var players = WalkTrace.players
     var ticksPerSecond = WalkTrace.rate
@@ -49,7 +49,8 @@ struct Figures: Encodable {
         let perUpdate = { (bytes: Int) in Self.rounded(cost.perUpdate(bytes)) }
         self.parts = [
             "webSocketHeader": perUpdate(cost.parts.webSocketHeader), "frameHeader": perUpdate(cost.parts.frameHeader),
-            "entities": perUpdate(cost.parts.entities), "beat": perUpdate(cost.parts.beat), "other": perUpdate(cost.parts.other),
+            "entities": perUpdate(cost.parts.entities), "heartbeat": perUpdate(cost.parts.heartbeat),
+            "other": perUpdate(cost.parts.other),
         ]
         self.entropyBitsPerUpdate = Dictionary(uniqueKeysWithValues: cost.entropy.map { ($0.field, Self.rounded($0.bits)) })
         self.entropyBytesPerUpdate = Self.rounded(cost.entropy.reduce(0) { $0 + $1.bits } / 8)
@@ -67,7 +68,7 @@ struct Figures: Encodable {
         var rows = [
             (self.bytesPerFrame, "bytes a frame, of \(self.players) players"), (self.bytesPerUpdate, "bytes an update"),
         ]
-        for part in ["webSocketHeader", "frameHeader", "entities", "beat", "other"] {
+        for part in ["webSocketHeader", "frameHeader", "entities", "heartbeat", "other"] {
             rows.append((self.parts[part] ?? 0, "  of them \(part)"))
         }
         rows.append((self.entropyBytesPerUpdate, "entropy of an update, in bytes; in bits: \(bits.joined(separator: ", "))"))

@@ -1,4 +1,5 @@
 import RelayCore
+import RelayHosting
 import RelayJournal
 import RelayWire
 import Testing
@@ -15,8 +16,8 @@ struct AuditNoteTests {
     /// A room that ticks: somebody is expected back.
     private static func roomOfSomebodyAway(_ instance: RoomInstance) throws -> Room {
         var room = Room(configuration: RoomConfiguration(), instance: instance, tick: Tick(rawValue: 1))
-        room.join(.player, connection: ConnectionID(rawValue: 1), arrival: .zero)
-        room.tick(Tick(rawValue: 2), now: .zero, liveness: .zero)
+        room.take(.join(.player, ConnectionID(rawValue: 1), at: .zero))
+        room.take(.tick(Tick(rawValue: 2), now: .zero, liveness: .zero))
         var snapshot = WireWriter()
         room.encodeSnapshot(into: &snapshot)
         var restored = try Room.restored(configuration: RoomConfiguration(), instance: instance) { take in
@@ -32,11 +33,11 @@ struct AuditNoteTests {
         let header = JournalHeader(room: "books", instance: RoomInstance(high: 0, low: 1), rate: 30)
         let room = try Self.roomOfSomebodyAway(header.instance)
         let arena = try Arena(
-            configuration: ArenaConfiguration(), mint: NoTokens(), logger: book.logger(),
+            configuration: HostingConfiguration(), mint: NoTokens(), logger: book.logger(),
             restored: [RestoredRoom(header, deaths: 0, room: room, file: nil)]
         )
         #expect(arena.miscount(thread: 0))
-        while arena.threadPulses != [Arena.brokenPulse] { try await Task.sleep(for: .milliseconds(5)) }
+        while arena.threadPulses != [Pulse.broken] { try await Task.sleep(for: .milliseconds(5)) }
         await arena.drain()
         let told = book.lines.filter { $0.metadata["kind"] == "invariant" }
         #expect(told.count == 1 && told.allSatisfy { $0.metadata["room"] == "books" && $0.text.contains("invariant") })

@@ -1,4 +1,5 @@
 import RelayCore
+import RelayHosting
 import RelayWire
 import Testing
 
@@ -94,33 +95,33 @@ struct OverloadTests {
             GroupRow(rate: 1, wanted: 2, stride: 1),
         ]
     )
-    func groups(_ row: GroupRow) throws {
+    func slots(_ row: GroupRow) throws {
         let schedule = TickSchedule(origin: .zero, rate: row.rate)
-        let group = try #require(TickGroup(schedule: schedule, phase: 5, now: Instant(nanoseconds: 1_000_000_000)))
-        group.setStride(row.wanted)
-        #expect(group.stride == row.stride)
-        let first = group.nextTick
-        var now = group.deadline
+        let slot = try #require(TickSlot(schedule: schedule, index: 5, now: Instant(nanoseconds: 1_000_000_000)))
+        slot.setStride(row.wanted)
+        #expect(slot.stride == row.stride)
+        let first = slot.nextTick
+        var now = slot.deadline
         for step in UInt64(0)..<50 {
-            let (tick, skipped) = group.takeDueTick(at: now)
+            let (tick, skipped) = slot.takeDueTick(at: now)
             #expect(tick == first.advanced(by: step * row.stride))
             #expect(tick.rawValue % row.stride == 5 % row.stride)
             #expect(skipped == 0)
-            now = group.deadline
+            now = slot.deadline
         }
     }
 
     @Test("A late slot skips numbers and stays on its stride")
     func lateSlot() throws {
         let schedule = TickSchedule(origin: .zero, rate: 100)
-        let group = try #require(TickGroup(schedule: schedule, phase: 1, now: Instant(nanoseconds: 1_000_000_000)))
-        group.setStride(3)
-        let due = group.nextTick
+        let slot = try #require(TickSlot(schedule: schedule, index: 1, now: Instant(nanoseconds: 1_000_000_000)))
+        slot.setStride(3)
+        let due = slot.nextTick
         let late = schedule.deadline(of: due.advanced(by: 8))
-        let (tick, skipped) = group.takeDueTick(at: late)
+        let (tick, skipped) = slot.takeDueTick(at: late)
         #expect(tick == due.advanced(by: 6))
         #expect(skipped == 2)
-        #expect(group.nextTick == due.advanced(by: 9))
+        #expect(slot.nextTick == due.advanced(by: 9))
     }
 
     @Test("A pass counts as at most twice its plan or a quarter of a second on the liveness clock")
@@ -146,13 +147,13 @@ struct DirectoryTests {
         directory.made(route)
         directory.release(route)
         directory.setOverloaded(true, thread: route.thread)
-        #expect(throws: RoomDirectory.Refusal.overloaded) { try directory.reserve("a", newInstance: Self.instance) }
+        #expect(throws: PlacementRefusal.overloaded) { try directory.reserve("a", newInstance: Self.instance) }
         #expect(try directory.reserve("a", instance: Self.instance) == route)
         for name in ["b", "c", "d"] {
             #expect(try directory.reserve(name, newInstance: Self.instance).thread != route.thread)
         }
         directory.setOverloaded(true, thread: 1 - route.thread)
-        #expect(throws: RoomDirectory.Refusal.overloaded) { try directory.reserve("e", newInstance: Self.instance) }
+        #expect(throws: PlacementRefusal.overloaded) { try directory.reserve("e", newInstance: Self.instance) }
         directory.setOverloaded(false, thread: route.thread)
         #expect(try directory.reserve("e", newInstance: Self.instance).thread == route.thread)
     }
@@ -162,8 +163,8 @@ struct DirectoryTests {
         let directory = RoomDirectory(threads: 1, maximumRooms: 8)
         var route = try directory.reserve("a", newInstance: Self.instance)
         for _ in 1..<RoomDirectory.maximumArriving { route = try directory.reserve("a", newInstance: Self.instance) }
-        #expect(throws: RoomDirectory.Refusal.crowded) { try directory.reserve("a", newInstance: Self.instance) }
-        #expect(throws: RoomDirectory.Refusal.crowded) { try directory.reserve("b", newInstance: Self.instance) }
+        #expect(throws: PlacementRefusal.crowded) { try directory.reserve("a", newInstance: Self.instance) }
+        #expect(throws: PlacementRefusal.crowded) { try directory.reserve("b", newInstance: Self.instance) }
         #expect(directory.count == 1)
         directory.release(route)
         #expect(try directory.reserve("b", newInstance: Self.instance).name == "b")

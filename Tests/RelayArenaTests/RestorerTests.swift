@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import RelayCore
+import RelayHosting
 import RelayJournal
 import RelayWire
 import Testing
@@ -23,8 +24,8 @@ private final class Scratch {
         let file = try JournalFile.make(
             at: self.directory.file(of: header.instance, segmentBytes: segmentBytes), header, segmentBytes: segmentBytes)
         var room = Room(configuration: RoomConfiguration(), instance: header.instance, tick: Tick(rawValue: 1))
-        room.join(.player, connection: ConnectionID(rawValue: 1), arrival: .zero)
-        for tick in 2..<2 + ticks { room.tick(Tick(rawValue: tick), now: .zero, liveness: .zero) }
+        room.take(.join(.player, ConnectionID(rawValue: 1), at: .zero))
+        for tick in 2..<2 + ticks { room.take(.tick(Tick(rawValue: tick), now: .zero, liveness: .zero)) }
         var writer = WireWriter()
         room.encodeSnapshot(into: &writer)
         let isCommitted = file.journal.begin(writer.payload, tick: room.currentTick.rawValue)
@@ -32,7 +33,7 @@ private final class Scratch {
     }
 
     func restore(maximumRooms: Int = 10, _ room: RoomConfiguration = RoomConfiguration()) throws -> [RestoredRoom] {
-        var configuration = ArenaConfiguration()
+        var configuration = HostingConfiguration()
         (configuration.maximumRooms, configuration.room) = (maximumRooms, room)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let restorer = RoomRestorer(
@@ -74,11 +75,11 @@ struct RestorerTests {
         let scratch = try Scratch()
         try scratch.write("slow", rate: rate)
         var hasty = RoomConfiguration()
-        (hasty.beatInterval, hasty.ackDelay) = (100_000_000, 100_000_000)
+        (hasty.heartbeatInterval, hasty.maximumAckDelay) = (100_000_000, 100_000_000)
         (hasty.stallAfter, hasty.giveUpAfter) = (501_000_000, 501_000_000)
         let room = try #require(try scratch.restore(hasty).first).takeRoom()
         let timing = room.configuration.timing
-        #expect(room.configuration.rate == rate && timing.beatInterval == heartbeat && timing.ackDelay == 100)
+        #expect(room.configuration.rate == rate && timing.heartbeatInterval == heartbeat && timing.maximumAckDelay == 100)
         #expect(timing.stallAfter == stallAfter && timing.giveUpAfter == giveUpAfter)
     }
 

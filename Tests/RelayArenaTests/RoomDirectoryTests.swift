@@ -1,3 +1,4 @@
+import RelayHosting
 import RelayWire
 import Testing
 
@@ -19,7 +20,7 @@ struct RoomDirectoryTests {
             #expect(first == second && first.instance.low == 2 * round)
             let other = try self.reserve("blue", 100)
             #expect(other.thread != first.thread, "threads have as many rooms, whatever came to nothing")
-            #expect(throws: RoomDirectory.Refusal.relayFull) { try self.reserve("green", 200) }
+            #expect(throws: PlacementRefusal.relayFull) { try self.reserve("green", 200) }
             self.directory.release(first)
             #expect(self.directory.knows(second))
             self.directory.release(second)

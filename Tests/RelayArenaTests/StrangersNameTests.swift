@@ -1,3 +1,4 @@
+import RelayHosting
 import RelayWire
 import Testing
 
@@ -18,8 +19,8 @@ struct StrangersNameTests {
         let notes = NoteStream(book.logger())
         let route = RoomRoute(name: name, instance: RoomInstance(high: 0, low: 1), thread: 0)
         var room = Room(configuration: RoomConfiguration(), instance: route.instance, tick: Tick(rawValue: 1))
-        room.join(.player, connection: ConnectionID(rawValue: 1), arrival: .zero)
-        room.tick(Tick(rawValue: 2), now: .zero, liveness: .zero)
+        room.take(.join(.player, ConnectionID(rawValue: 1), at: .zero))
+        room.take(.tick(Tick(rawValue: 2), now: .zero, liveness: .zero))
         for case .note(let note) in room.effects where note.kind == .joined { notes.write(note, in: route) }
         notes.write(.error, "about the room", in: route)
         await notes.finish()

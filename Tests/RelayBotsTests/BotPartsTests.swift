@@ -3,26 +3,7 @@ import Testing
 
 @testable import RelayBots
 
-@Suite struct RelayURLTests {
-    @Test(
-        "URLs",
-        arguments: [
-            ("ws://127.0.0.1:7777", "127.0.0.1", 7777, "/"), ("ws://relay.example", "relay.example", 80, "/"),
-            ("ws://[::1]:9/play?x=1", "::1", 9, "/play?x=1"),
-        ] as [(String, String, UInt16, String)]
-    )
-    func good(_ vector: (text: String, host: String, port: UInt16, path: String)) {
-        let url = RelayURL(vector.text)
-        #expect(url?.host == vector.host)
-        #expect(url?.port == vector.port)
-        #expect(url?.path == vector.path)
-    }
-
-    @Test(
-        "What is no URL of ours",
-        arguments: ["", "http://a", "ws://", "ws://a:0", "ws://a:x", "ws://a b", "ws://[::1", "wss://a"])
-    func bad(_ text: String) { #expect(RelayURL(text) == nil) }
-
+@Suite struct BotOptionsTests {
     @Test("Options report every problem at once")
     func problems() {
         var options = BotOptions()
@@ -145,11 +126,11 @@ import Testing
         for place in 0..<players {
             let watch = Watch(place: place, players: players)
             listeners += watch.isListener ? 1 : 0
-            #expect(watch.peers.count == (watch.isListener ? min(players - 1, Watch.mostPeers) : 0))
+            #expect(watch.peers.count == (watch.isListener ? min(players - 1, Watch.maximumPeers) : 0))
             #expect(!watch.peers.contains(place))
             #expect(Set(watch.peers).count == watch.peers.count)
         }
-        #expect(listeners == (players <= Watch.mostPeers ? players : (players - 1) / Watch.share + 1))
+        #expect(listeners == (players <= Watch.maximumPeers ? players : (players - 1) / Watch.share + 1))
     }
 
     @Test("Every room has a listener, and over eight rooms every place is one", arguments: [5, 8, 9, 13, 200])

@@ -1,4 +1,5 @@
 import Glibc
+import RelayClient
 import RelayWire
 import Testing
 

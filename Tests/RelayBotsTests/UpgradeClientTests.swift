@@ -1,3 +1,4 @@
+import RelayClient
 import RelayWire
 import Testing
 

@@ -24,7 +24,7 @@ func rejoins() throws {
         let rejoin = Rejoin(room: "lobby", token: [1, 7], epoch: 1, tick: Tick(rawValue: tick), confirmed: 0)
         #expect(try decoded(bench.takeSent().last) == .rejoin(rejoin))
         bench.receive { $0.welcome(.sample(tick: 20, resumed: tick != 0)) }
-        bench.receive(frame(.difference, tick: 22, baseline: 21))
+        bench.receive(frame(.delta, tick: 22, baseline: 21))
     }
 }
 
@@ -73,7 +73,7 @@ func reactsToClose(code: CloseCode) {
     _ = bench.takeEvents()
     bench.close(code)
     switch code.clientReaction {
-    case .comeBack:
+    case .comeBack, .follow:  // without a URL there is nothing to follow
         guard case .disconnected(code: code.rawValue, _)? = bench.takeEvents().last else { Issue.record("\(code)"); return }
         #expect(bench.welcome != nil)
     case .forgetSeat:
@@ -103,7 +103,7 @@ func givesUp() {
     let joined = Bench()
     joined.joinWithSnapshot()
     joined.advance(by: 3_000_000_000)
-    joined.receive(frame(.difference, tick: 11, baseline: 10))
+    joined.receive(frame(.delta, tick: 11, baseline: 10))
     joined.advance(by: 4_999_999_999)
     #expect(joined.isJoined)
     joined.advance(by: 1)

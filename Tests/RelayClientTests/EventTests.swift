@@ -8,7 +8,7 @@ private func events(in list: [SessionEvent]) -> [UInt64] {
 
 /// A difference with these events.
 private func eventFrame(tick: UInt64, _ heads: [EventHead], lost: UInt64? = nil) -> [UInt8] {
-    frame(.difference, tick: tick, baseline: tick - 1, lost == nil ? .events : [.events, .lost]) { writer in
+    frame(.delta, tick: tick, baseline: tick - 1, lost == nil ? .events : [.events, .lost]) { writer in
         writer.varint(heads.count)
         var previous: UInt64 = 0
         for head in heads {

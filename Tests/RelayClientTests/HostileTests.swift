@@ -25,7 +25,7 @@ private func seeds(tick: UInt64) -> [[UInt8]] {
         RelayClientTests.message { $0.welcome(.sample(tick: tick)) },
         RelayClientTests.message { $0.privateMessage(message) },
         snapshot(tick: tick, checksum: 7),
-        frame(.difference, tick: tick, baseline: tick - 1, .entities) {
+        frame(.delta, tick: tick, baseline: tick - 1, .entities) {
             difference(&$0, player1, [(0, 5), (1, -5)])
         },
         frame(.merged, tick: tick, baseline: tick - 1, [.entities, .events, .lost]) { writer in
@@ -81,7 +81,7 @@ func survivesHostileRelay(seed: UInt64) {
     #expect(bench.pendingOperations <= 4_096 + 256)
 }
 
-@Test("A beat from an unknown roster, and ticks at the end of the range, are only numbers")
+@Test("A heartbeat from an unknown roster, and ticks at the end of the range, are only numbers")
 func survivesExtremes() {
     let bench = Bench()
     bench.join(

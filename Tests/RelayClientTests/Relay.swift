@@ -157,7 +157,8 @@ extension Welcome {
             seat: SeatNumber(rawValue: seat), generation: generation, tick: Tick(rawValue: tick), rate: 30, stride: stride,
             lastUplink: lastUplink, cause: .unknown,
             timing: Timing(
-                ackDelay: 250, beatInterval: 1_000, stallAfter: 3_000, graceWindow: 10_000, seatHold: 120_000, giveUpAfter: 5_000
+                maximumAckDelay: 250, heartbeatInterval: 1_000, stallAfter: 3_000, graceWindow: 10_000, seatHold: 120_000,
+                giveUpAfter: 5_000
             ),
             uplinkBytes: uplinkBytes, uplinkRate: rate, uplinkBurst: burst, roomWrites: .anyone, departure: .remove,
             token: [UInt8(truncatingIfNeeded: generation), 7]
@@ -173,7 +174,7 @@ func snapshot(
     message { writer in
         var sections: FrameSections = [.names, .entities, .roster]
         sections.formUnion(more)
-        if checksum != nil { sections.insert(.beat) }
+        if checksum != nil { sections.insert(.heartbeat) }
         writer.frameHeader(FrameHeader(coding: .snapshot, sections: sections, tick: Tick(rawValue: tick), baseline: .none))
         writer.varint(0)
         writer.varint(3)
@@ -195,8 +196,8 @@ func snapshot(
         }
         rest(&writer)
         if let checksum {
-            writer.beat(checksum: checksum, stride: stride)
-            for _ in 0..<2 { writer.beatRow(rtt: 20_000, lastUplink: 0) }
+            writer.heartbeat(checksum: checksum, stride: stride)
+            for _ in 0..<2 { writer.heartbeatRow(rtt: 20_000, lastUplink: 0) }
         }
     }
 }

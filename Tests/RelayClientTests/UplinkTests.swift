@@ -32,7 +32,7 @@ func writesUplink() throws {
     bench.set(.own(0), "new", 2)
     bench.flush()
     let expected = message { writer in
-        writer.uplinkHead(UplinkHead(ack: Ack(tick: Tick(rawValue: 10), hold: 5_000), number: 1, operationCount: 1))
+        writer.uplinkHead(UplinkHead(ack: Ack(tick: Tick(rawValue: 10), delay: 5_000), number: 1, operationCount: 1))
         writer.set(player1, fieldCount: 2)
         writer.field(.index(q), StoredValue(.quantised(steps: 3)))
         writer.field(.inline("new"), StoredValue(.float(2)))
@@ -42,7 +42,7 @@ func writesUplink() throws {
     #expect(bench.quality.acksSent == 0)
 }
 
-@Test("A frame without an uplink is acknowledged bare within ackDelay")
+@Test("A frame without an uplink is acknowledged bare within maximumAckDelay")
 func acknowledgesBare() throws {
     let bench = Bench()
     bench.joinWithSnapshot()
@@ -52,7 +52,7 @@ func acknowledgesBare() throws {
     #expect(bench.now - applied <= 250_000_000)
     let hold = (bench.now - applied) / 1_000
     #expect(
-        try bench.takeSent().map { try decoded($0) } == [.ack(Ack(tick: Tick(rawValue: 10), hold: hold))])
+        try bench.takeSent().map { try decoded($0) } == [.ack(Ack(tick: Tick(rawValue: 10), delay: hold))])
 }
 
 @Test("While unconnected, writes merge into one uplink and events queue up to the bound")
@@ -74,7 +74,7 @@ func mergesWhileUnconnected() throws {
     _ = bench.takeSent()
     bench.flush()
     let expected = message { writer in
-        writer.uplinkHead(UplinkHead(ack: Ack(tick: .none, hold: 0), number: 1, operationCount: 5))
+        writer.uplinkHead(UplinkHead(ack: Ack(tick: .none, delay: 0), number: 1, operationCount: 5))
         writer.set(player1, fieldCount: 1)
         writer.field(.inline("x"), StoredValue(.integer(999)))
         writer.remove(EntityID(SeatNumber(rawValue: 1), 1))

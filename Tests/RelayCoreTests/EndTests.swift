@@ -12,8 +12,8 @@ struct EndTests {
         harness.tick(2)
         harness.breakConnection(absent)
         harness.tick()
-        harness.room.kick(player.seat, generation: 1, arrival: harness.now)
-        harness.room.kick(absent.seat, generation: 1, arrival: harness.now)
+        harness.room.take(.kick(player.seat, generation: 1, at: harness.now))
+        harness.room.take(.kick(absent.seat, generation: 1, at: harness.now))
         harness.tick()
         #expect(player.closed == .kicked && harness.closes(.kicked) == 1 && harness.count(.kicks) == 2)
         #expect(harness.state(player) == nil && harness.state(absent) == nil && harness.state(host) == .live)
@@ -28,8 +28,8 @@ struct EndTests {
         let player = harness.join()
         harness.tick(2)
         let back = harness.rejoin(player)
-        harness.room.kick(back.seat, generation: 1, arrival: harness.now)
-        harness.room.kick(SeatNumber(rawValue: 9), generation: 1, arrival: harness.now)
+        harness.room.take(.kick(back.seat, generation: 1, at: harness.now))
+        harness.room.take(.kick(SeatNumber(rawValue: 9), generation: 1, at: harness.now))
         harness.tick()
         #expect(back.closed == nil && harness.state(back) == .live && harness.count(.kicks) == 0)
     }
@@ -43,8 +43,8 @@ struct EndTests {
         harness.breakConnection(harness.join())
         harness.tick(2)
         let (joining, returning) = (harness.connect(), harness.askBack(clients[0]))
-        harness.room.join(.player, connection: joining.connection, arrival: harness.now)
-        harness.room.end(code)
+        harness.room.take(.join(.player, joining.connection, at: harness.now))
+        harness.room.take(.end(code))
         let closed = harness.room.effects.map { effect in
             if case .close(let connection, code) = effect { connection.rawValue } else { UInt64(0) }
         }

@@ -104,7 +104,7 @@ struct EntityTests {
         let before = writer.heads.count
         harness.uplink(writer, .set(writer.entity(0), "v", .float(0)))
         harness.tick()
-        #expect(writer.heads.count == before || writer.lastHead?.isBeat == true)
+        #expect(writer.heads.count == before || writer.lastHead?.isHeartbeat == true)
     }
 
     @Test("A type change is absolute, a wrapping difference wraps, a null keeps the field")

@@ -127,9 +127,10 @@ struct HistoryTests {
         let (client, other) = (harness.join(), harness.join())
         harness.tick()
         harness.uplink(client, at: harness.now.advanced(by: 20_000_000), .say(1))
-        harness.room.connectionLost(
-            client.seat, generation: client.generation, connection: client.connection, at: harness.now
-        )
+        harness.room.take(
+            .lost(
+                client.seat, generation: client.generation, client.connection, at: harness.now
+            ))
         harness.tick()
         #expect(other.replica.events.map(\.value) == [.integer(1)])
         #expect(harness.state(client) == .away)

@@ -39,7 +39,7 @@ struct HostTests {
         harness.tick()
         #expect(harness.room.host == third.seat)
         let pair = [harness.connect(), harness.connect()]
-        for client in pair { harness.room.join(.player, connection: client.connection, arrival: harness.now) }
+        for client in pair { harness.room.take(.join(.player, client.connection, at: harness.now)) }
         harness.tick()
         for client in [third, newcomer] { harness.send(client) { $0.leave() } }
         harness.tick()
@@ -117,7 +117,7 @@ struct HostTests {
         #expect(watcher.replica.events.count == 1)
         #expect(player.replica.roster.keys.sorted() == [player.seat])
         #expect(watcher.replica.roster.keys.sorted() == [player.seat])
-        #expect(player.replica.beatRows.map(\.seat) == [player.seat])
+        #expect(player.replica.heartbeatRows.map(\.seat) == [player.seat])
         #expect(harness.room.host == player.seat)
     }
 
@@ -144,7 +144,7 @@ struct HostTests {
         let harness = RoomHarness()
         let player = harness.join()
         harness.tick(2)
-        _ = harness.tick { harness.room.wasBeat }
+        _ = harness.tick { harness.room.wasHeartbeat }
         let frames = player.heads.count
         let first = harness.join(.spectator)
         let second = harness.join(.spectator)

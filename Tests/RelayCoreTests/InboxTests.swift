@@ -86,7 +86,7 @@ struct InboxTests {
         harness.tick(2)
         // Five seconds without a read, in which the client went on sending at its rate.
         harness.now = harness.now.advanced(by: 5_000_000_000)
-        harness.room.beginReading(at: harness.now)
+        harness.room.take(.reading(at: harness.now))
         for _ in 0..<300 { harness.acknowledge(client, 0) }
         #expect(harness.count(.messagesOverBudget) == 0)
         for _ in 0..<100 { harness.acknowledge(client, 0) }
@@ -112,10 +112,22 @@ struct InboxTests {
         let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (60, 20) }
         let client = harness.join()
         for _ in 0..<300 {
-            harness.room.noteUnread(client.seat, generation: client.generation)
+            harness.room.take(.unread(client.seat, generation: client.generation))
             harness.tick()
         }
         for _ in 0..<40 { harness.acknowledge(client, 0) }
+        #expect(harness.count(.messagesOverBudget) == 1)
+    }
+
+    @Test("A slow room's ordinary reads are no pauses of ours: they save nobody a budget", arguments: [1, 2, 3] as [UInt64])
+    func slowRoom(rate: UInt64) {
+        let harness = RoomHarness {
+            ($0.rate, $0.uplinkRate, $0.uplinkBurst) = (rate, 60, 20)
+            $0.heartbeatInterval = 1_000_000_000
+        }
+        let client = harness.join()
+        harness.tick(60)
+        for _ in 0..<200 { harness.acknowledge(client, 0) }
         #expect(harness.count(.messagesOverBudget) == 1)
     }
 

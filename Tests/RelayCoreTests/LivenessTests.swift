@@ -23,7 +23,7 @@ struct LivenessTests {
     }
 
     @Test(
-        "Behind after max(500 ms, ackDelay + 4 round trips), never later than stalled; then one merged frame",
+        "Behind after max(500 ms, maximumAckDelay + 4 round trips), never later than stalled; then one merged frame",
         arguments: [
             BehindRow(roundTrip: 0, patience: 500), BehindRow(roundTrip: 62, patience: 500),
             BehindRow(roundTrip: 63, patience: 502),
@@ -56,7 +56,7 @@ struct LivenessTests {
         #expect(slow.lastHead?.coding == 0)
     }
 
-    @Test("Nothing is sent to who is behind: no beat, no private item, no snapshot it asked for")
+    @Test("Nothing is sent to who is behind: no heartbeat, no private item, no snapshot it asked for")
     func nothingWhileBehind() {
         let harness = RoomHarness { $0.stallAfter = 60_000_000_000 }
         let (writer, slow) = (harness.join(), harness.join())
@@ -67,7 +67,7 @@ struct LivenessTests {
         harness.resync(slow)
         slow.acknowledges = false
         harness.uplink(writer, .say(1, .seats, [slow.seat]))
-        harness.send(slow) { $0.ack(Ack(tick: .none, hold: 0)) }
+        harness.send(slow) { $0.ack(Ack(tick: .none, delay: 0)) }
         let acknowledged = harness.count(.acknowledgements)
         for _ in 0..<60 { Self.busyTick(harness, writer) }
         // The resync acknowledged what it had: it was caught up, got one run of frames, and fell behind again.
@@ -199,7 +199,7 @@ struct LivenessTests {
         harness.tick(2)
         client.acknowledges = false
         for _ in 0..<150 {
-            harness.room.noteUnread(client.seat, generation: client.generation)
+            harness.room.take(.unread(client.seat, generation: client.generation))
             Self.busyTick(harness, writer)
         }
         #expect(harness.state(client) == .live)

@@ -149,10 +149,11 @@ struct OffenceTests {
         let bytes: [UInt8] = [6]
         for (seat, generation) in [(1, 0), (1, 2), (2, 1), (0, 1), (1024, 1), (65_535, 1)] as [(UInt16, UInt64)] {
             let seat = SeatNumber(rawValue: seat)
-            harness.room.receive(bytes.span, from: seat, generation: generation, arrival: Arrival(at: harness.now, isExact: true))
-            harness.room.connectionLost(seat, generation: generation, connection: client.connection, at: harness.now)
-            harness.room.noteUnread(seat, generation: generation)
-            harness.room.remainderSent(seat, generation: generation, at: harness.now)
+            let arrival = Arrival(at: harness.now, isExact: true)
+            bytes.withUnsafeBytes { _ = harness.room.take(.message($0, from: seat, generation: generation, arrival: arrival)) }
+            harness.room.take(.lost(seat, generation: generation, client.connection, at: harness.now))
+            harness.room.take(.unread(seat, generation: generation))
+            harness.room.take(.remainderSent(seat, generation: generation, at: harness.now))
         }
         harness.tick()
         #expect(harness.count(.staleMessages) == 6)

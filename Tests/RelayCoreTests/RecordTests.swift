@@ -86,7 +86,7 @@ struct RecordTests {
         _ request: RejoinRequest, _ journal: RecordedRoom, _ harness: RoomHarness
     ) throws -> SeatWelcome? {
         var room = try journal.resumed(epoch: 9, at: harness.liveness)
-        room.rejoin(request, connection: ConnectionID(rawValue: 99), arrival: harness.now)
+        room.take(.rejoin(request, ConnectionID(rawValue: 99), at: harness.now))
         harness.tick(&room)
         for case .welcome(_, let welcome) in room.effects { return welcome }
         return nil
@@ -147,7 +147,7 @@ struct RecordTests {
     private static func play(_ journal: RecordedRoom, _ harness: RoomHarness) throws {
         var room = try journal.restored()
         room.resume(epoch: room.epoch == 77 ? 78 : 77, at: harness.liveness)
-        room.join(.player, connection: ConnectionID(rawValue: 5), arrival: harness.now)
+        room.take(.join(.player, ConnectionID(rawValue: 5), at: harness.now))
         for step in UInt64(1)...40 { harness.tick(&room, after: step * 100_000_000) }
     }
 

@@ -46,7 +46,7 @@ struct RejoinTests {
         let request = RejoinRequest(
             seat: SeatNumber(rawValue: row.seat), generation: row.generation, epoch: 1, tick: .none, confirmed: 0
         )
-        harness.room.rejoin(request, connection: connection, arrival: harness.now)
+        harness.room.take(.rejoin(request, connection, at: harness.now))
         harness.tick()
         if let code = row.code {
             #expect(harness.effects.contains(.close(connection, code)))
@@ -195,8 +195,8 @@ struct RejoinTests {
         let client = harness.join()
         harness.tick(2)
         let new = harness.rejoin(client)
-        harness.room.connectionLost(client.seat, generation: 1, connection: client.connection, at: harness.now)
-        harness.room.connectionLost(client.seat, generation: 2, connection: client.connection, at: harness.now)
+        harness.room.take(.lost(client.seat, generation: 1, client.connection, at: harness.now))
+        harness.room.take(.lost(client.seat, generation: 2, client.connection, at: harness.now))
         harness.tick()
         #expect(harness.state(new) == .live)
         #expect(new.closed == nil)
@@ -273,7 +273,7 @@ struct RejoinTests {
             harness.tick()
         }
         let back = harness.rejoin(client)
-        // Entity 3 bytes, count, name, tag, value: eight an entity; head, roster and a beat besides.
+        // Entity 3 bytes, count, name, tag, value: eight an entity; head, roster and a heartbeat besides.
         #expect(back.lastFrame.count <= 48 + 8 * changed)
         #expect(back.welcome?.resumed == true)
         let snapshot = harness.rejoin(back, tick: 0)

@@ -50,7 +50,7 @@ struct ResyncTests {
         #expect(harness.tickNumber == granted + 150)
         let meanwhile = client.heads.filter { $0.tick > asked && $0.coding != 2 }
         #expect(meanwhile.count == 4 || meanwhile.count == 5)
-        #expect(meanwhile.allSatisfy { $0.isBeat })
+        #expect(meanwhile.allSatisfy { $0.isHeartbeat })
         client.acknowledges = true
         harness.tick(60)
         harness.uplink(writer, .say(1))
@@ -106,7 +106,7 @@ struct ResyncTests {
         let second = harness.askBack(first)
         harness.tick()
         second.acknowledges = false
-        harness.send(second) { $0.resync(Ack(tick: .none, hold: 0), .nonsense) }
+        harness.send(second) { $0.resync(Ack(tick: .none, delay: 0), .nonsense) }
         harness.tick(100)
         #expect(second.closed == nil)
         #expect(harness.notes(.stalled).isEmpty)
@@ -243,7 +243,7 @@ struct ResyncTests {
         harness.tick(2)
         second.replica.cursor = 0
         if how == "resync" {
-            harness.send(second) { $0.resync(Ack(tick: Tick(rawValue: old), hold: 0), .baseline) }
+            harness.send(second) { $0.resync(Ack(tick: Tick(rawValue: old), delay: 0), .baseline) }
             harness.tick()
         } else {
             second = harness.rejoin(second, tick: old)

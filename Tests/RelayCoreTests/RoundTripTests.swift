@@ -94,7 +94,7 @@ struct RoundTripTests {
         harness.tick()
         #expect(harness.report(client)?.roundTrip.smoothed == row.sample)
         #expect(harness.report(client)?.roundTrip.minimum == row.sample)
-        #expect(harness.count(.holdsTooLong) == (row.sample == nil ? 1 : 0))
+        #expect(harness.count(.ackDelaysTooLong) == (row.sample == nil ? 1 : 0))
         #expect(harness.count(.acknowledgements) == 1)
         #expect(harness.state(client) == .live)
     }
@@ -184,7 +184,7 @@ struct RoundTripTests {
         harness.uplink(client, .set(client.entity(0), "x", .integer(2)))
         harness.tick()
         let refused = client.applied
-        harness.send(client) { $0.resync(Ack(tick: .none, hold: 0), .baseline) }
+        harness.send(client) { $0.resync(Ack(tick: .none, delay: 0), .baseline) }
         harness.tick()
         harness.acknowledge(client, refused, at: harness.now.advanced(by: 1_000_000))
         harness.tick()

@@ -2,7 +2,7 @@
 import RelayWire
 import Testing
 
-@Suite("Ticks, deadlines and beats")
+@Suite("Ticks, deadlines and heartbeats")
 struct ScheduleTests {
     @Test("A tick is the floor of time times rate, and its deadline is its first instant", arguments: UInt64(1)...240)
     func floorAndDeadline(rate: UInt64) {
@@ -37,50 +37,52 @@ struct ScheduleTests {
         #expect(schedule.deadline(of: Tick(rawValue: century * 30)).nanoseconds == century * 1_000_000_000)
     }
 
-    struct BeatRow: Sendable, CustomTestStringConvertible {
+    struct HeartbeatRow: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var rate: UInt64
         var instance: UInt64
         var steps: [UInt64]
-        var beats: [UInt64]
+        var heartbeats: [UInt64]
     }
 
     @Test(
-        "Beats come once per interval, at a phase of the room's own, and skipped ones are not made up",
+        "Heartbeats come once per interval, at a phase of the room's own, and skipped ones are not made up",
         arguments: [
-            BeatRow(
-                testDescription: "phase 0", rate: 4, instance: 0, steps: Array(repeating: 1, count: 9), beats: [101, 105, 109]
+            HeartbeatRow(
+                testDescription: "phase 0", rate: 4, instance: 0, steps: Array(repeating: 1, count: 9),
+                heartbeats: [101, 105, 109]
             ),
-            BeatRow(
-                testDescription: "phase 3", rate: 4, instance: 7, steps: Array(repeating: 1, count: 9), beats: [104, 108]
+            HeartbeatRow(
+                testDescription: "phase 3", rate: 4, instance: 7, steps: Array(repeating: 1, count: 9), heartbeats: [104, 108]
             ),
-            BeatRow(
-                testDescription: "beat tick skipped: the next tick run", rate: 4, instance: 0, steps: [2, 2, 1, 1, 3],
-                beats: [102, 105, 109]),
-            BeatRow(
-                testDescription: "many skipped: one beat", rate: 4, instance: 0, steps: [1, 40, 1, 1, 1, 1],
-                beats: [101, 141, 145]),
-            BeatRow(testDescription: "1 Hz: every tick", rate: 1, instance: 5, steps: [1, 1, 1], beats: [101, 102, 103]),
+            HeartbeatRow(
+                testDescription: "heartbeat tick skipped: the next tick run", rate: 4, instance: 0, steps: [2, 2, 1, 1, 3],
+                heartbeats: [102, 105, 109]),
+            HeartbeatRow(
+                testDescription: "many skipped: one heartbeat", rate: 4, instance: 0, steps: [1, 40, 1, 1, 1, 1],
+                heartbeats: [101, 141, 145]),
+            HeartbeatRow(
+                testDescription: "1 Hz: every tick", rate: 1, instance: 5, steps: [1, 1, 1], heartbeats: [101, 102, 103]),
         ]
     )
-    func beats(_ row: BeatRow) {
+    func heartbeats(_ row: HeartbeatRow) {
         let harness = RoomHarness(instance: row.instance) { $0.rate = row.rate }
-        var beats: [UInt64] = []
+        var heartbeats: [UInt64] = []
         for step in row.steps {
             harness.tick(by: step)
-            if harness.room.wasBeat { beats.append(harness.tickNumber) }
+            if harness.room.wasHeartbeat { heartbeats.append(harness.tickNumber) }
         }
-        #expect(beats == row.beats)
+        #expect(heartbeats == row.heartbeats)
     }
 
-    @Test("A quiet room sends frames on beats only, and each names its baseline")
+    @Test("A quiet room sends frames on heartbeats only, and each names its baseline")
     func quietRoom() {
         let harness = RoomHarness()
         let client = harness.join()
         harness.tick(90)
         #expect(client.heads.dropFirst().count == 3)
-        #expect(client.heads.dropFirst().allSatisfy { $0.isBeat && $0.coding == 0 })
-        #expect(client.replica.beats >= 3)
+        #expect(client.heads.dropFirst().allSatisfy { $0.isHeartbeat && $0.coding == 0 })
+        #expect(client.replica.heartbeats >= 3)
     }
 
     @Test("Ticks may be skipped: the frames in between are one")
@@ -94,8 +96,8 @@ struct ScheduleTests {
         }
     }
 
-    @Test("The beat carries every player's RTT in rounded milliseconds and newest uplink, by ascending seat")
-    func beatRows() {
+    @Test("The heartbeat carries every player's RTT in rounded milliseconds and newest uplink, by ascending seat")
+    func heartbeatRows() {
         let harness = RoomHarness()
         let near = harness.join()
         near.latency = 2_400_000
@@ -104,19 +106,19 @@ struct ScheduleTests {
         harness.join().acknowledges = false
         harness.uplink(far, .set(far.entity(1), "x", .integer(1)))
         harness.tick(10)
-        _ = harness.tick { harness.room.wasBeat }
-        #expect(near.replica.beatRows.map(\.seat.rawValue) == [1, 2, 3])
-        #expect(near.replica.beatRows.map(\.rtt) == [3, 14, 0])
-        #expect(near.replica.beatRows.map(\.lastUplink) == [0, 1, 0])
+        _ = harness.tick { harness.room.wasHeartbeat }
+        #expect(near.replica.heartbeatRows.map(\.seat.rawValue) == [1, 2, 3])
+        #expect(near.replica.heartbeatRows.map(\.rtt) == [3, 14, 0])
+        #expect(near.replica.heartbeatRows.map(\.lastUplink) == [0, 1, 0])
     }
 
-    @Test("The welcome and every beat say at which stride the room runs", arguments: WireLimits.strides)
+    @Test("The welcome and every heartbeat say at which stride the room runs", arguments: WireLimits.strides)
     func stride(_ stride: UInt64) {
         let harness = RoomHarness()
         harness.room.stride = stride
         let client = harness.join()
         #expect(client.welcome?.stride == stride)
-        _ = harness.tick { harness.room.wasBeat }
+        _ = harness.tick { harness.room.wasHeartbeat }
         #expect(client.replica.stride == stride)
     }
 

@@ -18,9 +18,9 @@ private struct SteadyRoom: ~Copyable {
         self.room = Room(
             configuration: RoomConfiguration(), instance: RoomInstance(high: 1, low: 1), tick: Tick(rawValue: 19_999))
         for seat in 1...seats {
-            self.room.join(.player, connection: ConnectionID(rawValue: UInt64(seat)), arrival: .zero)
+            self.room.take(.join(.player, ConnectionID(rawValue: UInt64(seat)), at: .zero))
             var writer = WireWriter()
-            writer.uplinkHead(UplinkHead(ack: Ack(tick: Tick(rawValue: 20_000), hold: 0), number: 20_000, operationCount: 1))
+            writer.uplinkHead(UplinkHead(ack: Ack(tick: Tick(rawValue: 20_000), delay: 0), number: 20_000, operationCount: 1))
             writer.set(EntityID(SeatNumber(rawValue: seat), 0), fieldCount: 1)
             let value = payload == 0 ? Value.integer(1 << 20) : .bytes([UInt8](repeating: 0, count: payload))
             writer.field(.inline("state"), StoredValue(value))
@@ -40,13 +40,13 @@ private struct SteadyRoom: ~Copyable {
         for _ in 0..<ticks {
             let now = Instant(nanoseconds: self.tick * Self.period)
             if sends { self.send(before: now) }
-            self.room.tick(Tick(rawValue: self.tick), now: now, liveness: now)
+            self.room.take(.tick(Tick(rawValue: self.tick), now: now, liveness: now))
             if self.records {
                 self.record.removeAll()
                 self.room.encodeRecord(into: &self.record)
             }
             for index in 0..<self.room.deliveries.count {
-                self.room.handedOver(self.room.deliveries[index], at: now, liveness: now, complete: true)
+                self.room.take(.handedOver(self.room.deliveries[index], at: now, liveness: now, isComplete: true))
             }
             self.tick += 1
         }
@@ -54,7 +54,7 @@ private struct SteadyRoom: ~Copyable {
 
     private mutating func send(before now: Instant) {
         self.uplink += 1
-        self.room.beginReading(at: now)
+        self.room.take(.reading(at: now))
         for index in 0..<self.messages.count {
             // Kind, ack, hold, number; the value's last bytes change with the tick.
             Self.patch(&self.messages[index], at: 1, self.tick - 1)
@@ -62,10 +62,10 @@ private struct SteadyRoom: ~Copyable {
             let last = self.messages[index].count - 1
             self.messages[index][last - 1] = self.messages[index][last - 1] & 128 | UInt8(self.tick & 127)
             let message = self.messages[index]
-            self.room.receive(
-                message.span, from: SeatNumber(rawValue: UInt16(index + 1)), generation: 1,
-                arrival: Arrival(at: Instant(nanoseconds: now.nanoseconds - UInt64(index) * 1000), isExact: true)
-            )
+            let arrival = Arrival(at: Instant(nanoseconds: now.nanoseconds - UInt64(index) * 1000), isExact: true)
+            message.withUnsafeBytes {
+                _ = self.room.take(.message($0, from: SeatNumber(rawValue: UInt16(index + 1)), generation: 1, arrival: arrival))
+            }
         }
     }
 }
@@ -83,7 +83,7 @@ struct SteadyStateTests {
                 let count = AllocationCounter.count { steady.run(1000) }
                 #expect(count == 0, "\(count ?? -1) allocations in 1,000 ticks of \(seats) seats")
                 #expect(steady.room.counters[.uplinks] == 1400 * UInt64(seats))
-                #expect(steady.room.counters[.framesDifference] >= 1399 * UInt64(seats))
+                #expect(steady.room.counters[.framesDelta] >= 1399 * UInt64(seats))
                 #expect(steady.room.counters[.stalls] == 0)
             }
         }

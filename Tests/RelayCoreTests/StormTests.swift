@@ -19,7 +19,7 @@ struct StormTests {
         harness.verifies = true
         let back = clients.map { harness.askBack($0, tick: $0.seat.rawValue % 5 == 0 ? 0 : nil) }
         let joiners = (0..<20).map { _ in harness.connect() }
-        for client in joiners { harness.room.join(.player, connection: client.connection, arrival: harness.now) }
+        for client in joiners { harness.room.take(.join(.player, client.connection, at: harness.now)) }
         harness.uplink(writer, .set(.room(0), "x", .integer(1)), .say(1, .seats, clients.prefix(64).map(\.seat)))
         harness.tick()
         #expect(harness.room.deliveries.count == 221)
@@ -36,14 +36,14 @@ struct StormTests {
         let client = harness.join()
         harness.uplink(client, .say(1))
         harness.tick()
-        let held = harness.room.frame(.difference)
+        let held = harness.room.frame(.delta)
         let bytes = held.writer.array
         for value in 2..<10 {
             harness.uplink(client, .say(Int64(value)))
             harness.tick()
         }
         #expect(held.writer.array == bytes)
-        #expect(harness.room.frame(.difference) !== held)
+        #expect(harness.room.frame(.delta) !== held)
     }
 
     @Test("Readers that never read cost an unfinished frame each and nothing that grows: memory follows state, not backlog")
@@ -66,7 +66,7 @@ struct StormTests {
             (writer.heads, writer.replica.events) = ([], [])
         }
         #expect(stuck.allSatisfy { $0.unread.count == 1 && harness.state($0) == .stalled })
-        #expect(stuck.allSatisfy { harness.room.seats[$0.seat].ledger.count == 1 })
+        #expect(stuck.allSatisfy { harness.room.seats[$0.seat].sending.inFlight.count == 1 })
         #expect(stuck.allSatisfy { harness.room.seats[$0.seat].results.count <= 256 })
         #expect(harness.room.eventCount <= 64)
         #expect(harness.room.inbox.entries.capacity < 1024)

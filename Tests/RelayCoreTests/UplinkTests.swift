@@ -239,7 +239,7 @@ struct UplinkTests {
         harness.send(mute, [0x7F])
         harness.now = harness.now.advanced(by: 1_000_000)
         let next = harness.connect()
-        harness.room.join(.player, connection: next.connection, arrival: harness.now)
+        harness.room.take(.join(.player, next.connection, at: harness.now))
         harness.tick()
         #expect(next.seat == mute.seat)
         #expect(harness.room.contents.isEmpty)

@@ -55,6 +55,35 @@ struct GameTests {
         return events
     }
 
+    @Test("A game that asks a relay without the room is sent to the one that has it, and plays there")
+    func elsewhere() async throws {
+        try await TestRelay.with { relay in
+            try await SignpostHosting.with(url: relay.address) { signpost, address in
+                let sent = try await TickRelay.join(room: "moved", at: address)
+                let direct = try await TickRelay.join(room: "moved", at: relay.address)
+                sent.me[0].set("x", 1.5)
+                let seat = try #require(sent.seat)
+                let seen = await eventually { direct.replica.entity(EntityID(seat, 0))?.number("x") == 1.5 }
+                #expect(seen)
+                #expect(signpost.requests == 1)
+                await sent.leave()
+                await direct.leave()
+            }
+        }
+    }
+
+    @Test("A game that may not follow stays where it was told to go, and says why it did not get in")
+    func elsewhereForbidden() async throws {
+        try await SignpostHosting.with(url: "ws://localhost:1") { signpost, address in
+            var options = GameOptions()
+            options.joinTimeout = .milliseconds(800)
+            await #expect(throws: JoinError.timedOut) {
+                _ = try await TickRelay.join(room: "moved", at: address, options: options)
+            }
+            #expect(signpost.requests >= 1)
+        }
+    }
+
     @Test("A cut connection comes back into the same seat, and what was written meanwhile is applied exactly once")
     func comesBack() async throws {
         try await TestRelay.with { relay in
@@ -151,7 +180,8 @@ struct GameTests {
         let noticed = await eventually { game.state == .reconnecting }
         #expect(noticed)
         #expect(relay.arena.connectionCount == 0)
-        #expect(relay.arena.directory.count <= 1)
+        let rooms = await relay.arena.summary().rooms
+        #expect(rooms <= 1)
         await game.leave()
     }
 }

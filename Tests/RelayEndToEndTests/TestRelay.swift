@@ -20,17 +20,19 @@ struct TestRelay {
         let configuration = try ServerConfiguration(sources, processors: 2)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
-        var arenaConfiguration = configuration.arena
+        var arenaConfiguration = configuration.hosting
         arenaConfiguration.tickBudget = tickBudget
         let key = (0..<32).map { UInt8($0) }
         let state = try RelayState(
-            configuration, newKey: { key }, random: { UInt64.random(in: 0...UInt64.max) }, logger: logger)
+            in: configuration.stateDirectory, configuration.hosting, keyByteCount: HMACTokenMint.keyByteCount, newKey: { key },
+            random: { UInt64.random(in: 0...UInt64.max) }, logger: logger
+        )
         let mint = HMACTokenMint(key: state.tokenKey)
         let arena = try Arena(
             configuration: arenaConfiguration, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
         let frontDoor = FrontDoor(
             settings: configuration.frontDoor(descriptorLimit: 4096), hosting: arena, mint: mint,
-            world: FrontDoorWorld(
+            environment: FrontDoorEnvironment(
                 now: { UInt64(crelay_monotonic_ns()) },
                 random: {
                     var generator = SystemRandomNumberGenerator()

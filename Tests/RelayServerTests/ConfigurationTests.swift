@@ -49,12 +49,13 @@ struct ConfigurationTests {
             ConfigurationVector("a null", file: #"{"tickRate": null}"#, problems: ["tickRate"]),
             ConfigurationVector("tick rate too high", commandLine: ["tickRate": "241"], problems: ["tickRate"]),
             ConfigurationVector("tick rate highest", commandLine: ["tickRate": "240"]),
-            ConfigurationVector("stall not after ackDelay + beat", commandLine: ["stallAfter": "1250"], problems: ["stallAfter"]),
-            ConfigurationVector("stall just after ackDelay + beat", commandLine: ["stallAfter": "1251"]),
             ConfigurationVector(
-                "a cross rule is not asked of a wrong value", commandLine: ["stallAfter": "1s", "ackDelay": "x"],
-                problems: ["ackDelay"]),
-            ConfigurationVector("give up within two beats", commandLine: ["giveUpAfter": "2s"], problems: ["giveUpAfter"]),
+                "stall not after maximumAckDelay + heartbeat", commandLine: ["stallAfter": "1250"], problems: ["stallAfter"]),
+            ConfigurationVector("stall just after maximumAckDelay + heartbeat", commandLine: ["stallAfter": "1251"]),
+            ConfigurationVector(
+                "a cross rule is not asked of a wrong value", commandLine: ["stallAfter": "1s", "maximumAckDelay": "x"],
+                problems: ["maximumAckDelay"]),
+            ConfigurationVector("give up within two heartbeats", commandLine: ["giveUpAfter": "2s"], problems: ["giveUpAfter"]),
             ConfigurationVector(
                 "heartbeats too fast", commandLine: ["heartbeatInterval": "99ms"], problems: ["heartbeatInterval"]),
             ConfigurationVector(
@@ -102,8 +103,9 @@ struct ConfigurationTests {
                 "origins", commandLine: ["allowedOrigins": "https://a.b:8443,null,a.b,http://a/b"],
                 problems: ["allowedOrigins", "allowedOrigins"]),
             ConfigurationVector(
-                "durations", commandLine: ["seatHold": "1d", "graceWindow": "s", "helloTimeout": "1e3", "ackDelay": "0.5"],
-                problems: ["ackDelay", "graceWindow", "seatHold", "helloTimeout"]),
+                "durations",
+                commandLine: ["seatHold": "1d", "graceWindow": "s", "helloTimeout": "1e3", "maximumAckDelay": "0.5"],
+                problems: ["maximumAckDelay", "graceWindow", "seatHold", "helloTimeout"]),
         ]
     )
     func problems(_ vector: ConfigurationVector) {

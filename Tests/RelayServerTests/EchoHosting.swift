@@ -1,7 +1,7 @@
 import Glibc
 import NIOPosix
 import RelayArena
-import RelayServer
+import RelayHosting
 import RelayWire
 import Synchronization
 
@@ -34,6 +34,21 @@ final class EchoHosting: RoomHosting {
     var threadPulses: [UInt64] { [UInt64(self.pretended.load(ordering: .relaxed))] }
 
     let overloadedStrides: [UInt64] = []
+
+    /// The relay that has every room; nil for this one.
+    let elsewhere = Mutex<String?>(nil)
+
+    func place(_ request: PlacementRequest) async -> Placement {
+        if let url = self.elsewhere.withLock({ $0 }) { return .elsewhere(url: url) }
+        do throws(PlacementRefusal) {
+            if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
+            return .here(try self.directory.reserve(request.room, newInstance: request.newInstance))
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    func release(_ route: RoomRoute) { self.directory.release(route) }
 
     /// Pretends to hold more connections.
     func pretend(_ connections: Int) { self.pretended.store(connections, ordering: .relaxed) }
@@ -101,7 +116,7 @@ final class EchoHosting: RoomHosting {
         RelayStatistics(connections: self.connectionCount, counters: ["closed.helloTimeout": 2, "own": 1])
     }
 
-    func summary() async -> ArenaSummary { ArenaSummary(players: self.connectionCount) }
+    func summary() async -> RelaySummary { RelaySummary(players: self.connectionCount) }
 
     func hang(thread: Int) -> Bool { false }
     func miscount(thread: Int) -> Bool { false }

@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 import RelayArena
+import RelayHosting
 import Synchronization
 import Testing
 
@@ -25,7 +26,7 @@ struct FrontDoorHarness {
         self.hosting = hosting
         self.frontDoor = FrontDoor(
             settings: settings, hosting: hosting, mint: self.mint,
-            world: FrontDoorWorld(now: { 42 }, random: CountingRandom().next), counters: self.counters,
+            environment: FrontDoorEnvironment(now: { 42 }, random: CountingRandom().next), counters: self.counters,
             loop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test")
         )
         self.port = try await self.frontDoor.start().port

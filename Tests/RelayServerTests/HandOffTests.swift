@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import NIOPosix
 import RelayArena
+import RelayHosting
 import RelayWire
 import Testing
 
@@ -21,18 +22,18 @@ enum Cut: Sendable, CaseIterable, CustomTestStringConvertible {
         case .bytes: return all.prefix(1500).map { [$0] } + [Array(all.dropFirst(1500))]
         case .behindUpgrade: return [upgrade + hello, rest]
         case .afterUpgrade: return [upgrade, hello + rest]
-        case .ragged: return Self.ragged(all, seed: 1, most: 900)
-        case .raggedAgain: return Self.ragged(all, seed: 2, most: 5000)
-        case .raggedSmall: return Self.ragged(all, seed: 3, most: 40)
+        case .ragged: return Self.ragged(all, seed: 1, maximum: 900)
+        case .raggedAgain: return Self.ragged(all, seed: 2, maximum: 5000)
+        case .raggedSmall: return Self.ragged(all, seed: 3, maximum: 40)
         }
     }
 
-    private static func ragged(_ bytes: [UInt8], seed: UInt64, most: Int) -> [[UInt8]] {
+    private static func ragged(_ bytes: [UInt8], seed: UInt64, maximum: Int) -> [[UInt8]] {
         var random = SplitMix64(seed: seed)
         var rest = bytes[...]
         var writes: [[UInt8]] = []
         while !rest.isEmpty {
-            let count = 1 + random.below(most)
+            let count = 1 + random.below(maximum)
             writes.append(Array(rest.prefix(count)))
             rest = rest.dropFirst(count)
         }
@@ -147,7 +148,7 @@ struct HandOffTests {
     }
 
     @Test("A channel without a descriptor is refused with 4026, and its reservation given back")
-    func failedDuplicate() throws {
+    func failedDuplicate() async throws {
         let hosting = EchoHosting()
         let settings = FrontDoorSettings(
             listen: Endpoint(host: "", port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
@@ -155,7 +156,7 @@ struct HandOffTests {
         )
         let counters = FrontDoorCounters()
         let router = AdmissionRouter(
-            directory: hosting.directory, mint: HMACTokenMint(key: Array(0..<32)), newInstance: { RoomInstance(high: 0, low: 1) },
+            hosting: hosting, mint: HMACTokenMint(key: Array(0..<32)), newInstance: { RoomInstance(high: 0, low: 1) },
             retryAfter: 1
         )
         let shared = FrontDoorContext(
@@ -163,17 +164,36 @@ struct HandOffTests {
             policy: UpgradePolicy(allowedOrigins: AllowedOrigins(), retryAfterMilliseconds: 1),
             now: { 0 }, counters: counters, logger: .init(label: "test")
         )
-        let handler = HelloHandler(shared, deadline: .distantFuture)
-        let channel = EmbeddedChannel(handler: handler)
-        channel.pipeline.fireChannelActive()
-        handler.begin()
-        try channel.writeInbound(ByteBuffer(bytes: Sample.hello("room")))
-        let words = try #require(try channel.readOutbound(as: ByteBuffer.self))
+        let channel = NIOAsyncTestingChannel()
+        try await channel.testingEventLoop.executeInContext {
+            let handler = HelloHandler(shared, deadline: .distantFuture)
+            try channel.pipeline.syncOperations.addHandler(handler)
+            channel.pipeline.fireChannelActive()
+            handler.begin()
+        }
+        try await channel.writeInbound(ByteBuffer(bytes: Sample.hello("room")))
+        let words = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
         #expect(Array(words.readableBytesView.prefix(4)) == [0x88, UInt8(words.readableBytes - 2), 0x0F, 0xBA])  // 4026
         #expect(counters.values["closed.internalError"] == 1)
         #expect(hosting.admissions.isEmpty)
         #expect(hosting.directory.count == 0, "a room that nobody has made takes no place")
-        _ = try? channel.finish()
+        _ = try? await channel.finish()
+    }
+
+    @Test("A room that another relay has: the client is told its URL, and nothing else, with 4016")
+    func elsewhere() async throws {
+        let harness = try await FrontDoorHarness()
+        let url = "wss://relay-2.example/" + String(repeating: "x", count: 101)
+        harness.hosting.elsewhere.withLock { $0 = url }
+        try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Sample.upgrade() + Sample.hello("red"))
+            _ = try client.readHead()
+            #expect(try client.next() == .close(4016, url))
+        }
+        #expect(url.utf8.count == 123)
+        #expect(harness.counters.values["closed.elsewhere"] == 1)
+        #expect(harness.hosting.admissions.isEmpty)
     }
 }
 

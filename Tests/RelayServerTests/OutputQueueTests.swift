@@ -40,11 +40,11 @@ struct OutputQueueTests {
         let queue = self.queue()
         queue.add { [sink = self.sink] in sink.hold() }
         usleep(100_000)  // until that one is being written
-        self.add(0..<OutputQueue.most + 100, to: queue)
+        self.add(0..<OutputQueue.maximumLines + 100, to: queue)
         #expect(queue.lostLines == 100)
         self.sink.open()
         #expect(queue.finish(by: .now() + 10))
-        #expect(self.sink.lines == (0..<OutputQueue.most).map(String.init) + ["lost 100"])
+        #expect(self.sink.lines == (0..<OutputQueue.maximumLines).map(String.init) + ["lost 100"])
     }
 
     @Test("The end does not wait for ever, and what comes after it is lost") func givesUp() {

@@ -1,6 +1,7 @@
 import Glibc
 import NIOPosix
 import RelayArena
+import RelayHosting
 import RelayWire
 import Testing
 

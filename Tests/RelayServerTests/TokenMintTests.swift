@@ -1,4 +1,4 @@
-import RelayArena
+import RelayHosting
 import RelayServer
 import RelayWire
 import Testing

@@ -1,4 +1,5 @@
 import Glibc
+import RelayHosting
 import Testing
 
 @testable import RelaySystemd
@@ -23,11 +24,11 @@ struct NotificationTests {
     @Test("What is told arrives at the socket of the environment, and without one nothing does")
     func arrival() throws {
         unsetenv("NOTIFY_SOCKET")
-        let alone = try ServiceManager(environment: [:])
+        let alone = ServiceManager()
         #expect(!alone.notify(.stopping))
         let inbox = try NotifySocket()
         defer { inbox.close() }
-        let manager = try ServiceManager(environment: ["NOTIFY_SOCKET": inbox.path])
+        let manager = ServiceManager()
         #expect(manager.notify(.ready(processID: 1), .status("well")))
         #expect(inbox.next() == "READY=1\nMAINPID=1\nSTATUS=well")
     }
@@ -36,7 +37,7 @@ struct NotificationTests {
     func testimony() throws {
         let inbox = try NotifySocket()
         defer { inbox.close() }
-        let manager = try ServiceManager(environment: ["NOTIFY_SOCKET": inbox.path])
+        let manager = ServiceManager()
         let watchdog = Watchdog(manager, interval: WatchdogInterval(microseconds: 40_000))
         let counter = Counter()
         watchdog.start(progress: { [counter.next(), counter.isHanging ? 1 : counter.next()] })
@@ -53,10 +54,10 @@ struct NotificationTests {
     func broken() throws {
         let inbox = try NotifySocket()
         defer { inbox.close() }
-        let manager = try ServiceManager(environment: ["NOTIFY_SOCKET": inbox.path])
+        let manager = ServiceManager()
         let watchdog = Watchdog(manager, interval: WatchdogInterval(microseconds: 40_000))
         let counter = Counter()
-        watchdog.start(progress: { [counter.next(), ProgressWitness.broken] })
+        watchdog.start(progress: { [counter.next(), Pulse.broken] })
         #expect(inbox.next() == "WATCHDOG=trigger")
         watchdog.stop()
     }
@@ -86,7 +87,7 @@ struct NotificationTests {
 struct ProgressWitnessTests {
     @Test("All must move; one that has ended need not")
     func proof() {
-        let ended = ProgressWitness.ended
+        let ended = Pulse.ended
         var witness = ProgressWitness()
         let looks: [([UInt64], Bool)] = [
             ([1, 1], false),

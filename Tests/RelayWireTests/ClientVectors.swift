@@ -19,9 +19,9 @@ enum ClientVectors {
                     $0.rejoin(Rejoin(room: "lobby", token: [1, 2, 3, 4], epoch: 300, tick: Tick(rawValue: 5000), confirmed: 900))
                 }
             ),
-            ("uplink", self.uplink(Ack(5000, hold: 1200), 901, 4) { self.everyOperation(&$0) }),
-            ("ack", wire { $0.ack(Ack(5000, hold: 1200)) }),
-            ("resync", wire { $0.resync(Ack(5000, hold: 1200), .checksum) }),
+            ("uplink", self.uplink(Ack(5000, delay: 1200), 901, 4) { self.everyOperation(&$0) }),
+            ("ack", wire { $0.ack(Ack(5000, delay: 1200)) }),
+            ("resync", wire { $0.resync(Ack(5000, delay: 1200), .checksum) }),
             ("leave", wire { $0.leave() }),
         ]
     }
@@ -48,7 +48,7 @@ enum ClientVectors {
 
     /// An uplink of one operation.
     private static func one(_ name: String, context: Int? = nil, _ operation: (inout WireWriter) -> Void) -> ValidVector {
-        ValidVector(name, self.uplink(Ack(10, hold: 250), 1, 1, operation), context: context)
+        ValidVector(name, self.uplink(Ack(10, delay: 250), 1, 1, operation), context: context)
     }
 
     private static var seats: [ValidVector] {
@@ -80,21 +80,21 @@ enum ClientVectors {
         [
             ValidVector("ack of nothing") { $0.ack(Ack(0)) },
             ValidVector("ack, held for no time") { $0.ack(Ack(1)) },
-            ValidVector("ack") { $0.ack(Ack(127, hold: 128)) },
-            ValidVector("ack, two-byte varints") { $0.ack(Ack(128, hold: 16383)) },
-            ValidVector("ack, three-byte varints") { $0.ack(Ack(16384, hold: 16384)) },
-            ValidVector("ack, largest tick and hold") { $0.ack(Ack(safe, hold: .max)) },
-            ValidVector("ack, hold of 2^63") { $0.ack(Ack(9, hold: 1 << 63)) },
+            ValidVector("ack") { $0.ack(Ack(127, delay: 128)) },
+            ValidVector("ack, two-byte varints") { $0.ack(Ack(128, delay: 16383)) },
+            ValidVector("ack, three-byte varints") { $0.ack(Ack(16384, delay: 16384)) },
+            ValidVector("ack, largest tick and hold") { $0.ack(Ack(safe, delay: .max)) },
+            ValidVector("ack, hold of 2^63") { $0.ack(Ack(9, delay: 1 << 63)) },
             ValidVector("resync before anything was applied") { $0.resync(Ack(0), .baseline) },
-            ValidVector("resync, checksum differs") { $0.resync(Ack(77, hold: 3), .checksum) },
-            ValidVector("resync, a frame made no sense") { $0.resync(Ack(77, hold: 3), .nonsense) },
+            ValidVector("resync, checksum differs") { $0.resync(Ack(77, delay: 3), .checksum) },
+            ValidVector("resync, a frame made no sense") { $0.resync(Ack(77, delay: 3), .nonsense) },
         ]
     }
 
     private static var uplinks: [ValidVector] {
         [
             ValidVector("uplink without operations", self.uplink(Ack(0), 1, 0)),
-            ValidVector("uplink, largest number", self.uplink(Ack(safe, hold: .max), safe, 0)),
+            ValidVector("uplink, largest number", self.uplink(Ack(safe, delay: .max), safe, 0)),
             ValidVector("uplink with one operation of each kind", self.representatives[2].bytes),
             ValidVector(
                 "uplink with 64 operations",
@@ -185,7 +185,7 @@ enum ClientVectors {
             }
         }
         let zero = { (bits: UInt64) in
-            self.uplink(Ack(10, hold: 250), 1, 1) {
+            self.uplink(Ack(10, delay: 250), 1, 1) {
                 $0.event(.inline("e"), .all, stored(.null))
                 $0.truncate(to: $0.count - 1)
                 $0.u8(ValueTag.float.rawValue)

@@ -51,7 +51,7 @@ enum Describe {
     }
 
     private static func ack(_ ack: Ack) -> JSON {
-        ["tick": .unsigned(ack.tick.rawValue), "hold": .unsigned(ack.hold)]
+        ["tick": .unsigned(ack.tick.rawValue), "delay": .unsigned(ack.delay)]
     }
 
     private static func operations(
@@ -129,7 +129,7 @@ enum Describe {
             "seat": .unsigned(UInt64(welcome.seat.rawValue)), "generation": .unsigned(welcome.generation),
             "tick": .unsigned(welcome.tick.rawValue), "rate": .unsigned(welcome.rate), "stride": .unsigned(welcome.stride),
             "lastUplink": .unsigned(welcome.lastUplink), "cause": .unsigned(UInt64(welcome.cause.rawValue)),
-            "ackDelay": .unsigned(timing.ackDelay), "beatInterval": .unsigned(timing.beatInterval),
+            "maximumAckDelay": .unsigned(timing.maximumAckDelay), "heartbeatInterval": .unsigned(timing.heartbeatInterval),
             "stallAfter": .unsigned(timing.stallAfter), "graceWindow": .unsigned(timing.graceWindow),
             "seatHold": .unsigned(timing.seatHold), "giveUpAfter": .unsigned(timing.giveUpAfter),
             "uplinkBytes": .unsigned(welcome.uplinkBytes), "uplinkRate": .unsigned(welcome.uplinkRate),

@@ -20,7 +20,7 @@ struct FrameCollector: FrameVisitor {
     private var lost: UInt64 = 0
     private var checksum: UInt32 = 0
     private var stride: UInt64 = 0
-    private var beatRows: [JSON] = []
+    private var heartbeatRows: [JSON] = []
 
     init(rosterRows: Int) { self.rosterRows = rosterRows }
 
@@ -80,12 +80,12 @@ struct FrameCollector: FrameVisitor {
         self.events.append(Describe.event(head, Describe.value(value, bytes), at: self.head.tick))
     }
     mutating func lost(through tick: Tick) throws(WireError) { self.lost = self.head.tick.rawValue - tick.rawValue }
-    mutating func beat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int {
+    mutating func heartbeat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int {
         (self.checksum, self.stride) = (checksum, stride)
         return self.rosterRows
     }
-    mutating func beatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) {
-        self.beatRows.append(["rtt": .unsigned(rtt.map { $0 + 1 } ?? 0), "lastUplink": .unsigned(lastUplink)])
+    mutating func heartbeatRow(_ position: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) {
+        self.heartbeatRows.append(["rtt": .unsigned(rtt.map { $0 + 1 } ?? 0), "lastUplink": .unsigned(lastUplink)])
     }
 
     // MARK: The description
@@ -104,9 +104,9 @@ struct FrameCollector: FrameVisitor {
         }
         if sections.contains(.events) { json = json.adding("events", .array(self.events)) }
         if sections.contains(.lost) { json = json.adding("lost", .unsigned(self.lost)) }
-        if sections.contains(.beat) {
-            let (checksum, rows) = (JSON.unsigned(UInt64(self.checksum)), JSON.array(self.beatRows))
-            json = json.adding("beat", ["checksum": checksum, "stride": .unsigned(self.stride), "rows": rows])
+        if sections.contains(.heartbeat) {
+            let (checksum, rows) = (JSON.unsigned(UInt64(self.checksum)), JSON.array(self.heartbeatRows))
+            json = json.adding("heartbeat", ["checksum": checksum, "stride": .unsigned(self.stride), "rows": rows])
         }
         return json
     }
@@ -126,7 +126,7 @@ struct FrameCollector: FrameVisitor {
         }
         if let pending { updated.append(["entity": .unsigned(UInt64(pending.rawValue)), "fields": []]) }
         let changed: JSON = ["removed": .array(self.removed), "replaced": .array(replaced)]
-        guard self.head.coding == .difference else { return changed.adding("updated", .array(updated)) }
+        guard self.head.coding == .delta else { return changed.adding("updated", .array(updated)) }
         return changed.adding("differences", .array(differences)).adding("updated", .array(updated))
     }
 }

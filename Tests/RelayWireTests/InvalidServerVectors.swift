@@ -15,12 +15,15 @@ enum InvalidServerVectors {
 
     private static var cuts: [InvalidVector] {
         ServerVectors.representatives.flatMap { name, bytes in
-            InvalidVector.around(name, bytes, context: name == "beat" ? 2 : nil)
+            InvalidVector.around(name, bytes, context: name == "heartbeat" ? 2 : nil)
         } + [
-            InvalidVector(cut: "beat, a row less than the roster", ServerVectors.beat(rows: 2), context: 3),
-            InvalidVector("beat, a row more than the roster", ServerVectors.beat(rows: 2), .trailingBytes(4), context: 1),
-            InvalidVector("beat, stride 0", ServerVectors.beat(rows: 1, stride: 0), .outOfRange(.stride, 0), context: 1),
-            InvalidVector("beat, stride 5", ServerVectors.beat(rows: 1, stride: 5), .outOfRange(.stride, 5), context: 1),
+            InvalidVector(cut: "heartbeat, a row less than the roster", ServerVectors.heartbeat(rows: 2), context: 3),
+            InvalidVector(
+                "heartbeat, a row more than the roster", ServerVectors.heartbeat(rows: 2), .trailingBytes(4), context: 1),
+            InvalidVector(
+                "heartbeat, stride 0", ServerVectors.heartbeat(rows: 1, stride: 0), .outOfRange(.stride, 0), context: 1),
+            InvalidVector(
+                "heartbeat, stride 5", ServerVectors.heartbeat(rows: 1, stride: 5), .outOfRange(.stride, 5), context: 1),
         ]
     }
 
@@ -42,7 +45,8 @@ enum InvalidServerVectors {
         let long = hex([UInt8](repeating: 7, count: 129))
         let zeros: [(String, Int, WireError.Field)] = [
             ("epoch", 0, .epoch), ("seat", 1, .seat), ("generation", 2, .generation), ("tick", 3, .tick), ("rate", 4, .rate),
-            ("stride", 5, .stride), ("ackDelay", 8, .duration), ("beatInterval", 9, .duration), ("stallAfter", 10, .duration),
+            ("stride", 5, .stride), ("maximumAckDelay", 8, .duration), ("heartbeatInterval", 9, .duration),
+            ("stallAfter", 10, .duration),
             ("giveUpAfter", 13, .duration), ("uplinkBytes", 14, .count), ("uplinkRate", 15, .count), ("uplinkBurst", 16, .count),
         ]
         let aboves: [(String, Int, WireError.Field)] = [
@@ -146,10 +150,11 @@ enum InvalidServerVectors {
             InvalidVector("roster row, cause 8", bytes("\(diff) 00 01 01 01 08 01"), .outOfRange(.cause, 8)),
             InvalidVector("roster row, joined 0", bytes("\(diff) 00 01 01 01 00 00"), .outOfRange(.tick, 0)),
             InvalidVector(
-                "beat, RTT above the largest", bytes("82 07 05 00000000 01 818004 00"), .outOfRange(.duration, 65_537), context: 1
+                "heartbeat, RTT above the largest", bytes("82 07 05 00000000 01 818004 00"), .outOfRange(.duration, 65_537),
+                context: 1
             ),
             InvalidVector(
-                "beat, uplink number 2^53", bytes("82 07 05 00000000 01 00 8080808080808010"),
+                "heartbeat, uplink number 2^53", bytes("82 07 05 00000000 01 00 8080808080808010"),
                 .outOfRange(.uplinkNumber, safe + 1),
                 context: 1
             ),
@@ -196,6 +201,14 @@ enum InvalidServerVectors {
             InvalidVector("private event to all", bytes("83 02 05 00 01 01 00 01 00 00 00"), .outOfRange(.audience, 0)),
             InvalidVector("private event to others", bytes("83 02 05 00 01 01 00 01 01 00 00"), .outOfRange(.audience, 1)),
             InvalidVector("private event older than tick 0", bytes("83 02 05 00 01 01 06 01 02 00 00"), .outOfRange(.age, 6)),
+            InvalidVector(
+                "private event number 2^53", bytes("83 02 05 00 01 8080808080808010 00 01 02 00 00"),
+                .outOfRange(.count, safe + 1)),
+            InvalidVector("private event from seat 2048", bytes("83 02 05 00 01 01 00 8010 02 00 00"), .outOfRange(.seat, 2048)),
+            InvalidVector("private event, audience 4", bytes("83 02 05 00 01 01 00 01 04 00 00"), .outOfRange(.audience, 4)),
+            InvalidVector(
+                "private event, name index 1024", bytes("83 02 05 00 01 01 00 01 02 8008 00"), .outOfRange(.nameIndex, 1024)),
+            InvalidVector("private event, value tag 8", bytes("83 02 05 00 01 01 00 01 02 00 08"), .unknownValueTag(8)),
             InvalidVector("private, lost age above the tick", bytes("83 04 05 00 06"), .outOfRange(.age, 6)),
             InvalidVector(cut: "private, 2^53 − 1 results and no more", bytes("83 01 05 00 ffffffffffffff0f")),
         ]

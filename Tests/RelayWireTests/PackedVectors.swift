@@ -116,7 +116,7 @@ enum PackedVectors {
         ]
             + InvalidVector.around(
                 "packed walk",
-                ServerVectors.frame(.difference, [.entities], 2, age: 1) {
+                ServerVectors.frame(.delta, [.entities], 2, age: 1) {
                     ServerVectors.differenceLists(&$0, packed: self.walk)
                 })
     }

@@ -75,7 +75,7 @@ struct RandomMessages {
     mutating func seat(_ range: ClosedRange<UInt64>) -> SeatNumber { SeatNumber(rawValue: UInt16(self.number(in: range))) }
     mutating func nameIndex() -> NameIndex { NameIndex(rawValue: UInt16(self.number(in: 0...1023))) }
     mutating func ack() -> Ack {
-        self.chance(4) ? Ack(tick: .none, hold: 0) : Ack(tick: self.tick(), hold: self.number(in: 0...(.max)))
+        self.chance(4) ? Ack(tick: .none, delay: 0) : Ack(tick: self.tick(), delay: self.number(in: 0...(.max)))
     }
 
     // MARK: Client messages
@@ -109,7 +109,7 @@ struct RandomMessages {
             $0.uplinkHead(UplinkHead(ack: ack, number: number, operationCount: count))
             for _ in 0..<count { operations.append(self.operation(&$0)) }
         }
-        let acknowledgement: JSON = ["tick": .unsigned(ack.tick.rawValue), "hold": .unsigned(ack.hold)]
+        let acknowledgement: JSON = ["tick": .unsigned(ack.tick.rawValue), "delay": .unsigned(ack.delay)]
         return (
             bytes, ["kind": "uplink", "ack": acknowledgement, "number": .unsigned(number), "operations": .array(operations)]
         )

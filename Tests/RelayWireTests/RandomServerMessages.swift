@@ -10,7 +10,7 @@ extension RandomMessages {
             rate: self.number(in: 1...240), stride: self.number(in: WireLimits.strides), lastUplink: self.number(in: 0...safe),
             cause: self.pick(LagCause.allCases),
             timing: .init(
-                ackDelay: self.number(in: 1...longest), beatInterval: self.number(in: 1...longest),
+                maximumAckDelay: self.number(in: 1...longest), heartbeatInterval: self.number(in: 1...longest),
                 stallAfter: self.number(in: 1...longest), graceWindow: self.number(in: 0...longest),
                 seatHold: self.number(in: 0...longest), giveUpAfter: self.number(in: 1...longest)
             ),
@@ -62,7 +62,7 @@ extension RandomMessages {
                 $0.varint(age)
                 json = json.adding("lost", .unsigned(age))
             }
-            if sections.contains(.beat) { json = json.adding("beat", self.beat(rows, &$0)) }
+            if sections.contains(.heartbeat) { json = json.adding("heartbeat", self.heartbeat(rows, &$0)) }
         }
         return (bytes, rows, json)
     }
@@ -94,7 +94,7 @@ extension RandomMessages {
         let removed = coding == .snapshot ? [] : (0..<self.below(4)).map { _ in self.entity() }
         let replacedCount = self.below(4)
         let updatedCount = coding == .snapshot ? 0 : self.below(4)
-        let isDifference = coding == .difference
+        let isDifference = coding == .delta
         var packer = DifferencePacker()
         let differences = isDifference ? self.differences(removed.isEmpty && replacedCount + updatedCount == 0, &packer) : []
         if isDifference {
@@ -187,14 +187,14 @@ extension RandomMessages {
             })
     }
 
-    private mutating func beat(_ count: Int, _ writer: inout WireWriter) -> JSON {
+    private mutating func heartbeat(_ count: Int, _ writer: inout WireWriter) -> JSON {
         let checksum = UInt32(self.below(1 << 32))
         let stride = self.number(in: WireLimits.strides)
-        writer.beat(checksum: checksum, stride: stride)
+        writer.heartbeat(checksum: checksum, stride: stride)
         let rows = (0..<count).map { _ -> JSON in
             let milliseconds = self.chance(3) ? nil : self.below(65_536)
             let lastUplink = self.number(in: 0...safe)
-            writer.beatRow(rtt: milliseconds.map { $0 * 1000 }, lastUplink: lastUplink)
+            writer.heartbeatRow(rtt: milliseconds.map { $0 * 1000 }, lastUplink: lastUplink)
             return ["rtt": .unsigned(milliseconds.map { $0 + 1 } ?? 0), "lastUplink": .unsigned(lastUplink)]
         }
         return ["checksum": .unsigned(UInt64(checksum)), "stride": .unsigned(stride), "rows": .array(rows)]

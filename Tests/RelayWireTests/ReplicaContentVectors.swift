@@ -2,7 +2,7 @@ import RelayWire
 
 /// SPEC section 6: what frames do to a replica; section 10: which events they deliver.
 extension ReplicaVectors {
-    private static func merged(
+    static func merged(
         removed: [EntityID] = [], updated: Int = 0, _ updatedItems: (inout WireWriter) -> Void = { _ in }
     ) -> [UInt8] {
         ServerVectors.frame(.merged, [.entities], 11, age: 1) {
@@ -10,15 +10,15 @@ extension ReplicaVectors {
         }
     }
 
-    private static func difference(_ body: (inout WireWriter) -> Void) -> [UInt8] {
-        ServerVectors.frame(.difference, [.entities], 11, age: 1, body)
+    static func difference(_ body: (inout WireWriter) -> Void) -> [UInt8] {
+        ServerVectors.frame(.delta, [.entities], 11, age: 1, body)
     }
 
     private static func differences(_ entity: EntityID, _ differences: (UInt16, Int64)...) -> [UInt8] {
         self.difference { ServerVectors.differenceLists(&$0, packed: [(entity, differences)]) }
     }
 
-    private static func state(_ change: (inout ReplicaState) -> Void) -> ReplicaStep.Decision {
+    static func state(_ change: (inout ReplicaState) -> Void) -> ReplicaStep.Decision {
         .apply(
             self.base {
                 $0.tick = 11
@@ -124,27 +124,27 @@ extension ReplicaVectors {
         RosterRow(seat: SeatNumber(rawValue: seat), state: state, cause: .unknown, joined: Tick(rawValue: joined))
     }
 
-    private static func roster(host: UInt16, beat: UInt32? = nil, rowsAfter: Int = 0, _ rows: RosterRow...) -> [UInt8] {
-        ServerVectors.frame(.difference, beat == nil ? [.roster] : [.roster, .beat], 11, age: 1) {
+    private static func roster(host: UInt16, heartbeat: UInt32? = nil, rowsAfter: Int = 0, _ rows: RosterRow...) -> [UInt8] {
+        ServerVectors.frame(.delta, heartbeat == nil ? [.roster] : [.roster, .heartbeat], 11, age: 1) {
             $0.seat(SeatNumber(rawValue: host))
             $0.varint(rows.count)
             for row in rows { $0.rosterRow(row) }
-            if let beat { self.beat(&$0, beat, rows: rowsAfter) }
+            if let heartbeat { self.heartbeat(&$0, heartbeat, rows: rowsAfter) }
         }
     }
 
     private static var rosters: [ReplicaVector] {
         [
             self.after(
-                "roster rows not mentioned are unchanged, and a beat has rows for all",
+                "roster rows not mentioned are unchanged, and a heartbeat has rows for all",
                 .init(
-                    self.roster(host: 1, beat: self.base.checksum, rowsAfter: 2, self.row(5, .away, joined: 11)),
+                    self.roster(host: 1, heartbeat: self.base.checksum, rowsAfter: 2, self.row(5, .away, joined: 11)),
                     self.state { $0.roster.append(self.row(5, .away, joined: 11)) })
             ),
             self.after(
-                "a row in state left is removed, and a beat has no row for it",
+                "a row in state left is removed, and a heartbeat has no row for it",
                 .init(
-                    self.roster(host: 0, beat: self.base.checksum, rowsAfter: 0, self.row(1, .left, joined: 3)),
+                    self.roster(host: 0, heartbeat: self.base.checksum, rowsAfter: 0, self.row(1, .left, joined: 3)),
                     self.state { ($0.host, $0.roster) = (0, []) })
             ),
             self.after(
@@ -154,11 +154,13 @@ extension ReplicaVectors {
                     self.state { $0.roster = [self.row(1, .live, joined: 11)] })
             ),
             self.after(
-                "checksum differs at a beat",
+                "checksum differs at a heartbeat",
                 .init(
-                    ServerVectors.frame(.difference, [.beat], 11, age: 1) { self.beat(&$0, self.base.checksum &+ 1, rows: 1) },
+                    ServerVectors.frame(.delta, [.heartbeat], 11, age: 1) {
+                        self.heartbeat(&$0, self.base.checksum &+ 1, rows: 1)
+                    },
                     .resync(.checksum)),
-                .init(self.empty(.difference, 12, age: 1), .ignore)
+                .init(self.empty(.delta, 12, age: 1), .ignore)
             ),
         ]
     }
@@ -213,7 +215,7 @@ extension ReplicaVectors {
 
     // MARK: Events
 
-    private static func eventFrame(
+    static func eventFrame(
         _ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64, sender: UInt16, Audience)...
     ) -> [UInt8] {
         ServerVectors.frame(.merged, lost == nil ? [.events] : [.events, .lost], tick, age: tick) {
@@ -227,8 +229,7 @@ extension ReplicaVectors {
         }
     }
 
-    private static func privateEvents(_ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64)...) -> [UInt8]
-    {
+    static func privateEvents(_ tick: UInt64, lost: UInt64? = nil, _ events: (number: UInt64, tick: UInt64)...) -> [UInt8] {
         wire {
             var message = PrivateMessage(tick: Tick(rawValue: tick), lastUplink: 0)
             message.lostThrough = lost.map { Tick(rawValue: tick - $0) }
@@ -274,12 +275,12 @@ extension ReplicaVectors {
             ),
             self.after(
                 "lost in a private message is a gap", .init(self.privateEvents(15, lost: 4, (9, 15)), .hold),
-                .init(self.empty(.difference, 15, age: 5), .apply(delivered: [9], gap: true))
+                .init(self.empty(.delta, 15, age: 5), .apply(delivered: [9], gap: true))
             ),
             self.after(
                 "event whose name is not in the table",
                 .init(
-                    ServerVectors.frame(.difference, [.events], 11, age: 1) {
+                    ServerVectors.frame(.delta, [.events], 11, age: 1) {
                         $0.varint(1)
                         ServerVectors.event(&$0, 4, tick: 11, at: 11, name: 2)
                     }, .resync(.nonsense))
@@ -312,16 +313,16 @@ extension ReplicaVectors {
             self.after(
                 "events of a frame whose checksum differs are delivered",
                 .init(
-                    ServerVectors.frame(.difference, [.events, .beat], 11, age: 1) {
+                    ServerVectors.frame(.delta, [.events, .heartbeat], 11, age: 1) {
                         $0.varint(1)
                         ServerVectors.event(&$0, 4, tick: 11, at: 11, from: 2)
-                        self.beat(&$0, self.base.checksum &+ 1, rows: 1)
+                        self.heartbeat(&$0, self.base.checksum &+ 1, rows: 1)
                     }, .resync(.checksum, delivered: [4])),
-                .init(self.empty(.difference, 12, age: 1), .ignore)
+                .init(self.empty(.delta, 12, age: 1), .ignore)
             ),
             self.after(
                 "a private message and a frame of another tick make no sense", .init(self.privateEvents(11, (5, 11)), .hold),
-                .init(self.empty(.difference, 12, age: 2), .resync(.nonsense))
+                .init(self.empty(.delta, 12, age: 2), .resync(.nonsense))
             ),
             self.after(
                 "the event cursor outlives a replica that is dropped",

@@ -64,7 +64,7 @@ struct ReplicaStep {
     enum Decision {
         /// A welcome, or a frame that fits. `delivered`: event numbers, nil if the vector is not about events.
         case apply(ReplicaState? = nil, delivered: [UInt64]? = nil, gap: Bool? = nil)
-        /// A private message waits for its frame.
+        /// A private message waits for its frame, whether it could be decoded or not.
         case hold
         /// `delivered`: as above; only a checksum that differs leaves the frame applied.
         case resync(ResyncReason, delivered: [UInt64]? = nil)
@@ -75,9 +75,18 @@ struct ReplicaStep {
     /// What a welcome answers.
     var afterRejoin = false
     var decision: Decision
+    /// False for a message that no decoder takes, whatever the roster.
+    var decodes = true
 
     init(_ bytes: [UInt8], _ decision: Decision, afterRejoin: Bool = false) {
         (self.bytes, self.decision, self.afterRejoin) = (bytes, decision, afterRejoin)
+    }
+
+    /// A message that cannot be decoded.
+    static func undecodable(_ bytes: [UInt8], _ decision: Decision) -> ReplicaStep {
+        var step = ReplicaStep(bytes, decision)
+        step.decodes = false
+        return step
     }
 
     private static func numbers(_ numbers: [UInt64]?) -> JSON? { numbers.map { .array($0.map { .unsigned($0) }) } }
@@ -110,7 +119,10 @@ struct ReplicaVector {
 }
 
 enum ReplicaVectors {
-    static var all: [ReplicaVector] { self.baselines + self.contents + self.nonsense + self.events }
+    static var all: [ReplicaVector] {
+        self.baselines + self.contents + self.nonsense + self.events + self.precedences + self.outstanding + self.halves
+            + self.privateEventRows + self.repetitions
+    }
 
     // MARK: Parts
 
@@ -131,8 +143,10 @@ enum ReplicaVectors {
         return state
     }
 
-    static func snapshot(of state: ReplicaState, beat: Bool = true) -> [UInt8] {
-        ServerVectors.frame(.snapshot, beat ? [.names, .entities, .roster, .beat] : [.names, .entities, .roster], state.tick) {
+    static func snapshot(of state: ReplicaState, heartbeat: Bool = true) -> [UInt8] {
+        ServerVectors.frame(
+            .snapshot, heartbeat ? [.names, .entities, .roster, .heartbeat] : [.names, .entities, .roster], state.tick
+        ) {
             ServerVectors.names(&$0, first: 0, state.names)
             ServerVectors.lists(
                 &$0, replaced: state.entities.count,
@@ -147,13 +161,13 @@ enum ReplicaVectors {
             $0.seat(SeatNumber(rawValue: state.host))
             $0.varint(state.roster.count)
             for row in state.roster { $0.rosterRow(row) }
-            if beat { self.beat(&$0, state.checksum, rows: state.roster.count) }
+            if heartbeat { self.heartbeat(&$0, state.checksum, rows: state.roster.count) }
         }
     }
 
-    static func beat(_ writer: inout WireWriter, _ checksum: UInt32, rows: Int) {
-        writer.beat(checksum: checksum, stride: 1)
-        for _ in 0..<rows { writer.beatRow(rtt: nil, lastUplink: 0) }
+    static func heartbeat(_ writer: inout WireWriter, _ checksum: UInt32, rows: Int) {
+        writer.heartbeat(checksum: checksum, stride: 1)
+        for _ in 0..<rows { writer.heartbeatRow(rtt: nil, lastUplink: 0) }
     }
 
     static let welcome = ReplicaStep(ServerVectors.welcome { $0.tick = Tick(rawValue: 10) }, .apply())
@@ -180,17 +194,17 @@ enum ReplicaVectors {
     private static var baselines: [ReplicaVector] {
         let at = { (tick: UInt64) in self.base { $0.tick = tick } }
         return [
-            self.after("difference from the tick of the replica", .init(self.empty(.difference, 11, age: 1), .apply(at(11)))),
+            self.after("difference from the tick of the replica", .init(self.empty(.delta, 11, age: 1), .apply(at(11)))),
             self.after(
                 "difference from an earlier baseline: nothing changed since",
-                .init(self.empty(.difference, 13, age: 8), .apply(at(13)))),
+                .init(self.empty(.delta, 13, age: 8), .apply(at(13)))),
             self.after("merged from an earlier baseline", .init(self.empty(.merged, 11, age: 11), .apply(at(11)))),
             self.after(
                 "baseline later than the replica, then deltas are ignored until a snapshot",
-                .init(self.empty(.difference, 12, age: 1), .resync(.baseline)),
-                .init(self.empty(.difference, 13, age: 1), .ignore),
+                .init(self.empty(.delta, 12, age: 1), .resync(.baseline)),
+                .init(self.empty(.delta, 13, age: 1), .ignore),
                 .init(self.empty(.merged, 14, age: 14), .ignore),
-                .init(self.snapshot(of: at(15)), .apply(at(15))), .init(self.empty(.difference, 16, age: 1), .apply(at(16)))
+                .init(self.snapshot(of: at(15)), .apply(at(15))), .init(self.empty(.delta, 16, age: 1), .apply(at(16)))
             ),
             self.after("merged, baseline later than the replica", .init(self.empty(.merged, 20, age: 9), .resync(.baseline))),
             self.after(

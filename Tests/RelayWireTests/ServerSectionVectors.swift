@@ -9,7 +9,7 @@ extension ServerVectors {
             ),
             ValidVector(
                 "names: shortest and longest, smallest and largest quantum",
-                self.frame(.difference, [.names], 2, age: 1) {
+                self.frame(.delta, [.names], 2, age: 1) {
                     let long = String(repeating: "n", count: 64)
                     self.names(&$0, first: 7, [("a", .leastNonzeroMagnitude), (long, .greatestFiniteMagnitude)])
                 }
@@ -31,7 +31,7 @@ extension ServerVectors {
     }
 
     static func difference(_ name: String, _ body: (inout WireWriter) -> Void) -> ValidVector {
-        ValidVector(name, self.frame(.difference, [.entities], 2, age: 1, body))
+        ValidVector(name, self.frame(.delta, [.entities], 2, age: 1, body))
     }
 
     static var entities: [ValidVector] {
@@ -46,6 +46,21 @@ extension ServerVectors {
                 self.differenceLists(&$0, replaced: 1) {
                     $0.replaced(.maximum, owner: SeatNumber(rawValue: 1023), fieldCount: 0)
                 }
+            },
+            self.difference("entities: a field twice in one item of each list") {
+                self.differenceLists(
+                    &$0, replaced: 1,
+                    { writer in
+                        writer.replaced(.room(2), owner: .room, fieldCount: 2)
+                        self.field(&writer, 0, .integer(1))
+                        self.field(&writer, 0, .integer(2))
+                    },
+                    updated: 1,
+                    { writer in
+                        writer.absoluteUpdate(.room(1), fieldCount: 2)
+                        self.field(&writer, 3, .null)
+                        self.field(&writer, 3, .bool(true))
+                    })
             },
             self.difference("entities: replaced with 64 fields") {
                 self.differenceLists(&$0, replaced: 1) { writer in
@@ -86,7 +101,7 @@ extension ServerVectors {
         [
             ValidVector(
                 "roster: no host, no rows",
-                self.frame(.difference, [.roster], 2, age: 1) {
+                self.frame(.delta, [.roster], 2, age: 1) {
                     $0.seat(.room)
                     $0.varint(0)
                 }
@@ -118,7 +133,7 @@ extension ServerVectors {
         [
             ValidVector(
                 "events: from the relay",
-                self.frame(.difference, [.events], 5, age: 1) {
+                self.frame(.delta, [.events], 5, age: 1) {
                     $0.varint(1)
                     self.event(&$0, 1, tick: 5, at: 5, from: 0)
                 }
@@ -144,33 +159,33 @@ extension ServerVectors {
         ]
     }
 
-    static var beats: [ValidVector] {
+    static var heartbeats: [ValidVector] {
         [
-            ValidVector("beat: empty roster", self.beat(rows: 0), context: 0),
-            ValidVector("beat: one row, RTT unknown", self.beat(rows: 1), context: 1),
-            ValidVector("beat: three rows", self.beat(rows: 3), context: 3),
-            ValidVector("beat: of a room at every second tick", self.beat(rows: 1, stride: 2), context: 1),
-            ValidVector("beat: the largest stride", self.beat(rows: 1, stride: 4), context: 1),
+            ValidVector("heartbeat: empty roster", self.heartbeat(rows: 0), context: 0),
+            ValidVector("heartbeat: one row, RTT unknown", self.heartbeat(rows: 1), context: 1),
+            ValidVector("heartbeat: three rows", self.heartbeat(rows: 3), context: 3),
+            ValidVector("heartbeat: of a room at every second tick", self.heartbeat(rows: 1, stride: 2), context: 1),
+            ValidVector("heartbeat: the largest stride", self.heartbeat(rows: 1, stride: 4), context: 1),
             ValidVector(
-                "beat: RTT rounded, and at its largest",
-                self.frame(.difference, [.beat], 9, age: 1) {
-                    $0.beat(checksum: 0, stride: 1)
+                "heartbeat: RTT rounded, and at its largest",
+                self.frame(.delta, [.heartbeat], 9, age: 1) {
+                    $0.heartbeat(checksum: 0, stride: 1)
                     for rtt: UInt64 in [0, 499, 500, 1499, 65_535_000, 65_536_000, 1 << 60] {
-                        $0.beatRow(rtt: rtt, lastUplink: safe)
+                        $0.heartbeatRow(rtt: rtt, lastUplink: safe)
                     }
                 },
                 context: 7
             ),
             ValidVector(
-                "beat: in a snapshot with a roster, which sets how many rows there are",
-                self.frame(.snapshot, [.roster, .beat], 9) {
+                "heartbeat: in a snapshot with a roster, which sets how many rows there are",
+                self.frame(.snapshot, [.roster, .heartbeat], 9) {
                     $0.seat(SeatNumber(rawValue: 4))
                     $0.varint(2)
                     self.row(&$0, 9)
                     self.row(&$0, 4)
-                    $0.beat(checksum: 0, stride: 1)
-                    $0.beatRow(rtt: 20_000, lastUplink: 1)
-                    $0.beatRow(rtt: nil, lastUplink: 0)
+                    $0.heartbeat(checksum: 0, stride: 1)
+                    $0.heartbeatRow(rtt: 20_000, lastUplink: 1)
+                    $0.heartbeatRow(rtt: nil, lastUplink: 0)
                 },
                 context: 2
             ),

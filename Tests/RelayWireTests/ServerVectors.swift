@@ -3,7 +3,7 @@ import RelayWire
 /// SPEC section 5: messages that decode.
 enum ServerVectors {
     static var all: [ValidVector] {
-        self.welcomes + self.headers + self.names + self.entities + self.values + self.rosters + self.events + self.beats
+        self.welcomes + self.headers + self.names + self.entities + self.values + self.rosters + self.events + self.heartbeats
             + PackedVectors.valid
             + self.privates
     }
@@ -15,7 +15,7 @@ enum ServerVectors {
             ("difference", self.difference),
             ("merged", self.merged),
             ("snapshot", self.snapshot),
-            ("beat", self.beat(rows: 2)),
+            ("heartbeat", self.heartbeat(rows: 2)),
             ("private", self.everythingPrivate),
         ]
     }
@@ -28,7 +28,8 @@ enum ServerVectors {
             epoch: 1, seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: 1), rate: 20, stride: 1,
             lastUplink: 0, cause: .unknown,
             timing: .init(
-                ackDelay: 50, beatInterval: 1000, stallAfter: 3000, graceWindow: 10_000, seatHold: 60_000, giveUpAfter: 5000
+                maximumAckDelay: 50, heartbeatInterval: 1000, stallAfter: 3000, graceWindow: 10_000, seatHold: 60_000,
+                giveUpAfter: 5000
             ),
             uplinkBytes: 16_384, uplinkRate: 120, uplinkBurst: 240, roomWrites: .anyone, departure: .remove,
             token: [UInt8](0..<58)
@@ -123,7 +124,7 @@ enum ServerVectors {
     }
 
     static var difference: [UInt8] {
-        self.frame(.difference, [.names, .entities, .roster, .events, .lost], 300, age: 2) {
+        self.frame(.delta, [.names, .entities, .roster, .events, .lost], 300, age: 2) {
             self.twoNames(&$0, first: 3)
             self.differenceLists(
                 &$0, removed: [.room(5), .room(300)], replaced: 1,
@@ -184,10 +185,10 @@ enum ServerVectors {
         self.event(&writer, 1002, after: 1000, tick: 300, at: 300, from: 0)
     }
 
-    static func beat(rows: Int, stride: UInt64 = 1) -> [UInt8] {
-        self.frame(.difference, [.beat], 300, age: 1) {
-            $0.beat(checksum: 0xDEAD_BEEF, stride: stride)
-            for row in 0..<rows { $0.beatRow(rtt: row == 0 ? nil : UInt64(row) * 150_000, lastUplink: UInt64(row) * 300) }
+    static func heartbeat(rows: Int, stride: UInt64 = 1) -> [UInt8] {
+        self.frame(.delta, [.heartbeat], 300, age: 1) {
+            $0.heartbeat(checksum: 0xDEAD_BEEF, stride: stride)
+            for row in 0..<rows { $0.heartbeatRow(rtt: row == 0 ? nil : UInt64(row) * 150_000, lastUplink: UInt64(row) * 300) }
         }
     }
 
@@ -233,7 +234,8 @@ enum ServerVectors {
                 {
                     ($0.instance, $0.rate, $0.token) = (RoomInstance(high: 0, low: 0), 1, [9])
                     ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (1, 1, 1)
-                    $0.timing = .init(ackDelay: 1, beatInterval: 1, stallAfter: 1, graceWindow: 0, seatHold: 0, giveUpAfter: 1)
+                    $0.timing = .init(
+                        maximumAckDelay: 1, heartbeatInterval: 1, stallAfter: 1, graceWindow: 0, seatHold: 0, giveUpAfter: 1)
                 }
             ),
             (
@@ -246,7 +248,8 @@ enum ServerVectors {
                     ($0.tick, $0.rate, $0.stride, $0.lastUplink, $0.cause) = (.maximum, 240, 4, safe, .broken)
                     let longest: UInt64 = 1 << 40
                     $0.timing = .init(
-                        ackDelay: longest, beatInterval: longest, stallAfter: longest, graceWindow: longest, seatHold: longest,
+                        maximumAckDelay: longest, heartbeatInterval: longest, stallAfter: longest, graceWindow: longest,
+                        seatHold: longest,
                         giveUpAfter: longest)
                     ($0.uplinkBytes, $0.uplinkRate, $0.uplinkBurst) = (safe, safe, safe)
                     ($0.roomWrites, $0.departure) = (.compareAndSet, .handToHost)
@@ -268,17 +271,17 @@ enum ServerVectors {
 
     private static var headers: [ValidVector] {
         [
-            ValidVector("empty difference of tick 1", self.frame(.difference, [], 1, age: 1)),
-            ValidVector("empty difference, age equal to the tick", self.frame(.difference, [], 300, age: 300)),
+            ValidVector("empty difference of tick 1", self.frame(.delta, [], 1, age: 1)),
+            ValidVector("empty difference, age equal to the tick", self.frame(.delta, [], 300, age: 300)),
             ValidVector("empty merged frame", self.frame(.merged, [], 300, age: 299)),
             ValidVector("empty merged frame, largest tick and age", self.frame(.merged, [], safe, age: safe)),
             ValidVector("snapshot of an empty room", self.frame(.snapshot, [], 1)),
             ValidVector("snapshot, largest tick", self.frame(.snapshot, [], safe)),
-            ValidVector("lost of this tick", self.frame(.difference, [.lost], 9, age: 1) { $0.varint(UInt64(0)) }),
+            ValidVector("lost of this tick", self.frame(.delta, [.lost], 9, age: 1) { $0.varint(UInt64(0)) }),
             ValidVector("lost of all time", self.frame(.snapshot, [.lost], 9) { $0.varint(UInt64(9)) }),
-            ValidVector("difference with everything but a beat", self.difference),
-            ValidVector("merged frame with everything but a beat", self.merged),
-            ValidVector("snapshot with everything but a beat", self.snapshot),
+            ValidVector("difference with everything but a heartbeat", self.difference),
+            ValidVector("merged frame with everything but a heartbeat", self.merged),
+            ValidVector("snapshot with everything but a heartbeat", self.snapshot),
         ]
     }
 }

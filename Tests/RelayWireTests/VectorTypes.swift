@@ -97,5 +97,5 @@ func stored(_ value: Value) -> StoredValue { StoredValue(value) }
 let safe: UInt64 = 1 << 53 - 1
 
 extension Ack {
-    init(_ tick: UInt64, hold: UInt64 = 0) { self.init(tick: Tick(rawValue: tick), hold: hold) }
+    init(_ tick: UInt64, delay: UInt64 = 0) { self.init(tick: Tick(rawValue: tick), delay: delay) }
 }

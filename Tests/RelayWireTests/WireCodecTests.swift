@@ -165,7 +165,7 @@ import Testing
             precondition((1...safe).contains(head.number))
         }
         mutating func lost(through: Tick) throws(WireError) { self.calls += 1 }
-        mutating func beat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int { 3 }
-        mutating func beatRow(_: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) { self.calls += 1 }
+        mutating func heartbeat(checksum: UInt32, stride: UInt64) throws(WireError) -> Int { 3 }
+        mutating func heartbeatRow(_: Int, rtt: UInt64?, lastUplink: UInt64) throws(WireError) { self.calls += 1 }
     }
 }

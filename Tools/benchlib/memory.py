@@ -18,7 +18,7 @@ WATCHED = 6.5  # seconds that never-readers are watched
 
 
 class IdlePlayers:
-    """Players who joined and do nothing but acknowledge the beats. One thread for all; no replica: section 3 of the
+    """Players who joined and do nothing but acknowledge the heartbeats. One thread for all; no replica: section 3 of the
     specification is enough to find a frame's tick."""
 
     def __init__(self, address):

@@ -163,7 +163,7 @@ def memory(whole):
         return ""
     items = [("TickRelay, idle", found["idle"] / 1024, "ours", "")]
     items += [(SHORT[name], size / 1024, COLORS[name], "active") for name, size in found["active"].items() if name != "floor"]
-    return card("Memory per connection", "Resident KiB. Active: 800 players at 30 Hz. Idle: joined, only acknowledging beats.", bars([("", items)], "Memory per connection", "KiB", digits=1))
+    return card("Memory per connection", "Resident KiB. Active: 800 players at 30 Hz. Idle: joined, only acknowledging heartbeats.", bars([("", items)], "Memory per connection", "KiB", digits=1))
 
 
 def never_readers(whole):

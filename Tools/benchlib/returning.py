@@ -86,7 +86,7 @@ def absence(client, seconds, mover):
     client.play(0.5)
     return {
         "gap": seconds, "bytes": size, "changed_bytes": changed, "ratio": size / changed, "ms": took, "resumed": welcome.resumed,
-        "coding": ("difference", "merged", "snapshot")[coding], "snapshot_bytes": client.snapshot_bytes,
+        "coding": ("delta", "merged", "snapshot")[coding], "snapshot_bytes": client.snapshot_bytes,
     }
 
 

@@ -8,7 +8,7 @@ import time
 from . import wire
 from .websocket import BINARY, WebSocket
 
-ACK_MARGIN = 0.6  # of ackDelay: an acknowledgement is sent this long after its frame was read, not at the last moment
+ACK_MARGIN = 0.6  # of maximumAckDelay: an acknowledgement is sent this long after its frame was read, not at the last moment
 
 
 class NoSense(Exception):
@@ -48,7 +48,7 @@ class Replica:
         return sum(map(wire.checksum_hash, parts)) & 0xFFFFFFFF
 
     def apply(self, frame, newest):
-        """`newest`: tick of the newest frame applied on this connection. Returns the beat's rows, or None.
+        """`newest`: tick of the newest frame applied on this connection. Returns the heartbeat's rows, or None.
 
         Raises NoSense; then nothing but a snapshot may follow.
         """
@@ -64,9 +64,9 @@ class Replica:
         self._roster(frame)
         if any(event.name >= len(self.names) for event in frame.events):
             raise NoSense(3, "an event with an unknown name")
-        beat = frame.beat(sorted(self.roster))
+        heartbeat = frame.heartbeat(sorted(self.roster))
         self.tick, self.is_whole = frame.tick, True
-        return beat if frame.is_beat else None
+        return heartbeat if frame.is_heartbeat else None
 
     def _names(self, frame):
         first, entries = frame.names or (0, [])
@@ -134,8 +134,8 @@ class Client:
         self.next_number, self.confirmed = 1, 0
         self.to_resend, self.next_resend = collections.deque(), 0.0
         self.cursor = 0
-        self.pings = {}  # seat: milliseconds, as of the newest beat
-        self.stride = 1  # of the newest welcome or beat
+        self.pings = {}  # seat: milliseconds, as of the newest heartbeat
+        self.stride = 1  # of the newest welcome or heartbeat
         self.results = {}  # (uplink number, operation index): code
         self.changes = []  # (read at, tick, seat, state, cause): rows of the roster as they came
         self.frames = collections.deque(maxlen=20000)  # (tick, read at)
@@ -247,7 +247,7 @@ class Client:
     # Sending.
 
     def _acknowledgement(self):
-        """Ack of the newest frame: (tick, hold)."""
+        """Ack of the newest frame: (tick, ack delay)."""
         self.ack_due = math.inf
         if not self.acknowledges or not self.newest:
             return (0, 0)
@@ -312,17 +312,17 @@ class Client:
                 try:
                     if private and private.tick != message.tick:
                         raise NoSense(3, "the private half is of another tick")
-                    beat = self.replica.apply(message, self.newest)
+                    heartbeat = self.replica.apply(message, self.newest)
                 except wire.Malformed:
                     return self._makes_no_sense(3, message.coding)
                 except NoSense as error:
                     return self._makes_no_sense(error.reason, message.coding)
-                self._applied(message, private, beat, read_at)
+                self._applied(message, private, heartbeat, read_at)
 
     def _take_seat(self, welcome):
         is_new = self.seat is None
         self.welcome, self.token, self.epoch, self.seat = welcome, welcome.token, welcome.epoch, welcome.seat
-        self.ack_delay, self.stride = welcome.ackDelay / 1000, welcome.stride
+        self.ack_delay, self.stride = welcome.maximumAckDelay / 1000, welcome.stride
         self.cursor = welcome.tick - 1 if is_new else min(self.cursor, welcome.tick - 1)
         if not welcome.resumed:
             self.replica.is_whole = False
@@ -345,7 +345,7 @@ class Client:
         self.awaits_snapshot = True
         self.ws.send(wire.resync(wire.acknowledgement(*self._acknowledgement()), reason))
 
-    def _applied(self, frame, private, beat, read_at):
+    def _applied(self, frame, private, heartbeat, read_at):
         self.newest, self.newest_read_at = frame.tick, read_at
         self.ack_due = min(self.ack_due, read_at / 1e9 + self.ack_delay * ACK_MARGIN) if self.acknowledges else math.inf
         if frame.coding == wire.SNAPSHOT:
@@ -358,8 +358,8 @@ class Client:
         if private:
             self._confirm(private.last_uplink)
             self.results.update({(number, index): code for number, index, code in private.results})
-        if beat is not None:
-            self._beat(frame, beat)
+        if heartbeat is not None:
+            self._heartbeat(frame, heartbeat)
         if self.on_frame:
             self.on_frame(frame, read_at)
 
@@ -375,7 +375,7 @@ class Client:
                 if self.on_event:
                     self.on_event(event)
 
-    def _beat(self, frame, rows):
+    def _heartbeat(self, frame, rows):
         self.stride = frame.stride
         self.pings = {seat: rtt for seat, (rtt, _) in rows.items()}
         if self.seat in rows:

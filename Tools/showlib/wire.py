@@ -9,7 +9,7 @@ NULL, FALSE, TRUE, INTEGER, FLOAT, STEPS, STRING, BYTES = range(8)
 SAFE = 2**53 - 1
 U64 = 2**64 - 1
 ENTITY = 65535 * 1024 + 1023
-DIFFERENCE, MERGED, SNAPSHOT = range(3)
+DELTA, MERGED, SNAPSHOT = range(3)
 LIVE, STALLED, AWAY, LEFT = 1, 2, 3, 4
 STATE = {LIVE: "live", STALLED: "stalled", AWAY: "away", LEFT: "left"}
 CAUSE = ["unknown", "lateTick", "relayBacklog", "hidden", "network", "clientFrozen", "replaced", "broken"]
@@ -97,8 +97,8 @@ def name_reference(name):
     return b"\0" + text(name) if isinstance(name, str) else varint(name + 1)
 
 
-def acknowledgement(tick, hold):
-    return varint(tick) + varint(hold)
+def acknowledgement(tick, delay):
+    return varint(tick) + varint(delay)
 
 
 def hello(room, role=0, version=1, flags=0):
@@ -113,8 +113,8 @@ def uplink(ack, number, operations):
     return b"\x03" + ack + varint(number) + varint(len(operations)) + b"".join(operations)
 
 
-def ack(tick, hold):
-    return b"\x04" + acknowledgement(tick, hold)
+def ack(tick, delay):
+    return b"\x04" + acknowledgement(tick, delay)
 
 
 def resync(ack, reason):
@@ -213,7 +213,7 @@ class Reader:
 WELCOME = (
     [("epoch", 1, SAFE), ("seat", 1, 2047), ("generation", 1, SAFE), ("tick", 1, SAFE), ("rate", 1, 240), ("stride", 1, 4)]
     + [("lastUplink", 0, SAFE)],
-    [(key, 1, 2**40) for key in ("ackDelay", "beatInterval", "stallAfter")]
+    [(key, 1, 2**40) for key in ("maximumAckDelay", "heartbeatInterval", "stallAfter")]
     + [(key, 0, 2**40) for key in ("graceWindow", "seatHold")]
     + [("giveUpAfter", 1, 2**40)]
     + [(key, 1, SAFE) for key in ("uplinkBytes", "uplinkRate", "uplinkBurst")],
@@ -270,15 +270,15 @@ class Frame:
     def __init__(self, reader):
         self.reader = reader
         self.flags = reader.u8()
-        follows_directly = self.flags & 3 == 3  # a difference whose age is 1
-        self.coding = DIFFERENCE if follows_directly else self.flags & 3
-        self.is_beat = bool(self.flags & 4)
+        follows_directly = self.flags & 3 == 3  # a delta whose age is 1
+        self.coding = DELTA if follows_directly else self.flags & 3
+        self.is_heartbeat = bool(self.flags & 4)
         self.tick = reader.varint(1, SAFE)
         self.baseline = None
         if follows_directly:
             self.baseline = self.tick - 1
         elif self.coding != SNAPSHOT:
-            self.baseline = self.tick - reader.varint(2 if self.coding == DIFFERENCE else 1, self.tick)
+            self.baseline = self.tick - reader.varint(2 if self.coding == DELTA else 1, self.tick)
 
     def body(self):
         reader = self.reader
@@ -301,9 +301,9 @@ class Frame:
         if self.flags & 128:
             self.lost = self.tick - reader.varint(0, self.tick)
 
-    def beat(self, seats):
+    def heartbeat(self, seats):
         """The last section, for the seats of the roster in ascending order: {seat: (rtt in ms or None, last uplink)}."""
-        if not self.is_beat:
+        if not self.is_heartbeat:
             return self.reader.end()
         self.checksum, self.stride = self.reader.u32(), self.reader.varint(1, 4)
         rows = {}
@@ -328,16 +328,16 @@ class Frame:
 
     def _entities(self):
         reader = self.reader
-        is_difference, most = self.coding == DIFFERENCE, 0 if self.coding == SNAPSHOT else U64
-        least = 1 if is_difference else 0
+        is_delta, most = self.coding == DELTA, 0 if self.coding == SNAPSHOT else U64
+        least = 1 if is_delta else 0
         fields = lambda low=0: reader.list(lambda: (reader.varint(0, 1023), reader.value()), low, 1024)  # noqa: E731
         entity = lambda: reader.varint(0, ENTITY)  # noqa: E731
-        head = reader.varint(1, 8 * 2**26 - 1) if is_difference else 7
+        head = reader.varint(1, 8 * 2**26 - 1) if is_delta else 7
         if head & 1:
             self.removed = reader.list(entity, least, most)
         if head & 2:
             self.replaced = reader.list(lambda: (entity(), reader.varint(0, 1023), fields()), least)
-        if is_difference and head >> 3:
+        if is_delta and head >> 3:
             self.updated = packed_differences(reader, head >> 3)
         if head & 4:
             self.updated = self.updated + reader.list(lambda: (entity(), [], fields(least)), least, most)

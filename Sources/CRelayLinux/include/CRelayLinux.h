@@ -1,9 +1,9 @@
-// What Glibc's Swift overlay lacks, or makes awkward: ancillary data, epoll, TCP_INFO, absolute sleeps.
+// Calls that Glibc's Swift overlay lacks or makes awkward: ancillary data, epoll, TCP_INFO, absolute sleeps.
 //
-// - Every function that can fail returns a negative errno (`-EAGAIN`) and never touches `errno` for its caller to read.
-// - No function blocks, except those whose comment says so. EINTR is retried everywhere, except in waits.
-// - Includes no system header, so that importing this module imports nothing else: a call costs a nanosecond beside the
-//   system call it makes, hence nothing here is inline (but `crelay_prefetch`, which makes none).
+// - Every function that can fail returns a negative errno (`-EAGAIN`); its caller never reads `errno`.
+// - No function blocks, except those whose comment says so. EINTR is retried, except in `crelay_epoll_wait`.
+// - This header includes no system header, so that importing the module imports nothing else. Hence nothing is inline:
+//   a call costs a nanosecond beside its system call. Only `crelay_prefetch` is inline: it makes none.
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +15,8 @@
 /// Reads once and tells when the last byte returned reached this host.
 ///
 /// - stamp_realtime_ns: the kernel's software receive timestamp; nanoseconds of CLOCK_REALTIME; 0 if there is none
-///   (`crelay_enable_timestamps` was not called, or not before these bytes came; the very first one in a process may
-///   take the kernel some milliseconds to act upon).
+///   (`crelay_enable_timestamps` was not called, or not before these bytes came; the kernel may need some milliseconds to
+///   act on the very first call in a process).
 /// - Returns: bytes read, 0 at the end of the stream, or -errno (`-EAGAIN`: nothing there).
 ptrdiff_t crelay_receive(int fd, void *_Nonnull buffer, size_t length, int64_t *_Nonnull stamp_realtime_ns);
 
@@ -32,7 +32,7 @@ ptrdiff_t crelay_send2(int fd, const void *_Nullable first, size_t first_length,
 
 // MARK: Memory
 
-/// Has `length` bytes brought into the cache while something else is done. A hint: touches nothing and cannot fail.
+/// Brings `length` bytes into the cache while the thread goes on. A hint: touches nothing and cannot fail.
 static inline void crelay_prefetch(const void *_Nonnull bytes, size_t length) {
     for (size_t offset = 0; offset < length; offset += 64) __builtin_prefetch((const char *)bytes + offset);
 }
@@ -99,18 +99,18 @@ int crelay_eventfd_drain(int fd);
 int64_t crelay_monotonic_ns(void);
 int64_t crelay_realtime_ns(void);
 int64_t crelay_thread_cpu_ns(void);
-/// Both clocks as of one moment: read again if something came between, because a thread that is interrupted there would take
-/// a wrong distance between them for true.
+/// Reads both clocks as of one moment. Reads again, in four attempts at most, if the thread was interrupted in between (for
+/// more than 5 µs): the distance between the clocks would be wrong.
 void crelay_read_clocks(int64_t *_Nonnull monotonic_ns, int64_t *_Nonnull realtime_ns);
 /// BLOCKS until `crelay_monotonic_ns()` is at least `deadline_ns`; not at all if it already is.
 void crelay_sleep_until(int64_t deadline_ns);
-/// How late the kernel may wake the calling thread, to batch timers. Nanoseconds, 1 is least; the system's default is
-/// 50 µs. Returns 0 or -errno.
+/// Sets how late the kernel may wake the calling thread, to batch timers. Nanoseconds, minimum 1 (0 counts as 1); the
+/// system's default is 50 µs. Returns 0 or -errno.
 int crelay_set_timer_slack(uint64_t nanoseconds);
 
 // MARK: TCP
 
-/// What the kernel knows of a connection. A field that this kernel does not have is 0.
+/// The kernel's TCP_INFO of a connection. A field that this kernel does not have is 0.
 struct crelay_tcp_info {
     uint8_t state;                    // 1 = established, …; <netinet/tcp_states.h>
     uint32_t rtt_us;                  // smoothed
@@ -144,8 +144,8 @@ int crelay_outq(int fd);
 int crelay_tcp_listen(const char *_Nullable host_ipv4, uint16_t port, int backlog);
 /// Accepts; nonblocking. Returns a descriptor or -errno (`-EAGAIN`: nobody there).
 int crelay_accept(int listen_fd);
-/// Starts to connect; nonblocking. `host`: IPv4 or IPv6, numeric, or a name, which is looked up: that BLOCKS. The first
-/// address whose connect starts is taken, no other is tried later. Wait for WRITABLE, then ask `crelay_so_error`.
+/// Starts to connect; nonblocking. `host`: a numeric IPv4 or IPv6 address, or a name, whose look-up BLOCKS. Takes the first
+/// address whose connect starts and tries no other later. Wait for WRITABLE, then ask `crelay_so_error`.
 /// Returns a descriptor or -errno (`-EHOSTUNREACH`: the name has no address).
 int crelay_tcp_connect_start(const char *_Nonnull host, uint16_t port);
 /// The port that a socket is bound to, or -errno.
@@ -153,8 +153,8 @@ int crelay_local_port(int fd);
 
 // MARK: Memory
 
-/// Stores eight bytes at an address divisible by 8, after everything that this thread has stored before: whoever reads the
-/// memory once this process is dead sees those too.
+/// Stores eight bytes at an address divisible by 8, after everything that this thread has stored before: a process that reads
+/// the memory once this one is dead, and sees these bytes, sees the earlier stores too.
 void crelay_store_release(void *_Nonnull address, uint64_t value);
 
 // MARK: Process and thread
@@ -165,12 +165,12 @@ int64_t crelay_raise_nofile(void);
 int crelay_fill_random(void *_Nonnull buffer, size_t length);
 /// Duplicates with FD_CLOEXEC. Returns a descriptor or -errno.
 int crelay_dup_cloexec(int fd);
-/// Asks the kernel to let the calling thread run soon after each of its wake-ups, before threads that are at it for longer
-/// (kernel 6.12; older ones have nothing of the kind and ignore it). Returns 0 or -errno.
+/// Asks the kernel for the shortest time slice, so that the calling thread runs soon after each wake-up, before threads with
+/// longer slices (from kernel 6.12; older ones ignore it). Returns 0 or -errno.
 int crelay_run_promptly(void);
-/// Has the allocator give large pieces of memory back to the kernel as soon as they are freed. For the whole process.
+/// Makes the allocator return large pieces of memory to the kernel as soon as they are freed. For the whole process.
 void crelay_return_large_memory(void);
-/// Makes the calling thread give way to others, for good. Returns 0 or -errno.
+/// Makes the calling thread give way to others, for good: raises its niceness to at least 5. Returns 0 or -errno.
 int crelay_give_way(void);
 /// Names the calling thread; cut after 15 bytes. Returns 0 or -errno.
 int crelay_set_thread_name(const char *_Nonnull name);

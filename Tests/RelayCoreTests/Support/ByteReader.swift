@@ -1,6 +1,6 @@
 import RelayWire
 
-/// What the reference replica finds wrong with a message.
+/// An error that the reference replica finds in a message.
 struct Nonsense: Error, CustomStringConvertible {
     var description: String
     init(_ description: String) { self.description = description }

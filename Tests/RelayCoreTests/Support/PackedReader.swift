@@ -2,7 +2,7 @@ import RelayWire
 
 /// Packed differences as SPEC section 5 has them, written from its text: shares no code with what it checks.
 struct PackedReader {
-    /// What is left of the message.
+    /// The unread rest of the message.
     private(set) var rest: ByteReader
     private var byte: UInt8 = 0
     private var bitsOfByte = 0

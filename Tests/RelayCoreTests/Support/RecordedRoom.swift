@@ -2,11 +2,11 @@
 import RelayWire
 import Testing
 
-/// What a journal would have of a room: a snapshot, and the record of each tick after it.
+/// A room as a journal would hold it: a snapshot, and the record of each tick after it.
 struct RecordedRoom {
     typealias Record = (tick: Tick, bytes: [UInt8])
 
-    /// Of the relay that restores it: at first that of the one that wrote it.
+    /// Configuration of the relay that restores the room; initially that of the relay that wrote it.
     var configuration: RoomConfiguration
     let instance: RoomInstance
     var snapshot: Record
@@ -36,7 +36,7 @@ struct RecordedRoom {
         }
     }
 
-    /// The same, in the hands of the next relay.
+    /// The restored room, resumed by the next relay.
     func resumed(epoch: UInt64, at liveness: Instant) throws -> Room {
         var room = try self.restored()
         room.resume(epoch: epoch, at: liveness)
@@ -53,7 +53,7 @@ extension RoomHarness {
 }
 
 extension Room {
-    /// All that outlives the process, as bytes; what the journal is known to have stays as it is.
+    /// Everything that outlives the process, as bytes. Leaves the marks of what is already journaled as they are.
     mutating func contentsForJournal() -> [UInt8] {
         let recorded = self.recorded
         let seats = self.seats.players + self.seats.spectators
@@ -66,7 +66,7 @@ extension Room {
     }
 }
 
-/// Players who come, write, break and return, as a seed says.
+/// Players who join, write, lose their connections and rejoin, drawn from a seed.
 struct RandomGame {
     let harness: RoomHarness
     private var random: SplitMix64
@@ -96,7 +96,7 @@ struct RandomGame {
         return journal.append(&self.harness.room)
     }
 
-    /// The room as it is now, and what so many ticks make of it.
+    /// Records the room as it is now, then runs and records `count` ticks.
     mutating func record(_ count: Int) -> RecordedRoom {
         var journal = RecordedRoom(&self.harness.room)
         for _ in 0..<count { _ = self.step(into: &journal) }
@@ -106,9 +106,10 @@ struct RandomGame {
     mutating func step() {
         let players = self.harness.clients.filter(\.isConnected)
         if players.count < 6, self.random.chance(20) {
-            self.harness.room.join(
-                self.random.chance(15) ? .spectator : .player, connection: self.harness.connect().connection,
-                arrival: self.harness.now)
+            self.harness.room.take(
+                .join(
+                    self.random.chance(15) ? .spectator : .player, self.harness.connect().connection,
+                    at: self.harness.now))
         }
         for client in players { self.play(client) }
         if let client = self.gone.last, self.random.chance(30) {
@@ -140,7 +141,7 @@ struct RandomGame {
         }
     }
 
-    /// Spectators have none: they try the room's, and are refused.
+    /// An entity of the client's own. Spectators have none: they try the room's and are refused.
     private static func own(_ client: TestClient, _ number: UInt16) -> EntityID {
         client.seat.isSpectator ? .room(number) : client.entity(number)
     }

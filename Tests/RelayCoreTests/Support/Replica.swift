@@ -23,13 +23,13 @@ struct Replica {
         var name: String
         var value: Value
     }
-    /// What a frame said of itself.
+    /// The first fields of a frame.
     struct Head: Equatable {
         var coding: UInt8
         var flags: UInt8
         var tick: UInt64
         var baseline: UInt64
-        var isBeat: Bool { self.flags & 4 != 0 }
+        var isHeartbeat: Bool { self.flags & 4 != 0 }
     }
 
     var tick: UInt64 = 0
@@ -45,8 +45,8 @@ struct Replica {
     var privateGaps: [UInt64] = []
     var results: [OperationResult] = []
     var lastUplink: UInt64 = 0
-    var beatRows: [(seat: SeatNumber, rtt: UInt64, lastUplink: UInt64)] = []
-    var beats = 0
+    var heartbeatRows: [(seat: SeatNumber, rtt: UInt64, lastUplink: UInt64)] = []
+    var heartbeats = 0
     var stride: UInt64 = 0
 
     var checksum: UInt32 { SpecChecksum.sum(names: self.names, entities: self.entities) }
@@ -86,7 +86,7 @@ struct Replica {
         if head.flags & 128 != 0 { self.report(lost: head.tick - (try reader.varint()), to: \.gaps) }
         let fresh = try self.readPrivate(own, head.tick) + events
         self.events += fresh.filter { $0.tick > self.cursor }.sorted { $0.number < $1.number }
-        if head.isBeat { try self.applyBeat(&reader) }
+        if head.isHeartbeat { try self.applyHeartbeat(&reader) }
         try reader.end()
         (self.tick, self.cursor) = (head.tick, head.tick)
     }
@@ -119,7 +119,7 @@ struct Replica {
         if lists & 4 != 0 { try self.applyUpdated(&reader, head) }
     }
 
-    /// In a difference a list that is there is not empty.
+    /// Reads a list's count. In a difference a list that is present must not be empty.
     private func count(_ reader: inout ByteReader, _ head: Head) throws -> UInt64 {
         let count = try reader.varint()
         guard count > 0 || head.coding != 0 else { throw Nonsense("an empty list") }
@@ -237,13 +237,13 @@ struct Replica {
         return events
     }
 
-    private mutating func applyBeat(_ reader: inout ByteReader) throws {
+    private mutating func applyHeartbeat(_ reader: inout ByteReader) throws {
         let expected = UInt32(try reader.little(4))
         guard expected == self.checksum else { throw Nonsense("checksum differs") }
         self.stride = try reader.varint()
         guard (1...4).contains(self.stride) else { throw Nonsense("stride") }
-        self.beats += 1
-        self.beatRows = []
-        for seat in self.roster.keys.sorted() { self.beatRows.append((seat, try reader.varint(), try reader.varint())) }
+        self.heartbeats += 1
+        self.heartbeatRows = []
+        for seat in self.roster.keys.sorted() { self.heartbeatRows.append((seat, try reader.varint(), try reader.varint())) }
     }
 }

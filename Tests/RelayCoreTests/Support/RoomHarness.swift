@@ -8,7 +8,7 @@ final class RoomHarness {
     let schedule: TickSchedule
     var now: Instant
     var liveness = Instant(nanoseconds: 1_000_000_000)
-    /// At most so much of a step counts on the liveness clock.
+    /// Maximum that one step counts on the liveness clock, nanoseconds.
     var livenessStep = UInt64.max
     var clients: [TestClient] = []
     /// Compares every replica with the room after every tick.
@@ -18,9 +18,11 @@ final class RoomHarness {
     var notes: [RoomNote] = []
     /// The frame buffers delivered at the last tick.
     var buffers: Set<ObjectIdentifier> = []
-    /// Everything the room gave out, if wanted.
+    /// Everything that the room gave out, while ``records`` is set.
     var transcript: [UInt8] = []
     var records = false
+    /// All inputs, if set.
+    var tape: InputTape?
     private var connections: UInt64 = 0
 
     init(instance: UInt64 = 0, firstTick: UInt64 = 100, _ configure: (inout RoomConfiguration) -> Void = { _ in }) {
@@ -42,6 +44,12 @@ final class RoomHarness {
 
     // MARK: Inputs
 
+    @discardableResult
+    func take(_ input: RoomInput) -> Bool {
+        self.tape?.record(input)
+        return self.room.take(input)
+    }
+
     func connect(as previous: TestClient? = nil) -> TestClient {
         self.connections += 1
         let client = TestClient(ConnectionID(rawValue: self.connections))
@@ -54,7 +62,7 @@ final class RoomHarness {
     @discardableResult
     func join(_ role: Role = .player) -> TestClient {
         let client = self.connect()
-        self.room.join(role, connection: client.connection, arrival: self.now)
+        self.take(.join(role, client.connection, at: self.now))
         self.tick()
         return client
     }
@@ -68,7 +76,7 @@ final class RoomHarness {
             seat: previous.seat, generation: generation ?? previous.generation, epoch: epoch,
             tick: Tick(rawValue: tick ?? previous.replica.tick), confirmed: confirmed
         )
-        self.room.rejoin(request, connection: client.connection, arrival: self.now)
+        self.take(.rejoin(request, client.connection, at: self.now))
         return client
     }
 
@@ -78,17 +86,17 @@ final class RoomHarness {
         return client
     }
 
-    /// The connection breaks: known at the next tick.
+    /// Breaks a connection. The room acts on it at the next tick.
     func breakConnection(_ client: TestClient) {
-        self.room.connectionLost(client.seat, generation: client.generation, connection: client.connection, at: self.now)
+        self.take(.lost(client.seat, generation: client.generation, client.connection, at: self.now))
         client.closed = .protocolError
     }
 
     func send(_ client: TestClient, _ message: [UInt8], at arrival: Instant? = nil, exact: Bool = true) {
-        self.room.receive(
-            message.span, from: client.seat, generation: client.generation,
-            arrival: Arrival(at: arrival ?? self.now, isExact: exact)
-        )
+        let arrival = Arrival(at: arrival ?? self.now, isExact: exact)
+        message.withUnsafeBytes {
+            _ = self.take(.message($0, from: client.seat, generation: client.generation, arrival: arrival))
+        }
     }
 
     func send(_ client: TestClient, at arrival: Instant? = nil, exact: Bool = true, _ write: (inout WireWriter) -> Void) {
@@ -100,10 +108,10 @@ final class RoomHarness {
     func acknowledge(
         _ client: TestClient, _ tick: UInt64? = nil, hold: UInt64 = 0, at arrival: Instant? = nil, exact: Bool = true
     ) {
-        self.send(client, at: arrival, exact: exact) { $0.ack(Ack(tick: Tick(rawValue: tick ?? client.applied), hold: hold)) }
+        self.send(client, at: arrival, exact: exact) { $0.ack(Ack(tick: Tick(rawValue: tick ?? client.applied), delay: hold)) }
     }
 
-    /// Sends operations under the next number, or one of the past.
+    /// Sends operations under the next uplink number, or under `number` if given.
     func uplink(_ client: TestClient, number: UInt64? = nil, ack: UInt64? = nil, at arrival: Instant? = nil, _ ops: Op...) {
         self.send(client, self.uplinkBytes(client, number: number, ack: ack, ops), at: arrival)
     }
@@ -111,14 +119,14 @@ final class RoomHarness {
     func uplinkBytes(_ client: TestClient, number: UInt64? = nil, ack: UInt64? = nil, _ ops: [Op]) -> [UInt8] {
         if number == nil { client.lastUplink += 1 }
         var writer = WireWriter()
-        let ack = Ack(tick: Tick(rawValue: ack ?? 0), hold: 0)
+        let ack = Ack(tick: Tick(rawValue: ack ?? 0), delay: 0)
         writer.uplinkHead(UplinkHead(ack: ack, number: number ?? client.lastUplink, operationCount: ops.count))
         for op in ops { op.write(into: &writer) }
         return writer.array
     }
 
     func resync(_ client: TestClient, _ reason: ResyncReason = .baseline) {
-        self.send(client) { $0.resync(Ack(tick: Tick(rawValue: client.applied), hold: 0), reason) }
+        self.send(client) { $0.resync(Ack(tick: Tick(rawValue: client.applied), delay: 0), reason) }
     }
 
     // MARK: Ticks
@@ -146,10 +154,10 @@ final class RoomHarness {
         let next = self.schedule.deadline(of: tick)
         self.liveness = self.liveness.advanced(by: min(next.since(self.now), self.livenessStep))
         self.now = next
-        self.room.tick(tick, now: self.now, liveness: self.liveness)
+        self.take(.tick(tick, now: self.now, liveness: self.liveness))
         self.carryOutEffects()
         self.deliver()
-        self.room.beginReading(at: self.now)
+        self.take(.reading(at: self.now))
         if self.verifies { self.verify() }
         let broken = self.room.brokenInvariant()
         #expect(broken == nil)
@@ -182,7 +190,7 @@ final class RoomHarness {
             let frame = buffer.writer.array
             if self.records { self.transcript += (own ?? []) + frame }
             client.unread.append((own, frame))
-            self.room.handedOver(delivery, at: self.now, liveness: self.liveness, complete: client.takesAll)
+            self.take(.handedOver(delivery, at: self.now, liveness: self.liveness, isComplete: client.takesAll))
             if client.takesAll, client.reads { client.readAll() }
         }
     }
@@ -190,13 +198,13 @@ final class RoomHarness {
     /// The kernel takes the rest of an unfinished frame.
     func finish(_ client: TestClient, at now: Instant? = nil) {
         client.takesAll = true
-        self.room.remainderSent(client.seat, generation: client.generation, at: now ?? self.now)
+        self.take(.remainderSent(client.seat, generation: client.generation, at: now ?? self.now))
         if client.reads { client.readAll() }
     }
 
     // MARK: Checks
 
-    /// Every replica that got this tick's frame equals the room.
+    /// Every replica that has applied this tick's frame must equal the room.
     private func verify() {
         var contents: [EntityID: Replica.Entity]?
         for client in self.clients where client.isConnected && client.applied == self.tickNumber {

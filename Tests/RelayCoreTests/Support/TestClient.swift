@@ -27,15 +27,15 @@ enum Op {
     }
 }
 
-/// One connection of one client: a reference replica and what it does with the frames it gets.
+/// One connection of one client, which applies its frames to a reference replica.
 final class TestClient {
     let connection: ConnectionID
     var welcome: SeatWelcome?
     var closed: CloseCode?
     var replica = Replica()
-    /// Newest tick applied on this connection: what an acknowledgement may name.
+    /// Newest tick applied on this connection: the newest that an acknowledgement may name.
     var applied: UInt64 = 0
-    /// Newest tick that ``acknowledges`` has acknowledged.
+    /// Newest tick acknowledged because of ``acknowledges``.
     var acknowledged: UInt64 = 0
     var lastUplink: UInt64 = 0
 
@@ -43,11 +43,11 @@ final class TestClient {
     var acknowledges = true
     /// Takes frames out of its socket.
     var reads = true
-    /// The kernel takes whole frames; if not, the first one stays unfinished until ``RoomHarness/finish(_:)``.
+    /// The kernel takes whole frames. If false, the first one stays unfinished until ``RoomHarness/finish(_:at:)``.
     var takesAll = true
     /// Nanoseconds from hand-over to the arrival of the acknowledgement.
     var latency: UInt64 = 5_000_000
-    /// Microseconds it says to have held frames.
+    /// Ack delay that it reports, microseconds.
     var hold: UInt64 = 0
 
     /// Frames in the socket.
@@ -55,7 +55,7 @@ final class TestClient {
     var heads: [Replica.Head] = []
     var lastFrame: [UInt8] = []
     var lastPrivate: [UInt8]?
-    /// What did not fit: it would send `resync`.
+    /// Why the last frame could not be applied: a real client would send `resync`.
     var complaint: String?
 
     init(_ connection: ConnectionID) { self.connection = connection }
@@ -64,7 +64,7 @@ final class TestClient {
     var generation: UInt64 { self.welcome?.generation ?? 0 }
     var isConnected: Bool { self.welcome != nil && self.closed == nil }
     var lastHead: Replica.Head? { self.heads.last }
-    /// How many it got.
+    /// Number of snapshots it got.
     var snapshots: Int { self.heads.count { $0.coding == 2 } }
     /// An entity in this client's own namespace.
     func entity(_ number: UInt16) -> EntityID { EntityID(self.seat, number) }

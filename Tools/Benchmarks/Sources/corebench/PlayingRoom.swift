@@ -6,7 +6,7 @@ final class PlayingRoom: Scenario {
     enum Play {
         /// Everybody sends a step at each tick, and acknowledges the frame before.
         case everybody
-        /// Nobody writes anything; frames come with beats only, and are acknowledged.
+        /// Nobody writes anything; frames come with heartbeats only, and are acknowledged.
         case nobody
         /// As everybody, but the kernel takes the last seat's frames in part, and the rest after the next tick: each of its
         /// frames is a merged one.
@@ -39,7 +39,7 @@ final class PlayingRoom: Scenario {
         let before = Tick(rawValue: Game.firstTick - 1)
         self.room = Room(configuration: configuration, instance: RoomInstance(high: 1, low: 1), tick: before)
         for player in 1...players {
-            self.room.join(.player, connection: ConnectionID(rawValue: UInt64(player)), arrival: .zero)
+            self.room.take(.join(.player, ConnectionID(rawValue: UInt64(player)), at: .zero))
         }
         self.writeScript(ticks: ticks + Self.warmUp)
         self.run(Self.warmUp)
@@ -60,7 +60,7 @@ final class PlayingRoom: Scenario {
 
     private func write(_ player: inout Player, isFirst: Bool, into writer: inout WireWriter) {
         // The tick is put in when it is known.
-        let ack = Ack(tick: Tick(rawValue: Game.firstTick), hold: 15_000)
+        let ack = Ack(tick: Tick(rawValue: Game.firstTick), delay: 15_000)
         switch self.play {
         case .oneAsksForSnapshots where Int(player.seat.rawValue) == self.last: writer.resync(ack, .baseline)
         case .nobody where !isFirst: writer.ack(ack)
@@ -69,7 +69,7 @@ final class PlayingRoom: Scenario {
     }
 
     private func receive(before now: Instant) {
-        self.room.beginReading(at: now)
+        self.room.take(.reading(at: now))
         for player in 1...self.last {
             defer { self.scriptPosition += 1 }
             let heard = self.newest[player]
@@ -79,7 +79,8 @@ final class PlayingRoom: Scenario {
             // The last player's is the first to come.
             let arrival = Arrival(at: Instant(nanoseconds: now.nanoseconds - UInt64(player) * 1000), isExact: true)
             self.script.message(self.scriptPosition) {
-                let isHeard = self.room.receive($0, from: SeatNumber(rawValue: UInt16(player)), generation: 1, arrival: arrival)
+                let seat = SeatNumber(rawValue: UInt16(player))
+                let isHeard = $0.withUnsafeBytes { self.room.take(.message($0, from: seat, generation: 1, arrival: arrival)) }
                 precondition(isHeard, "A script that the room refuses measures nothing.")
             }
         }
@@ -96,14 +97,14 @@ final class PlayingRoom: Scenario {
         let now = Game.instant(self.tick)
         self.finishCut(before: now)
         self.receive(before: now)
-        self.room.tick(Tick(rawValue: self.tick), now: now, liveness: now)
+        self.room.take(.tick(Tick(rawValue: self.tick), now: now, liveness: now))
         for index in 0..<self.room.deliveries.count { self.handOver(self.room.deliveries[index], at: now) }
         self.tick += 1
     }
 
     private func handOver(_ delivery: Delivery, at now: Instant) {
         let isCut = self.play == .oneReadsSlowly && Int(delivery.seat.rawValue) == self.last
-        self.room.handedOver(delivery, at: now, liveness: now, complete: !isCut)
+        self.room.take(.handedOver(delivery, at: now, liveness: now, isComplete: !isCut))
         if isCut {
             self.cut = self.room.currentTick
         } else {
@@ -114,7 +115,7 @@ final class PlayingRoom: Scenario {
     /// The slow reader takes the rest once another tick has gone by.
     private func finishCut(before now: Instant) {
         guard let cut = self.cut, cut < self.room.currentTick else { return }
-        self.room.remainderSent(SeatNumber(rawValue: UInt16(self.last)), generation: 1, at: now)
+        self.room.take(.remainderSent(SeatNumber(rawValue: UInt16(self.last)), generation: 1, at: now))
         self.newest[self.last] = cut
         self.cut = nil
     }
@@ -129,8 +130,8 @@ final class PlayingRoom: Scenario {
         let counters = self.room.counters
         precondition(counters[.stalls] == 0 && counters[.disconnects] == 0 && counters[.operationsRefused] == 0)
         switch self.play {
-        case .everybody: precondition(counters[.framesDifference] + UInt64(self.last) >= frames)
-        case .nobody: precondition(counters[.framesDifference] * 10 < frames && counters[.uplinks] == UInt64(self.last))
+        case .everybody: precondition(counters[.framesDelta] + UInt64(self.last) >= frames)
+        case .nobody: precondition(counters[.framesDelta] * 10 < frames && counters[.uplinks] == UInt64(self.last))
         case .oneReadsSlowly: precondition(counters[.framesMerged] * 2 + 4 >= last)
         case .oneAsksForSnapshots: precondition(counters[.framesSnapshot] >= last)
         }

@@ -9,7 +9,7 @@ protocol Scenario: AnyObject {
 /// A scenario by name, and how often the gate runs it.
 struct ScenarioEntry: Sendable {
     let name: String
-    /// For rooms a multiple of the ticks from beat to beat, so that every run has its share of beats.
+    /// For rooms a multiple of the ticks from heartbeat to heartbeat, so that every run has its share of heartbeats.
     let iterations: Int
     /// Makes it ready for so many iterations.
     let make: @Sendable (Int) -> any Scenario

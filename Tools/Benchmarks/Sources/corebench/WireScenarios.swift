@@ -12,7 +12,7 @@ final class UplinkDecoding: Scenario {
         var writer = WireWriter()
         for _ in 0..<Self.variants {
             writer.removeAll()
-            player.step(acknowledging: Ack(tick: Tick(rawValue: Game.firstTick), hold: 15_000), into: &writer)
+            player.step(acknowledging: Ack(tick: Tick(rawValue: Game.firstTick), delay: 15_000), into: &writer)
             self.script.append(writer.payload)
         }
     }
@@ -41,13 +41,13 @@ final class UplinkEncoding: Scenario {
     func run(_ count: Int) {
         for _ in 0..<count {
             self.writer.removeAll()
-            self.player.step(acknowledging: Ack(tick: Tick(rawValue: Game.firstTick), hold: 15_000), into: &self.writer)
+            self.player.step(acknowledging: Ack(tick: Tick(rawValue: Game.firstTick), delay: 15_000), into: &self.writer)
         }
         precondition(self.writer.count > 20)
     }
 }
 
-/// A client takes difference frames of a room in play, beats with their checksum included, and acknowledges.
+/// A client takes difference frames of a room in play, heartbeats with their checksum included, and acknowledges.
 final class FrameDecoding: Scenario {
     private var session = ClientSession(room: "benchmark", seed: 1)
     private var script = Script()
@@ -63,7 +63,7 @@ final class FrameDecoding: Scenario {
         self.script.append(room.frame(.snapshot).writer.payload)
         for _ in 0..<Self.warmUp + frames {
             room.run(1)
-            self.script.append(room.frame(.difference).writer.payload)
+            self.script.append(room.frame(.delta).writer.payload)
         }
         self.run(1 + Self.warmUp)
     }

@@ -1,0 +1,5 @@
+// libsystemd through its own headers.
+#pragma once
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>

@@ -1,0 +1,67 @@
+import Histogram
+import RelayCore
+import RelayHosting
+import RelayWire
+
+/// An arena thread's measurements of itself.
+struct ThreadStatistics {
+    private var slotLateness = RecentLateness()
+    private var frameLateness = RecentLateness()
+    /// Frame lateness since the last summary, microseconds. Coarse, because people read it and asking must be cheap.
+    private var sinceSummary = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .two)
+    private var slots: UInt64 = 0
+    private var ticks: UInt64 = 0
+    private var framesSent: UInt64 = 0
+    private var bytesSent: UInt64 = 0
+    var framesUnfinished: UInt64 = 0
+    var uplinksReceived: UInt64 = 0
+    /// Ticks of rooms that still waited for a file.
+    var ticksNotJournaled: UInt64 = 0
+    var roomsEvicted: UInt64 = 0
+    /// Connections that their peers closed with a close frame.
+    var closedByPeer: UInt64 = 0
+    /// Connections closed by the thread and not by a room, by code: turned away, drained, or for offences against the transport.
+    private var closes: [CloseCode: UInt64] = [:]
+    /// Counters of rooms that are gone.
+    private(set) var retired = RoomCounters()
+
+    private static let longest: UInt64 = 60_000_000
+
+    mutating func noteSlot(late nanoseconds: UInt64, at now: Instant) {
+        self.slots += 1
+        self.slotLateness.record(nanoseconds, at: now)
+    }
+
+    mutating func noteTick(frameLate nanoseconds: UInt64, at now: Instant) {
+        self.ticks += 1
+        self.frameLateness.record(nanoseconds, at: now)
+        self.sinceSummary.record(min(nanoseconds / 1000, Self.longest))
+    }
+
+    /// 99th percentile of frame lateness since this was asked last, microseconds; nil without a tick.
+    mutating func takeRecentLateness() -> UInt64? {
+        guard self.sinceSummary.totalCount > 0 else { return nil }
+        defer { self.sinceSummary.reset() }
+        return self.sinceSummary.valueAtPercentile(99)
+    }
+
+    mutating func noteFrame(bytes: Int) {
+        self.framesSent += 1
+        self.bytesSent += UInt64(bytes)
+    }
+
+    mutating func noteClose(_ code: CloseCode) { self.closes[code, default: 0] += 1 }
+
+    mutating func retire(_ counters: RoomCounters) { self.retired.add(counters) }
+
+    func closes(_ code: CloseCode) -> UInt64 { self.closes[code] ?? 0 }
+
+    func report(_ overload: OverloadControl) -> RelayStatistics.Thread {
+        RelayStatistics.Thread(
+            overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
+            slots: self.slots, ticks: self.ticks, framesSent: self.framesSent, bytesSent: self.bytesSent,
+            uplinksReceived: self.uplinksReceived, slotLateness: self.slotLateness.percentiles,
+            frameLateness: self.frameLateness.percentiles
+        )
+    }
+}

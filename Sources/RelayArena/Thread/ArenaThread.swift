@@ -1,0 +1,230 @@
+import CRelayLinux
+import Glibc
+import Logging
+import RelayCore
+import RelayHosting
+import RelayJournal
+import RelayWire
+
+/// One thread of the arena: owns its rooms and their connections, and is the only one that ever touches them.
+final class ArenaThread {
+    let index: Int
+    let configuration: HostingConfiguration
+    let mailbox: ArenaMailbox
+    let directory: RoomDirectory
+    let mint: any TokenMint
+    let notes: NoteStream
+    /// Makes the rooms' journal files; nil if rooms do not outlive the process.
+    let keeper: JournalKeeper?
+
+    var slots: [TickSlot] = []
+    var rooms: [RoomInstance: HostedRoom] = [:]
+    /// Rooms that do not tick because nobody is in them.
+    var idleRooms: [HostedRoom] = []
+    var nextIdleCheck = Instant.zero
+    var overload: OverloadControl
+    /// Sum of the rooms' ``HostedRoom/heldFrameBytes``, and how many rooms hold any.
+    var heldFrameBytes = 0
+    var roomsHoldingFrames = 0
+    /// Connections that were closed and may still answer, each until a deadline.
+    var closing: [(transport: Transport, until: Instant)] = []
+    /// Index in ``closing`` of the next connection to sweep.
+    var nextSwept = 0
+    var liveness: LivenessClock
+    /// Updated many times a tick, by this thread alone, so exclusivity is not checked at each access.
+    @exclusivity(unchecked) var statistics = ThreadStatistics()
+    var isDraining = false
+    /// When commands were last taken.
+    private var obeyed = Instant.zero
+    /// An invariant did not hold: the thread's pulse says so from then on.
+    var isBroken = false
+    var desk = ReportDesk()
+    var nextAudit = Instant.zero
+    var audited = 0
+    /// Connections that the drain has closed.
+    var sentAway = 0
+
+    let wakePoll: Int32
+    let origin: Instant
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ArenaLimits.readBytes, alignment: 64)
+    var events = [crelay_event](repeating: crelay_event(), count: 1024)
+    let scratch = WelcomeWriter()
+    /// The record of the tick that is being committed.
+    var record = WireWriter(capacity: 4 << 10)
+
+    init?(
+        index: Int, configuration: HostingConfiguration, mailbox: ArenaMailbox, directory: RoomDirectory, mint: any TokenMint,
+        notes: NoteStream, keeper: JournalKeeper?
+    ) {
+        let poll = crelay_epoll_create()
+        guard poll >= 0, crelay_epoll_add(poll, mailbox.wakeUp, 0) == 0 else { return nil }
+        (self.index, self.configuration, self.mailbox, self.directory) = (index, configuration, mailbox, directory)
+        (self.mint, self.notes, self.keeper, self.wakePoll) = (mint, notes, keeper, poll)
+        let now = Clock.monotonic()
+        // A second in the past, so that the first tick of the first room is not tick 0.
+        self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
+        self.liveness = LivenessClock(startingAt: now)
+        self.overload = OverloadControl(rate: configuration.room.rate)
+    }
+
+    deinit {
+        self.buffer.deallocate()
+        Transport(descriptor: self.wakePoll).close(abruptly: false)
+    }
+
+    // MARK: The loop
+
+    /// Maximum of admissions taken at once, so that a crowd of newcomers makes no slot late.
+    private static let commandsAtOnce = 128
+    /// A longer pass takes commands between two rooms as well. Nanoseconds.
+    private static let longestDeafness: UInt64 = 50_000_000
+
+    /// Runs until drained.
+    func run() {
+        _ = crelay_set_thread_name("arena-\(self.index)")
+        _ = crelay_set_timer_slack(1)
+        _ = crelay_run_promptly()
+        while !self.isDraining || !self.closing.isEmpty {
+            self.sleepUntilNextSlot()
+            self.obeyCommands()
+            self.runDueTicks()
+            self.givePulse()
+        }
+        self.closeDesk()
+        self.mailbox.pulse.store(Pulse.ended, ordering: .relaxed)
+        for command in self.mailbox.close() { self.answerLate(command) }
+    }
+
+    private func answerLate(_ command: ArenaCommand) {
+        switch command {
+        case .report(let answer): self.report(to: answer)
+        case .summarize(let answer): answer.give(RelaySummary())
+        case .admit(let admission):
+            self.release(Transport(descriptor: admission.descriptor), abruptly: true)
+            self.directory.release(admission.route)
+        case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
+        case .journalMade, .drain, .hang, .miscount, .fail: break
+        }
+    }
+
+    /// Sleeps until a slot or other work is due, or a command is posted.
+    private func sleepUntilNextSlot() {
+        let began = Clock.monotonic()
+        let planned = self.nextDeadline(after: began).since(began)
+        self.liveness.plan(planned)
+        guard planned > 0 else { return self.beginPass(at: began, idle: 0) }
+        var woken = crelay_event()
+        _ = crelay_epoll_wait(self.wakePoll, &woken, 1, Int64(planned))
+        let now = Clock.monotonic()
+        self.beginPass(at: now, idle: min(planned, now.since(began)))
+    }
+
+    private func beginPass(at now: Instant, idle: UInt64) {
+        let length = self.liveness.pass(at: now)
+        if self.overload.notePass(length: length, idle: idle) { self.followOverload() }
+    }
+
+    private func nextDeadline(after now: Instant) -> Instant {
+        var deadline = now.advanced(by: self.closingPace ?? self.configuration.longestSleep)
+        if !self.desk.isIdle { deadline = min(deadline, now.advanced(by: ArenaLimits.slotLength)) }
+        for slot in self.slots where !slot.rooms.isEmpty { deadline = min(deadline, slot.deadline) }
+        return deadline
+    }
+
+    /// Delay until the next sweep of closed connections, nanoseconds; nil if there are none.
+    private var closingPace: UInt64? {
+        if self.closing.isEmpty { return nil }
+        return self.closing.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
+    }
+
+    private func runDueTicks() {
+        for slot in self.slots where !slot.rooms.isEmpty && slot.deadline <= Clock.monotonic() { self.runSlot(slot) }
+        if !self.closing.isEmpty { self.sweepClosing() }
+        if !self.idleRooms.isEmpty { self.closeIdleRooms() }
+        if !self.desk.isIdle { self.continueReport() }
+    }
+
+    /// Runs one slot, room by room: the kernel's memory of a connection is still cached from the read when it sends.
+    private func runSlot(_ slot: TickSlot) {
+        let began = Clock.monotonic()
+        let deadline = slot.deadline
+        self.statistics.noteSlot(late: began.since(deadline), at: began)
+        let (tick, skipped) = slot.takeDueTick(at: began)
+        self.overload.noteTick(skipped: skipped)
+        self.findSpeakers(in: slot)
+        var start = Clock.monotonic()
+        for hosted in slot.rooms {
+            start = self.runTurn(of: hosted, tick, from: start, deadline: deadline)
+            if start.since(self.obeyed) > Self.longestDeafness { start = self.interruptPass() }
+            if self.isDraining { return }
+        }
+        slot.rooms.removeAll { $0.room.isOver || self.goIdle($0) }
+        if began >= self.nextAudit { self.auditOne(of: slot) }
+    }
+
+    /// Reads, ticks and sends one room. Returns the time at its end.
+    private func runTurn(of hosted: HostedRoom, _ tick: Tick, from start: Instant, deadline: Instant) -> Instant {
+        let cpuStart = hosted.overrun.isSuspicious ? crelay_thread_cpu_ns() : 0
+        self.readEverybody(in: hosted)
+        self.run(tick, of: hosted)
+        let end = Clock.monotonic()
+        self.statistics.noteTick(frameLate: end.since(deadline), at: end)
+        let cpuTime = hosted.overrun.isSuspicious ? UInt64(max(0, crelay_thread_cpu_ns() - cpuStart)) : nil
+        let budget = (self.configuration.tickBudget ?? 1_000_000_000 / hosted.slot.schedule.rate) * hosted.slot.stride
+        let overrun = hosted.overrun.note(from: start, to: end, cpuTime: cpuTime, budget: budget)
+        if let overrun { self.evict(hosted, overrun) }
+        return end
+    }
+
+    private func run(_ tick: Tick, of hosted: HostedRoom) {
+        hosted.beginTick()
+        self.flushRemainders(of: hosted)
+        hosted.setStride(hosted.slot.stride)
+        self.runJournaled(hosted.tick(tick), of: hosted)
+        self.carryOutEffects(of: hosted)
+        self.sendFrames(of: hosted)
+        self.sendPongs(of: hosted)
+        self.boundHeldFrames(of: hosted)
+        hosted.freeRetired()
+    }
+
+    // MARK: Commands
+
+    /// Takes commands and gives a pulse between two rooms of a long pass: neither the watchdog nor operators must wait for the
+    /// end of the pass. Returns the time at its own end.
+    private func interruptPass() -> Instant {
+        self.obeyCommands()
+        if !self.desk.isIdle { self.continueReport() }
+        self.givePulse()
+        return Clock.monotonic()
+    }
+
+    /// Tells the watchdog that rooms tick and commands are taken.
+    private func givePulse() {
+        if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
+    }
+
+    private func obeyCommands() {
+        self.obeyed = Clock.monotonic()
+        for command in self.mailbox.take(atMost: Self.commandsAtOnce) { self.perform(command) }
+    }
+
+    private func perform(_ command: ArenaCommand) {
+        switch command {
+        case .admit(let admission): self.admit(admission)
+        case .report(let answer): self.report(to: answer)
+        case .journalMade(let route, let made): self.journalMade(route, made)
+        case .summarize(let answer): answer.give(self.summarize())
+        case .drain: self.drain()
+        case .hang: while true { pause() }
+        case .miscount: self.slots.first { !$0.rooms.isEmpty }?.rooms[0].room.miscount()
+        case .fail(let instance, let fault): self.fail(fault, instance)
+        }
+    }
+
+    private func fail(_ fault: TickFault, _ instance: RoomInstance) {
+        guard let hosted = self.rooms[instance] else { return }
+        hosted.fault = fault
+        self.wake(hosted)
+    }
+}

@@ -1,0 +1,129 @@
+import FoundationEssentials
+import RelayClient
+
+/// Frames and bytes, summed over players.
+public struct FrameCounts: Encodable, Sendable, Equatable {
+    /// Frames, those that could not be applied included.
+    public var received: UInt64 = 0
+    /// Payload bytes of all messages.
+    public var bytes: UInt64 = 0
+    public var merged: UInt64 = 0
+    public var snapshots: UInt64 = 0
+    /// Heartbeats at which a replica differed from the relay.
+    var divergences: UInt64 = 0
+    /// Frames that could not be applied.
+    var ignored: UInt64 = 0
+
+    private enum CodingKeys: CodingKey { case received, bytes, merged, snapshots }
+
+    public init() {}
+
+    mutating func add(_ quality: ConnectionQuality) {
+        self.received += quality.framesApplied + quality.framesIgnored
+        self.bytes += quality.bytesReceived
+        self.merged += quality.merged
+        self.snapshots += quality.snapshots
+        self.divergences += quality.divergences
+        self.ignored += quality.framesIgnored
+    }
+
+    func since(_ earlier: FrameCounts) -> FrameCounts {
+        var result = self
+        result.received -= earlier.received
+        result.bytes -= earlier.bytes
+        result.merged -= earlier.merged
+        result.snapshots -= earlier.snapshots
+        return result
+    }
+}
+
+/// The outcome of a run; ``json()`` is the output of `--json`. Frames, deliveries, frame intervals, RTT and the generator's cost
+/// cover the measured time only; everything else covers the whole run.
+public struct RunReport: Encodable, Sendable {
+    /// The number of players, and of their faults and returns.
+    public struct Players: Encodable, Sendable {
+        public var wanted: Int
+        public var joined: Int
+        /// Stalls, connections that ended, and returns by token; a player may have several.
+        public var stalled: Int
+        public var dropped: Int
+        public var rejoined: Int
+    }
+
+    /// Replicas compared with the room.
+    public struct Replicas: Encodable, Sendable {
+        /// Checksums compared with the relay's at heartbeats, and replicas compared with each other at the end.
+        public var checked: UInt64
+        public var diverged: UInt64
+    }
+
+    /// The generator's own cost, and whether it was the limit.
+    public struct Generator: Encodable, Sendable {
+        /// CPU time of the generator's thread divided by elapsed time.
+        public var cpuFraction: Double
+        /// CPU time per player and tick, microseconds.
+        public var cpuPerPlayerTickUs: Double
+        /// Lateness of its slots. Skipped slots count as late ones.
+        public var lateMsP99: Double
+        public var lateMsMax: Double
+        /// Whether the generator was too late for its measurements to say anything about the relay.
+        public var saturated: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case cpuFraction = "cpu_fraction"
+            case cpuPerPlayerTickUs = "cpu_per_player_tick_us"
+            case lateMsP99 = "late_ms_p99"
+            case lateMsMax = "late_ms_max"
+            case saturated
+        }
+    }
+
+    /// The extra clients that never read.
+    public struct NeverRead: Encodable, Sendable {
+        public var wanted: Int
+        public var dropped: Int
+    }
+
+    /// `pass` or `fail`.
+    public var verdict: String
+    public var failures: [String]
+    /// The failures that are about time alone. A relay that is stopped on purpose is not blamed for these.
+    public var late: [String]
+    public var seed: UInt64
+    /// Seconds measured.
+    public var seconds: Double
+    public var players: Players
+    public var frames: FrameCounts
+    var durations: MeasuredDurations
+    public var replicas: Replicas
+    public var generator: Generator
+    /// The largest stride of a room, in ticks between two frames: above 1 if the relay said that it was overloaded.
+    public var longestStride: UInt64
+    /// Nil if there were no such clients.
+    public var neverRead: NeverRead?
+
+    enum CodingKeys: String, CodingKey {
+        case verdict, failures, late, seed, seconds, players, frames, replicas, generator
+        case longestStride = "longest_stride"
+        case neverRead = "never_read"
+    }
+
+    public var hasPassed: Bool { self.verdict == "pass" }
+
+    /// As JSON, with a line feed at the end.
+    public func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(Document(report: self))) + [0x0A]
+    }
+
+    /// Puts the durations beside all other keys, not one level below.
+    private struct Document: Encodable {
+        let report: RunReport
+
+        func encode(to encoder: any Encoder) throws {
+            try self.report.encode(to: encoder)
+            try self.report.durations.encode(to: encoder)
+        }
+    }
+}

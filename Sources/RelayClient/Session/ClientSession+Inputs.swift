@@ -1,0 +1,122 @@
+import RelayWire
+
+extension ClientSession {
+    // MARK: - Inputs
+
+    /// The WebSocket asked for by ``ConnectionDirective/connect`` is up. Queues hello, or rejoin if a seat is held.
+    public mutating func connectionOpened(at now: UInt64) {
+        guard self.lifecycle.opened() else { return }
+        self.outgoing.removeAll()
+        guard let welcome = self.welcome else {
+            let hello = Hello(room: self.room, role: self.role)
+            self.quality.bytesSent += self.outgoing.message { $0.hello(hello) }
+            return
+        }
+        let rejoin = Rejoin(
+            room: self.room, token: welcome.token, epoch: welcome.epoch, tick: self.application.resumeTick,
+            confirmed: self.uplinks.confirmed
+        )
+        self.quality.bytesSent += self.outgoing.message { $0.rejoin(rejoin) }
+    }
+
+    /// One binary message came. Its bytes are untrusted: they cannot cause a trap, and the memory they can occupy is bounded.
+    public mutating func received(_ message: Span<UInt8>, at now: UInt64) {
+        self.quality.bytesReceived += UInt64(message.count)
+        guard !message.isEmpty, message.count <= WireLimits.serverMessageBytes else {
+            if self.lifecycle.isGreeting || self.lifecycle.isJoined { self.giveUp(code: message.isEmpty ? 1002 : 1009, at: now) }
+            return
+        }
+        let kind = ServerMessageKind(rawValue: message[0])
+        if self.lifecycle.isGreeting {
+            guard kind == .welcome, let welcome = Self.welcome(in: message) else { return self.giveUp(code: 1002, at: now) }
+            self.receivedWelcome(welcome, at: now)
+        } else if self.lifecycle.isJoined {
+            switch kind {
+            case .frame: self.receivedFrame(message, at: now)
+            case .private: self.receivedPrivate(message, at: now)
+            case .welcome, nil: self.giveUp(code: 1002, at: now)
+            }
+        }
+    }
+
+    /// The connection ended from the other side, or broke.
+    ///
+    /// - Parameters:
+    ///   - code: The close frame's code; nil if there was no close frame.
+    ///   - reason: The close frame's reason. A `(retry after N ms)` at its end delays the next attempt.
+    public mutating func connectionClosed(code: UInt16?, reason: String, at now: UInt64) {
+        let isOverMessage = code == CloseCode.malformed.rawValue || code == CloseCode.tooBig.rawValue
+        if isOverMessage, self.lifecycle.isJoined { self.uplinks.noteRefusal() }
+        self.ended(self.lifecycle.closed(code: code, reason: reason, at: now), code: code)
+    }
+
+    /// An attempt failed before the WebSocket was up.
+    ///
+    /// - Parameter retryAfter: The minimum wait from an HTTP answer's Retry-After, in milliseconds; nil if it has none.
+    public mutating func connectionFailed(retryAfter: UInt64? = nil, at now: UInt64) {
+        let reason = retryAfter.map { "(retry after \($0) ms)" } ?? ""
+        self.connectionClosed(code: nil, reason: reason, at: now)
+    }
+
+    /// Time has passed. Sends acknowledgements and resends that are due, and ends waits that are over.
+    public mutating func advance(to now: UInt64) {
+        let end = self.lifecycle.timedOut(at: now)
+        guard end == .nothing else { return self.ended(end, code: nil) }
+        guard self.lifecycle.isJoined else { return }
+        self.resendDue(at: now)
+        if let due = self.acknowledgement.due, due <= now {
+            let ack = self.acknowledgement.take(at: now)
+            self.quality.bytesSent += self.outgoing.message { $0.ack(ack) }
+            self.quality.acksSent += 1
+            self.budget.spend(at: now)
+        }
+    }
+
+    /// Gives the seat back for good. Uplinks written by earlier flushes are sent first; pending writes are lost.
+    public mutating func leave(at now: UInt64) {
+        if let end = self.lifecycle.leave(at: now) { return self.ended(end, code: nil) }
+        self.quality.bytesSent += self.outgoing.message { $0.leave() }
+    }
+
+    /// After ``SessionEvent/seatLost(_:)``: connects again at once and takes a new seat. Writes made since then are kept.
+    ///
+    /// - Returns: False, with no effect, unless the seat was lost.
+    @discardableResult
+    public mutating func joinAgain(at now: UInt64) -> Bool { self.lifecycle.joinAgain(at: now) }
+
+    // MARK: - Ends
+
+    mutating func giveUp(code: UInt16, at now: UInt64) { self.ended(self.lifecycle.giveUp(code: code, at: now), code: nil) }
+
+    private mutating func ended(_ end: ConnectionLifecycle.End, code: UInt16?) {
+        guard end != .nothing else { return }
+        self.outgoing.removeAll()
+        self.acknowledgement.reset()
+        self.awaitsSnapshot = false
+        (self.pendingPrivate, self.privateIsBroken) = (nil, false)
+        switch end {
+        case .retry(let instant):
+            self.quality.connectionEnded()
+            self.notices.push(.disconnected(code: code, retryAt: instant))
+        case .forgetSeat(let code):
+            self.quality.connectionEnded()
+            self.forgetSeat()
+            self.notices.push(.seatLost(code))
+        case .over(let code): self.notices.push(.ended(code))
+        case .nothing: break
+        }
+    }
+
+    private mutating func forgetSeat() {
+        (self.welcome, self.namesToConfirm, self.knownNames) = (nil, nil, NameTable())
+        self.application.dropReplica()
+        self.pending.removeAll()
+        self.uplinks.reset()
+        self.results.reset()
+    }
+
+    private static func welcome(in message: Span<UInt8>) -> Welcome? {
+        var cursor = WireCursor(offset: 1)
+        do throws(WireError) { return try cursor.welcome(message) } catch { return nil }
+    }
+}

@@ -1,0 +1,183 @@
+/// The arrival time of bytes, and whether the kernel stamped it.
+public struct Arrival: Sendable, Equatable {
+    /// Monotonic.
+    public var at: Instant
+    /// Whether this is the kernel's stamp of this message's own last byte.
+    public var isExact: Bool
+    public init(at: Instant, isExact: Bool) { (self.at, self.isExact) = (at, isExact) }
+}
+
+/// A request to take a seat back: the client's fields, and those of its token, which the shell has checked.
+public struct RejoinRequest: Sendable, Equatable {
+    public var seat: SeatNumber
+    public var generation: UInt64
+    public var epoch: UInt64
+    public var tick: Tick
+    public var confirmed: UInt64
+    public init(seat: SeatNumber, generation: UInt64, epoch: UInt64, tick: Tick, confirmed: UInt64) {
+        (self.seat, self.generation, self.epoch, self.tick, self.confirmed) = (seat, generation, epoch, tick, confirmed)
+    }
+}
+
+/// One input that waits for the tick.
+struct InboxEntry {
+    enum Input {
+        case join(Role, ConnectionID)
+        case rejoin(RejoinRequest, ConnectionID)
+        /// Bytes in ``Inbox/bytes``.
+        case message(generation: UInt64, Range<Int>, exact: Bool)
+        /// An uplink whose head was accepted: its operations are yet to be applied.
+        case operations(UplinkHead, Range<Int>, from: Int)
+        case lost(generation: UInt64, ConnectionID)
+        case leave(generation: UInt64)
+        case kick(generation: UInt64)
+        case done
+    }
+    var arrival: Instant
+    /// 0 for joins and rejoins: they come before all seats at the same instant.
+    var seat: SeatNumber
+    var input: Input
+}
+
+/// The inputs of one tick. Bounded: a message that does not fit is dropped, and its sender's connection is closed.
+///
+/// Memory is kept from tick to tick. The memory of a flood is freed once no tick has needed it for ``window`` ticks.
+struct Inbox {
+    private(set) var entries: [InboxEntry] = []
+    /// Copies of the messages, one after the other.
+    private(set) var bytes: [UInt8] = []
+    // For sorting. Kept to reuse their memory.
+    private var keys: [Key] = []
+    private var merged: [Key] = []
+    /// Positions at which runs of ordered keys begin.
+    private var runs: [Int] = []
+    private var sorted: [InboxEntry] = []
+
+    /// An entry's place in the order. No two are equal.
+    private struct Key: Comparable {
+        var arrival: Instant
+        /// The seat in the upper 32 bits, the position in ``entries`` in the lower.
+        var order: UInt64
+        static func < (left: Key, right: Key) -> Bool {
+            left.arrival == right.arrival ? left.order < right.order : left.arrival < right.arrival
+        }
+    }
+    /// Entries and bytes in the inbox from which on each sender is held to its own share. A tick reads at most 16 KiB from a
+    /// connection, so the bounds hold the input of a full room.
+    static let maximumEntries = 1 << 18
+    static let maximumBytes = 32 << 20
+
+    /// Ticks after which memory that none of them has needed is freed. Up to ``slack`` times the need may stay.
+    static let window = 64
+    private static let slack = 4
+    private static let leastEntries = 64
+    private static let leastBytes = 4096
+    private var ticks = 0
+    private var maximumEntries = 0
+    private var maximumBytes = 0
+
+    var isFull: Bool { self.entries.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes }
+
+    /// Capacity of the lists, bytes.
+    var capacity: Int {
+        self.bytes.capacity + (self.keys.capacity + self.merged.capacity) * MemoryLayout<Key>.stride
+            + self.runs.capacity * MemoryLayout<Int>.stride
+            + (self.entries.capacity + self.sorted.capacity) * MemoryLayout<InboxEntry>.stride
+    }
+
+    mutating func add(_ input: InboxEntry.Input, seat: SeatNumber, at arrival: Instant) {
+        self.entries.append(InboxEntry(arrival: arrival, seat: seat, input: input))
+    }
+
+    mutating func addMessage(_ message: Span<UInt8>, seat: SeatNumber, generation: UInt64, at arrival: Arrival) {
+        let start = self.bytes.count
+        message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        self.add(.message(generation: generation, start..<self.bytes.count, exact: arrival.isExact), seat: seat, at: arrival.at)
+    }
+
+    /// Sorts by arrival, then seat, and keeps the order of equal ones: descriptor order must favour nobody. O(n log r) for r runs
+    /// already in order; messages that a connection sent at once are one run. Sorts keys, because entries are large. Allocates
+    /// nothing once its lists have grown.
+    mutating func sort() {
+        guard self.isOutOfOrder else { return }
+        self.findRuns()
+        while self.runs.count > 1 {
+            Self.mergeInPairs(&self.runs, of: self.keys, into: &self.merged)
+            swap(&self.keys, &self.merged)
+        }
+        self.sorted.removeAll(keepingCapacity: true)
+        for key in self.keys { self.sorted.append(self.entries[Int(key.order & 0xFFFF_FFFF)]) }
+        swap(&self.entries, &self.sorted)
+    }
+
+    private var isOutOfOrder: Bool {
+        guard self.entries.count > 1 else { return false }
+        for index in 1..<self.entries.count {
+            let (left, right) = (self.entries[index - 1], self.entries[index])
+            if (right.arrival, right.seat) < (left.arrival, left.seat) { return true }
+        }
+        return false
+    }
+
+    private mutating func findRuns() {
+        self.keys.removeAll(keepingCapacity: true)
+        self.merged.removeAll(keepingCapacity: true)
+        self.runs.removeAll(keepingCapacity: true)
+        var last: Key?
+        for index in 0..<self.entries.count {
+            let order = UInt64(self.entries[index].seat.rawValue) << 32 | UInt64(index)
+            let key = Key(arrival: self.entries[index].arrival, order: order)
+            if last.map({ key < $0 }) ?? true { self.runs.append(index) }
+            self.keys.append(key)
+            last = key
+        }
+        self.merged.append(contentsOf: self.keys)
+    }
+
+    /// One pass of a merge sort. Our own, because the library's sort allocates a buffer each time.
+    private static func mergeInPairs(_ runs: inout [Int], of keys: [Key], into merged: inout [Key]) {
+        let count = runs.count
+        for first in stride(from: 0, to: count, by: 2) {
+            let begin = runs[first]
+            let middle = first + 1 < count ? runs[first + 1] : keys.count
+            let end = first + 2 < count ? runs[first + 2] : keys.count
+            self.merge(keys, begin, middle, end, into: &merged)
+            runs[first / 2] = begin
+        }
+        runs.removeLast(count / 2)
+    }
+
+    /// Merges the runs that begin at `begin` and at `middle`.
+    private static func merge(_ keys: [Key], _ begin: Int, _ middle: Int, _ end: Int, into merged: inout [Key]) {
+        var (left, right) = (begin, middle)
+        for place in begin..<end {
+            if right == end || left < middle && !(keys[right] < keys[left]) {
+                merged[place] = keys[left]
+                left += 1
+            } else {
+                merged[place] = keys[right]
+                right += 1
+            }
+        }
+    }
+
+    mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
+
+    mutating func removeAll() {
+        self.maximumEntries = max(self.maximumEntries, self.entries.count)
+        self.maximumBytes = max(self.maximumBytes, self.bytes.count)
+        self.entries.removeAll(keepingCapacity: true)
+        self.bytes.removeAll(keepingCapacity: true)
+        self.ticks += 1
+        if self.ticks == Self.window { self.giveMemoryBack() }
+    }
+
+    private mutating func giveMemoryBack() {
+        let (entries, bytes) = (Self.slack * self.maximumEntries, Self.slack * self.maximumBytes)
+        if self.entries.capacity > max(Self.leastEntries, entries) { self.entries = [] }
+        if self.sorted.capacity > max(Self.leastEntries, entries) { self.sorted = [] }
+        if self.keys.capacity > max(Self.leastEntries, entries) { (self.keys, self.merged, self.runs) = ([], [], []) }
+        if self.bytes.capacity > max(Self.leastBytes, bytes) { self.bytes = [] }
+        (self.ticks, self.maximumEntries, self.maximumBytes) = (0, 0, 0)
+    }
+}

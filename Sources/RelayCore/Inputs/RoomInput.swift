@@ -1,0 +1,68 @@
+import RelayWire
+
+/// Everything that can happen to a room: the argument of ``Room/take(_:)``, the only way in.
+///
+/// Times are the monotonic clock's unless a case says otherwise. An input that names a generation is ignored unless that is the
+/// generation of the seat's present connection.
+public enum RoomInput {
+    /// A newcomer wants a seat. The next tick answers with a welcome or a close.
+    case join(Role, ConnectionID, at: Instant)
+    /// A player wants its seat back. The shell has checked that the token is ours and of this instance.
+    case rejoin(RejoinRequest, ConnectionID, at: Instant)
+    /// The shell begins to read the connections of all players. All that it reads arrived since it did so last.
+    case reading(at: Instant)
+    /// One whole message from a seat's connection. The bytes are used during the call only.
+    case message(UnsafeRawBufferPointer, from: SeatNumber, generation: UInt64, arrival: Arrival)
+    /// The last read left bytes in the socket: this seat is not silent at the next tick.
+    case unread(SeatNumber, generation: UInt64)
+    /// The connection has ended, or the shell closed it for an offence against WebSocket.
+    case lost(SeatNumber, generation: UInt64, ConnectionID, at: Instant)
+    /// The kernel's figures about a seat's connection.
+    case kernel(KernelSample, of: SeatNumber, generation: UInt64)
+    /// From the next tick on the room runs at this stride, 1...4. That tick is a heartbeat, which says so.
+    case stride(UInt64)
+    /// An operator removes a seat's occupant. Does nothing if the seat has another generation by the next tick.
+    case kick(SeatNumber, generation: UInt64, at: Instant)
+    /// Run one tick: everything that arrived takes effect, and everybody sees it. Later than the last one; numbers may be skipped.
+    /// The liveness clock does not run while the process is paused.
+    case tick(Tick, now: Instant, liveness: Instant)
+    /// The kernel took a delivery of this tick. If it did not take the last byte, the shell keeps the rest and gives
+    /// ``remainderSent(_:generation:at:)`` once that is sent; until then the seat gets nothing more.
+    case handedOver(Delivery, at: Instant, liveness: Instant, isComplete: Bool)
+    /// The rest of a frame went out.
+    case remainderSent(SeatNumber, generation: UInt64, at: Instant)
+    /// End the room at once, without another tick. 4023 or 4024.
+    case end(CloseCode)
+}
+
+extension Room {
+    /// Takes one input: the only function through which anything happens to a room. The same inputs in the same order give the same
+    /// bytes, so that a list of them is a recording.
+    ///
+    /// - Returns: Whether to go on reading from the connection of a ``RoomInput/message(_:from:generation:arrival:)``: false if the room
+    ///   will take no more messages from it. True for all other inputs.
+    @discardableResult
+    public mutating func take(_ input: RoomInput) -> Bool {
+        switch input {
+        case .message(let bytes, let seat, let generation, let arrival):
+            return self.receive(Span(_unsafeBytes: bytes), from: seat, generation: generation, arrival: arrival)
+        case .handedOver(let delivery, let now, let liveness, let isComplete):
+            self.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete)
+        case .tick(let tick, let now, let liveness): self.tick(tick, now: now, liveness: liveness)
+        case .reading(let now): self.reads.begin(at: now, ordinary: self.ordinaryPause)
+        case .unread(let seat, let generation): if self.isCurrent(seat, generation) { self.seats[seat].hasUnread = true }
+        case .remainderSent(let seat, let generation, let now): self.remainderSent(seat, generation: generation, at: now)
+        case .join(let role, let connection, let arrival): self.inbox.add(.join(role, connection), seat: .room, at: arrival)
+        case .rejoin(let request, let connection, let arrival):
+            self.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
+        case .lost(let seat, let generation, let connection, let arrival):
+            self.connectionLost(seat, generation: generation, connection, at: arrival)
+        case .kernel(let sample, let seat, let generation):
+            if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
+        case .stride(let stride): self.setStride(stride)
+        case .kick(let seat, let generation, let arrival): self.inbox.add(.kick(generation: generation), seat: seat, at: arrival)
+        case .end(let code): self.end(code)
+        }
+        return true
+    }
+}

@@ -1,0 +1,298 @@
+// Reads the payloads of Room+Record.swift. The room's state is complete after each payload; ``resume(epoch:at:)`` then makes the
+// room able to tick.
+extension Room {
+    /// Restores a room as it was after the last of its records.
+    ///
+    /// - Parameters:
+    ///   - configuration: This relay's, but with the room's own rate.
+    ///   - records: Passes each payload with the tick after which it was written: first that of ``encodeSnapshot(into:)``, then
+    ///     that of ``encodeRecord(into:)`` for each later tick.
+    /// - Throws: ``RestoreError``, and what `records` throws.
+    public static func restored(
+        configuration: RoomConfiguration, instance: RoomInstance,
+        from records: (_ take: (Span<UInt8>, Tick) throws -> Void) throws -> Void
+    ) throws -> Room {
+        var room: Room?
+        try records { bytes, tick in
+            if room == nil {
+                room = try Room.restored(from: bytes, configuration: configuration, instance: instance, at: tick)
+            } else {
+                try room?.replay(bytes, at: tick)
+            }
+        }
+        guard let room = room.take() else { throw RestoreError.contradiction("not even a snapshot") }
+        return room
+    }
+
+    /// Restores a room as it was after `tick`.
+    ///
+    /// - Parameters:
+    ///   - snapshot: A payload of ``encodeSnapshot(into:)``.
+    ///   - configuration: This relay's, but with the room's own rate.
+    static func restored(
+        from snapshot: Span<UInt8>, configuration: RoomConfiguration, instance: RoomInstance, at tick: Tick
+    ) throws(RestoreError) -> Room {
+        guard tick > .none, tick < Tick.maximum else { throw .contradiction("a tick that cannot be") }
+        var room = Room(configuration: configuration, instance: instance, tick: tick)
+        try room.restore(snapshot)
+        return room
+    }
+
+    private mutating func restore(_ snapshot: Span<UInt8>) throws(RestoreError) {
+        self.names = NameTable()
+        var reader = RecordReader(at: self.currentTick)
+        self.epoch = try reader.varint(snapshot, 1...WireLimits.safeInteger)
+        for _ in 0..<(try reader.varint(snapshot, 0...UInt64(PastEpoch.bound))) {
+            let epoch = try reader.varint(snapshot, 1...WireLimits.safeInteger)
+            let last = Tick(rawValue: try reader.varint(snapshot, 1...self.currentTick.rawValue))
+            self.pastEpochs.append(PastEpoch(epoch: epoch, last: last))
+        }
+        self.lastChange = try reader.tick(snapshot)
+        self.nextHeartbeat = self.currentTick.advanced(by: try reader.varint(snapshot, Self.heartbeatRange))
+        self.host = try reader.seat(snapshot, 0...1023)
+        self.hostChanged = try reader.tick(snapshot)
+        try self.restoreNames(&reader, snapshot)
+        try self.restoreSeats(&reader, snapshot)
+        for _ in 0..<(try reader.count(snapshot)) { try self.restoreWhole(&reader, snapshot) }
+        try self.restoreDeletions(&reader, snapshot)
+        try self.restoreEvents(&reader, snapshot)
+        try self.finish(&reader, snapshot)
+    }
+
+    /// Applies the changes of one later tick to a room that is being restored.
+    ///
+    /// - Parameter record: The payload of ``encodeRecord(into:)`` after `tick`.
+    mutating func replay(_ record: Span<UInt8>, at tick: Tick) throws(RestoreError) {
+        guard tick > self.currentTick, tick < Tick.maximum else { throw .contradiction("a tick that does not follow") }
+        self.currentTick = tick
+        var reader = RecordReader(at: tick)
+        let parts = RecordParts(rawValue: try reader.u8(record))
+        guard parts.isSubset(of: .known) else { throw .malformed(.reservedBits(parts.rawValue)) }
+        if parts.contains(.change) { self.lastChange = tick }
+        if parts.contains(.heartbeat) { self.nextHeartbeat = tick.advanced(by: try reader.varint(record, Self.heartbeatRange)) }
+        if parts.contains(.host) { (self.host, self.hostChanged) = (try reader.seat(record, 0...1023), tick) }
+        if parts.contains(.names) { try self.restoreNames(&reader, record) }
+        if parts.contains(.entities) { try self.replayEntities(&reader, record) }
+        if parts.contains(.events) { try self.restoreEvents(&reader, record) }
+        if parts.contains(.seats) { try self.restoreSeats(&reader, record) }
+        try self.finish(&reader, record)
+    }
+
+    /// The ticks that the next heartbeat may be ahead.
+    private static let heartbeatRange: ClosedRange<UInt64> = 0...1 << 32
+
+    private func finish(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        guard try reader.u32(bytes) == self.checksum else { throw .contradiction("the checksum of names and entities") }
+        try reader.end(bytes)
+        guard self.host == .room || self.seats.isSeated(self.host) else { throw .contradiction("a host who is not seated") }
+    }
+
+    // MARK: Names and entities
+
+    private mutating func restoreNames(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        for _ in 0..<(try reader.count(bytes)) {
+            let (name, quantum) = try reader.nameEntry(bytes)
+            let added = try reader.tick(bytes, from: self.names.entries.last?.added ?? .none)
+            guard self.names.index(of: name) == nil else { throw .contradiction("a name that stands twice in the table") }
+            guard self.names.add(name, quantum: quantum, at: added) != nil else { throw .contradiction("too many names") }
+        }
+    }
+
+    /// An entity with all its fields.
+    private mutating func restoreWhole(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        let id = try reader.entity(bytes)
+        let owner = try reader.seat(bytes, 0...1023)
+        let created = try reader.tick(bytes)
+        let replaced = try reader.tick(bytes, from: created)
+        let latest = self.entities.newest < 0 ? Tick.none : self.entities.slots[Int(self.entities.newest)].changed
+        let changed = try reader.tick(bytes, from: max(replaced, latest))
+        let slot = self.entities.restore(Entity(id: id, owner: owner, created: created, replaced: replaced, changed: changed))
+        for _ in 0..<(try reader.count(bytes)) {
+            let at = try reader.tick(bytes)
+            guard at <= changed else { throw .contradiction("a field that changed after its entity") }
+            try self.restoreField(&reader, bytes, slot: slot, at: at)
+        }
+    }
+
+    private mutating func restoreField(
+        _ reader: inout RecordReader, _ bytes: Span<UInt8>, slot: Int, at tick: Tick
+    ) throws(RestoreError) {
+        let name = try reader.name(bytes, below: self.names.count)
+        self.entities.restore(try reader.value(bytes), bytes, name: name, changed: tick, slot: slot)
+    }
+
+    private mutating func replayEntities(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        for _ in 0..<(try reader.count(bytes)) {
+            let slot = self.entities.slot(of: try reader.entity(bytes))
+            guard let slot, self.entities.slots[slot].created < self.currentTick else {
+                throw .contradiction("the removal of an entity that was not there")
+            }
+            self.entities.remove(slot: slot, at: self.currentTick)
+        }
+        for _ in 0..<(try reader.count(bytes)) {
+            if try reader.u8(bytes, below: 2) == 1 {
+                try self.restoreWhole(&reader, bytes)
+            } else {
+                try self.replayFields(&reader, bytes)
+            }
+        }
+    }
+
+    private mutating func replayFields(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        guard let slot = self.entities.slot(of: try reader.entity(bytes)) else { throw .contradiction("a change of no entity") }
+        self.entities.restoreTouch(slot, at: self.currentTick)
+        for _ in 0..<(try reader.count(bytes)) {
+            try self.restoreField(&reader, bytes, slot: slot, at: self.currentTick)
+        }
+    }
+
+    private mutating func restoreDeletions(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        let forgotten = try reader.tick(bytes)
+        self.entities.restore(forgottenThrough: forgotten)
+        var latest = forgotten
+        for _ in 0..<(try reader.count(bytes)) {
+            let id = try reader.entity(bytes)
+            latest = try reader.tick(bytes, from: latest)
+            self.entities.restore(deletionOf: id, at: latest)
+        }
+    }
+
+    // MARK: Events
+
+    private mutating func restoreEvents(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        let newest = try reader.varint(bytes, 0...WireLimits.safeInteger)
+        let newestPublic = try reader.tick(bytes)
+        let forgotten = try reader.tick(bytes)
+        let count = try reader.varint(bytes, 0...newest)
+        let added = UInt64(try reader.count(bytes))
+        guard added <= count, count - added <= UInt64(self.events.count),
+            newest >= self.events.newestNumber, newest - added >= self.events.newestNumber || added == count
+        else { throw .contradiction("numbers of events") }
+        self.events.restore(keeping: Int(count - added))
+        for number in (newest - added)..<newest {
+            let latest = self.events.count == 0 ? Tick.none : self.events[self.events.count - 1].head.tick
+            self.events.restore(try self.event(number + 1, &reader, bytes, from: latest))
+        }
+        self.events.restore(newestNumber: newest, newestPublic: newestPublic, publicForgottenThrough: forgotten)
+    }
+
+    private func event(
+        _ number: UInt64, _ reader: inout RecordReader, _ bytes: Span<UInt8>, from latest: Tick
+    ) throws(RestoreError) -> LoggedEvent {
+        let tick = try reader.tick(bytes, from: latest)
+        let sender = try reader.seat(bytes)
+        let audience: Audience = try reader.choice(bytes)
+        let name = try reader.name(bytes, below: self.names.count)
+        var targets: [SeatNumber] = []
+        for _ in 0..<(try reader.varint(bytes, 0...UInt64(WireLimits.listCount))) {
+            targets.append(try reader.seat(bytes, 1...2047))
+        }
+        guard targets.isEmpty == (audience == .all || audience == .others) else { throw .contradiction("an event's audience") }
+        let head = EventHead(number: number, tick: tick, sender: sender, audience: audience, name: name)
+        return LoggedEvent(head: head, value: StoredValue(try reader.value(bytes), in: bytes), targets: targets)
+    }
+
+    // MARK: Seats
+
+    /// Reads seats up to a 0.
+    private mutating func restoreSeats(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        while true {
+            let number = try reader.seat(bytes)
+            guard number != .room else { return }
+            guard let seat = self.seats.restore(number) else { throw .contradiction("a seat number that does not follow") }
+            try Self.restore(seat, &reader, bytes)
+            if !number.isSpectator { self.rowsChanged = max(self.rowsChanged, seat.rowChanged) }
+        }
+    }
+
+    private static func restore(_ seat: Seat, _ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        let parts = SeatParts(rawValue: try reader.u8(bytes))
+        guard parts.isSubset(of: .all) else { throw .malformed(.reservedBits(parts.rawValue)) }
+        if parts.contains(.standing) {
+            let state: SeatState = try reader.choice(bytes)
+            seat.life = Self.life(of: state)
+            seat.cause = try reader.choice(bytes)
+            seat.everAcknowledged = try reader.u8(bytes, below: 2) == 1
+            seat.generation = try reader.varint(bytes, 1...WireLimits.safeInteger - 1)
+            seat.confirmedGeneration = try reader.varint(bytes, 1...seat.generation)
+            // At least 1: a tick number of 0 means none, and the tick before a join must exist.
+            seat.joined = try reader.tick(bytes, from: Tick(rawValue: 1))
+            seat.rowChanged = try reader.tick(bytes, from: seat.joined)
+        }
+        if parts.contains(.acknowledged) { seat.sending.acknowledged = try reader.tick(bytes) }
+        if parts.contains(.uplink) { seat.lastUplink = try reader.varint(bytes, 0...WireLimits.safeInteger) }
+        if parts.contains(.own) { try Self.restoreOwn(of: seat, &reader, bytes) }
+    }
+
+    private static func life(of state: SeatState) -> SeatLife {
+        switch state {
+        case .left: .vacant
+        case .live: .live
+        case .stalled: .stalled(since: .zero)
+        case .away: .away(since: .zero)
+        }
+    }
+
+    private static func restoreOwn(of seat: Seat, _ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
+        seat.newestPrivate = try reader.tick(bytes)
+        seat.privateForgottenThrough = try reader.tick(bytes)
+        let count = try reader.varint(bytes, 0...1 << 20)
+        let added = UInt64(try reader.count(bytes))
+        guard added <= count, count - added <= UInt64(seat.results.count) else { throw .contradiction("results") }
+        seat.results.removeFirst(seat.results.count - Int(count - added))
+        for _ in 0..<added {
+            let tick = try reader.tick(bytes, from: seat.results.last?.tick ?? .none)
+            let uplink = try reader.varint(bytes, 0...WireLimits.safeInteger)
+            let operation = UInt8(try reader.varint(bytes, 0...63))
+            let code: ResultCode = try reader.choice(bytes)
+            seat.results.append(
+                PendingResult(tick: tick, result: OperationResult(uplink: uplink, operation: operation, code: code)))
+        }
+    }
+
+    // MARK: Going on
+
+    /// Ends a restore. It counts as the tick after the last one: every connected seat goes away at it, and all holds begin anew.
+    /// No client is sent this tick.
+    ///
+    /// - Parameters:
+    ///   - epoch: The room's epoch from here on. Must differ from all earlier ones.
+    ///   - liveness: Liveness clock.
+    public mutating func resume(epoch: UInt64, at liveness: Instant) {
+        precondition((1...WireLimits.safeInteger).contains(epoch) && epoch != self.epoch)
+        if self.pastEpochs.count == PastEpoch.bound { self.pastEpochs.removeFirst() }
+        self.pastEpochs.append(PastEpoch(epoch: self.epoch, last: self.currentTick))
+        self.epoch = epoch
+        self.currentTick = self.currentTick.advanced(by: 1)
+        self.liveness = liveness
+        self.nextHeartbeat = max(self.nextHeartbeat, self.currentTick)
+        self.markChanged()
+        self.previousChange = self.lastChange
+        for position in 0..<self.seats.count { self.resume(self.seats[self.seats.number(at: position)]) }
+        if self.host != .room { (self.host, self.hostChanged) = (.room, self.currentTick) }
+        self.events.enforceBounds { event in
+            for target in event.targets where self.seats.contains(target) { self.seats[target].forgetPrivateEvent(event.head) }
+        }
+        self.restorePrivateEvents()
+        self.emptySince = self.seated == 0 ? liveness : nil
+    }
+
+    /// Rebuilds each seat's list of its private events from the log.
+    private func restorePrivateEvents() {
+        for position in 0..<self.events.count {
+            let event = self.events[position]
+            for target in event.targets where self.seats.isSeated(target) {
+                self.seats[target].restorePrivateEvent(event.head.number)
+            }
+        }
+    }
+
+    private mutating func resume(_ seat: Seat) {
+        guard seat.isSeated else { return }
+        seat.restoreTimeSeated(rate: self.configuration.rate)
+        if seat.role == .player { self.seats.playersSeated += 1 } else { self.seats.spectatorsSeated += 1 }
+        guard seat.state != .away else { return seat.life = .away(since: self.liveness) }
+        seat.goAway(cause: .unknown, at: self.currentTick, liveness: self.liveness)
+        self.markRowChanged(seat.number)
+    }
+}

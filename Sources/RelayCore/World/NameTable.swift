@@ -1,0 +1,44 @@
+/// The names of a room's fields and events, numbered in the order of first use. Only grows, within ``WireLimits/names``.
+struct NameTable {
+    struct Entry {
+        var name: String
+        var quantum: Double?
+        var added: Tick
+    }
+
+    private(set) var entries: [Entry] = []
+    private var indices: [ExactString: NameIndex] = [:]
+    /// Sum of the names' checksum terms.
+    private(set) var checksum: UInt32 = 0
+
+    init(declared: [DeclaredField], at tick: Tick) {
+        for field in declared { _ = self.add(field.name, quantum: field.quantum, at: tick) }
+    }
+
+    /// An empty table, for a room that is restored with its own names.
+    init() {}
+
+    var count: Int { self.entries.count }
+
+    /// The index of a name; nil if it is not in the table.
+    func index(of name: String) -> NameIndex? { self.indices[ExactString(name)] }
+
+    func quantum(of index: NameIndex) -> Double? { self.entries[Int(index.rawValue)].quantum }
+
+    /// Gives a new name the next index; nil if the table is full.
+    mutating func add(_ name: String, quantum: Double?, at tick: Tick) -> NameIndex? {
+        guard self.entries.count < WireLimits.names else { return nil }
+        let index = NameIndex(rawValue: UInt16(self.entries.count))
+        self.entries.append(Entry(name: name, quantum: quantum, added: tick))
+        self.indices[ExactString(name)] = index
+        self.checksum &+= ReplicaChecksum.term(name: name, at: index)
+        return index
+    }
+
+    /// The first index added after `tick`; ``count`` if there is none. O(names added since).
+    func firstAdded(after tick: Tick) -> Int {
+        var first = self.entries.count
+        while first > 0, self.entries[first - 1].added > tick { first -= 1 }
+        return first
+    }
+}

@@ -1,0 +1,162 @@
+/// The relay's figures at one moment: the content of `/stats`.
+///
+/// Durations are microseconds and say so in their names. Nothing in here is secret: no token, no address.
+public struct RelayStatistics: Codable, Sendable {
+    /// Rooms, by name.
+    public var rooms: [Room]
+    /// Seats of all rooms by state.
+    public var seats: SeatTotals
+    /// Open connections that the arena holds.
+    public var connections: Int
+    /// Events by reason, since the start; close codes under their ``CloseCode/name``.
+    public var counters: [String: UInt64]
+    /// Arena threads, by index.
+    public var threads: [Thread]
+
+    public init(
+        rooms: [Room] = [], seats: SeatTotals = SeatTotals(), connections: Int = 0, counters: [String: UInt64] = [:],
+        threads: [Thread] = []
+    ) {
+        (self.rooms, self.seats, self.connections) = (rooms, seats, connections)
+        (self.counters, self.threads) = (counters, threads)
+    }
+}
+
+extension RelayStatistics {
+    /// One room.
+    public struct Room: Codable, Sendable {
+        public var name: String
+        /// 32 hexadecimal digits.
+        public var instance: String
+        /// Newest tick run.
+        public var tick: UInt64
+        /// Ticks per second.
+        public var rate: UInt64
+        /// Players, then spectators, by seat number.
+        public var seats: [Seat]
+        public var entities: Int
+        /// As SPEC section 13 counts it.
+        public var stateBytes: Int
+        /// Entries in the event log.
+        public var eventLog: Int
+
+        public init(
+            name: String, instance: String, tick: UInt64, rate: UInt64, seats: [Seat], entities: Int, stateBytes: Int,
+            eventLog: Int
+        ) {
+            (self.name, self.instance, self.tick, self.rate) = (name, instance, tick, rate)
+            (self.seats, self.entities, self.stateBytes, self.eventLog) = (seats, entities, stateBytes, eventLog)
+        }
+    }
+
+    /// One seat.
+    public struct Seat: Codable, Sendable {
+        public var seat: UInt16
+        /// `player` or `spectator`.
+        public var role: String
+        /// `live`, `stalled` or `away`.
+        public var state: String
+        /// Sent nothing until its acknowledgement advances.
+        public var behind: Bool
+        /// Smoothed; nil before the first sample.
+        public var rttMicroseconds: UInt64?
+        /// Minimum of the window.
+        public var minimumRttMicroseconds: UInt64?
+        public var jitterMicroseconds: UInt64?
+        public var generation: UInt64
+        /// Newest uplink number applied.
+        public var lastUplink: UInt64
+        /// Nil without a connection, or before the first sample.
+        public var kernel: KernelSample?
+
+        public init(
+            seat: UInt16, role: String, state: String, behind: Bool, rttMicroseconds: UInt64?,
+            minimumRttMicroseconds: UInt64?, jitterMicroseconds: UInt64?, generation: UInt64, lastUplink: UInt64,
+            kernel: KernelSample?
+        ) {
+            (self.seat, self.role, self.state, self.behind) = (seat, role, state, behind)
+            (self.rttMicroseconds, self.minimumRttMicroseconds) = (rttMicroseconds, minimumRttMicroseconds)
+            (self.jitterMicroseconds, self.generation) = (jitterMicroseconds, generation)
+            (self.lastUplink, self.kernel) = (lastUplink, kernel)
+        }
+    }
+
+    /// The latest TCP_INFO.
+    public struct KernelSample: Codable, Sendable {
+        /// Smoothed, the kernel's own.
+        public var rttMicroseconds: UInt32
+        /// Segments sent again since the connection began.
+        public var retransmits: UInt32
+        /// Segments sent and not acknowledged.
+        public var unacked: UInt32
+        /// Bytes queued and never sent.
+        public var notSentBytes: UInt32
+        /// Congestion window, segments.
+        public var congestionWindow: UInt32
+
+        public init(
+            rttMicroseconds: UInt32, retransmits: UInt32, unacked: UInt32, notSentBytes: UInt32, congestionWindow: UInt32
+        ) {
+            (self.rttMicroseconds, self.retransmits, self.unacked) = (rttMicroseconds, retransmits, unacked)
+            (self.notSentBytes, self.congestionWindow) = (notSentBytes, congestionWindow)
+        }
+    }
+
+    /// Seats by state.
+    public struct SeatTotals: Codable, Sendable {
+        public var live: Int
+        public var behind: Int
+        public var stalled: Int
+        public var away: Int
+
+        /// `behind` counts seats that are also counted as live or stalled.
+        public init(live: Int = 0, behind: Int = 0, stalled: Int = 0, away: Int = 0) {
+            (self.live, self.behind, self.stalled, self.away) = (live, behind, stalled, away)
+        }
+    }
+
+    /// One arena thread: counts since the start, lateness over the last 10 to 20 s.
+    public struct Thread: Codable, Sendable {
+        /// False if it hangs, or has ended: then nothing is known of its rooms, and every count is 0.
+        public var answers: Bool
+        /// It cannot hold its ticks, and takes no newcomers.
+        public var overloaded: Bool
+        /// Its rooms run at every stride-th tick number: 1 normally, 2...4 under overload.
+        public var stride: UInt64
+        /// Share of the last half second in which it had work, or waited for a core.
+        public var busyPermille: UInt64
+        public var slots: UInt64
+        public var ticks: UInt64
+        public var framesSent: UInt64
+        public var bytesSent: UInt64
+        public var uplinksReceived: UInt64
+        /// Slot start − deadline.
+        public var slotLateness: Percentiles
+        /// A room's last send − its deadline.
+        public var frameLateness: Percentiles
+
+        public init(
+            answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,
+            ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
+            uplinksReceived: UInt64, slotLateness: Percentiles, frameLateness: Percentiles
+        ) {
+            (self.answers, self.overloaded, self.stride, self.busyPermille) = (answers, overloaded, stride, busyPermille)
+            (self.slots, self.ticks, self.framesSent, self.bytesSent) = (slots, ticks, framesSent, bytesSent)
+            (self.uplinksReceived, self.slotLateness, self.frameLateness) = (uplinksReceived, slotLateness, frameLateness)
+        }
+    }
+
+    /// A distribution, in microseconds.
+    public struct Percentiles: Codable, Hashable, Sendable {
+        public var p50Microseconds: UInt64
+        public var p90Microseconds: UInt64
+        public var p99Microseconds: UInt64
+        public var p999Microseconds: UInt64
+        public var maximumMicroseconds: UInt64
+
+        public init(p50: UInt64 = 0, p90: UInt64 = 0, p99: UInt64 = 0, p999: UInt64 = 0, maximum: UInt64 = 0) {
+            (self.p50Microseconds, self.p90Microseconds, self.p99Microseconds) = (p50, p90, p99)
+            (self.p999Microseconds, self.maximumMicroseconds) = (p999, maximum)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What the front door and the control plane need of whoever runs the rooms. Every method may be called from any thread.
+public protocol RoomHosting: Sendable {
+    /// Finds the place of a room, or makes one. May ask other machines.
+    func place(_ request: PlacementRequest) async -> Placement
+    /// Gives back a reserved route that was not used.
+    func release(_ route: RoomRoute)
+    /// Takes a connection over: its descriptor, and the reservation in its route.
+    func admit(_ admission: consuming Admission)
+    /// A report on everything. Takes up to a quarter of a second where there are thousands of seats, two where a thread hangs.
+    func statistics() async -> RelayStatistics
+    /// The same in one line. May wait as well.
+    func summary() async -> RelaySummary
+    /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
+    func drain() async
+    /// Descriptors held for connections, those on their way included. Cheap: an atomic read.
+    var connectionCount: Int { get }
+    /// One count per arena thread that grows at least four times a second, idle or not, as long as the thread lives;
+    /// ``Pulse/ended`` once it has ended as it should, ``Pulse/broken`` once an invariant did not hold. Cheap.
+    var threadPulses: [UInt64] { get }
+    /// Strides of the threads that cannot hold their ticks; empty while all is well. Cheap.
+    var overloadedStrides: [UInt64] { get }
+    /// Hangs an arena thread for ever, to try the watchdog; false if there is no such thread.
+    func hang(thread: Int) -> Bool
+    /// Breaks an invariant of one of its rooms, to try the audit; false if there is no such thread.
+    func miscount(thread: Int) -> Bool
+    /// Has a room's next tick do harm, to try the quarantine; false if there is no such room.
+    func fail(_ fault: TickFault, room: String) -> Bool
+}

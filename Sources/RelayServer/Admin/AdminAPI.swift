@@ -1,0 +1,121 @@
+import CRelayLinux
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOPosix
+import RelayHosting
+
+/// The operators' HTTP API: `/healthz` and `/stats`. For a private address only: it authenticates nobody.
+struct AdminAPI: Sendable {
+    var hosting: any RoomHosting
+    var counters: FrontDoorCounters
+    var logLinesLost: @Sendable () -> UInt64 = { 0 }
+    /// How long `/healthz` waits for every thread to move. A healthy thread moves at least four times a second.
+    var patience = Duration.milliseconds(1500)
+    /// Hangs the front door's loop. Nil unless faults are allowed; if set, the routes of the other faults exist too.
+    var hangFrontDoor: (@Sendable () -> Void)?
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/") { _, _ in
+            Self.text(
+                .ok,
+                "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON\n"
+            )
+        }
+        router.get("/healthz") { _, _ in
+            await self.isAdvancing()
+                ? Self.text(.ok, self.health) : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
+        }
+        router.get("/stats") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await Self.text(of: self.statistics())))
+            )
+        }
+        if let hangFrontDoor { self.addFaults(to: router, hangFrontDoor) }
+        return router
+    }
+
+    /// The routes of `--debug-faults`.
+    private func addFaults(to router: Router<BasicRequestContext>, _ hangFrontDoor: @escaping @Sendable () -> Void) {
+        router.post("/debug/hang/front-door") { _, _ in
+            hangFrontDoor()
+            return Self.text(.accepted, "the front door hangs\n")
+        }
+        router.post("/debug/miscount/thread/:index") { _, context in
+            let index = context.parameters.get("index", as: Int.self) ?? -1
+            return self.hosting.miscount(thread: index)
+                ? Self.text(.accepted, "a room of thread \(index) miscounts\n")
+                : Self.text(.notFound, "there is no such thread\n")
+        }
+        router.post("/debug/hang/thread/:index") { _, context in
+            let index = context.parameters.get("index", as: Int.self) ?? -1
+            return self.hosting.hang(thread: index)
+                ? Self.text(.accepted, "thread \(index) hangs\n") : Self.text(.notFound, "there is no such thread\n")
+        }
+        for fault in TickFault.allCases {
+            router.post("/debug/\(fault)/room/:name") { _, context in
+                let name = context.parameters.get("name") ?? ""
+                return self.hosting.fail(fault, room: name)
+                    ? Self.text(.accepted, "room \(name): \(fault) at its next tick\n")
+                    : Self.text(.notFound, "there is no such room\n")
+            }
+        }
+    }
+
+    /// An overloaded relay is healthy: a restart would only make it busier.
+    private var health: String {
+        ["ok", RelaySummary.overload(self.hosting.overloadedStrides)].compactMap { $0 }.joined(separator: ", ") + "\n"
+    }
+
+    /// Whether every arena thread moves within ``patience``.
+    func isAdvancing() async -> Bool {
+        let before = self.hosting.threadPulses
+        let step = Duration.milliseconds(25)
+        var waited = Duration.zero
+        while !before.isEmpty, waited < self.patience {
+            guard (try? await Task.sleep(for: step)) != nil else { return false }
+            waited += step
+            if zip(before, self.hosting.threadPulses).allSatisfy({ $0 != $1 }) { return true }
+        }
+        return false
+    }
+
+    /// The arena's report with the front door's counts added.
+    func statistics() async -> RelayStatistics {
+        var statistics = await self.hosting.statistics()
+        statistics.counters.merge(self.counters.values) { $0 &+ $1 }
+        statistics.counters["logLinesLost"] = self.logLinesLost()
+        return statistics
+    }
+
+    /// Encodes long answers on one thread, of lower priority than the arena threads.
+    private static let desk: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        return pool
+    }()
+
+    private static func text(of statistics: RelayStatistics) async throws -> Data {
+        try await self.desk.runIfActive {
+            _ = crelay_give_way()
+            return try self.encode(statistics)
+        }
+    }
+
+    /// Pretty, sorted, snake_case; names of counters stay as SPEC section 12 has them.
+    static func encode(_ statistics: RelayStatistics) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(statistics) + Data("\n".utf8)
+    }
+
+    static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}

@@ -1,0 +1,37 @@
+import HTTPTypes
+
+/// Decides which requests the admin listener answers, by host and origin.
+///
+/// Guards against DNS rebinding: a foreign web page makes its own name resolve to our address, and the browser lets it read
+/// our answers to that name. A request that names an IP address cannot be rebound.
+struct AdminHosts: Sendable {
+    /// The host that the listener was told to listen on; its only name besides those of loopback.
+    var configured: String
+
+    /// Why a request is not answered.
+    struct Refusal: Equatable {
+        var status: HTTPResponse.Status
+        var sentence: String
+    }
+
+    /// Nil if the request is to be answered.
+    func refusal(of request: HTTPRequest) -> Refusal? {
+        let hosts = [request.authority].compactMap { $0 } + Self.values(of: "Host", in: request)
+        guard hosts.count == 1, let host = Authority(hosts[0]) else {
+            return Refusal(status: .badRequest, sentence: "A request names the host that it is for in one Host header.")
+        }
+        guard host.isAddress || host.isLoopback || host.host == self.configured.lowercased() else {
+            let sentence =
+                "The admin listener is not known by this name: ask an address, localhost, or the name that 'admin' is set to."
+            return Refusal(status: .misdirectedRequest, sentence: sentence)
+        }
+        guard Self.values(of: "Origin", in: request).allSatisfy({ Authority(origin: $0) == host }) else {
+            return Refusal(status: .forbidden, sentence: "Only pages of this listener itself may ask it.")
+        }
+        return nil
+    }
+
+    private static func values(of name: String, in request: HTTPRequest) -> [String] {
+        HTTPField.Name(name).map { request.headerFields[values: $0] } ?? []
+    }
+}

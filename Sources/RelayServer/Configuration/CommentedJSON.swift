@@ -1,0 +1,41 @@
+/// JSON as people write it in a file: with `//` comments and a trailing comma.
+enum CommentedJSON {
+    /// The same text as strict JSON. Every byte keeps its place, so that positions in error messages stay right.
+    static func strict(_ text: [UInt8]) -> [UInt8] {
+        var result = text
+        var comma: Int?
+        var index = 0
+        while index < text.count {
+            switch text[index] {
+            case UInt8(ascii: "\""):
+                index = self.endOfString(text, from: index)
+                comma = nil
+                continue
+            case UInt8(ascii: "/") where index + 1 < text.count && text[index + 1] == UInt8(ascii: "/"):
+                while index < text.count, text[index] != UInt8(ascii: "\n") {
+                    result[index] = UInt8(ascii: " ")
+                    index += 1
+                }
+                continue
+            case UInt8(ascii: ","): comma = index
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if let comma { result[comma] = UInt8(ascii: " ") }
+                comma = nil
+            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): break
+            default: comma = nil
+            }
+            index += 1
+        }
+        return result
+    }
+
+    /// The index behind the closing quotation mark; the end of the text if there is none.
+    private static func endOfString(_ text: [UInt8], from start: Int) -> Int {
+        var index = start + 1
+        while index < text.count {
+            if text[index] == UInt8(ascii: "\"") { return index + 1 }
+            index += text[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return text.count
+    }
+}

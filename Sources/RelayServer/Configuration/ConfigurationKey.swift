@@ -1,0 +1,114 @@
+/// Every setting, in documented order: the one table from which help, errors and sources are made.
+public enum ConfigurationKey: String, CaseIterable, Sendable {
+    case listen, admin, threads, tickRate, heartbeatInterval, maximumAckDelay, stallAfter, graceWindow, seatHold, giveUpAfter
+    case helloTimeout
+    case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
+    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, stateDir, logLevel
+
+    /// The default as a user would write it, and a summary of the setting in one line.
+    public var documentation: (defaultValue: String, summary: String) {
+        switch self {
+        case .listen: ("127.0.0.1:7777", "HOST:PORT for players; * is every IPv4 address; a socket unit wins")
+        case .admin: ("127.0.0.1:7778", "HOST:PORT of /healthz and /stats: private; a socket unit wins")
+        case .threads: ("one per core", "arena threads, 1-64; a room lives on one")
+        case .tickRate: ("30", "ticks per second, 1-240")
+        case .heartbeatInterval: ("1s", "a frame comes at least so often; at least a tick, 100ms-60s")
+        case .maximumAckDelay: ("250ms", "how long a client may hold an acknowledgement back; 10ms-10s")
+        case .stallAfter: ("3s", "silence for so long is a stall; above maximumAckDelay + heartbeatInterval")
+        case .graceWindow: ("10s", "from stalled to the drop; 0-1h")
+        case .seatHold: ("120s", "how long a dropped player's seat is held; 0-24h")
+        case .giveUpAfter: ("6s", "a client gives up without a frame for so long; above 2 x heartbeatInterval")
+        case .helloTimeout: ("5s", "from connecting to a complete hello; 100ms-60s")
+        case .uplinkBytes: ("16384", "longest client message in bytes, 256-1048576")
+        case .uplinkRate: ("120, above 60 Hz 2 x tickRate", "client messages per second, 1-100000; at least 1s / maximumAckDelay")
+        case .uplinkBurst: ("2 x uplinkRate", "client messages in one burst; at least uplinkRate / 10")
+        case .seatsPerRoom: ("512", "players in a room, 1-1023")
+        case .spectatorsPerRoom: ("512", "spectators in a room, 0-1024")
+        case .entitiesPerRoom: ("4096", "entities in a room, 1-65536")
+        case .stateBytesPerRoom: ("1048576", "state of a room in bytes as SPEC section 13 counts, 1024-3145728")
+        case .maximumRooms: ("4096", "rooms, 1-65536")
+        case .emptyRoomLifetime: ("30s", "how long an empty room lasts; 0-24h")
+        case .roomWrites: ("anyone", "who writes the room's own entities: anyone, host, compareAndSet")
+        case .onLeave: ("remove", "what becomes of a leaver's entities: remove, keep, handToHost")
+        case .fields: ("none", "quantised fields and their steps: x:0.01,y:0.01")
+        case .allowedOrigins: ("none", "web pages from elsewhere that may connect: https://game.example,...; or *")
+        case .stateDir: ("$RUNTIME_DIRECTORY, else none", "directory in which rooms outlive the process; created if need be")
+        case .logLevel: ("info", "trace, debug, info, notice, warning, error, critical")
+        }
+    }
+
+    /// The variable of the environment: `tickRate` is `TICKRELAY_TICK_RATE`.
+    public var environmentName: String { Self.environmentName(of: self.rawValue) }
+
+    /// Former names of settings. A source that uses one is refused, and told the new name.
+    static let renamed: [(from: String, to: ConfigurationKey)] = [("ackDelay", .maximumAckDelay)]
+
+    static func environmentName(of key: String) -> String {
+        var name = ConfigurationSources.environmentPrefix
+        for character in key {
+            if character.isUppercase { name.append("_") }
+            name.append(contentsOf: character.uppercased())
+        }
+        return name
+    }
+
+    /// A settings file to start from: every setting with its summary, all commented out.
+    public static var exampleFile: String {
+        var lines = [
+            "// Settings of TickRelay. Remove the // before a setting and change its value; then",
+            "//     tickrelay check-config --config THIS-FILE",
+            "// says what is wrong, and `systemctl reload tickrelay` takes over helloTimeout, allowedOrigins and logLevel;",
+            "// the others take a restart, which no player loses a seat by.",
+            "{",
+        ]
+        for key in Self.allCases {
+            let (defaultValue, summary) = key.documentation
+            let isLiteral = !defaultValue.contains(" ") && defaultValue != "none"
+            lines.append("    // \(summary)\(isLiteral ? "" : " (default: \(defaultValue))")")
+            lines.append("    // \"\(key.rawValue)\": \"\(isLiteral ? defaultValue : "")\",")
+        }
+        return lines.joined(separator: "\n") + "\n}\n"
+    }
+
+    /// The table for a help text.
+    public static var help: String {
+        var lines = [
+            "Settings, for --set KEY=VALUE, for the environment (tickRate is",
+            "\(Self.tickRate.environmentName)) and for the JSON file of --config; the first of these",
+            "that has one wins. Durations: milliseconds, or 250ms, 3s, 2m, 1h.",
+            "",
+        ]
+        for key in Self.allCases {
+            let documentation = key.documentation
+            lines += ["\(key.rawValue) (default: \(documentation.defaultValue))", "    \(documentation.summary)"]
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Everything that is wrong with a configuration.
+public struct InvalidConfiguration: Error, Equatable, CustomStringConvertible {
+    /// One thing that is wrong.
+    public struct Problem: Hashable, Sendable, CustomStringConvertible {
+        public var key: String
+        public var value: String
+        public var rule: String
+
+        public init(key: String, value: String, rule: String) { (self.key, self.value, self.rule) = (key, value, rule) }
+
+        public var description: String {
+            self.value.isEmpty ? "\(self.key): \(self.rule)" : "\(self.key): \(self.value): \(self.rule)"
+        }
+    }
+
+    /// EX_CONFIG.
+    public static let exitCode: Int32 = 78
+
+    /// Not empty. Single settings in documented order, then rules between settings, then problems of the sources (unknown keys).
+    public var problems: [Problem]
+
+    public init(problems: [Problem]) { self.problems = problems }
+
+    /// One line each.
+    public var description: String { self.problems.map(\.description).joined(separator: "\n") }
+}

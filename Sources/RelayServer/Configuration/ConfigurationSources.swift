@@ -1,0 +1,132 @@
+import Configuration
+import FoundationEssentials
+
+/// The sources of settings: the command line wins over the environment, the environment over the file.
+public struct ConfigurationSources: Sendable {
+    /// The prefix of our environment variables. An unknown variable that has it is an error.
+    public static let environmentPrefix = "TICKRELAY_"
+
+    /// Pairs of key and value; the last one of a key wins.
+    public var commandLine: [(key: String, value: String)]
+    /// The whole environment.
+    public var environment: [String: String]
+    /// A JSON file, which may have `//` comments and a trailing comma: its path for messages, and its bytes.
+    public var file: (path: String, bytes: [UInt8])?
+    /// Problems met while the above was collected: a file that cannot be read, an argument without `=`.
+    public var problems: [InvalidConfiguration.Problem] = []
+
+    public init(
+        commandLine: [(key: String, value: String)] = [], environment: [String: String] = [:],
+        file: (path: String, bytes: [UInt8])? = nil
+    ) {
+        (self.commandLine, self.environment, self.file) = (commandLine, environment, file)
+    }
+
+    /// All values as text, and the problems of the sources.
+    func draft() -> ConfigurationDraft {
+        var draft = ConfigurationDraft(problems: self.problems)
+        var snapshots: [(snapshot: any ConfigSnapshot, scope: [String])] = []
+        snapshots.append((self.commandLineSnapshot(&draft), []))
+        snapshots.append((self.environmentSnapshot(&draft), ["tickrelay"]))
+        if let file = self.fileSnapshot(&draft) { snapshots.append((file, [])) }
+        for key in ConfigurationKey.allCases {
+            for (snapshot, scope) in snapshots {
+                guard let text = Self.text(of: AbsoluteConfigKey(scope + [key.rawValue]), in: snapshot) else { continue }
+                draft.values[key] = text
+                break
+            }
+        }
+        return draft
+    }
+
+    private func commandLineSnapshot(_ draft: inout ConfigurationDraft) -> any ConfigSnapshot {
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, value) in self.commandLine {
+            if ConfigurationKey(rawValue: key) == nil { draft.unknown(key, value, "the command line") }
+            values[AbsoluteConfigKey([key])] = ConfigValue(.string(value), isSecret: false)
+        }
+        return InMemoryProvider(name: "command line", values: values).snapshot()
+    }
+
+    private func environmentSnapshot(_ draft: inout ConfigurationDraft) -> any ConfigSnapshot {
+        let ours = self.environment.filter { $0.key.hasPrefix(Self.environmentPrefix) }
+        let known = Set(ConfigurationKey.allCases.map(\.environmentName))
+        for (name, value) in ours.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
+            draft.unknown(name, value, "the environment")
+        }
+        return EnvironmentVariablesProvider(environmentVariables: ours).snapshot()
+    }
+
+    private func fileSnapshot(_ draft: inout ConfigurationDraft) -> (any ConfigSnapshot)? {
+        guard let file = self.file else { return nil }
+        let text = CommentedJSON.strict(file.bytes)
+        do {
+            let entries = try JSONDecoder().decode(TopLevelEntries.self, from: Data(text)).entries
+            for (key, misfit) in entries.sorted(by: { $0.key < $1.key }) {
+                if ConfigurationKey(rawValue: key) == nil {
+                    draft.unknown(key, "", file.path)
+                } else if let misfit {
+                    draft.problems.append(.init(key: key, value: misfit, rule: "must be a number, a string or a list"))
+                }
+            }
+            return try JSONSnapshot(data: text.span.bytes, providerName: file.path, parsingOptions: .default)
+        } catch {
+            draft.problems.append(.init(key: "config", value: file.path, rule: "must be a JSON object of settings (\(error))"))
+            return nil
+        }
+    }
+
+    /// A value as text, from any type that the source has; a list is joined by commas.
+    private static func text(of key: AbsoluteConfigKey, in snapshot: any ConfigSnapshot) -> String? {
+        for type in [ConfigType.string, .int, .double, .stringArray, .bool, .doubleArray] {
+            guard let value = try? snapshot.value(forKey: key, type: type).value else { continue }
+            switch value.content {
+            case .string(let text): return text
+            case .int(let number): return "\(number)"
+            case .double(let number): return "\(number)"
+            case .bool(let flag): return "\(flag)"
+            case .stringArray(let list): return list.joined(separator: ",")
+            case .doubleArray(let list): return list.map { "\($0)" }.joined(separator: ",")
+            case .bytes, .intArray, .boolArray, .byteChunkArray: continue
+            }
+        }
+        return nil
+    }
+}
+
+/// The keys of a JSON object, and its misfits: values that are a Boolean, null or an object, which no setting is. The
+/// configuration library would read a Boolean as a number and skip the others.
+private struct TopLevelEntries: Decodable {
+    struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// The misfit of each key, as the error message names it; nil if there is none.
+    var entries: [String: String?] = [:]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        for key in container.allKeys { self.entries[key.stringValue] = .some(Self.misfit(key, in: container)) }
+    }
+
+    private static func misfit(_ key: Key, in container: KeyedDecodingContainer<Key>) -> String? {
+        if (try? container.decodeNil(forKey: key)) == true { return "null" }
+        if let flag = try? container.decode(Bool.self, forKey: key) { return "\(flag)" }
+        return (try? container.nestedContainer(keyedBy: Key.self, forKey: key)) == nil ? nil : "an object"
+    }
+}
+
+/// Settings as they were written, not yet validated.
+struct ConfigurationDraft {
+    var values: [ConfigurationKey: String] = [:]
+    var problems: [InvalidConfiguration.Problem] = []
+
+    mutating func unknown(_ key: String, _ value: String, _ source: String) {
+        let renamed = ConfigurationKey.renamed.first { key == $0.from || key == ConfigurationKey.environmentName(of: $0.from) }
+        let rule = renamed.map { "is now called \($0.to)" } ?? "is not a known setting"
+        self.problems.append(.init(key: key, value: value, rule: "\(rule) (in \(source))"))
+    }
+}

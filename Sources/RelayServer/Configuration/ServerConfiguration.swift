@@ -1,0 +1,135 @@
+import Logging
+import RelayCore
+
+/// The relay's settings, validated and complete: no other code checks them again. Durations are milliseconds.
+public struct ServerConfiguration: Sendable, Equatable {
+    public let listen: Endpoint
+    public let admin: Endpoint
+    public let threads: Int
+    public let tickRate: Int
+    public let heartbeatInterval: Int
+    public let maximumAckDelay: Int
+    public let stallAfter: Int
+    public let graceWindow: Int
+    public let seatHold: Int
+    public let giveUpAfter: Int
+    public let helloTimeout: Int
+    public let uplinkBytes: Int
+    public let uplinkRate: Int
+    public let uplinkBurst: Int
+    public let seatsPerRoom: Int
+    public let spectatorsPerRoom: Int
+    public let entitiesPerRoom: Int
+    public let stateBytesPerRoom: Int
+    public let maximumRooms: Int
+    public let emptyRoomLifetime: Int
+    public let roomWrites: RoomWrites
+    public let onLeave: DeparturePolicy
+    public let fields: [DeclaredField]
+    public let allowedOrigins: AllowedOrigins
+    /// Nil: rooms end with the process.
+    public let stateDirectory: String?
+    public let logLevel: Logger.Level
+    private let written: WrittenSettings
+
+    /// - Parameters:
+    ///   - sources: The settings as written.
+    ///   - processors: Cores of this machine, for the default of ``threads``.
+    /// - Throws: One ``InvalidConfiguration`` with *every* problem.
+    public init(_ sources: ConfigurationSources, processors: Int) throws(InvalidConfiguration) {
+        let draft = sources.draft()
+        var reader = SettingReader(draft: draft)
+        self.written = WrittenSettings(texts: draft.values)
+        self.listen = reader.endpoint(.listen, default: Endpoint(host: "127.0.0.1", port: 7777))
+        self.admin = reader.endpoint(.admin, default: Endpoint(host: "127.0.0.1", port: 7778))
+        self.threads = reader.integer(.threads, 1...64, default: min(max(processors, 1), 64))
+        self.tickRate = reader.integer(.tickRate, 1...240, default: 30)
+        self.heartbeatInterval = reader.duration(.heartbeatInterval, 100...60_000, default: 1000)
+        self.maximumAckDelay = reader.duration(.maximumAckDelay, 10...10_000, default: 250)
+        self.stallAfter = reader.duration(.stallAfter, 1...3_600_000, default: 3000)
+        self.graceWindow = reader.duration(.graceWindow, 0...3_600_000, default: 10_000)
+        self.seatHold = reader.duration(.seatHold, 0...86_400_000, default: 120_000)
+        self.giveUpAfter = reader.duration(.giveUpAfter, 1...3_600_000, default: 6000)
+        self.helloTimeout = reader.duration(.helloTimeout, 100...60_000, default: 5000)
+        self.uplinkBytes = reader.integer(.uplinkBytes, 256...1 << 20, default: 16 << 10)
+        self.uplinkRate = reader.integer(.uplinkRate, 1...100_000, default: self.tickRate > 60 ? 2 * self.tickRate : 120)
+        self.uplinkBurst = reader.integer(.uplinkBurst, 1...1_000_000, default: 2 * self.uplinkRate)
+        self.seatsPerRoom = reader.integer(.seatsPerRoom, 1...Int(SeatNumber.players.upperBound), default: 512)
+        self.spectatorsPerRoom = reader.integer(.spectatorsPerRoom, 0...SeatNumber.spectators.count, default: 512)
+        self.entitiesPerRoom = reader.integer(.entitiesPerRoom, 1...65_536, default: 4096)
+        self.stateBytesPerRoom = reader.integer(.stateBytesPerRoom, 1024...3 << 20, default: 1 << 20)
+        self.maximumRooms = reader.integer(.maximumRooms, 1...65_536, default: 4096)
+        self.emptyRoomLifetime = reader.duration(.emptyRoomLifetime, 0...86_400_000, default: 30_000)
+        self.roomWrites = reader.choice(.roomWrites, default: .anyone)
+        self.onLeave = reader.choice(.onLeave, default: .remove)
+        self.fields = reader.fields(.fields)
+        self.allowedOrigins = reader.origins(.allowedOrigins)
+        self.stateDirectory = reader.directory(.stateDir, default: sources.environment["RUNTIME_DIRECTORY"])
+        self.logLevel = reader.choice(.logLevel, default: .info)
+        self.requireAgreement(&reader)
+        let problems = reader.problems + draft.problems
+        guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
+    }
+
+    /// Rules between settings. A rule is skipped if one of its settings is wrong by itself.
+    private func requireAgreement(_ reader: inout SettingReader) {
+        let tick = (1000 + self.tickRate - 1) / self.tickRate
+        reader.require(
+            self.heartbeatInterval >= tick, .heartbeatInterval, with: [.tickRate], got: "\(self.heartbeatInterval)ms",
+            "must be at least a tick (\(tick)ms), for frames are sent at ticks"
+        )
+        let pause = max(self.heartbeatInterval, Self.longestPause)
+        let reason = pause > self.heartbeatInterval ? "\(pause)ms" : "heartbeatInterval"
+        reader.require(
+            self.stallAfter > self.maximumAckDelay + pause, .stallAfter, with: [.maximumAckDelay, .heartbeatInterval],
+            got: "\(self.stallAfter)ms",
+            "must be more than maximumAckDelay + \(reason) (\(self.maximumAckDelay + pause)ms), or an idle player stalls"
+        )
+        reader.require(
+            self.giveUpAfter > 2 * pause, .giveUpAfter, with: [.heartbeatInterval], got: "\(self.giveUpAfter)ms",
+            "must be more than 2 x \(reason) (\(2 * pause)ms), or clients give up healthy connections"
+        )
+        let acknowledgements = (1000 + self.maximumAckDelay - 1) / self.maximumAckDelay
+        reader.require(
+            self.uplinkRate >= acknowledgements, .uplinkRate, with: [.maximumAckDelay], got: "\(self.uplinkRate)",
+            "must be at least 1s / maximumAckDelay (\(acknowledgements)), or acknowledging is a flood"
+        )
+        reader.require(
+            10 * self.uplinkBurst >= self.uplinkRate, .uplinkBurst, with: [.uplinkRate], got: "\(self.uplinkBurst)",
+            "must be at least uplinkRate / 10, or a hiccup of the network is a flood"
+        )
+        reader.require(
+            self.listen.port == 0 || self.listen != self.admin, .admin, with: [.listen], got: "\(self.admin)",
+            "must not be the address of listen"
+        )
+    }
+
+    /// Maximum time between two frames of a room that ticks less often because its thread is overloaded. Milliseconds.
+    private static let longestPause = 250
+
+    /// The settings that take effect without a restart.
+    public static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .logLevel]
+
+    /// The settings that were written differently in an earlier reading, in documented order.
+    public func changes(from earlier: ServerConfiguration) -> [ConfigurationKey] {
+        ConfigurationKey.allCases.filter { self.written.texts[$0] != earlier.written.texts[$0] }
+    }
+
+    /// The front door's part of these settings.
+    ///
+    /// - Parameter descriptorLimit: RLIMIT_NOFILE as in force.
+    public func frontDoor(descriptorLimit: Int) -> FrontDoorSettings {
+        FrontDoorSettings(
+            listen: self.listen, helloTimeout: self.helloTimeout, messageBytes: self.uplinkBytes,
+            allowedOrigins: self.allowedOrigins, descriptorLimit: descriptorLimit
+        )
+    }
+}
+
+/// Settings as they were written; unset ones are absent. Always equal, so that configurations compare by value: `3s` is
+/// `3000`.
+private struct WrittenSettings: Sendable, Equatable {
+    let texts: [ConfigurationKey: String]
+
+    static func == (_: Self, _: Self) -> Bool { true }
+}

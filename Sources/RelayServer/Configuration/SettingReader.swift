@@ -1,0 +1,114 @@
+import Logging
+import RelayCore
+import RelayWire
+
+/// Turns the text of settings into values. Collects every problem instead of stopping at the first.
+struct SettingReader {
+    private let values: [ConfigurationKey: String]
+    private(set) var problems: [InvalidConfiguration.Problem] = []
+    private var wrong: Set<ConfigurationKey> = []
+
+    init(draft: ConfigurationDraft) { self.values = draft.values }
+
+    private mutating func report(_ key: ConfigurationKey, _ value: String, _ rule: String) {
+        self.problems.append(.init(key: key.rawValue, value: value, rule: rule))
+        self.wrong.insert(key)
+    }
+
+    /// Checks a rule between settings; skipped if one of them is wrong already.
+    mutating func require(
+        _ holds: Bool, _ key: ConfigurationKey, with others: [ConfigurationKey] = [], got value: String, _ rule: String
+    ) {
+        guard !holds, self.wrong.isDisjoint(with: [key] + others) else { return }
+        self.report(key, value, rule)
+    }
+
+    mutating func endpoint(_ key: ConfigurationKey, default standard: Endpoint) -> Endpoint {
+        guard let text = self.values[key] else { return standard }
+        if let endpoint = Endpoint(text) { return endpoint }
+        self.report(key, text, "must be HOST:PORT, [IPV6]:PORT or *:PORT, port 0-65535")
+        return standard
+    }
+
+    mutating func integer(_ key: ConfigurationKey, _ range: ClosedRange<Int>, default standard: Int) -> Int {
+        guard let text = self.values[key] else { return standard }
+        if let number = Int(text), range.contains(number) { return number }
+        self.report(key, text, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        return standard
+    }
+
+    /// Milliseconds.
+    mutating func duration(_ key: ConfigurationKey, _ range: ClosedRange<Int>, default standard: Int) -> Int {
+        guard let text = self.values[key] else { return standard }
+        if let duration = Self.milliseconds(text), range.contains(duration) { return duration }
+        let bounds = "\(range.lowerBound) to \(range.upperBound) milliseconds"
+        self.report(key, text, "must be a duration of \(bounds): a number of milliseconds, or 250ms, 3s, 2m, 1h")
+        return standard
+    }
+
+    /// One of an enumeration's cases, spelled as in its declaration.
+    mutating func choice<Choice: CaseIterable>(_ key: ConfigurationKey, default standard: Choice) -> Choice {
+        guard let text = self.values[key] else { return standard }
+        if let choice = Choice.allCases.first(where: { "\($0)" == text }) { return choice }
+        self.report(key, text, "must be one of \(Choice.allCases.map { "\($0)" }.joined(separator: ", "))")
+        return standard
+    }
+
+    mutating func fields(_ key: ConfigurationKey) -> [DeclaredField] {
+        var fields: [DeclaredField] = []
+        for entry in self.list(key) {
+            guard let colon = entry.lastIndex(of: ":"), let quantum = Double(entry[entry.index(after: colon)...]),
+                quantum.isFinite, quantum > 0
+            else {
+                self.report(key, entry, "must be NAME:QUANTUM with a quantum above 0, like x:0.01")
+                continue
+            }
+            let name = String(entry[..<colon])
+            if !WireLimits.nameBytes.contains(name.utf8.count) {
+                self.report(key, entry, "must have a name of 1 to 64 bytes")
+            } else if fields.contains(where: { $0.name == name }) {
+                self.report(key, entry, "must name every field once")
+            } else {
+                fields.append(.init(name: name, quantum: quantum))
+            }
+        }
+        if fields.count > WireLimits.names { self.report(key, "\(fields.count) fields", "must be at most \(WireLimits.names)") }
+        return fields
+    }
+
+    /// A path. Of a default that is a list, as systemd writes it, the first entry.
+    mutating func directory(_ key: ConfigurationKey, default standard: String?) -> String? {
+        guard let text = self.values[key] else { return standard?.split(separator: ":").first.map(String.init) }
+        if !text.isEmpty { return text }
+        self.report(key, text, "must be the path of a directory")
+        return nil
+    }
+
+    mutating func origins(_ key: ConfigurationKey) -> AllowedOrigins {
+        let entries = self.list(key)
+        for entry in entries where !AllowedOrigins.isWellFormed(entry) {
+            self.report(key, entry, "must be SCHEME://HOST[:PORT] without a path, null, or *")
+        }
+        return AllowedOrigins(entries)
+    }
+
+    private func list(_ key: ConfigurationKey) -> [String] {
+        (self.values[key] ?? "").split(separator: ",").map { $0.drop { $0 == " " } }.map { part in
+            String(part[..<(part.lastIndex { $0 != " " }.map(part.index(after:)) ?? part.startIndex)])
+        }
+    }
+
+    /// Milliseconds from a number without unit (milliseconds) or with ms, s, m or h; fractions are allowed. Nil for any other
+    /// text, and unless the result is a whole number below 2^40.
+    static func milliseconds(_ text: String) -> Int? {
+        let units: [(String, Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1)]
+        guard let (suffix, scale) = units.first(where: { text.hasSuffix($0.0) }) else { return nil }
+        let digits = text.dropLast(suffix.count)
+        guard let first = digits.first, let last = digits.last, first.isNumber, last.isNumber,
+            digits.allSatisfy({ "0123456789.".contains($0) }), let number = Double(digits)
+        else { return nil }
+        let milliseconds = (number * scale * 1000).rounded() / 1000
+        guard milliseconds < 1_099_511_627_776, milliseconds == milliseconds.rounded() else { return nil }
+        return Int(milliseconds)
+    }
+}

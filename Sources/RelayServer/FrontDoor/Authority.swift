@@ -1,0 +1,51 @@
+import NIOCore
+
+/// `host[:port]`, as in a Host header and at the end of a web page's origin: RFC 3986 section 3.2, without user information.
+struct Authority: Hashable, Sendable {
+    /// In lower case, not empty. An IPv6 address is in brackets.
+    let host: String
+    /// Digits; empty if the scheme decides.
+    let port: String
+
+    /// Nil if `text` is not one. Refuses every character by which two parsers could read two different hosts.
+    init?(_ text: some StringProtocol) {
+        let isBracketed = text.hasPrefix("[")
+        let end = isBracketed ? text.firstIndex(of: "]").map(text.index(after:)) : text.firstIndex(of: ":") ?? text.endIndex
+        guard let end else { return nil }
+        (self.host, self.port) = (text[..<end].lowercased(), String(text[end...].dropFirst()))
+        let isPort = text[end...].isEmpty || text[end] == ":" && self.port.count <= 5 && self.port.utf8.allSatisfy(Self.isDigit)
+        guard isPort, isBracketed ? self.isAddress : Self.isName(self.host) else { return nil }
+    }
+
+    /// The authority at the end of a web page's origin; nil if there is none (`null`) or it is malformed.
+    init?(origin: String) {
+        guard let range = origin.firstRange(of: "://"), range.lowerBound > origin.startIndex else { return nil }
+        self.init(origin[range.upperBound...])
+    }
+
+    /// Whether the host is an IP address, which needs no look-up.
+    var isAddress: Bool { self.address != nil }
+
+    /// Whether only this machine can be meant.
+    var isLoopback: Bool {
+        switch self.address {
+        case .v4(let v4): withUnsafeBytes(of: v4.address.sin_addr) { $0[0] == 127 }
+        case .v6(let v6): withUnsafeBytes(of: v6.address.sin6_addr) { $0.dropLast().allSatisfy { $0 == 0 } && $0[15] == 1 }
+        case .unixDomainSocket, nil: self.host == "localhost" || self.host.hasSuffix(".localhost")
+        }
+    }
+
+    private var address: SocketAddress? {
+        let isBracketed = self.host.hasPrefix("[")
+        let address = try? SocketAddress(ipAddress: isBracketed ? String(self.host.dropFirst().dropLast()) : self.host, port: 0)
+        return address?.protocol == (isBracketed ? .inet6 : .inet) ? address : nil
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    /// Registered names and IPv4 addresses.
+    private static func isName(_ host: String) -> Bool {
+        let (letters, marks) = (UInt8(ascii: "a")...UInt8(ascii: "z"), "-._~%!$&'()*+,;=".utf8)
+        return !host.isEmpty && host.utf8.allSatisfy { letters.contains($0) || Self.isDigit($0) || marks.contains($0) }
+    }
+}

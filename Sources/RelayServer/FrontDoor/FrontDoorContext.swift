@@ -1,0 +1,25 @@
+import Logging
+import NIOCore
+import RelayHosting
+
+/// Settings and services shared by the handlers of all connections.
+struct FrontDoorContext: Sendable {
+    var settings: FrontDoorSettings
+    var hosting: any RoomHosting
+    var router: AdmissionRouter
+    var policy: UpgradePolicy
+    var now: @Sendable () -> UInt64
+    var counters: FrontDoorCounters
+    var logger: Logger
+
+    /// How long a refused connection may take to read its refusal.
+    var patience: TimeAmount { .milliseconds(Int64(self.settings.bounds.linger)) }
+}
+
+/// Tells the handlers to end an unfinished handshake.
+enum FrontDoorEvent: Sendable {
+    /// The front door closes. The client may come back after `retryAfter` milliseconds.
+    case draining(retryAfter: Int)
+    /// This handshake is closed for a newer one.
+    case evicted
+}

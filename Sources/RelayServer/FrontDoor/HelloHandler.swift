@@ -1,0 +1,195 @@
+import NIOCore
+import RelayHosting
+import RelayWire
+
+/// From the 101 to the hand-off: reads until the first message is complete, finds its room, and gives descriptor, codec
+/// and unread bytes to the arena.
+///
+/// Reads are explicit, one at a time, so that unread bytes stay in the kernel for the arena. The hand-off takes one step of
+/// the event loop: duplicate the descriptor, close the channel (which deregisters and closes, but does not shut the
+/// connection down, because the duplicate keeps it open), admit. It waits until every write has been flushed, because
+/// closing drops unflushed ones.
+final class HelloHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case reading
+        /// The hello is complete; our writes may not be flushed yet.
+        case ready(ClientMessage, arrival: UInt64)
+        /// The room's place is being looked for.
+        case placing
+        /// Refused, handed off or gone.
+        case done
+    }
+
+    private let shared: FrontDoorContext
+    private let deadline: NIODeadline
+    private var reader: HelloReader
+    private var state = State.reading
+    private var hasBegun = false
+    private var unflushed = 0
+    private var timer: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+
+    /// - Parameter deadline: When the hello must be complete.
+    init(_ shared: FrontDoorContext, deadline: NIODeadline) {
+        (self.shared, self.deadline) = (shared, deadline)
+        self.reader = HelloReader(messageBytes: shared.settings.messageBytes)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.deadline) {
+            self.timedOut()
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.timer?.cancel()
+        self.context = nil
+    }
+
+    /// Sends bytes that must be flushed before the hand-off.
+    func send(_ bytes: [UInt8]) {
+        guard let context = self.context else { return }
+        self.unflushed += 1
+        let flushed = context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: bytes)))
+        flushed.assumeIsolated().whenComplete { result in
+            self.unflushed -= 1
+            if case .failure = result { self.context?.close(promise: nil) } else { self.goOn() }
+        }
+    }
+
+    /// Call it when the HTTP decoder is gone and has forwarded the bytes it held: from now on reads come straight here.
+    func begin() {
+        self.hasBegun = true
+        self.goOn()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .done = self.state { return }
+        let arrival = self.shared.now()
+        switch self.reader.receive(Array(self.unwrapInboundIn(data).readableBytesView)) {
+        case .readOn(let pong):
+            self.answer(pong)
+        case .hello(let message, let pong):
+            self.answer(pong)
+            self.state = .ready(message, arrival: arrival)
+        case .refuse(let refusal):
+            self.refuse(refusal)
+        case .closed(let answer):
+            self.shared.counters.count(.leftBeforeHello)
+            self.end(saying: answer)
+        }
+        if self.reader.unread.count > self.shared.settings.bounds.unreadBytes { self.refuse(Refusal(.internalError)) }
+    }
+
+    /// Drops the pong if the peer does not read: the next one will do.
+    private func answer(_ pong: [UInt8]?) {
+        if let pong, self.context?.channel.isWritable == true { self.send(pong) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { self.goOn() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .done = self.state {} else { self.shared.counters.count(.leftBeforeHello) }
+        self.state = .done
+        self.timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case FrontDoorEvent.draining(let retryAfter): self.refuse(Refusal(.draining, retryAfter: retryAfter))
+        case FrontDoorEvent.evicted: context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Takes the next step: reads, or hands off. Called after every read and every flush.
+    private func goOn() {
+        guard self.hasBegun, let context = self.context else { return }
+        switch self.state {
+        case .reading: context.read()
+        case .ready(let message, let arrival) where self.unflushed == 0: self.place(message, arrival, context)
+        case .ready, .placing, .done: break
+        }
+    }
+
+    private func timedOut() {
+        if case .placing = self.state {
+            self.refuse(
+                Refusal(.relayFull, "The room was not found in time: try again later.", retryAfter: self.shared.router.retryAfter)
+            )
+        } else {
+            self.refuse(Refusal(.helloTimeout))
+        }
+    }
+
+    private func refuse(_ refusal: Refusal) {
+        if case .done = self.state { return }
+        self.shared.counters.count(refusal.code)
+        if let reason = refusal.reason { self.shared.counters.count(reason) }
+        self.end(saying: refusal.frame)
+    }
+
+    private func end(saying words: [UInt8]) {
+        self.state = .done
+        self.timer?.cancel()
+        guard let channel = self.context?.channel else { return }
+        LingeringClose.start(channel, saying: words, patience: self.shared.patience)
+    }
+}
+
+// MARK: - The hand-off
+
+extension HelloHandler {
+    /// Asks where the room is; the answer comes back to this event loop.
+    private func place(_ message: ClientMessage, _ arrival: UInt64, _ context: ChannelHandlerContext) {
+        let request: Admission.Request
+        do throws(Refusal) {
+            request = try self.shared.router.request(message)
+        } catch {
+            self.refuse(error)
+            return
+        }
+        self.state = .placing
+        let router = self.shared.router
+        let placed = context.eventLoop.makeFutureWithTask { await router.route(request) }
+        placed.assumeIsolated().whenSuccess { self.placed($0, arrival) }
+    }
+
+    private func placed(_ outcome: Result<AdmissionRouter.Routed, Refusal>, _ arrival: UInt64) {
+        guard case .placing = self.state, let context = self.context else {
+            // Refused or gone meanwhile.
+            if case .success(let routed) = outcome { self.shared.hosting.release(routed.route) }
+            return
+        }
+        switch outcome {
+        case .success(let routed): self.handOff(routed, arrival, context)
+        case .failure(let refusal): self.refuse(refusal)
+        }
+    }
+
+    private func handOff(_ routed: AdmissionRouter.Routed, _ arrival: UInt64, _ context: ChannelHandlerContext) {
+        guard let descriptor = HandOff.duplicate(context.channel) else {
+            self.shared.hosting.release(routed.route)
+            self.refuse(Refusal(.internalError))
+            return
+        }
+        let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
+        self.state = .done
+        self.timer?.cancel()
+        self.shared.counters.count(.handedOff)
+        context.close(promise: nil)
+        self.shared.hosting.admit(
+            Admission(
+                descriptor: descriptor, request: routed.request, route: routed.route, decoder: self.reader.decoder,
+                unread: self.reader.unread, arrival: arrival, peer: peer
+            )
+        )
+    }
+}

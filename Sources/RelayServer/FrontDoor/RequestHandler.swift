@@ -1,0 +1,150 @@
+import NIOCore
+import NIOHTTP1
+
+/// The first request of a connection: answers it, or upgrades and makes way for a ``HelloHandler``.
+///
+/// NIO's own upgrade handler is not used: it treats a refused upgrade as an ordinary request, and it hides when the 101
+/// has been flushed, which the hand-off must know.
+final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = ByteBuffer
+    typealias Decoder = ByteToMessageHandler<HTTPRequestDecoder>
+
+    private enum State {
+        case awaitingHead
+        /// The upgrade is accepted; its request has not ended.
+        case upgrading(accept: String)
+        /// Nothing more to do: answered, handed to the next handler, or closed.
+        case done
+    }
+
+    private let shared: FrontDoorContext
+    private let ledgerCount: () -> Int
+    private let deadline: NIODeadline
+    private let onLoopback: Bool
+    private let decoder: Decoder
+    private let meter: ByteMeter
+    private var state = State.awaitingHead
+    private var timer: Scheduled<Void>?
+
+    /// - Parameters:
+    ///   - onLoopback: Whether the listener is on a loopback address.
+    ///   - ledgerCount: Unfinished handshakes, this one included.
+    ///   - decoder: Stands before this handler; on its removal it forwards the bytes behind the request.
+    ///   - meter: Stands before the decoder.
+    init(
+        _ shared: FrontDoorContext, onLoopback: Bool, ledgerCount: @escaping () -> Int, decoder: Decoder, meter: ByteMeter
+    ) {
+        (self.shared, self.onLoopback, self.ledgerCount) = (shared, onLoopback, ledgerCount)
+        (self.decoder, self.meter) = (decoder, meter)
+        self.deadline = .now() + .milliseconds(Int64(shared.settings.helloTimeout))
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.deadline) {
+            self.shared.counters.count(.requestTimeout)
+            self.state = .done
+            channel.close(promise: nil)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.timer?.cancel() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (self.unwrapInboundIn(data), self.state) {
+        case (.head(let head), .awaitingHead):
+            self.received(head, context)
+        case (.end, .upgrading(let accept)):
+            self.state = .done
+            self.upgrade(context, accept: accept)
+        case (.head, _), (.body, _), (.end, _):
+            break  // the rest of a request whose head has been judged
+        }
+    }
+
+    private func received(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let taken = self.shared.hosting.connectionCount + self.ledgerCount()
+        let nearCapacity = taken > self.shared.settings.nearCapacity
+        switch self.shared.policy.decide(head, onLoopback: self.onLoopback, nearCapacity: nearCapacity) {
+        case .upgrade(let accept):
+            self.state = .upgrading(accept: accept)
+            do {
+                try context.channel.syncOptions?.setOption(.autoRead, value: false)
+            } catch {
+                context.close(promise: nil)
+            }
+        case .answer(let answer, let reason):
+            self.shared.counters.count(reason)
+            self.finish(context, saying: answer.bytes)
+        }
+    }
+
+    private func finish(_ context: ChannelHandlerContext, saying words: [UInt8]) {
+        self.state = .done
+        self.timer?.cancel()
+        LingeringClose.start(context.channel, saying: words, patience: self.shared.patience)
+    }
+
+    private func upgrade(_ context: ChannelHandlerContext, accept: String) {
+        self.timer?.cancel()
+        self.shared.counters.count(.upgraded)
+        let hello = HelloHandler(self.shared, deadline: self.deadline)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try pipeline.addHandler(hello, position: .after(self))
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        hello.send(HTTPAnswer.switchingProtocols(accept: accept))
+        pipeline.removeHandler(self.meter, promise: nil)
+        // The removal takes effect in the loop's next step, and first forwards the bytes behind the request.
+        pipeline.removeHandler(self.decoder).assumeIsolated().whenComplete { _ in hello.begin() }
+        pipeline.removeHandler(self, promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is FrontDoorEvent: context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard case .awaitingHead = self.state, !(error is IOError) else {
+            context.close(promise: nil)
+            return
+        }
+        let isTooLong = error is ByteMeter.TooMany
+        self.shared.counters.count(isTooLong ? .requestTooLong : .requestMalformed)
+        let answer =
+            isTooLong
+            ? HTTPAnswer(431, "Request Header Fields Too Large", "The request is too long.")
+            : HTTPAnswer(400, "Bad Request", "This is not HTTP/1.1 as RFC 9112 has it.")
+        self.finish(context, saying: answer.bytes)
+    }
+}
+
+/// Bounds what a connection may send before its upgrade.
+final class ByteMeter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// More bytes came than the bound allows.
+    struct TooMany: Error {}
+
+    private var left: Int
+
+    /// - Parameter bytes: The bound.
+    init(bytes: Int) { self.left = bytes }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.left -= self.unwrapInboundIn(data).readableBytes
+        if self.left >= 0 { context.fireChannelRead(data) } else { context.fireErrorCaught(TooMany()) }
+    }
+}

@@ -1,0 +1,249 @@
+import RelayCore
+
+/// The state that the room checks keep from one tick to the next.
+struct CheckMemory {
+    var host = SeatNumber.room
+    var rows: [RosterRow] = []
+    /// By seat number.
+    var generations = [UInt64](repeating: 0, count: 2_048)
+    var lastUplinks = [UInt64](repeating: 0, count: 2_048)
+    var joined = [Tick](repeating: .none, count: 2_048)
+    var lastDelivery = [Tick](repeating: .none, count: 2_048)
+    var dropped: [ConnectionID] = []
+    var holdsCutShort: UInt64 = 0
+}
+
+// The invariants of a room, checked after every tick.
+extension World {
+    // MARK: Time
+
+    /// Compares the room with SPEC section 8 as ``LivenessModel`` computes it. Call after the tick, before carrying out its
+    /// effects.
+    func checkLiveness() {
+        self.memory.dropped.removeAll(keepingCapacity: true)
+        for effect in self.room.effects {
+            switch effect {
+            case .welcome(_, let welcome): self.model.disturb(welcome.seat, replaced: true)
+            case .close(let id, .stalled): self.memory.dropped.append(id)
+            case .close(let id, let code):
+                // Asks the model, not the connection's stage: the connection may have been lost as well.
+                let seat = self.room.seatNumbers.first { self.model.seats[Int($0.rawValue)].connection == id }
+                if let seat { self.model.disturb(seat, replaced: code != .left) }
+            case .note: break
+            }
+        }
+        self.modelMessages()
+        self.checkPlacesTaken()
+        for number in self.room.seatNumbers { self.checkLife(of: number) }
+        if let broken = self.room.brokenInvariant() { self.fail(broken) }
+        if let extra = self.memory.dropped.first {
+            self.fail("connection \(extra.rawValue) was dropped with 4021, and no rule says so")
+        }
+    }
+
+    /// A newcomer to a full room takes the place of the away seat that was connected for the shortest time.
+    private func checkPlacesTaken() {
+        let count = self.room.counters[.holdsCutShort]
+        defer { self.memory.holdsCutShort = count }
+        guard count > self.memory.holdsCutShort else { return }
+        for number in self.room.seatNumbers where self.model.seats[Int(number.rawValue)].state == .away {
+            guard let inspection = self.room.inspect(number), inspection.state == .left,
+                !self.model.isHoldOver(number, self.plan.configuration)
+            else { continue }
+            let others = self.room.seatNumbers.filter {
+                $0.isSpectator == number.isSpectator && self.room.inspect($0)?.state == .away
+            }
+            self.require(
+                self.model.mayMakeWay(number, stillAway: others), "seat \(number.rawValue) had to make way before its turn")
+            self.model.disturb(number, replaced: true)
+        }
+    }
+
+    private func checkLife(of number: SeatNumber) {
+        let connection = self.model.seats[Int(number.rawValue)].connection
+        let mustDrop = self.model.run(number, self.plan.configuration)
+        if let position = self.memory.dropped.firstIndex(where: { $0 == connection }) {
+            self.memory.dropped.remove(at: position)
+            self.require(mustDrop, "seat \(number.rawValue) was dropped with 4021 before its time")
+        } else {
+            self.require(!mustDrop, "seat \(number.rawValue) had to be dropped with 4021 at this tick")
+        }
+        guard let inspection = self.room.inspect(number) else { return self.fail("seat \(number.rawValue) vanished") }
+        let seat = self.model.seats[Int(number.rawValue)]
+        guard seat.isKnown, !seat.isDisturbed else { return self.model.adopt(number, inspection) }
+        self.require(
+            inspection.state == seat.state, "seat \(number.rawValue) is \(inspection.state), by the rules it is \(seat.state)"
+        )
+    }
+
+    // MARK: Events
+
+    /// Copies the events that the room logged at this tick. They must be in order, each of an author's events once.
+    func recordEvents() {
+        let known = UInt64(self.history.events.count)
+        let tick = self.room.currentTick
+        let fresh = self.room.events(after: known)
+        let missing = self.room.newestEvent - known - UInt64(fresh.count)
+        for number in known..<known + missing {
+            let head = EventHead(number: number + 1, tick: tick, sender: .room, audience: .all, name: NameIndex(rawValue: 0))
+            self.history.append(.init(head: head, value: .null, targets: [], isKnown: false))
+        }
+        for event in fresh {
+            self.require(
+                event.head.number == UInt64(self.history.events.count) + 1 && event.head.tick == tick,
+                "event \(event.head.number) of tick \(event.head.tick.rawValue) is out of order"
+            )
+            self.history.append(.init(head: event.head, value: event.value, targets: event.targets, isKnown: true))
+            if let identity = EventIdentity(event.value), identity.author <= self.authors.count {
+                self.account(event, identity, mayMiss: missing > 0)
+            }
+        }
+        if missing > 0 { for index in self.authors.indices { self.authors[index].forgive() } }
+    }
+
+    private func account(_ event: EventGlance, _ identity: EventIdentity, mayMiss: Bool) {
+        let index = identity.author - 1
+        let isPublic = event.targets.isEmpty
+        let last = isPublic ? self.authors[index].publicLogged : self.authors[index].privateLogged
+        self.require(
+            identity.sequence > last,
+            "event \(identity.sequence) of client \(identity.author) was applied again or late: the newest was \(last)"
+        )
+        if isPublic {
+            self.require(
+                identity.sequence == last + 1 || mayMiss || self.authors[index].mayMissEvents,
+                "events \(last + 1) to \(identity.sequence - 1) of client \(identity.author) were never applied"
+            )
+            self.authors[index].publicLogged = identity.sequence
+            self.authors[index].mayMissEvents = false
+        } else {
+            self.authors[index].privateLogged = identity.sequence
+        }
+    }
+
+    // MARK: Deliveries
+
+    func checkDelivery(_ delivery: Delivery, _ connection: SimulatedConnection) {
+        let tick = self.room.currentTick
+        let index = Int(delivery.seat.rawValue)
+        self.require(self.memory.lastDelivery[index] < tick, "seat \(index) gets two frames at one tick")
+        self.memory.lastDelivery[index] = tick
+        self.require(!connection.down.hasRemainder, "seat \(index) gets a frame while the last one is not sent whole")
+        var cursor = WireCursor(offset: 1)
+        let header = try? cursor.frameHeader(self.room.frame(delivery.coding).writer.array.span)
+        guard let header else { return self.fail("a frame that cannot be read") }
+        self.require(header.tick == tick && header.coding == delivery.coding, "a frame that says another tick or coding")
+        if delivery.coding != .snapshot {
+            self.require(
+                header.baseline <= connection.sentTick && connection.sentTick > .none,
+                "seat \(index) gets a \(delivery.coding) frame from tick \(header.baseline.rawValue), it has \(connection.sentTick.rawValue)"
+            )
+        }
+        connection.sentTick = tick
+        self.require(
+            self.model.mayGet(header, delivery.seat), "seat \(index) asked for a snapshot and gets a \(delivery.coding) frame"
+        )
+    }
+
+    // MARK: The room
+
+    func checkRoom() {
+        self.checkBounds()
+        let rows = self.room.rosterRows
+        self.checkSeats(rows)
+        self.checkHost(rows)
+        (self.memory.rows, self.memory.host) = (rows, self.room.host)
+    }
+
+    private func checkBounds() {
+        let configuration = self.plan.configuration
+        self.require(self.room.deliveries.count <= self.room.seated, "more frames than seats")
+        self.require(self.room.inboxCount == 0, "inputs are left after the tick")
+        self.require(self.room.eventCount <= configuration.maximumEvents, "the event log has \(self.room.eventCount) events")
+        self.require(
+            self.room.eventBytes <= configuration.maximumEventBytes || self.room.eventCount == 1,
+            "the event log has \(self.room.eventBytes) bytes"
+        )
+        self.require(
+            self.room.deletionCount <= configuration.maximumDeletions, "\(self.room.deletionCount) deletions are remembered")
+        self.require(self.room.entityCount <= configuration.maximumEntities, "\(self.room.entityCount) entities")
+        self.require(self.room.stateBytes <= configuration.maximumStateBytes, "\(self.room.stateBytes) bytes of state")
+        self.require(self.room.nameCount <= WireLimits.names, "\(self.room.nameCount) names")
+        if self.ticksRun & 63 == 0 { self.checkStateBytes() }
+    }
+
+    /// Compares the room's running count with a fresh one, by the rule of SPEC section 13.
+    private func checkStateBytes() {
+        var bytes = 0
+        for entity in self.room.contents {
+            bytes += 16
+            self.require(
+                entity.fields.count <= self.plan.configuration.maximumFields, "entity \(entity.id.rawValue) has too many fields")
+            for field in entity.fields {
+                switch field.value {
+                case .string(let string): bytes += 8 + string.utf8.count
+                case .bytes(let blob): bytes += 8 + blob.count
+                case .null, .bool, .integer, .float, .quantised: bytes += 8
+                }
+            }
+        }
+        self.require(bytes == self.room.stateBytes, "the state has \(bytes) bytes, the room says \(self.room.stateBytes)")
+    }
+
+    private func checkSeats(_ rows: [RosterRow]) {
+        let configuration = self.plan.configuration
+        // A seat has at most the frames of stallAfter outstanding, one per tick; a pause counts as at most two slots or 250 ms.
+        // Heartbeats that it got while it waited for a snapshot come on top.
+        let heartbeats = Int(configuration.resyncInterval / configuration.heartbeatInterval) + 1
+        let bound = Int(configuration.stallAfter * configuration.rate / 1_000_000_000) + 4 + heartbeats
+        var players = 0
+        for number in self.room.seatNumbers {
+            guard let seat = self.room.inspect(number) else { continue }
+            let index = Int(number.rawValue)
+            self.require(seat.generation >= self.memory.generations[index], "the generation of seat \(index) went back")
+            if seat.joined == self.memory.joined[index] {
+                self.require(seat.lastUplink >= self.memory.lastUplinks[index], "the last uplink of seat \(index) went back")
+            }
+            self.require(seat.outstanding <= bound, "seat \(index) has \(seat.outstanding) frames outstanding")
+            self.require(seat.results <= configuration.maximumResults, "seat \(index) has \(seat.results) results waiting")
+            self.messages.settle(number, seat)
+            self.memory.generations[index] = seat.generation
+            self.memory.lastUplinks[index] = seat.lastUplink
+            self.memory.joined[index] = seat.joined
+            if !number.isSpectator, seat.state != .left { players += 1 }
+        }
+        self.require(players == rows.count, "\(players) players are seated, the roster has \(rows.count) rows")
+        self.require(players <= configuration.maximumPlayers, "\(players) players are seated")
+    }
+
+    /// When a room needs a host, the live seat of longest tenure becomes it; a host that is present stays host.
+    private func checkHost(_ rows: [RosterRow]) {
+        let host = self.room.host
+        let row = rows.first { $0.seat == host }
+        if host == .room {
+            let live = rows.first { $0.state == .live }
+            self.require(live == nil, "there is no host, and seat \(live?.seat.rawValue ?? 0) is live")
+            return
+        }
+        guard let row, row.state == .live || row.state == .stalled else {
+            return self.fail("the host is seat \(host.rawValue), who is \(row.map { "\($0.state)" } ?? "not there")")
+        }
+        let before = self.memory.rows.first { $0.seat == self.memory.host }
+        let old = rows.first { $0.seat == self.memory.host }
+        if let before, let old, old.joined == before.joined, old.state == .live || old.state == .stalled, before.state != .away {
+            self.require(
+                host == self.memory.host || self.wasDisturbed(old.seat),
+                "the host moved from seat \(old.seat.rawValue) to \(host.rawValue) without need")
+        }
+        guard host != self.memory.host else { return }
+        for other in rows where other.state == .live && (other.joined, other.seat) < (row.joined, row.seat) {
+            let wasLive = self.memory.rows.contains { $0.seat == other.seat && $0.joined == other.joined && $0.state == .live }
+            self.require(!wasLive, "seat \(host.rawValue) became host, though seat \(other.seat.rawValue) is there longer")
+        }
+    }
+
+    /// Whether a seat got a new connection at this tick: it may have been away in between.
+    private func wasDisturbed(_ seat: SeatNumber) -> Bool {
+        self.room.effects.contains { if case .welcome(_, let welcome) = $0 { welcome.seat == seat } else { false } }
+    }
+}

@@ -1,0 +1,201 @@
+import RelayClient
+import RelayCore
+import RelayJournal
+import RelayWire
+
+/// One room, its clients and everything between them, in virtual time. The same plan gives the same bytes, always.
+///
+/// ```
+/// while world.ticksRun < plan.ticks { world.step() }   // with faults; checks every invariant after every tick
+/// world.settle()                                       // without faults; every client must get well
+/// ```
+public final class World {
+    public let plan: WorldPlan
+    /// The fault rates in force: the plan's, or none while the world settles.
+    var rates: FaultRates
+    let plantedDefect: Defect?
+    var random: SplitMix64
+
+    var room: Room
+    var shell = Shell()
+    /// The journal that the next process will find.
+    let journal: SimulatedJournal
+    /// A generator of its own, so that drawing restarts and overload changes nothing else in a world.
+    var restartRandom: SplitMix64
+    /// When the relay starts to listen, nanoseconds. Connections before that fail.
+    var startedAt: UInt64 = 0
+    /// Counters of the processes that were killed.
+    var retired = RoomCounters()
+    let schedule: TickSchedule
+    /// The room runs at every stride-th tick number.
+    var stride: UInt64 = 1
+    /// Start of the slot that is being run, nanoseconds.
+    var now: UInt64 = 0
+    var isSettling = false
+    /// Bytes that a kernel takes for a client that does not read.
+    var window: Int
+
+    var clients: [SimulatedClient] = []
+    var raws: [RawClient] = []
+    /// The account of each session's events, by author − 1.
+    var authors: [AuthorRecord] = []
+
+    // Models and records that the checks compare with.
+    var model = LivenessModel()
+    var messages = MessageModel()
+    var history = RoomHistory()
+    var memory = CheckMemory()
+    /// Messages that the room was given since its last tick.
+    var received: [(seat: SeatNumber, connection: ConnectionID, bytes: [UInt8])] = []
+    /// Steps of the counter that clients know to have succeeded.
+    var counterSteps: Int64 = 0
+    /// Tickets whose results no client will learn.
+    var lostTickets: Int64 = 0
+
+    /// Author of the client whose messages and events are printed; 0 for none.
+    public var traced = 0
+    public internal(set) var totals = Totals()
+    public internal(set) var failure: SimulationFailure?
+    public private(set) var ticksRun: UInt64 = 0
+
+    public init(_ plan: WorldPlan, defect: Defect? = nil) {
+        self.plan = plan
+        self.rates = plan.faults
+        self.plantedDefect = defect
+        self.random = SplitMix64(seed: plan.seed)
+        let instance = RoomInstance(high: self.random.next(), low: self.random.next())
+        self.room = Room(configuration: plan.configuration, instance: instance, tick: Tick(rawValue: 1))
+        self.journal = SimulatedJournal(JournalHeader(room: "arena", instance: instance, rate: plan.configuration.rate))
+        self.restartRandom = SplitMix64(seed: plan.seed ^ 0x7265_7374_6172_7473)
+        self.window = plan.window
+        self.schedule = TickSchedule(origin: .zero, rate: plan.configuration.rate)
+        self.now = self.schedule.deadline(of: Tick(rawValue: 1)).nanoseconds
+        for _ in 0..<plan.players { self.clients.append(self.newClient(.player)) }
+        for _ in 0..<plan.spectators { self.clients.append(self.newClient(.spectator)) }
+        for _ in 0..<plan.hostiles { self.raws.append(self.newRaw(.hostile, at: self.now)) }
+        self.totals.worlds = 1
+        self.journal.begin(&self.room)
+    }
+
+    /// A checksum of every byte ever sent and every effect.
+    public var digest: UInt64 { self.shell.digest.value }
+
+    /// Runs the world to its end: faults, then settling. Nil if every invariant held.
+    public func run() -> SimulationFailure? {
+        while self.failure == nil, self.ticksRun < self.plan.ticks { self.step() }
+        if self.failure == nil { self.settle() }
+        self.collectTotals()
+        return self.failure
+    }
+
+    /// Runs one slot: the clients live until its start, the shell reads, the room ticks, the shell sends. Then all is checked.
+    public func step() {
+        let before = self.now
+        self.now = self.nextSlot()
+        for index in self.clients.indices {
+            self.run(self.clients[index], until: self.now)
+            if self.clients[index].isOver(at: self.now) { self.replaceClient(index) }
+        }
+        for raw in self.raws { self.run(raw, until: self.now) }
+        self.raws.removeAll { $0.isOver }
+
+        let nominal = self.stride * 1_000_000_000 / self.plan.configuration.rate
+        let length = self.now - before
+        let countsAll = self.plantedDefect == .pauseCounted || self.ticksRun == 0
+        self.shell.liveness += countsAll ? length : LivenessModel.counted(length, nominal: nominal)
+        if self.ticksRun == 0 { self.shell.liveness = 0 }
+        self.model.slot(at: self.now, nominal: nominal)
+        self.repeatOldClose()
+        self.readEveryone()
+        let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
+        self.room.take(.stride(self.stride))
+        self.model.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
+        self.room.take(.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness)))
+        self.finishTick(dying: self.drawDeath())
+        self.received.removeAll(keepingCapacity: true)
+        self.ticksRun += 1
+        if self.ticksRun & 31 == 0 { self.shell.forgetClosed() }
+    }
+
+    /// Commits the tick that the room has run, then carries out its effects and sends its frames; or dies on the way.
+    private func finishTick(dying death: RelayDeath?) {
+        if death == .beforeCommit { return self.restartRelay() }
+        self.commitTick()
+        self.checkLiveness()
+        if death != .beforeSending { self.carryOutEffects() }
+        self.recordTick()
+        switch death {
+        case .beforeSending: break
+        case .whileSending: self.sendDeliveries(atMost: self.restartRandom.below(self.room.deliveries.count + 1))
+        case .beforeCommit, .afterSending, nil: self.sendDeliveries()
+        }
+        self.checkRoom()
+        if death != nil { self.restartRelay() }
+    }
+
+    private func nextSlot() -> UInt64 {
+        if self.restartRandom.chance(self.rates.overload) { self.changeStride() }
+        var at = self.schedule.deadline(of: self.room.currentTick.advanced(by: self.stride)).nanoseconds
+        let period = self.stride * 1_000_000_000 / self.plan.configuration.rate
+        while at < self.startedAt { at += period }
+        at += self.plan.isPunctual ? 0 : self.random.below(period / 20)
+        if self.random.chance(self.rates.lateSlot) { at += self.random.below(4 * period) }
+        if self.random.chance(self.rates.pause) {
+            at += self.random.within(100_000_000...12_000_000_000 as ClosedRange<UInt64>)
+            self.totals.faults += 1
+        }
+        return at
+    }
+
+    /// Changes the relay's load: draws a new stride.
+    private func changeStride() {
+        self.stride = self.restartRandom.within(1...min(4, max(1, self.plan.configuration.rate / 4)))
+        self.totals.faults += 1
+    }
+
+    /// Reports an old close a second time. It must not touch the seat's present connection.
+    private func repeatOldClose() {
+        guard !self.shell.oldCloses.isEmpty, self.random.chance(self.rates.repeatedClose) else { return }
+        let old = self.random.pick(self.shell.oldCloses)
+        self.room.take(
+            .lost(
+                old.seat, generation: old.generation, old.connection, at: Instant(nanoseconds: self.now)))
+        self.totals.faults += 1
+        if self.shell.oldCloses.count > 64 { self.shell.oldCloses.removeFirst(32) }
+    }
+
+    /// Keeps the room's state and events of this tick, for comparison with the clients.
+    private func recordTick() {
+        let tick = self.room.currentTick
+        self.history.record(
+            .init(tick: tick, checksum: self.room.checksum, roster: RoomHistory.hash(self.room.rosterRows), host: self.room.host)
+        )
+        self.recordEvents()
+    }
+
+    func fail(_ what: String) {
+        guard self.failure == nil else { return }
+        self.failure = SimulationFailure(seed: self.plan.seed, tick: self.room.currentTick.rawValue, what: what)
+    }
+
+    /// Prints a line about the traced client.
+    @inline(__always)
+    func trace(_ client: SimulatedClient, _ what: @autoclosure () -> String) {
+        if client.author == self.traced {
+            print("tick \(self.room.currentTick.rawValue), at \(client.clock / 1_000) µs: \(what())")
+        }
+    }
+
+    /// Fails the world unless the invariant holds. Builds the message only then.
+    @inline(__always)
+    func require(_ holds: Bool, _ what: @autoclosure () -> String) {
+        if !holds { self.fail(what()) }
+    }
+
+    private func replaceClient(_ index: Int) {
+        let old = self.clients[index]
+        self.lostTickets += Int64(old.observer.openTickets.count)
+        self.collectTotals(of: old)
+        self.clients[index] = self.newClient(old.role)
+    }
+}

@@ -1,0 +1,187 @@
+/// The acknowledgement that every client message carries.
+public struct Ack: Hashable, Sendable {
+    /// Newest tick applied on this connection; ``Tick/none`` before the first.
+    public var tick: Tick
+    /// The ack delay: microseconds from reading that frame to sending this message. Untrusted, because the peer claims it.
+    public var delay: UInt64
+    public init(tick: Tick, delay: UInt64) { (self.tick, self.delay) = (tick, delay) }
+}
+
+/// Takes a new seat.
+public struct Hello: Hashable, Sendable {
+    public var room: String
+    public var role: Role
+    public init(room: String, role: Role = .player) { (self.room, self.role) = (room, role) }
+}
+
+/// Takes a seat back.
+public struct Rejoin: Hashable, Sendable {
+    public var room: String
+    public var token: [UInt8]
+    public var epoch: UInt64
+    /// Newest tick applied; ``Tick/none`` to ask for a snapshot.
+    public var tick: Tick
+    /// Highest uplink number known to be applied; 0 if none.
+    public var confirmed: UInt64
+
+    public init(room: String, token: [UInt8], epoch: UInt64, tick: Tick, confirmed: UInt64) {
+        (self.room, self.token, self.epoch, self.tick, self.confirmed) = (room, token, epoch, tick, confirmed)
+    }
+}
+
+/// The head of an uplink. The operations follow; read them with ``WireCursor/operation(_:names:)``.
+public struct UplinkHead: Hashable, Sendable {
+    public var ack: Ack
+    public var number: UInt64
+    public var operationCount: Int
+    public init(ack: Ack, number: UInt64, operationCount: Int) {
+        (self.ack, self.number, self.operationCount) = (ack, number, operationCount)
+    }
+}
+
+/// A client message without an uplink's operations. Decoding allocates only for hello and rejoin.
+public enum ClientMessage: Hashable, Sendable {
+    case hello(Hello)
+    case rejoin(Rejoin)
+    /// `operations` is the offset of the first operation.
+    case uplink(UplinkHead, operations: Int)
+    case ack(Ack)
+    case resync(Ack, ResyncReason)
+    case leave
+
+    /// The kind bytes.
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        case hello = 1
+        case rejoin = 2
+        case uplink = 3
+        case ack = 4
+        case resync = 5
+        case leave = 6
+    }
+
+    /// Decodes one message. Of an uplink it decodes only the head: the caller must then read the operations to the end.
+    ///
+    /// - Throws: ``WireError`` for anything SPEC section 4 does not allow.
+    /// - Complexity: O(1), except for the strings of hello and rejoin.
+    public init(decoding bytes: Span<UInt8>) throws(WireError) {
+        guard !bytes.isEmpty else { throw .empty }
+        var cursor = WireCursor()
+        let raw = try cursor.u8(bytes)
+        guard let kind = Kind(rawValue: raw) else { throw .unknownKind(raw) }
+        switch kind {
+        case .hello: self = .hello(try cursor.hello(bytes))
+        case .rejoin: self = .rejoin(try cursor.rejoin(bytes))
+        case .uplink:
+            let head = try cursor.uplinkHead(bytes)
+            self = .uplink(head, operations: cursor.offset)
+            return
+        case .ack: self = .ack(try cursor.ack(bytes))
+        case .resync:
+            let ack = try cursor.ack(bytes)
+            let reason = try cursor.u8(bytes)
+            guard let known = ResyncReason(rawValue: reason) else { throw .outOfRange(.reason, UInt64(reason)) }
+            self = .resync(ack, known)
+        case .leave: self = .leave
+        }
+        try cursor.end(bytes)
+    }
+}
+
+extension WireCursor {
+    mutating func version(_ bytes: Span<UInt8>) throws(WireError) {
+        let version = try self.varint(bytes)
+        guard version == WireLimits.version else { throw .unsupportedVersion(version) }
+    }
+
+    mutating func zeroFlags(_ bytes: Span<UInt8>) throws(WireError) {
+        let flags = try self.u8(bytes)
+        guard flags == 0 else { throw .reservedBits(flags) }
+    }
+
+    mutating func hello(_ bytes: Span<UInt8>) throws(WireError) -> Hello {
+        try self.version(bytes)
+        let room = try self.string(bytes, count: WireLimits.nameBytes, .room)
+        let raw = try self.u8(bytes)
+        guard let role = Role(rawValue: raw) else { throw .outOfRange(.role, UInt64(raw)) }
+        try self.zeroFlags(bytes)
+        return Hello(room: room, role: role)
+    }
+
+    mutating func rejoin(_ bytes: Span<UInt8>) throws(WireError) -> Rejoin {
+        try self.version(bytes)
+        let room = try self.string(bytes, count: WireLimits.nameBytes, .room)
+        let token = try self.byteString(bytes, count: WireLimits.tokenBytes, .token)
+        let epoch = try self.varint(bytes)
+        let tick = try self.tick(bytes, orNone: true)
+        let confirmed = try self.varint(bytes, in: 0...WireLimits.safeInteger, .uplinkNumber)
+        try self.zeroFlags(bytes)
+        return Rejoin(room: room, token: token, epoch: epoch, tick: tick, confirmed: confirmed)
+    }
+
+    mutating func ack(_ bytes: Span<UInt8>) throws(WireError) -> Ack {
+        let tick = try self.tick(bytes, orNone: true)
+        let delay = try self.varint(bytes)
+        guard tick != .none || delay == 0 else { throw .outOfRange(.ackDelay, delay) }
+        return Ack(tick: tick, delay: delay)
+    }
+
+    mutating func uplinkHead(_ bytes: Span<UInt8>) throws(WireError) -> UplinkHead {
+        let ack = try self.ack(bytes)
+        let number = try self.varint(bytes, in: 1...WireLimits.safeInteger, .uplinkNumber)
+        let count = try self.count(bytes, in: 0...UInt64(WireLimits.listCount), .operationCount)
+        return UplinkHead(ack: ack, number: number, operationCount: count)
+    }
+}
+
+extension WireWriter {
+    /// Appends a hello.
+    public mutating func hello(_ hello: Hello) {
+        self.u8(ClientMessage.Kind.hello.rawValue)
+        self.varint(WireLimits.version)
+        self.string(hello.room)
+        self.u8(hello.role.rawValue)
+        self.u8(0)
+    }
+
+    /// Appends a rejoin.
+    public mutating func rejoin(_ rejoin: Rejoin) {
+        self.u8(ClientMessage.Kind.rejoin.rawValue)
+        self.varint(WireLimits.version)
+        self.string(rejoin.room)
+        self.bytes(rejoin.token)
+        self.varint(rejoin.epoch)
+        self.tick(rejoin.tick)
+        self.varint(rejoin.confirmed)
+        self.u8(0)
+    }
+
+    /// Appends an acknowledgement's two fields.
+    public mutating func ackFields(_ ack: Ack) {
+        self.tick(ack.tick)
+        self.varint(ack.tick == .none ? 0 : ack.delay)
+    }
+
+    /// Appends an `ack` message.
+    public mutating func ack(_ ack: Ack) {
+        self.u8(ClientMessage.Kind.ack.rawValue)
+        self.ackFields(ack)
+    }
+
+    /// Appends a `resync` message.
+    public mutating func resync(_ ack: Ack, _ reason: ResyncReason) {
+        self.u8(ClientMessage.Kind.resync.rawValue)
+        self.ackFields(ack)
+        self.u8(reason.rawValue)
+    }
+
+    /// Appends a `leave` message.
+    public mutating func leave() { self.u8(ClientMessage.Kind.leave.rawValue) }
+
+    /// Appends the head of an uplink; the operations follow.
+    public mutating func uplinkHead(_ head: UplinkHead) {
+        self.u8(ClientMessage.Kind.uplink.rawValue)
+        self.ackFields(head.ack)
+        self.varint(head.number)
+        self.varint(head.operationCount)
+    }
+}

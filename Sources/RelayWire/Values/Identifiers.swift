@@ -1,0 +1,153 @@
+/// A tick number of a room: `floor((now − origin) · rate)`. 0 means "none".
+public struct Tick: RawRepresentable, Hashable, Comparable, Sendable {
+    public var rawValue: UInt64
+    /// The absent tick: nothing applied, nothing acknowledged.
+    public static let none = Tick(rawValue: 0)
+    /// The largest tick the wire carries: 2^53 − 1, because JSON numbers are exact up to there. 1.2 million years at 240 Hz.
+    public static let maximum = Tick(rawValue: 1 << 53 - 1)
+
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public static func < (left: Tick, right: Tick) -> Bool { left.rawValue < right.rawValue }
+    /// The tick `count` later. Traps on overflow, so never pass it an unchecked count from a peer.
+    @inlinable public func advanced(by count: UInt64) -> Tick { Tick(rawValue: self.rawValue + count) }
+    /// Ticks since `earlier`; 0 if it is not earlier.
+    @inlinable public func since(_ earlier: Tick) -> UInt64 {
+        self.rawValue > earlier.rawValue ? self.rawValue - earlier.rawValue : 0
+    }
+}
+
+/// A place in a room. Players have 1…1023, spectators 1024…2047; 0 is the relay or the room.
+public struct SeatNumber: RawRepresentable, Hashable, Comparable, Sendable {
+    public var rawValue: UInt16
+    /// The relay as a sender, the room as an owner.
+    public static let room = SeatNumber(rawValue: 0)
+    public static let players: ClosedRange<UInt16> = 1...1023
+    public static let spectators: ClosedRange<UInt16> = 1024...2047
+
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable public static func < (left: SeatNumber, right: SeatNumber) -> Bool { left.rawValue < right.rawValue }
+    /// Whether this is a spectator's number.
+    @inlinable public var isSpectator: Bool { self.rawValue >= 1024 }
+}
+
+/// The id of an entity: a number in the namespace of a seat, or of the room.
+public struct EntityID: RawRepresentable, Hashable, Comparable, Sendable {
+    /// `number · 1024 + space`.
+    public var rawValue: UInt32
+    /// The largest raw value: number 65,535 in space 1,023.
+    public static let maximum = EntityID(rawValue: 65_535 << 10 | 1023)
+    /// Bits of the largest raw value.
+    @usableFromInline static let bitWidth = 26
+
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// An entity in a player's namespace, or with ``SeatNumber/room`` in the room's.
+    @inlinable public init(_ space: SeatNumber, _ number: UInt16) {
+        precondition(space.rawValue <= 1023, "spectators have no entities")
+        self.rawValue = UInt32(number) << 10 | UInt32(space.rawValue)
+    }
+    /// An entity in the room's namespace.
+    @inlinable public static func room(_ number: UInt16) -> EntityID { EntityID(.room, number) }
+    /// The seat whose namespace this is in; ``SeatNumber/room`` for the room's.
+    @inlinable public var space: SeatNumber { SeatNumber(rawValue: UInt16(self.rawValue & 1023)) }
+    /// The number inside its namespace.
+    @inlinable public var number: UInt16 { UInt16(truncatingIfNeeded: self.rawValue >> 10) }
+    @inlinable public static func < (left: EntityID, right: EntityID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Index into a room's name table, 0…1023.
+public struct NameIndex: RawRepresentable, Hashable, Comparable, Sendable {
+    public var rawValue: UInt16
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable public static func < (left: NameIndex, right: NameIndex) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The identity of one room instance: 128 random bits. A room that is closed and made again gets another one.
+public struct RoomInstance: Hashable, Sendable {
+    public var high: UInt64
+    public var low: UInt64
+    @inlinable public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+}
+
+/// The kind of a seat: a player takes part, a spectator only watches.
+public enum Role: UInt8, Sendable, CaseIterable {
+    case player = 0
+    case spectator = 1
+}
+
+/// The state of a seat as the roster shows it.
+public enum SeatState: UInt8, Sendable, CaseIterable {
+    case live = 1
+    case stalled = 2
+    case away = 3
+    case left = 4
+}
+
+/// Why a player lags or lost the connection.
+public enum LagCause: UInt8, Sendable, CaseIterable {
+    case unknown = 0
+    case lateTick = 1
+    case relayBacklog = 2
+    case hidden = 3
+    case network = 4
+    case clientFrozen = 5
+    case replaced = 6
+    case broken = 7
+}
+
+/// The receivers of an event.
+public enum Audience: UInt8, Sendable, CaseIterable {
+    case all = 0
+    case others = 1
+    case host = 2
+    case seats = 3
+}
+
+/// The coding of a frame's state.
+public enum Coding: UInt8, Sendable, CaseIterable {
+    /// Numbers as wrapping differences against the room's preceding change.
+    case delta = 0
+    /// Absolute values of everything that changed since a baseline.
+    case merged = 1
+    /// The whole state.
+    case snapshot = 2
+}
+
+/// Why a client asks for a snapshot.
+public enum ResyncReason: UInt8, Sendable, CaseIterable {
+    case baseline = 1
+    case checksum = 2
+    case nonsense = 3
+}
+
+/// The result of an operation. An operation that simply succeeds yields none, except a compare and set.
+public enum ResultCode: UInt8, Sendable, CaseIterable {
+    case succeeded = 0
+    case notOwner = 1
+    case tooManyEntities = 2
+    case stateFull = 3
+    case tooManyNames = 4
+    case wrongType = 5
+    case outOfRange = 6
+    case valueDiffers = 7
+    case noSuchEntity = 8
+    case spectator = 9
+    case noSuchSeat = 10
+    case compareAndSetOnly = 11
+    case tooManyFields = 12
+    /// Too many private deliveries at once: this event was not sent.
+    case tooManyDeliveries = 13
+}
+
+/// The room's rule for writes to entities that belong to the room.
+public enum RoomWrites: UInt8, Sendable, CaseIterable {
+    case anyone = 0
+    case host = 1
+    case compareAndSet = 2
+}
+
+/// The room's rule for the entities of a seat that is gone.
+public enum DeparturePolicy: UInt8, Sendable, CaseIterable {
+    case remove = 0
+    case keep = 1
+    case handToHost = 2
+}

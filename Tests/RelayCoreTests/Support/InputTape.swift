@@ -1,0 +1,46 @@
+@testable import RelayCore
+import RelayWire
+
+/// A recording of all that happened to a room, and its player.
+struct InputTape {
+    private enum Entry {
+        case input(RoomInput)
+        /// A message owns its bytes here: the room was lent them.
+        case message([UInt8], SeatNumber, generation: UInt64, Arrival)
+    }
+
+    private var entries: [Entry] = []
+    var count: Int { self.entries.count }
+
+    mutating func record(_ input: RoomInput) {
+        if case .message(let bytes, let seat, let generation, let arrival) = input {
+            self.entries.append(.message(Array(bytes), seat, generation: generation, arrival))
+        } else {
+            self.entries.append(.input(input))
+        }
+    }
+
+    /// Plays it to a room. Returns everything that the room gave out.
+    func play(to room: inout Room) -> [UInt8] {
+        var transcript: [UInt8] = []
+        for entry in self.entries {
+            switch entry {
+            case .message(let bytes, let seat, let generation, let arrival):
+                bytes.withUnsafeBytes { _ = room.take(.message($0, from: seat, generation: generation, arrival: arrival)) }
+            case .input(let input):
+                room.take(input)
+                if case .tick = input { transcript += Self.output(of: room) }
+            }
+        }
+        return transcript
+    }
+
+    private static func output(of room: borrowing Room) -> [UInt8] {
+        var output = Array("\(room.effects)".utf8)
+        for delivery in room.deliveries {
+            if let range = delivery.privateRange { output += [UInt8](room.privateMessages.payload[range]) }
+            output += room.frame(delivery.coding).writer.array
+        }
+        return output
+    }
+}
