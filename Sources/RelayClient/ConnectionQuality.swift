@@ -10,7 +10,7 @@ public struct ConnectionQuality: Sendable, Equatable {
     public internal(set) var lastFrameAt: UInt64 = 0
 
     public internal(set) var bytesReceived: UInt64 = 0
-    public internal(set) var differences: UInt64 = 0
+    public internal(set) var deltas: UInt64 = 0
     public internal(set) var merged: UInt64 = 0
     public internal(set) var snapshots: UInt64 = 0
     /// Frames not applied, because a snapshot was awaited or because they made no sense.
@@ -30,7 +30,7 @@ public struct ConnectionQuality: Sendable, Equatable {
     public internal(set) var writesRefused: UInt64 = 0
 
     /// Frames applied.
-    public var framesApplied: UInt64 { self.differences + self.merged + self.snapshots }
+    public var framesApplied: UInt64 { self.deltas + self.merged + self.snapshots }
 
     /// Nanoseconds since the last frame or welcome; nil before the first.
     public func silence(at now: UInt64) -> UInt64? {
@@ -43,7 +43,7 @@ public struct ConnectionQuality: Sendable, Equatable {
 
     mutating func applied(_ coding: Coding) {
         switch coding {
-        case .delta: self.differences += 1
+        case .delta: self.deltas += 1
         case .merged: self.merged += 1
         case .snapshot: self.snapshots += 1
         }

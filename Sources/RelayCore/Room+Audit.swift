@@ -12,7 +12,7 @@ public struct SeatInspection: Sendable, Equatable {
 }
 
 /// An event as the log keeps it.
-public struct EventGlance: Sendable {
+public struct EventInspection: Sendable {
     public var head: EventHead
     public var value: Value
     /// Empty for a public one.
@@ -38,12 +38,12 @@ extension Room {
     }
 
     /// Events after a number, as far as the log still has them. O(events returned).
-    public func events(after number: UInt64) -> [EventGlance] {
+    public func events(after number: UInt64) -> [EventInspection] {
         guard self.events.newestNumber > number else { return [] }
         let count = min(self.events.count, Int(self.events.newestNumber - number))
         return (self.events.count - count..<self.events.count).map {
             let event = self.events[$0]
-            return EventGlance(head: event.head, value: event.value.value, targets: event.targets)
+            return EventInspection(head: event.head, value: event.value.value, targets: event.targets)
         }
     }
 

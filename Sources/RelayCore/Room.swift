@@ -174,7 +174,7 @@ public struct Room: ~Copyable {
     }
 
     /// Frees the memory that only a room with players needs. Call it only when nobody is seated and no input waits.
-    public mutating func releaseWorkingMemory() {
+    mutating func releaseWorkingMemory() {
         precondition(self.seated == 0 && self.inboxCount == 0, "somebody needs the room")
         (self.inbox, self.reads) = (Inbox(), ReadPauses())
         self.frames = Coding.allCases.map { _ in FrameBuffer() }

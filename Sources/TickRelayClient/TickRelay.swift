@@ -33,7 +33,7 @@ public enum TickRelay {
         guard WireLimits.nameBytes.contains(room.utf8.count) else { throw .badRoomName }
         guard let relay = RelayURL(address), !relay.isSecure else { throw .badAddress(address) }
         var options = options
-        options.session.relay = relay
+        (options.session.relay, options.session.speaksTLS) = (relay, false)
         let driver = GameDriver(room: room, role: role, options: options, loop: group.next())
         driver.start()
         if let error = await driver.joined() { throw error }

@@ -85,6 +85,7 @@ final class Bench {
     var replica: Replica { self.session.replica }
     var quality: ConnectionQuality { self.session.quality }
     var welcome: Welcome? { self.session.welcome }
+    var relay: RelayURL { self.session.relay }
     var stride: UInt64 { self.session.stride }
     var isReplicaWhole: Bool { self.session.isReplicaWhole }
     var isJoined: Bool { self.session.isJoined }

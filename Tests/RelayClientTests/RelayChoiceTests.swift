@@ -118,4 +118,33 @@ struct RelayChoiceTests {
         }
         #expect(until > now)
     }
+
+    @Test("A welcome alone does not make a client forget how often it was sent on, and it waits before it follows from a room")
+    func sentOnFromARoom() throws {
+        let bench = Bench()
+        bench.joinWithSnapshot()
+        for hop in 1...RelayChoice.maximumHops {
+            bench.close(.elsewhere, reason: "ws://127.0.0.1:\(hop)")
+            guard case .wait? = bench.lastDirective else {
+                Issue.record("hop \(hop): it does not wait")
+                return
+            }
+            #expect(bench.relay.port == UInt16(hop))
+            bench.reconnect()
+            bench.receive { $0.welcome(.sample(generation: UInt64(hop) + 1)) }
+            #expect(bench.isJoined)
+        }
+        bench.close(.elsewhere, reason: "ws://127.0.0.1:9")
+        #expect(bench.relay.port == 7777)
+    }
+
+    @Test("A seat that is gone is forgotten at the application's own relay")
+    func homeAfterSeatLoss() throws {
+        var session = try self.redirected()
+        _ = session.takeDirective(at: 2)
+        session.connectionOpened(at: 3)
+        session.connectionClosed(code: CloseCode.roomGone.rawValue, reason: "", at: 4)
+        let home = session.relay
+        #expect(home.port == 1)
+    }
 }

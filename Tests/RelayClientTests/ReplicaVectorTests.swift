@@ -23,6 +23,7 @@ import Testing
                 #expect(seen.resync.map(Int.init) == step.reason, place)
                 #expect(!bench.isReplicaWhole, place)
             case "ignore": #expect(!seen.ticked && seen.resync == nil && !bench.isReplicaWhole, place)
+            case "giveUp": #expect(!seen.ticked && !bench.isJoined && !bench.isReplicaWhole, place)
             case "hold": #expect(!seen.ticked && seen.resync == nil, place)
             default: Issue.record("unknown decision \(step.decision)")
             }

@@ -151,7 +151,7 @@ struct InboxTests {
         for _ in 0..<2_000 { harness.acknowledge(client, 0) }
         harness.send(client) { $0.leave() }
         harness.tick()
-        harness.room.releaseWorkingMemory()
+        harness.take(.idle)
         #expect(harness.room.inbox.capacity == 0)
         #expect(harness.join().closed == nil)
     }

@@ -228,7 +228,7 @@ struct UplinkTests {
         #expect(other.replica.events.map(\.value) == [.integer(1)])
     }
 
-    @Test("What a dismissed player had still to be applied is not its successor's")
+    @Test("What a disconnected player had still to be applied is not its successor's")
     func notTheSuccessors() {
         let harness = RoomHarness()
         let (witness, mute) = (harness.join(), harness.join())

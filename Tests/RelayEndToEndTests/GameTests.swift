@@ -1,3 +1,4 @@
+import Foundation
 import RelayWire
 import Testing
 import TickRelayClient
@@ -72,15 +73,41 @@ struct GameTests {
         }
     }
 
-    @Test("A game that may not follow stays where it was told to go, and says why it did not get in")
-    func elsewhereForbidden() async throws {
-        try await SignpostHosting.with(url: "ws://localhost:1") { signpost, address in
-            var options = GameOptions()
-            options.joinTimeout = .milliseconds(800)
-            await #expect(throws: JoinError.timedOut) {
-                _ = try await TickRelay.join(room: "moved", at: address, options: options)
+    @Test("A game goes to another host only if its application has allowed that", arguments: [false, true])
+    func otherHost(isAllowed: Bool) async throws {
+        // 127.0.0.1 by another name.
+        try await SignpostHosting.with(url: "ws://unused:1") { other, otherAddress in
+            let url = otherAddress.replacingOccurrences(of: "127.0.0.1", with: "localhost")
+            try await SignpostHosting.with(url: url) { signpost, address in
+                var options = GameOptions()
+                options.joinTimeout = .milliseconds(800)
+                if isAllowed { options.session.allowedHosts = ["LocalHost"] }
+                await #expect(throws: JoinError.timedOut) {
+                    _ = try await TickRelay.join(room: "moved", at: address, options: options)
+                }
+                #expect(signpost.requests >= 1)
+                #expect((other.requests > 0) == isAllowed)
             }
-            #expect(signpost.requests >= 1)
+        }
+    }
+
+    @Test("A consumer of ticks that is cancelled ends its own wait, not another's")
+    func cancelledConsumer() async throws {
+        try await TestRelay.with { relay in
+            let game = try await TickRelay.join(room: "ticks", at: relay.address)
+            let late = Task { for await _ in game.ticks { break } }
+            late.cancel()
+            await late.value
+            var ticks = 0
+            for await _ in game.ticks {
+                ticks += 1
+                if ticks == 3 { break }
+                let cancelled = Task { for await _ in game.ticks { break } }
+                cancelled.cancel()
+                await cancelled.value
+            }
+            #expect(ticks == 3)
+            await game.leave()
         }
     }
 

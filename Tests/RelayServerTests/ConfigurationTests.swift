@@ -207,6 +207,22 @@ struct ConfigurationTests {
         #expect(ServerConfiguration.reloadable == [.helloTimeout, .allowedOrigins, .logLevel])
     }
 
+    @Test("The old name of a setting is refused, and the new one named")
+    func renamed() throws {
+        func problems(_ sources: ConfigurationSources) -> [String] {
+            do {
+                _ = try ServerConfiguration(sources, processors: 2)
+                return []
+            } catch {
+                return error.problems.map(\.description)
+            }
+        }
+        let text = "is now called maximumAckDelay (in "
+        #expect(problems(ConfigurationSources(commandLine: [("ackDelay", "1s")])).first?.contains(text) == true)
+        #expect(problems(ConfigurationSources(environment: ["TICKRELAY_ACK_DELAY": "1s"])).first?.contains(text) == true)
+        #expect(problems(ConfigurationSources(commandLine: [("maximumAckDelay", "200ms")])) == [])
+    }
+
     @Test("A problem reads as one line")
     func oneLine() {
         let problem = InvalidConfiguration.Problem(key: "tickRate", value: "0", rule: "must be 1")

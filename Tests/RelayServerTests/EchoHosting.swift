@@ -38,13 +38,33 @@ final class EchoHosting: RoomHosting {
     /// The relay that has every room; nil for this one.
     let elsewhere = Mutex<String?>(nil)
 
+    private let running = Atomic<Int>(0)
+    /// Searches that have not ended.
+    var searches: Int { self.running.load(ordering: .relaxed) }
+
+    /// What finding a place takes.
+    let searchTime = Mutex<Duration?>(nil)
+
     func place(_ request: PlacementRequest) async -> Placement {
+        self.running.add(1, ordering: .relaxed)
+        defer { self.running.subtract(1, ordering: .relaxed) }
+        if let time = self.searchTime.withLock({ $0 }) { await Self.pause(time) }
         if let url = self.elsewhere.withLock({ $0 }) { return .elsewhere(url: url) }
         do throws(PlacementRefusal) {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
             return .here(try self.directory.reserve(request.room, newInstance: request.newInstance))
         } catch {
             return .refused(error)
+        }
+    }
+
+    /// As long as it takes, whoever has lost interest: other machines do not hear of that.
+    private static func pause(_ time: Duration) async {
+        await withCheckedContinuation { continuation in
+            Task.detached {
+                try? await Task.sleep(for: time)
+                continuation.resume()
+            }
         }
     }
 

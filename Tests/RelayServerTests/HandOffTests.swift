@@ -180,6 +180,46 @@ struct HandOffTests {
         _ = try? await channel.finish()
     }
 
+    @Test(
+        "A place that is not found in time: 4011 with a hint; one that is found for nobody is given back",
+        arguments: [true, false])
+    func slowPlace(clientWaits: Bool) async throws {
+        let harness = try await FrontDoorHarness(adjust: { $0.helloTimeout = 300 })
+        harness.hosting.searchTime.withLock { $0 = .milliseconds(700) }
+        try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Sample.upgrade() + Sample.hello("red"))
+            _ = try client.readHead()
+            if clientWaits {
+                guard case .close(4011, let reason) = try client.next() else { throw RawClient.Failure(what: "no 4011") }
+                #expect(reason.contains("(retry after "))
+            }
+        }
+        // The front door has ended meanwhile, and the search has not.
+        for _ in 0..<100 where harness.hosting.directory.count > 0 || harness.hosting.searches > 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(harness.hosting.searches == 0)
+        #expect(harness.hosting.directory.count == 0, "the reservation came back")
+        #expect(harness.hosting.admissions.isEmpty)
+        #expect(harness.counters.values["refusedUnplaced"] == (clientWaits ? 1 : nil))
+    }
+
+    @Test(
+        "A URL that a close frame cannot hold is our mistake, and counted",
+        arguments: ["", "ws://a b", "ws://" + String(repeating: "x", count: 119)])
+    func badURL(url: String) async throws {
+        let harness = try await FrontDoorHarness()
+        harness.hosting.elsewhere.withLock { $0 = url }
+        try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Sample.upgrade() + Sample.hello("red"))
+            _ = try client.readHead()
+            guard case .close(4026, _) = try client.next() else { throw RawClient.Failure(what: "no 4026") }
+        }
+        #expect(harness.counters.values["refusedBadURL"] == 1)
+    }
+
     @Test("A room that another relay has: the client is told its URL, and nothing else, with 4016")
     func elsewhere() async throws {
         let harness = try await FrontDoorHarness()

@@ -55,8 +55,8 @@ enum InvalidClientVectors {
             InvalidVector("varint that does not end", bytes("04 01 ffffffffffffffffffffffff"), .badVarint),
             InvalidVector("ack of tick 2^53", bytes("04 8080808080808010 00"), .outOfRange(.tick, safe + 1)),
             InvalidVector("ack of tick 2^64 − 1", bytes("04 ffffffffffffffffff01 00"), .outOfRange(.tick, .max)),
-            InvalidVector("ack, hold without a tick", bytes("04 00 01"), .outOfRange(.ackDelay, 1)),
-            InvalidVector("resync, hold without a tick", bytes("05 00 05 01"), .outOfRange(.ackDelay, 5)),
+            InvalidVector("ack, delay without a tick", bytes("04 00 01"), .outOfRange(.ackDelay, 1)),
+            InvalidVector("resync, delay without a tick", bytes("05 00 05 01"), .outOfRange(.ackDelay, 5)),
             InvalidVector("resync, reason 0", bytes("05 01 00 00"), .outOfRange(.reason, 0)),
             InvalidVector("resync, reason 4", bytes("05 01 00 04"), .outOfRange(.reason, 4)),
         ]
@@ -85,9 +85,9 @@ enum InvalidClientVectors {
     }
 
     private static var uplinks: [InvalidVector] {
-        let head = "03 01 00 01 01"  // ack 1, hold 0, number 1, one operation
+        let head = "03 01 00 01 01"  // ack 1, delay 0, number 1, one operation
         return [
-            InvalidVector("uplink, hold without a tick", bytes("03 00 01 01 00"), .outOfRange(.ackDelay, 1)),
+            InvalidVector("uplink, delay without a tick", bytes("03 00 01 01 00"), .outOfRange(.ackDelay, 1)),
             InvalidVector("uplink number 0", bytes("03 01 00 00 00"), .outOfRange(.uplinkNumber, 0)),
             InvalidVector("uplink number 2^53", bytes("03 01 00 8080808080808010 00"), .outOfRange(.uplinkNumber, safe + 1)),
             InvalidVector(

@@ -94,10 +94,10 @@ enum PackedVectors {
             InvalidVector("2^61 − 1 packed", bytes("\(diff) f8ffffffffffffffff01 01 41"), .outOfRange(.count, 1 << 61 - 1)),
             InvalidVector(cut: "five packed in one byte", bytes("\(diff) 28 01 00")),
             InvalidVector("packed, no columns", bytes("\(diff) 08 00 00"), .outOfRange(.mask, 0)),
-            InvalidVector("packed, mask 2^56", bytes("\(diff) 08 808080808080808001 00 00"), .outOfRange(.mask, 1 << 56)),
+            InvalidVector("packed, mask 2^56", bytes("\(diff) 08 808080808080808001 00"), .outOfRange(.mask, 1 << 56)),
             InvalidVector("packed, bits after the last", self.frame("08 01", "1000 0 01 1"), .reservedBits(1)),
             InvalidVector("packed, some columns of one", self.frame("08 01", "1000 10 1 01"), .outOfRange(.mask, 1)),
-            InvalidVector("packed, some columns, none", self.frame("08 03", "1000 1000 10 00 01"), .outOfRange(.mask, 0)),
+            InvalidVector("packed, some columns, none", self.frame("08 03", "1000 1000 10 00"), .outOfRange(.mask, 0)),
             InvalidVector(
                 "packed, some columns, both of two", self.frame("08 03", "1000 1000 10 11 01 01"), .outOfRange(.mask, 3)),
             InvalidVector(

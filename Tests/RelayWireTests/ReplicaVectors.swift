@@ -69,6 +69,8 @@ struct ReplicaStep {
         /// `delivered`: as above; only a checksum that differs leaves the frame applied.
         case resync(ResyncReason, delivered: [UInt64]? = nil)
         case ignore
+        /// The client closes the connection, and rejoins with tick 0.
+        case giveUp
     }
 
     var bytes: [UInt8]
@@ -93,12 +95,13 @@ struct ReplicaStep {
 
     var json: JSON {
         var json: JSON = ["hex": .string(hex(self.bytes))]
-        if self.bytes[0] == ServerMessageKind.welcome.rawValue {
+        if self.bytes.first == ServerMessageKind.welcome.rawValue {
             json = json.adding("after", self.afterRejoin ? "rejoin" : "hello")
         }
         switch self.decision {
         case .hold: return json.adding("decision", "hold")
         case .ignore: return json.adding("decision", "ignore")
+        case .giveUp: return json.adding("decision", "giveUp")
         case .resync(let reason, let delivered):
             return json.adding("decision", "resync").adding("reason", .unsigned(UInt64(reason.rawValue)))
                 .adding("delivered", Self.numbers(delivered))
@@ -121,7 +124,7 @@ struct ReplicaVector {
 enum ReplicaVectors {
     static var all: [ReplicaVector] {
         self.baselines + self.contents + self.nonsense + self.events + self.precedences + self.outstanding + self.halves
-            + self.privateEventRows + self.repetitions
+            + self.privateEventRows + self.repetitions + self.strangers
     }
 
     // MARK: Parts
@@ -194,9 +197,9 @@ enum ReplicaVectors {
     private static var baselines: [ReplicaVector] {
         let at = { (tick: UInt64) in self.base { $0.tick = tick } }
         return [
-            self.after("difference from the tick of the replica", .init(self.empty(.delta, 11, age: 1), .apply(at(11)))),
+            self.after("delta from the tick of the replica", .init(self.empty(.delta, 11, age: 1), .apply(at(11)))),
             self.after(
-                "difference from an earlier baseline: nothing changed since",
+                "delta from an earlier baseline: nothing changed since",
                 .init(self.empty(.delta, 13, age: 8), .apply(at(13)))),
             self.after("merged from an earlier baseline", .init(self.empty(.merged, 11, age: 11), .apply(at(11)))),
             self.after(

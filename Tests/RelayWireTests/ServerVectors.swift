@@ -12,7 +12,7 @@ enum ServerVectors {
     static var representatives: [(name: String, bytes: [UInt8])] {
         [
             ("welcome", self.welcome { $0.lastUplink = 300 }),
-            ("difference", self.difference),
+            ("delta", self.delta),
             ("merged", self.merged),
             ("snapshot", self.snapshot),
             ("heartbeat", self.heartbeat(rows: 2)),
@@ -123,7 +123,7 @@ enum ServerVectors {
         writer.nameEntry("größe", quantum: nil)
     }
 
-    static var difference: [UInt8] {
+    static var delta: [UInt8] {
         self.frame(.delta, [.names, .entities, .roster, .events, .lost], 300, age: 2) {
             self.twoNames(&$0, first: 3)
             self.differenceLists(
@@ -271,15 +271,15 @@ enum ServerVectors {
 
     private static var headers: [ValidVector] {
         [
-            ValidVector("empty difference of tick 1", self.frame(.delta, [], 1, age: 1)),
-            ValidVector("empty difference, age equal to the tick", self.frame(.delta, [], 300, age: 300)),
+            ValidVector("empty delta of tick 1", self.frame(.delta, [], 1, age: 1)),
+            ValidVector("empty delta, age equal to the tick", self.frame(.delta, [], 300, age: 300)),
             ValidVector("empty merged frame", self.frame(.merged, [], 300, age: 299)),
             ValidVector("empty merged frame, largest tick and age", self.frame(.merged, [], safe, age: safe)),
             ValidVector("snapshot of an empty room", self.frame(.snapshot, [], 1)),
             ValidVector("snapshot, largest tick", self.frame(.snapshot, [], safe)),
             ValidVector("lost of this tick", self.frame(.delta, [.lost], 9, age: 1) { $0.varint(UInt64(0)) }),
             ValidVector("lost of all time", self.frame(.snapshot, [.lost], 9) { $0.varint(UInt64(9)) }),
-            ValidVector("difference with everything but a heartbeat", self.difference),
+            ValidVector("delta with everything but a heartbeat", self.delta),
             ValidVector("merged frame with everything but a heartbeat", self.merged),
             ValidVector("snapshot with everything but a heartbeat", self.snapshot),
         ]

@@ -65,7 +65,7 @@ extension ArenaThread {
     /// Moves a room without seats and inputs from its slot to the idle rooms. Returns whether it did.
     func goIdle(_ hosted: HostedRoom) -> Bool {
         guard hosted.hasNothingToDo else { return false }
-        hosted.room.releaseWorkingMemory()
+        hosted.room.take(.idle)
         hosted.idlePlace = self.idleRooms.count
         self.idleRooms.append(hosted)
         return true

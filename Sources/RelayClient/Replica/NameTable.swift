@@ -30,7 +30,7 @@ public struct NameTable: Sendable {
 
     /// The index of a name; nil if the relay has not given it one.
     public func index(of name: String) -> NameIndex? {
-        guard self.entries.count <= Self.glance else { return self.indices[ExactString(name)] }
+        guard self.entries.count <= Self.linearSearchLimit else { return self.indices[ExactString(name)] }
         for index in self.entries.indices where self.entries[index].name.hasSameBytes(as: name) {
             return NameIndex(rawValue: UInt16(index))
         }
@@ -38,7 +38,7 @@ public struct NameTable: Sendable {
     }
 
     /// Up to this many names, a linear search is quicker than a hash.
-    private static let glance = 8
+    private static let linearSearchLimit = 8
 
     /// Whether the first `count` names are the same, with the same quanta.
     func agrees(with other: NameTable, upTo count: Int) -> Bool {

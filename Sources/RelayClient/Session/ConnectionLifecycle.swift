@@ -82,13 +82,14 @@ struct ConnectionLifecycle: Sendable {
     /// - Parameter patience: Nanoseconds without a frame after which the connection is given up.
     mutating func welcomed(patience: UInt64, at now: UInt64) {
         self.state = .joined(deadline: now + patience, patience: patience, provenAt: now + Backoff.maximum)
-        self.choice.welcomed()
     }
 
     mutating func frameArrived(at now: UInt64) {
         guard case .joined(_, let patience, let provenAt) = self.state else { return }
         self.state = .joined(deadline: now + patience, patience: patience, provenAt: provenAt)
-        if now >= provenAt { self.backoff.reset() }
+        guard now >= provenAt else { return }
+        self.backoff.reset()
+        self.choice.connectionProved()
     }
 
     /// The other side ended the connection, or the attempt failed (`code` nil).
@@ -106,15 +107,17 @@ struct ConnectionLifecycle: Sendable {
             self.state = .ended
             return .over(known)
         case .forgetSeat:
+            self.choice.attemptFailed()
             self.state = .seatLost
             return known.map { .forgetSeat($0) } ?? .nothing
         case .follow where self.choice.follow(reason):
+            // A room that moves sends all its players away at once: they come as after any lost connection.
+            if self.isJoined { return self.retry(atLeast: nil, at: now) }
             self.state = .waiting(until: now)
             return .retry(at: now)
-        case .follow:
-            return self.retry(atLeast: nil, at: now)
+        case .follow: return self.retry(atLeast: nil, at: now)
         case .comeBack, nil:
-            self.noteFailedAttempt()
+            self.leaveSilentRelay()
             return self.retry(atLeast: Backoff.hint(in: reason), at: now)
         }
     }
@@ -122,7 +125,7 @@ struct ConnectionLifecycle: Sendable {
     /// We end the connection, and retry.
     mutating func giveUp(code: UInt16, at now: UInt64) -> End {
         self.closeToSend = code
-        self.noteFailedAttempt()
+        self.leaveSilentRelay()
         return self.retry(atLeast: nil, at: now)
     }
 
@@ -165,7 +168,7 @@ struct ConnectionLifecycle: Sendable {
         return true
     }
 
-    private mutating func noteFailedAttempt() { if !self.isJoined { self.choice.attemptFailed() } }
+    private mutating func leaveSilentRelay() { if !self.isJoined { self.choice.attemptFailed() } }
 
     private mutating func retry(atLeast hint: UInt64?, at now: UInt64) -> End {
         let until = now + self.backoff.nextWait(atLeast: hint)

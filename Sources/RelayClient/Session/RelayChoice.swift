@@ -5,8 +5,8 @@ import RelayWire
 /// A seat's token goes to that relay. So a redirection is followed only to the same host or to hosts that the application allowed, and
 /// never from `wss` to `ws`.
 struct RelayChoice: Sendable {
-    /// Redirections in a row, without a welcome in between, that are followed. Two relays that send clients to each other must not
-    /// keep them for ever.
+    /// Redirections that are followed without a connection in between that has proved good. Relays that send clients to each other
+    /// must not keep them for ever.
     static let maximumHops = 4
 
     private let home: RelayURL
@@ -16,7 +16,9 @@ struct RelayChoice: Sendable {
     private(set) var current: RelayURL
 
     init(home: RelayURL, allowedHosts: [String], speaksTLS: Bool) {
-        (self.home, self.current, self.allowedHosts, self.speaksTLS) = (home, home, allowedHosts, speaksTLS)
+        (self.home, self.current, self.allowedHosts, self.speaksTLS) = (
+            home, home, allowedHosts.map { $0.lowercased() }, speaksTLS
+        )
     }
 
     /// The relay said that the room lives elsewhere.
@@ -41,10 +43,8 @@ struct RelayChoice: Sendable {
     /// An attempt came to nothing before a welcome: a relay that is silent must not keep the player from the one that knows better.
     mutating func attemptFailed() { self.goHome() }
 
-    mutating func welcomed() { self.hops = 0 }
+    /// A connection has been good for long enough to forget how often we were sent on.
+    mutating func connectionProved() { self.hops = 0 }
 
-    private mutating func goHome() {
-        self.current = self.home
-        self.hops = 0
-    }
+    private mutating func goHome() { self.current = self.home }
 }

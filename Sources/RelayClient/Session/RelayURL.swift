@@ -2,7 +2,7 @@
 public struct RelayURL: Sendable, Hashable {
     /// Whether the connection is to be encrypted: `wss`.
     public var isSecure = false
-    /// Without the brackets of an IPv6 address.
+    /// In lower case, without the brackets of an IPv6 address.
     public var host = "127.0.0.1"
     public var port: UInt16 = 7777
     /// Path and query, as the request line has them.
@@ -19,7 +19,7 @@ public struct RelayURL: Sendable, Hashable {
         let path = rest.dropFirst(authority.count)
         let defaultPort: UInt16 = scheme == "wss://" ? 443 : 80
         guard !authority.contains("@"), let (host, port) = Self.split(authority, defaultPort: defaultPort) else { return nil }
-        (self.isSecure, self.host, self.port) = (scheme == "wss://", host, port)
+        (self.isSecure, self.host, self.port) = (scheme == "wss://", host.lowercased(), port)
         self.path = path.hasPrefix("/") ? String(path) : "/" + path
     }
 

@@ -30,11 +30,11 @@ struct PendingWrites: Sendable {
     private(set) var count = 0
     /// Events and compare-and-sets among them.
     private var ordered = 0
-    /// Position of each entity's last operation. Kept only above `glance` operations; below, a linear search is quicker.
+    /// Position of each entity's last operation. Kept only above `linearSearchLimit` operations; below, a linear search is quicker.
     private var index: [EntityTarget: Int] = [:]
     private let maximumEntities: Int
     private let maximumEvents: Int
-    private static let glance = 8
+    private static let linearSearchLimit = 8
 
     init(entities: Int, events: Int) { (self.maximumEntities, self.maximumEvents) = (max(1, entities), max(1, events)) }
 
@@ -124,7 +124,7 @@ struct PendingWrites: Sendable {
     }
 
     private func last(_ target: EntityTarget) -> Int? {
-        guard self.count <= Self.glance else { return self.index[target] }
+        guard self.count <= Self.linearSearchLimit else { return self.index[target] }
         var position = self.count
         while position > 0 {
             position -= 1
@@ -145,14 +145,14 @@ struct PendingWrites: Sendable {
             self.operations.append(PendingOperation(code: code, target: target))
         }
         self.count += 1
-        if self.count == Self.glance + 1 { self.rebuildIndex() }
-        if self.count > Self.glance + 1, let target { self.index[target] = position }
+        if self.count == Self.linearSearchLimit + 1 { self.rebuildIndex() }
+        if self.count > Self.linearSearchLimit + 1, let target { self.index[target] = position }
         return position
     }
 
     private mutating func rebuildIndex() {
         self.index.removeAll(keepingCapacity: true)
-        guard self.count > Self.glance else { return }
+        guard self.count > Self.linearSearchLimit else { return }
         for position in 0..<self.count {
             if let target = self.operations[position].target { self.index[target] = position }
         }

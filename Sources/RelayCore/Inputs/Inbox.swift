@@ -73,8 +73,8 @@ struct Inbox {
     private static let leastEntries = 64
     private static let leastBytes = 4096
     private var ticks = 0
-    private var maximumEntries = 0
-    private var maximumBytes = 0
+    private var peakEntries = 0
+    private var peakBytes = 0
 
     var isFull: Bool { self.entries.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes }
 
@@ -164,8 +164,8 @@ struct Inbox {
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
 
     mutating func removeAll() {
-        self.maximumEntries = max(self.maximumEntries, self.entries.count)
-        self.maximumBytes = max(self.maximumBytes, self.bytes.count)
+        self.peakEntries = max(self.peakEntries, self.entries.count)
+        self.peakBytes = max(self.peakBytes, self.bytes.count)
         self.entries.removeAll(keepingCapacity: true)
         self.bytes.removeAll(keepingCapacity: true)
         self.ticks += 1
@@ -173,11 +173,11 @@ struct Inbox {
     }
 
     private mutating func giveMemoryBack() {
-        let (entries, bytes) = (Self.slack * self.maximumEntries, Self.slack * self.maximumBytes)
+        let (entries, bytes) = (Self.slack * self.peakEntries, Self.slack * self.peakBytes)
         if self.entries.capacity > max(Self.leastEntries, entries) { self.entries = [] }
         if self.sorted.capacity > max(Self.leastEntries, entries) { self.sorted = [] }
         if self.keys.capacity > max(Self.leastEntries, entries) { (self.keys, self.merged, self.runs) = ([], [], []) }
         if self.bytes.capacity > max(Self.leastBytes, bytes) { self.bytes = [] }
-        (self.ticks, self.maximumEntries, self.maximumBytes) = (0, 0, 0)
+        (self.ticks, self.peakEntries, self.peakBytes) = (0, 0, 0)
     }
 }

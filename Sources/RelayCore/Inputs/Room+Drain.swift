@@ -180,7 +180,7 @@ extension Room {
     @discardableResult
     private mutating func acknowledge(_ ack: Ack, _ number: SeatNumber, _ arrival: Arrival) -> Bool {
         guard ack.tick != .none else { return true }
-        switch self.seats[number].sending.inFlight.acknowledge(ack.tick) {
+        switch self.seats[number].sending.acknowledge(ack.tick) {
         case .stale: break
         case .repeated(let entry): self.sampleRoundTrip(ack, entry, number, arrival)
         case .unknown:
@@ -196,7 +196,6 @@ extension Room {
 
     private mutating func advance(_ number: SeatNumber, to tick: Tick) {
         self.seats[number].everAcknowledged = true
-        self.seats[number].sending.advance(to: tick)
         self.seats[number].confirmedGeneration = self.seats[number].generation
         self.seats[number].forgetResults(through: tick)
         self.revive(number)
@@ -212,7 +211,7 @@ extension Room {
         guard ack.delay <= elapsed else { return self.counters.count(.ackDelaysTooLong) }
         guard ack.delay <= Self.longestSampledDelay else { return }
         let isTaken = self.seats[number].roundTrip.add(elapsed - ack.delay, exact: arrival.isExact, at: arrival.at)
-        if isTaken { self.seats[number].sending.inFlight.sampled() }
+        if isTaken { self.seats[number].sending.sampled() }
     }
 
     private mutating func resync(_ ack: Ack, _ reason: ResyncReason, _ number: SeatNumber, _ arrival: Arrival) {

@@ -3,7 +3,7 @@ import RelayWire
 /// Everything that can happen to a room: the argument of ``Room/take(_:)``, the only way in.
 ///
 /// Times are the monotonic clock's unless a case says otherwise. An input that names a generation is ignored unless that is the
-/// generation of the seat's present connection.
+/// generation of the seat's present connection; ``kick(_:generation:at:)`` acts on an away seat of that generation too.
 public enum RoomInput {
     /// A newcomer wants a seat. The next tick answers with a welcome or a close.
     case join(Role, ConnectionID, at: Instant)
@@ -31,12 +31,14 @@ public enum RoomInput {
     case handedOver(Delivery, at: Instant, liveness: Instant, isComplete: Bool)
     /// The rest of a frame went out.
     case remainderSent(SeatNumber, generation: UInt64, at: Instant)
+    /// Nobody is seated and no input waits: free the memory that only a room with players needs.
+    case idle
     /// End the room at once, without another tick. 4023 or 4024.
     case end(CloseCode)
 }
 
 extension Room {
-    /// Takes one input: the only function through which anything happens to a room. The same inputs in the same order give the same
+    /// Takes one input: the only function through which anything happens to a room that runs. The same inputs in the same order give the same
     /// bytes, so that a list of them is a recording.
     ///
     /// - Returns: Whether to go on reading from the connection of a ``RoomInput/message(_:from:generation:arrival:)``: false if the room
@@ -61,6 +63,7 @@ extension Room {
             if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
         case .stride(let stride): self.setStride(stride)
         case .kick(let seat, let generation, let arrival): self.inbox.add(.kick(generation: generation), seat: seat, at: arrival)
+        case .idle: self.releaseWorkingMemory()
         case .end(let code): self.end(code)
         }
         return true

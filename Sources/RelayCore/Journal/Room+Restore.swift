@@ -219,7 +219,7 @@ extension Room {
             seat.joined = try reader.tick(bytes, from: Tick(rawValue: 1))
             seat.rowChanged = try reader.tick(bytes, from: seat.joined)
         }
-        if parts.contains(.acknowledged) { seat.sending.acknowledged = try reader.tick(bytes) }
+        if parts.contains(.acknowledged) { seat.sending.restore(acknowledged: try reader.tick(bytes)) }
         if parts.contains(.uplink) { seat.lastUplink = try reader.varint(bytes, 0...WireLimits.safeInteger) }
         if parts.contains(.own) { try Self.restoreOwn(of: seat, &reader, bytes) }
     }

@@ -15,8 +15,8 @@ struct SendState {
     /// The frame of which the kernel has yet to take the rest.
     private(set) var unfinished: Tick?
     /// Newest tick acknowledged on any connection of this occupant.
-    var acknowledged = Tick.none
-    var inFlight = InFlightFrames()
+    private(set) var acknowledged = Tick.none
+    private(set) var inFlight = InFlightFrames()
     /// When a requested snapshot was granted last: liveness clock.
     private(set) var lastGrant: Instant?
 
@@ -64,11 +64,21 @@ struct SendState {
         self.inFlight.completeNewest(at: now)
     }
 
-    /// The client applies frames: a snapshot that it asked for before is not needed any more.
-    mutating func advance(to tick: Tick) {
-        self.acknowledged = tick
-        (self.mayAskForSnapshot, self.awaitsSnapshot) = (true, false)
+    /// The client acknowledges a tick. If that is news, it applies frames, and a snapshot that it asked for is not needed any more.
+    mutating func acknowledge(_ tick: Tick) -> InFlightFrames.Acknowledgement {
+        let outcome = self.inFlight.acknowledge(tick)
+        if case .advanced(let entry) = outcome {
+            self.acknowledged = entry.tick
+            (self.mayAskForSnapshot, self.awaitsSnapshot) = (true, false)
+        }
+        return outcome
     }
+
+    /// The newest acknowledged frame has given its RTT sample.
+    mutating func sampled() { self.inFlight.sampled() }
+
+    /// A journal says what was acknowledged before the relay was started again.
+    mutating func restore(acknowledged tick: Tick) { self.acknowledged = tick }
 
     // MARK: Snapshots on request
 

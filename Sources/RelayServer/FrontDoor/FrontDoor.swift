@@ -118,7 +118,7 @@ public final class FrontDoor: Sendable {
         let (settings, counters) = (shared.settings, shared.counters)
         let inFlight = self.inFlight.value
         counters.count(.accepted)
-        let verdict = inFlight.begin(channel, room: settings.capacity - shared.hosting.connectionCount) { oldest in
+        let verdict = inFlight.begin(channel, places: settings.capacity - shared.hosting.connectionCount) { oldest in
             counters.count(.handshakeEvicted)
             oldest.pipeline.fireUserInboundEventTriggered(FrontDoorEvent.evicted)
         }
@@ -132,7 +132,7 @@ public final class FrontDoor: Sendable {
             let decoder = RequestHandler.Decoder(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
             let onLoopback = listener?.localAddress.map { PendingHandshakes.source($0) == nil } ?? false
             let handler = RequestHandler(
-                shared, onLoopback: onLoopback, ledgerCount: { inFlight.count }, decoder: decoder, meter: meter
+                shared, onLoopback: onLoopback, handshakeCount: { inFlight.count }, decoder: decoder, meter: meter
             )
             try pipeline.addHandlers([meter, decoder, handler])
         }

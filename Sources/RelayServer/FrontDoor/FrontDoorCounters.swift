@@ -23,6 +23,10 @@ public final class FrontDoorCounters: Sendable {
         /// Newcomers refused with 4011: a thread cannot hold its ticks, or too many others are on their way to it.
         case refusedOverloaded
         case refusedCrowded
+        /// Newcomers and returning players refused because the room's place was not found in time (4011), or is a URL that a close frame
+        /// cannot hold (4026).
+        case refusedUnplaced
+        case refusedBadURL
         /// Closed at once: too many unfinished handshakes from one address.
         case handshakesPerAddress
         /// The oldest unfinished handshake was closed for a newer one.

@@ -30,6 +30,8 @@ final class HelloHandler: ChannelInboundHandler {
     private var hasBegun = false
     private var unflushed = 0
     private var timer: Scheduled<Void>?
+    /// The search for the room's place; cancelled when nobody waits for it any more.
+    private var search: Task<Void, Never>?
     private var context: ChannelHandlerContext?
 
     /// - Parameter deadline: When the hello must be complete.
@@ -41,12 +43,13 @@ final class HelloHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.deadline) {
-            self.timedOut()
+            self.refuse(Refusal(.helloTimeout))
         }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.timer?.cancel()
+        self.search?.cancel()
         self.context = nil
     }
 
@@ -96,6 +99,7 @@ final class HelloHandler: ChannelInboundHandler {
         if case .done = self.state {} else { self.shared.counters.count(.leftBeforeHello) }
         self.state = .done
         self.timer?.cancel()
+        self.search?.cancel()
         context.fireChannelInactive()
     }
 
@@ -119,16 +123,6 @@ final class HelloHandler: ChannelInboundHandler {
         }
     }
 
-    private func timedOut() {
-        if case .placing = self.state {
-            self.refuse(
-                Refusal(.relayFull, "The room was not found in time: try again later.", retryAfter: self.shared.router.retryAfter)
-            )
-        } else {
-            self.refuse(Refusal(.helloTimeout))
-        }
-    }
-
     private func refuse(_ refusal: Refusal) {
         if case .done = self.state { return }
         self.shared.counters.count(refusal.code)
@@ -139,6 +133,7 @@ final class HelloHandler: ChannelInboundHandler {
     private func end(saying words: [UInt8]) {
         self.state = .done
         self.timer?.cancel()
+        self.search?.cancel()
         guard let channel = self.context?.channel else { return }
         LingeringClose.start(channel, saying: words, patience: self.shared.patience)
     }
@@ -157,9 +152,17 @@ extension HelloHandler {
             return
         }
         self.state = .placing
+        self.timer?.cancel()
+        let unplaced = Refusal(
+            .relayFull, "The room was not found in time: try again later.", retryAfter: self.shared.router.retryAfter,
+            reason: .refusedUnplaced
+        )
+        let patience = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { self.refuse(unplaced) }
         let router = self.shared.router
-        let placed = context.eventLoop.makeFutureWithTask { await router.route(request) }
-        placed.assumeIsolated().whenSuccess { self.placed($0, arrival) }
+        let placed = context.eventLoop.makePromise(of: Result<AdmissionRouter.Routed, Refusal>.self)
+        placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, arrival) }
+        self.search = Task { placed.succeed(await router.route(request)) }
     }
 
     private func placed(_ outcome: Result<AdmissionRouter.Routed, Refusal>, _ arrival: UInt64) {

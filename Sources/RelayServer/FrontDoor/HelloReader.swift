@@ -96,12 +96,14 @@ struct Refusal: Error, Equatable {
 
     /// Another relay has the room.
     ///
-    /// - Parameter url: If a close frame cannot hold it, the client is told of an internal error instead: half a URL leads nowhere.
+    /// - Parameter url: At most 123 bytes of printable ASCII. Another one is counted, and the client is told of an internal error: half a URL
+    ///   leads nowhere.
     init(elsewhere url: String) {
-        if (1...WebSocketEncoder.maximumReasonBytes).contains(url.utf8.count) {
+        let isUsable = url.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        if isUsable, (1...WebSocketEncoder.maximumReasonBytes).contains(url.utf8.count) {
             self.init(code: CloseCode.elsewhere.rawValue, sentence: url)
         } else {
-            self.init(.internalError)
+            self.init(.internalError, reason: .refusedBadURL)
         }
     }
 

@@ -35,12 +35,12 @@ final class PendingHandshakes {
     /// Enters a newcomer until its channel closes.
     ///
     /// - Parameters:
-    ///   - room: Handshakes that the descriptors allow at a time, this one included; the total bound holds besides.
+    ///   - places: Handshakes that the descriptors allow at a time, this one included; the total bound holds besides.
     ///   - evicted: Called for each handshake that is evicted, oldest first.
-    func begin(_ channel: any Channel, room: Int, evicted: (any Channel) -> Void) -> Verdict {
+    func begin(_ channel: any Channel, places: Int, evicted: (any Channel) -> Void) -> Verdict {
         let source = PendingHandshakes.source(channel.remoteAddress)
         if let source, self.perSource[source, default: 0] >= self.perAddress { return .tooManyFromAddress }
-        while self.count >= max(1, min(self.total, room)), let oldest = self.removeOldest() { evicted(oldest) }
+        while self.count >= max(1, min(self.total, places)), let oldest = self.removeOldest() { evicted(oldest) }
         self.dropFinished()
         let number = self.nextNumber
         self.nextNumber += 1

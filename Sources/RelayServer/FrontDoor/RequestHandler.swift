@@ -19,7 +19,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private let shared: FrontDoorContext
-    private let ledgerCount: () -> Int
+    private let handshakeCount: () -> Int
     private let deadline: NIODeadline
     private let onLoopback: Bool
     private let decoder: Decoder
@@ -29,13 +29,13 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// - Parameters:
     ///   - onLoopback: Whether the listener is on a loopback address.
-    ///   - ledgerCount: Unfinished handshakes, this one included.
+    ///   - handshakeCount: Unfinished handshakes, this one included.
     ///   - decoder: Stands before this handler; on its removal it forwards the bytes behind the request.
     ///   - meter: Stands before the decoder.
     init(
-        _ shared: FrontDoorContext, onLoopback: Bool, ledgerCount: @escaping () -> Int, decoder: Decoder, meter: ByteMeter
+        _ shared: FrontDoorContext, onLoopback: Bool, handshakeCount: @escaping () -> Int, decoder: Decoder, meter: ByteMeter
     ) {
-        (self.shared, self.onLoopback, self.ledgerCount) = (shared, onLoopback, ledgerCount)
+        (self.shared, self.onLoopback, self.handshakeCount) = (shared, onLoopback, handshakeCount)
         (self.decoder, self.meter) = (decoder, meter)
         self.deadline = .now() + .milliseconds(Int64(shared.settings.helloTimeout))
     }
@@ -69,7 +69,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func received(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let taken = self.shared.hosting.connectionCount + self.ledgerCount()
+        let taken = self.shared.hosting.connectionCount + self.handshakeCount()
         let nearCapacity = taken > self.shared.settings.nearCapacity
         switch self.shared.policy.decide(head, onLoopback: self.onLoopback, nearCapacity: nearCapacity) {
         case .upgrade(let accept):

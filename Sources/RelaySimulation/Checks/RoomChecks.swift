@@ -101,7 +101,7 @@ extension World {
         if missing > 0 { for index in self.authors.indices { self.authors[index].forgive() } }
     }
 
-    private func account(_ event: EventGlance, _ identity: EventIdentity, mayMiss: Bool) {
+    private func account(_ event: EventInspection, _ identity: EventIdentity, mayMiss: Bool) {
         let index = identity.author - 1
         let isPublic = event.targets.isEmpty
         let last = isPublic ? self.authors[index].publicLogged : self.authors[index].privateLogged

@@ -141,7 +141,7 @@ extension World {
 
     func collectTotals(of client: SimulatedClient) {
         self.totals.framesApplied += client.session.quality.framesApplied
-        self.totals.differences += client.session.quality.differences
+        self.totals.differences += client.session.quality.deltas
         self.totals.merged += client.session.quality.merged
         self.totals.snapshots += client.session.quality.snapshots
         self.totals.gaps += UInt64(client.observer.gaps)

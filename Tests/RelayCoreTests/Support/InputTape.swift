@@ -12,6 +12,17 @@ struct InputTape {
     private var entries: [Entry] = []
     var count: Int { self.entries.count }
 
+    /// Names of the cases of ``RoomInput`` that it holds.
+    var kinds: Set<String> {
+        Set(
+            self.entries.map {
+                switch $0 {
+                case .message: "message"
+                case .input(let input): Mirror(reflecting: input).children.first?.label ?? "\(input)"
+                }
+            })
+    }
+
     mutating func record(_ input: RoomInput) {
         if case .message(let bytes, let seat, let generation, let arrival) = input {
             self.entries.append(.message(Array(bytes), seat, generation: generation, arrival))
