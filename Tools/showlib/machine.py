@@ -1,0 +1,74 @@
+"""Whether this machine is quiet enough to time anything on it.
+
+A sleeper that asks for nothing but to be woken, while the cores have idle time: if it is late, the machine was, whatever runs
+under the show. A relay that stands still does not disturb it, and one that takes all of both cores leaves no idle time and is not excused.
+
+Run as `python3 -m showlib.machine`, it is the sleeper itself.
+"""
+import os
+import pathlib
+import select
+import subprocess
+import sys
+import time
+
+STEP = 0.004  # seconds
+LATE = 0.008  # seconds: half a period at 60 Hz
+MOST_LATE = 0.004  # of all time, in sleeps as late as that
+MOST_STOLEN = 0.03  # of all time, by whatever else runs on the hardware
+LEAST_IDLE = 0.25  # of the cores' time: with less, whoever runs here may be the one that is late
+
+
+def cores():
+    """Ticks of all cores since the boot: all of them, those without work, and those that the hypervisor gave to somebody else."""
+    times = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(times), times[3] + times[4], times[7]
+
+
+class Machine:
+    """How late this machine was since it was last asked to begin."""
+
+    def __init__(self):
+        self.sleeper = subprocess.Popen(
+            [sys.executable, "-m", "showlib.machine"], cwd=pathlib.Path(__file__).parents[1],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True)
+        self.begin()
+
+    def stay_on(self, core):
+        """Where another core is taken on purpose."""
+        os.sched_setaffinity(self.sleeper.pid, {core})
+
+    def ask(self):
+        """The moment, how late the sleeper was until then in all, and what `cores` says."""
+        self.sleeper.stdin.write("\n")
+        return time.monotonic(), float(self.sleeper.stdout.readline()), cores()
+
+    def begin(self):
+        self.began = self.ask()
+
+    def verdict(self):
+        """Whether it was quiet, and what was measured."""
+        (began, late, before), (now, late_now, after) = self.began, self.ask()
+        total, idle, stolen = (one - other for one, other in zip(after, before))
+        late, idle, stolen = (late_now - late) / (now - began), (idle + stolen) / total, stolen / total
+        disturbed = idle > LEAST_IDLE and (late > MOST_LATE or stolen > MOST_STOLEN)
+        return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {idle:.0%} idle"
+
+
+def sleep():
+    """Until standard input ends; for each line of it prints the seconds that passed in late sleeps."""
+    late, due = 0.0, time.monotonic()
+    while True:
+        if select.select([0], [], [], 0)[0]:
+            if not sys.stdin.buffer.raw.read(1):
+                return
+            print(late, flush=True)
+        due += STEP
+        time.sleep(max(0, due - time.monotonic()))
+        if time.monotonic() - due > LATE:
+            late += time.monotonic() - due
+            due = time.monotonic()
+
+
+if __name__ == "__main__":
+    sleep()
