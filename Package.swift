@@ -31,6 +31,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CRelayLinux"),
+        .target(name: "CRelayCache"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "RelayWire", swiftSettings: strict),
         .target(
@@ -41,9 +42,12 @@ let package = Package(
         .target(name: "RelayJournal", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
         .target(name: "RelayHosting", dependencies: ["RelayWire", "RelayCore"], swiftSettings: strict),
         .target(
+            name: "RelayTransport", dependencies: ["RelayHosting", "RelayWire", "RelayCore", "CRelayCache"],
+            swiftSettings: strict),
+        .target(
             name: "RelayArena",
             dependencies: [
-                "RelayHosting", "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
+                "RelayTransport", "RelayHosting", "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -85,7 +89,7 @@ let package = Package(
         .target(
             name: "RelayBots",
             dependencies: [
-                "RelayClient", "RelayWire", "CRelayLinux",
+                "RelayClient", "RelayWire", "CRelayLinux", "CRelayCache",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -93,7 +97,7 @@ let package = Package(
         ),
         .target(
             name: "RelaySimulation",
-            dependencies: ["RelayCore", "RelayClient", "RelayJournal", "RelayWire"],
+            dependencies: ["RelayTransport", "RelayHosting", "RelayCore", "RelayClient", "RelayJournal", "RelayWire"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -126,6 +130,9 @@ let package = Package(
         .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayTransportTests", dependencies: ["RelayTransport", "RelayHosting", "RelayCore", "RelayWire"],
+            swiftSettings: strict),
         .testTarget(
             name: "RelayArenaTests",
             dependencies: [

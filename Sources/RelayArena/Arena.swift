@@ -82,7 +82,7 @@ public final class Arena: RoomHosting {
         mailbox.connections.add(1, ordering: .relaxed)
         guard mailbox.post(.admit(admission)) else {
             mailbox.connections.subtract(1, ordering: .relaxed)
-            Transport(descriptor: descriptor).close(abruptly: true)
+            SocketTransport(refusing: descriptor).close(abruptly: true)
             return self.directory.release(route)
         }
     }

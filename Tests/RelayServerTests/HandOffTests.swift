@@ -65,7 +65,8 @@ struct HandOffTests {
             _ = try client.readHead()
             return try messages.map { _ in try client.next() }
         }
-        #expect(echoed == messages.map { RawClient.Item.binary($0) })
+        let wrong = zip(echoed, messages).enumerated().first { $0.element.0 != .binary($0.element.1) }?.offset
+        #expect(wrong == nil && echoed.count == messages.count)
         #expect(harness.hosting.admissions.count == 1)
         #expect(harness.counters.values["handedOff"] == 1)
     }

@@ -3,7 +3,7 @@
 // - Every function that can fail returns a negative errno (`-EAGAIN`); its caller never reads `errno`.
 // - No function blocks, except those whose comment says so. EINTR is retried, except in `crelay_epoll_wait`.
 // - This header includes no system header, so that importing the module imports nothing else. Hence nothing is inline:
-//   a call costs a nanosecond beside its system call. Only `crelay_prefetch` is inline: it makes none.
+//   a call costs a nanosecond beside its system call.
 #pragma once
 
 #include <stdbool.h>
@@ -29,13 +29,6 @@ ptrdiff_t crelay_send(int fd, const void *_Nonnull bytes, size_t length);
 /// Writes two ranges, one after the other, in one system call. Either may be empty. Returns as `crelay_send` does.
 ptrdiff_t crelay_send2(int fd, const void *_Nullable first, size_t first_length,
                        const void *_Nullable second, size_t second_length);
-
-// MARK: Memory
-
-/// Brings `length` bytes into the cache while the thread goes on. A hint: touches nothing and cannot fail.
-static inline void crelay_prefetch(const void *_Nonnull bytes, size_t length) {
-    for (size_t offset = 0; offset < length; offset += 64) __builtin_prefetch((const char *)bytes + offset);
-}
 
 // MARK: Socket options; each returns 0 or -errno
 

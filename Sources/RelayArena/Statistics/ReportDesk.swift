@@ -25,7 +25,7 @@ struct ReportDesk {
         swap(&self.readers, &self.asked)
         self.rest = rooms[...]
         self.written = []
-        self.seatsPerSlot = max(Self.seats, rooms.reduce(0) { $0 + max(1, $1.room.seated) } / Self.slots)
+        self.seatsPerSlot = max(Self.seats, rooms.reduce(0) { $0 + max(1, $1.connected.room.seated) } / Self.slots)
     }
 }
 
@@ -52,7 +52,7 @@ extension ArenaThread {
         while let hosted = self.desk.rest.first, seats < slots * self.desk.seatsPerSlot {
             self.desk.rest.removeFirst()
             guard self.rooms[hosted.route.instance] === hosted else { continue }
-            self.sampleKernel(of: hosted)
+            hosted.connected.sampleKernel()
             let room = RelayStatistics.Room(hosted)
             seats += max(1, room.seats.count)
             self.desk.written.append(room)
@@ -75,15 +75,15 @@ extension ArenaThread {
 
     /// Counters are as of now, even if rooms were reported earlier.
     private func report(on rooms: [RelayStatistics.Room]) -> ThreadReport {
-        var report = ThreadReport(thread: self.statistics.report(self.overload))
+        var report = ThreadReport(thread: self.statistics.report(self.overload, self.context.counters))
         report.counters = self.statistics.retired
-        report.transportCloses = CloseCode.allCases.map { self.statistics.closes($0) }
-        report.framesUnfinished = self.statistics.framesUnfinished
+        report.transportCloses = CloseCode.allCases.map { self.context.counters.closes($0) }
+        report.framesUnfinished = self.context.counters.framesUnfinished
         report.ticksNotJournaled = self.statistics.ticksNotJournaled
         report.roomsEvicted = self.statistics.roomsEvicted
-        report.closedByPeer = self.statistics.closedByPeer
+        report.closedByPeer = self.context.counters.closedByPeer
         for slot in self.slots { report.connections += slot.connections }
-        for hosted in self.allRooms { report.counters.add(hosted.room.counters) }
+        for hosted in self.allRooms { report.counters.add(hosted.connected.room.counters) }
         for room in rooms {
             for seat in room.seats { report.seats.add(seat) }
         }

@@ -1,5 +1,6 @@
 import RelayCore
 import RelayHosting
+import RelayTransport
 import RelayWire
 
 /// One thread's part of the statistics.
@@ -18,7 +19,7 @@ struct ThreadReport: Sendable {
 
     /// The report of a thread that does not answer: it hangs, or has ended.
     static var silence: ThreadReport {
-        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1)))
+        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1), TransportCounters()))
         report.thread.answers = false
         return report
     }
@@ -27,9 +28,12 @@ struct ThreadReport: Sendable {
 extension RelayStatistics.Room {
     init(_ hosted: HostedRoom) {
         self.init(
-            name: hosted.route.name, instance: hosted.route.instance.hexadecimal, tick: hosted.room.currentTick.rawValue,
-            rate: hosted.room.configuration.rate, seats: hosted.room.seatReports.map { RelayStatistics.Seat($0) },
-            entities: hosted.room.entityCount, stateBytes: hosted.room.stateBytes, eventLog: hosted.room.eventCount
+            name: hosted.route.name, instance: hosted.route.instance.hexadecimal,
+            tick: hosted.connected.room.currentTick.rawValue,
+            rate: hosted.connected.room.configuration.rate,
+            seats: hosted.connected.room.seatReports.map { RelayStatistics.Seat($0) },
+            entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
+            eventLog: hosted.connected.room.eventCount
         )
     }
 }

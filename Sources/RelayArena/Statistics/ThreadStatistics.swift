@@ -1,7 +1,7 @@
 import Histogram
 import RelayCore
 import RelayHosting
-import RelayWire
+import RelayTransport
 
 /// An arena thread's measurements of itself.
 struct ThreadStatistics {
@@ -11,17 +11,9 @@ struct ThreadStatistics {
     private var sinceSummary = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .two)
     private var slots: UInt64 = 0
     private var ticks: UInt64 = 0
-    private var framesSent: UInt64 = 0
-    private var bytesSent: UInt64 = 0
-    var framesUnfinished: UInt64 = 0
-    var uplinksReceived: UInt64 = 0
     /// Ticks of rooms that still waited for a file.
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
-    /// Connections that their peers closed with a close frame.
-    var closedByPeer: UInt64 = 0
-    /// Connections closed by the thread and not by a room, by code: turned away, drained, or for offences against the transport.
-    private var closes: [CloseCode: UInt64] = [:]
     /// Counters of rooms that are gone.
     private(set) var retired = RoomCounters()
 
@@ -45,22 +37,13 @@ struct ThreadStatistics {
         return self.sinceSummary.valueAtPercentile(99)
     }
 
-    mutating func noteFrame(bytes: Int) {
-        self.framesSent += 1
-        self.bytesSent += UInt64(bytes)
-    }
-
-    mutating func noteClose(_ code: CloseCode) { self.closes[code, default: 0] += 1 }
-
     mutating func retire(_ counters: RoomCounters) { self.retired.add(counters) }
 
-    func closes(_ code: CloseCode) -> UInt64 { self.closes[code] ?? 0 }
-
-    func report(_ overload: OverloadControl) -> RelayStatistics.Thread {
+    func report(_ overload: OverloadControl, _ transport: TransportCounters) -> RelayStatistics.Thread {
         RelayStatistics.Thread(
             overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
-            slots: self.slots, ticks: self.ticks, framesSent: self.framesSent, bytesSent: self.bytesSent,
-            uplinksReceived: self.uplinksReceived, slotLateness: self.slotLateness.percentiles,
+            slots: self.slots, ticks: self.ticks, framesSent: transport.framesSent, bytesSent: transport.bytesSent,
+            uplinksReceived: transport.uplinksReceived, slotLateness: self.slotLateness.percentiles,
             frameLateness: self.frameLateness.percentiles
         )
     }

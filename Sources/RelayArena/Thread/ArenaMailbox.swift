@@ -1,4 +1,5 @@
 import CRelayLinux
+import Glibc
 import RelayHosting
 import RelayJournal
 import RelayWire
@@ -49,7 +50,7 @@ final class ArenaMailbox: Sendable {
         if self.wakeUp < 0 { return nil }
     }
 
-    deinit { Transport(descriptor: self.wakeUp).close(abruptly: false) }
+    deinit { _ = Glibc.close(self.wakeUp) }
 
     /// False if the thread has ended.
     func post(_ command: ArenaCommand) -> Bool {

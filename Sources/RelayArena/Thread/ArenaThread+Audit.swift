@@ -15,7 +15,7 @@ extension ArenaThread {
         guard !slot.rooms.isEmpty else { return }
         self.audited += 1
         let hosted = slot.rooms[self.audited % slot.rooms.count]
-        if let broken = hosted.room.brokenInvariant(), !self.isBroken {
+        if let broken = hosted.connected.room.brokenInvariant(), !self.isBroken {
             self.isBroken = true
             self.notes.write(.critical, "an invariant is broken: \(broken)", ["kind": "invariant"], in: hosted.route)
             self.mailbox.pulse.store(Pulse.broken, ordering: .relaxed)

@@ -27,7 +27,7 @@ extension ArenaThread {
         let file = hosted.journaling.file
         file?.journal.beginTick()
         hosted.fault?.strike()
-        hosted.room.take(.tick(tick, now: Clock.monotonic(), liveness: self.liveness.now))
+        hosted.connected.give(.tick(tick, now: Clock.monotonic(), liveness: self.liveness.now))
         switch hosted.journaling {
         case .off: break
         case .waiting: self.statistics.ticksNotJournaled += 1
@@ -38,10 +38,10 @@ extension ArenaThread {
 
     private func commit(_ hosted: HostedRoom, to file: JournalFile) {
         self.record.removeAll()
-        hosted.room.encodeRecord(into: &self.record)
-        let tick = hosted.room.currentTick.rawValue
+        hosted.connected.encodeRecord(into: &self.record)
+        let tick = hosted.connected.room.currentTick.rawValue
         if !file.journal.append(self.record.payload, tick: tick) { self.beginSegment(hosted, in: file) }
-        if let forgivenAt = hosted.forgivenAt, hosted.room.currentTick >= forgivenAt {
+        if let forgivenAt = hosted.forgivenAt, hosted.connected.room.currentTick >= forgivenAt {
             hosted.forgivenAt = nil
             file.journal.forgiveDeaths()
         }
@@ -50,9 +50,9 @@ extension ArenaThread {
     /// The segment is full: begins the other one with a snapshot. Asks for a larger file while snapshots still fit.
     private func beginSegment(_ hosted: HostedRoom, in file: JournalFile) {
         self.record.removeAll()
-        hosted.room.encodeSnapshot(into: &self.record)
+        hosted.connected.encodeSnapshot(into: &self.record)
         let count = self.record.count
-        if !file.journal.begin(self.record.payload, tick: hosted.room.currentTick.rawValue) {
+        if !file.journal.begin(self.record.payload, tick: hosted.connected.room.currentTick.rawValue) {
             if case .on = hosted.journaling { self.askForFile(of: hosted, forSnapshot: count) }
             hosted.journaling = .waiting(outgrown: file)
             self.statistics.ticksNotJournaled += 1
@@ -75,7 +75,7 @@ extension ArenaThread {
             return self.stopJournal(of: hosted, "the room is too large")
         }
         let (route, mailbox) = (hosted.route, self.mailbox)
-        let header = JournalHeader(room: route.name, instance: route.instance, rate: hosted.room.configuration.rate)
+        let header = JournalHeader(room: route.name, instance: route.instance, rate: hosted.connected.room.configuration.rate)
         keeper.make(header, segmentBytes: segmentBytes) { made in
             // If the thread has ended meanwhile, nobody will own the file.
             if !mailbox.post(.journalMade(route, made)), case .success(let handover) = made { keeper.remove(handover) }
@@ -96,10 +96,10 @@ extension ArenaThread {
 
     private func install(_ file: JournalFile, in hosted: HostedRoom) {
         self.record.removeAll()
-        hosted.room.encodeSnapshot(into: &self.record)
+        hosted.connected.encodeSnapshot(into: &self.record)
         let count = self.record.count
         let old = hosted.journaling
-        guard file.journal.begin(self.record.payload, tick: hosted.room.currentTick.rawValue) else {
+        guard file.journal.begin(self.record.payload, tick: hosted.connected.room.currentTick.rawValue) else {
             // The room has outgrown this file too while it was being made.
             self.keeper?.remove(file)
             return self.askForFile(of: hosted, forSnapshot: count)

@@ -21,7 +21,7 @@ extension ArenaThread {
     private func host(_ room: consuming Room, _ route: RoomRoute) -> HostedRoom? {
         guard let slot = self.slotForNewRoom(rate: room.configuration.rate) else { return nil }
         if slot.rooms.isEmpty { slot.skip(to: Clock.monotonic()) }
-        let hosted = HostedRoom(route: route, slot: slot, room: room)
+        let hosted = HostedRoom(route: route, slot: slot, room: room, context: self.context)
         slot.rooms.append(hosted)
         self.rooms[route.instance] = hosted
         return hosted
@@ -32,8 +32,8 @@ extension ArenaThread {
         guard let hosted = self.host(restored.takeRoom(), route) else { return false }
         if let file = restored.file { hosted.journaling = .on(file) }
         if restored.deaths > 0 {
-            hosted.forgivenAt = hosted.room.currentTick.advanced(
-                by: ArenaLimits.forgivenAfter * hosted.room.configuration.rate / 1_000_000_000)
+            hosted.forgivenAt = hosted.connected.room.currentTick.advanced(
+                by: ArenaLimits.forgivenAfter * hosted.connected.room.configuration.rate / 1_000_000_000)
         }
         return true
     }
@@ -65,7 +65,7 @@ extension ArenaThread {
     /// Moves a room without seats and inputs from its slot to the idle rooms. Returns whether it did.
     func goIdle(_ hosted: HostedRoom) -> Bool {
         guard hosted.hasNothingToDo else { return false }
-        hosted.room.take(.idle)
+        hosted.connected.give(.idle)
         hosted.idlePlace = self.idleRooms.count
         self.idleRooms.append(hosted)
         return true
@@ -92,7 +92,8 @@ extension ArenaThread {
     }
 
     private func closeIfExpired(_ hosted: HostedRoom) -> Bool {
-        guard let since = hosted.room.emptySince, self.liveness.now.since(since) >= self.configuration.emptyRoomLifetime,
+        guard let since = hosted.connected.room.emptySince,
+            self.liveness.now.since(since) >= self.configuration.emptyRoomLifetime,
             self.directory.close(hosted.route)
         else { return false }
         self.forget(hosted)
@@ -108,21 +109,22 @@ extension ArenaThread {
             .error, "room evicted: its ticks keep taking longer than they may",
             [
                 "ticks": "\(overrun.ticks)", "worst_us": "\(overrun.worst / 1000)", "budget_us": "\(overrun.budget / 1000)",
-                "seats": "\(hosted.room.seated)", "entities": "\(hosted.room.entityCount)",
-                "state_bytes": "\(hosted.room.stateBytes)", "tick": "\(hosted.room.currentTick.rawValue)",
+                "seats": "\(hosted.connected.room.seated)", "entities": "\(hosted.connected.room.entityCount)",
+                "state_bytes": "\(hosted.connected.room.stateBytes)", "tick": "\(hosted.connected.room.currentTick.rawValue)",
             ], in: hosted.route
         )
-        hosted.room.take(.end(.roomEvicted))
+        hosted.connected.give(.end(.roomEvicted))
         self.carryOutEffects(of: hosted)
-        hosted.freeRetired()
+        hosted.connected.endTurn()
         self.directory.remove(hosted.route)
         self.forget(hosted)
     }
 
     /// Drops everything that the thread keeps of a room that is over, its journal included.
     func forget(_ hosted: HostedRoom) {
-        self.setHeldBytes(0, of: hosted)
-        self.statistics.retire(hosted.room.counters)
+        hosted.connected.releaseHeldBytes()
+        hosted.countConnections()
+        self.statistics.retire(hosted.connected.room.counters)
         self.endJournal(of: hosted)
         self.rooms[hosted.route.instance] = nil
     }

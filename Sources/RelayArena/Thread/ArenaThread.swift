@@ -4,6 +4,7 @@ import Logging
 import RelayCore
 import RelayHosting
 import RelayJournal
+import RelayTransport
 import RelayWire
 
 /// One thread of the arena: owns its rooms and their connections, and is the only one that ever touches them.
@@ -12,7 +13,6 @@ final class ArenaThread {
     let configuration: HostingConfiguration
     let mailbox: ArenaMailbox
     let directory: RoomDirectory
-    let mint: any TokenMint
     let notes: NoteStream
     /// Makes the rooms' journal files; nil if rooms do not outlive the process.
     let keeper: JournalKeeper?
@@ -23,13 +23,10 @@ final class ArenaThread {
     var idleRooms: [HostedRoom] = []
     var nextIdleCheck = Instant.zero
     var overload: OverloadControl
-    /// Sum of the rooms' ``HostedRoom/heldFrameBytes``, and how many rooms hold any.
-    var heldFrameBytes = 0
-    var roomsHoldingFrames = 0
-    /// Connections that were closed and may still answer, each until a deadline.
-    var closing: [(transport: Transport, until: Instant)] = []
-    /// Index in ``closing`` of the next connection to sweep.
-    var nextSwept = 0
+    /// What its rooms' connections share.
+    let context: TransportContext
+    /// Of the transports that ``context`` has closed, how many the mailbox was told of.
+    private var released = 0
     var liveness: LivenessClock
     /// Updated many times a tick, by this thread alone, so exclusivity is not checked at each access.
     @exclusivity(unchecked) var statistics = ThreadStatistics()
@@ -46,9 +43,7 @@ final class ArenaThread {
 
     let wakePoll: Int32
     let origin: Instant
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ArenaLimits.readBytes, alignment: 64)
-    var events = [crelay_event](repeating: crelay_event(), count: 1024)
-    let scratch = WelcomeWriter()
+    private var events = [crelay_event](repeating: crelay_event(), count: 1024)
     /// The record of the tick that is being committed.
     var record = WireWriter(capacity: 4 << 10)
 
@@ -59,7 +54,9 @@ final class ArenaThread {
         let poll = crelay_epoll_create()
         guard poll >= 0, crelay_epoll_add(poll, mailbox.wakeUp, 0) == 0 else { return nil }
         (self.index, self.configuration, self.mailbox, self.directory) = (index, configuration, mailbox, directory)
-        (self.mint, self.notes, self.keeper, self.wakePoll) = (mint, notes, keeper, poll)
+        (self.notes, self.keeper, self.wakePoll) = (notes, keeper, poll)
+        self.context = TransportContext(
+            clock: ThreadClock(), mint: mint, readBytes: ArenaLimits.readBytes, maximumHeldBytes: ArenaLimits.heldFrameBytes)
         let now = Clock.monotonic()
         // A second in the past, so that the first tick of the first room is not tick 0.
         self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
@@ -67,10 +64,7 @@ final class ArenaThread {
         self.overload = OverloadControl(rate: configuration.room.rate)
     }
 
-    deinit {
-        self.buffer.deallocate()
-        Transport(descriptor: self.wakePoll).close(abruptly: false)
-    }
+    deinit { _ = Glibc.close(self.wakePoll) }
 
     // MARK: The loop
 
@@ -84,7 +78,7 @@ final class ArenaThread {
         _ = crelay_set_thread_name("arena-\(self.index)")
         _ = crelay_set_timer_slack(1)
         _ = crelay_run_promptly()
-        while !self.isDraining || !self.closing.isEmpty {
+        while !self.isDraining || !self.context.farewells.isEmpty {
             self.sleepUntilNextSlot()
             self.obeyCommands()
             self.runDueTicks()
@@ -100,7 +94,8 @@ final class ArenaThread {
         case .report(let answer): self.report(to: answer)
         case .summarize(let answer): answer.give(RelaySummary())
         case .admit(let admission):
-            self.release(Transport(descriptor: admission.descriptor), abruptly: true)
+            self.context.release(SocketTransport(refusing: admission.descriptor), abruptly: true)
+            self.countReleased()
             self.directory.release(admission.route)
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .drain, .hang, .miscount, .fail: break
@@ -133,13 +128,17 @@ final class ArenaThread {
 
     /// Delay until the next sweep of closed connections, nanoseconds; nil if there are none.
     private var closingPace: UInt64? {
-        if self.closing.isEmpty { return nil }
-        return self.closing.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
+        if self.context.farewells.isEmpty { return nil }
+        return self.context.farewells.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
     }
+
+    /// Maximum of closed connections swept in one pass, so that a crowd that leaves together makes no slot late.
+    private static let sweptAtOnce = 64
 
     private func runDueTicks() {
         for slot in self.slots where !slot.rooms.isEmpty && slot.deadline <= Clock.monotonic() { self.runSlot(slot) }
-        if !self.closing.isEmpty { self.sweepClosing() }
+        // A drain leaves no rooms, so no slot can be late.
+        if !self.context.farewells.isEmpty { self.context.sweepFarewells(atMost: self.isDraining ? .max : Self.sweptAtOnce) }
         if !self.idleRooms.isEmpty { self.closeIdleRooms() }
         if !self.desk.isIdle { self.continueReport() }
     }
@@ -151,21 +150,21 @@ final class ArenaThread {
         self.statistics.noteSlot(late: began.since(deadline), at: began)
         let (tick, skipped) = slot.takeDueTick(at: began)
         self.overload.noteTick(skipped: skipped)
-        self.findSpeakers(in: slot)
+        slot.poll.findReadable(&self.events)
         var start = Clock.monotonic()
         for hosted in slot.rooms {
             start = self.runTurn(of: hosted, tick, from: start, deadline: deadline)
             if start.since(self.obeyed) > Self.longestDeafness { start = self.interruptPass() }
             if self.isDraining { return }
         }
-        slot.rooms.removeAll { $0.room.isOver || self.goIdle($0) }
+        slot.rooms.removeAll { $0.connected.room.isOver || self.goIdle($0) }
         if began >= self.nextAudit { self.auditOne(of: slot) }
     }
 
     /// Reads, ticks and sends one room. Returns the time at its end.
     private func runTurn(of hosted: HostedRoom, _ tick: Tick, from start: Instant, deadline: Instant) -> Instant {
         let cpuStart = hosted.overrun.isSuspicious ? crelay_thread_cpu_ns() : 0
-        self.readEverybody(in: hosted)
+        hosted.connected.readEverybody()
         self.run(tick, of: hosted)
         let end = Clock.monotonic()
         self.statistics.noteTick(frameLate: end.since(deadline), at: end)
@@ -177,15 +176,13 @@ final class ArenaThread {
     }
 
     private func run(_ tick: Tick, of hosted: HostedRoom) {
-        hosted.beginTick()
-        self.flushRemainders(of: hosted)
+        hosted.connected.flushRemainders()
         hosted.setStride(hosted.slot.stride)
         self.runJournaled(hosted.tick(tick), of: hosted)
         self.carryOutEffects(of: hosted)
-        self.sendFrames(of: hosted)
-        self.sendPongs(of: hosted)
-        self.boundHeldFrames(of: hosted)
-        hosted.freeRetired()
+        hosted.connected.sendFrames(liveness: self.liveness.now)
+        hosted.connected.endTurn()
+        hosted.countConnections()
     }
 
     // MARK: Commands
@@ -199,8 +196,16 @@ final class ArenaThread {
         return Clock.monotonic()
     }
 
+    /// Tells the front door how many descriptors are free again.
+    private func countReleased() {
+        let released = self.context.counters.released
+        if released != self.released { self.mailbox.connections.subtract(released - self.released, ordering: .relaxed) }
+        self.released = released
+    }
+
     /// Tells the watchdog that rooms tick and commands are taken.
     private func givePulse() {
+        self.countReleased()
         if !self.isBroken { self.mailbox.pulse.add(1, ordering: .relaxed) }
     }
 
@@ -217,7 +222,7 @@ final class ArenaThread {
         case .summarize(let answer): answer.give(self.summarize())
         case .drain: self.drain()
         case .hang: while true { pause() }
-        case .miscount: self.slots.first { !$0.rooms.isEmpty }?.rooms[0].room.miscount()
+        case .miscount: self.slots.first { !$0.rooms.isEmpty }?.rooms[0].connected.miscount()
         case .fail(let instance, let fault): self.fail(fault, instance)
         }
     }

@@ -1,32 +1,25 @@
-import CRelayLinux
 import RelayCore
 
-/// The rooms of a thread that tick at the same moments: one rate, one place in the period. An epoll set of its own, so that a
-/// slot reads only connections whose tick is due, each once.
+/// The rooms of a thread that tick at the same moments: one rate, one place in the period.
 final class TickSlot {
     let schedule: TickSchedule
     /// Index among the slots of its rate. Under overload it also shifts the slot's tick numbers, so that slots stay apart.
     private let index: UInt64
-    /// The epoll set. It watches the connections of rooms that ask first (``ReadingHabit``).
-    let poll: Int32
+    /// Watches the connections of rooms that ask first who can be read.
+    let poll: SocketPoll
     var rooms: [HostedRoom] = []
     /// Connections with a seat, in all its rooms: the measure of a slot's load.
     var connections = 0
-    /// How many of them the epoll set watches.
-    var watched = 0
     /// Its rooms run at every stride-th tick number.
     private(set) var stride: UInt64 = 1
     /// The slot's tick that is due next.
     private(set) var nextTick: Tick
 
     init?(schedule: TickSchedule, index: UInt64, now: Instant) {
-        let poll = crelay_epoll_create()
-        guard poll >= 0 else { return nil }
+        guard let poll = SocketPoll() else { return nil }
         (self.schedule, self.index, self.poll) = (schedule, index, poll)
         self.nextTick = schedule.tick(at: now).advanced(by: 1)
     }
-
-    deinit { Transport(descriptor: self.poll).close(abruptly: false) }
 
     var deadline: Instant { self.schedule.deadline(of: self.nextTick) }
 

@@ -1,3 +1,4 @@
+import CRelayCache
 import CRelayLinux
 import Glibc
 import RelayClient

@@ -55,7 +55,7 @@ extension World {
     private func observeConfirmed(_ number: UInt64, _ client: SimulatedClient) {
         self.require(number > client.observer.confirmed, "client \(client.author): confirmed went back to \(number)")
         client.observer.confirmed = number
-        guard let seat = client.session.seat, let inspection = self.room.inspect(seat), let welcome = client.session.welcome
+        guard let seat = client.session.seat, let inspection = self.relay.room.inspect(seat), let welcome = client.session.welcome
         else {
             return
         }
@@ -103,7 +103,7 @@ extension World {
             "\(name) has another host than the room had at tick \(tick.rawValue)"
         )
         self.checkEvents(tick, client, name)
-        if tick == self.room.currentTick, client.random.below(64 as UInt64) == 0 { self.compareContents(client) }
+        if tick == self.relay.room.currentTick, client.random.below(64 as UInt64) == 0 { self.compareContents(client) }
     }
 
     static func rosterHash(of replica: borrowing Replica) -> UInt64 {
@@ -149,10 +149,10 @@ extension World {
     /// Compares every field of every entity, not only the checksum.
     func compareContents(_ client: SimulatedClient) {
         self.totals.contentsCompared += 1
-        let contents = self.room.contents
+        let contents = self.relay.room.contents
         let replica = client.session.replica
         let name = "the replica of client \(client.author)"
-        guard replica.checksum == self.room.checksum else { return }
+        guard replica.checksum == self.relay.room.checksum else { return }
         self.require(
             replica.entityCount == contents.count, "\(name) has \(replica.entityCount) entities, the room \(contents.count)")
         for entity in contents {

@@ -61,6 +61,7 @@ public struct Totals: Sendable, Equatable {
     public var rateLimited: UInt64 = 0
     public var contentsCompared: UInt64 = 0
     public var restarts: UInt64 = 0
+    public var pongs: UInt64 = 0
 
     public init() {}
 
@@ -74,7 +75,7 @@ public struct Totals: Sendable, Equatable {
         ("events", \.events), ("events delivered", \.eventsDelivered), ("events forgotten", \.eventsForgotten),
         ("counter steps", \.counterSteps), ("seats lost", \.seatsLost), ("hostile closes", \.hostileCloses),
         ("rate limited", \.rateLimited), ("contents compared", \.contentsCompared),
-        ("relay restarts", \.restarts),
+        ("relay restarts", \.restarts), ("pongs", \.pongs),
     ]
 
     public mutating func add(_ other: Totals) {

@@ -28,14 +28,15 @@ extension World {
     func modelMessages() {
         self.messages.beginTick()
         var somethingEnded = false
-        for effect in self.room.effects {
+        for effect in self.relay.room.effects {
             switch effect {
             case .welcome, .close: somethingEnded = true
             case .note: break
             }
         }
         for message in self.received { self.model(message.bytes, message.seat, message.connection) }
-        let counted = self.room.counters[.uplinks] - self.messages.uplinksBefore
+        self.received.removeAll(keepingCapacity: true)
+        let counted = self.relay.room.counters[.uplinks] - self.messages.uplinksBefore
         self.messages.uplinksBefore += counted
         self.require(
             somethingEnded || counted == self.messages.fresh, "\(self.messages.fresh) uplinks were news, the room took \(counted)"

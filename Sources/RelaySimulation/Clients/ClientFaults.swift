@@ -38,9 +38,13 @@ extension World {
         if client.random.chance(rates.leave) { self.fault { client.session.leave(at: now) } }
         if client.random.chance(rates.crash) { self.fault { self.crash(client, now) } }
         guard let connection = client.connection, client.openAt == nil else { return }
-        if client.random.chance(rates.neverReading) { self.fault { client.neverReads = connection.id } }
+        if client.random.chance(rates.neverReading) { self.fault { client.neverReads = connection } }
         if client.random.chance(rates.garbledFrame), client.session.isJoined, !client.awaitsShared {
             self.fault { self.garble(client, connection, now) }
+        }
+        if client.random.chance(rates.ping), connection.pings < 255 {
+            connection.pings += 1
+            connection.send([connection.pings].span, at: now, opcode: .ping)
         }
         if client.random.chance(rates.cleanLoss) { self.breakConnection(connection, .clean, at: now) }
         if client.random.chance(rates.abortiveLoss) { self.breakConnection(connection, .abortive, at: now) }
@@ -53,23 +57,19 @@ extension World {
         happen()
     }
 
-    enum Loss { case clean, abortive, clientUnaware, relayUnaware, lostWelcome }
+    enum Loss { case clean, abortive, clientUnaware, relayUnaware }
 
     /// Breaks a connection in the network; `loss` says which side notices.
-    func breakConnection(_ connection: SimulatedConnection, _ loss: Loss, at instant: UInt64? = nil) {
+    func breakConnection(_ connection: SimulatedConnection, _ loss: Loss, at instant: UInt64) {
         self.totals.faults += 1
-        let at = (instant ?? self.now) + connection.latency
-        let isAbortive = loss != .clean
-        if loss != .relayUnaware { connection.up.close(ConnectionEnd(at: at, code: nil, isAbortive: isAbortive)) }
-        if loss != .clientUnaware { connection.down.close(ConnectionEnd(at: at, code: nil, isAbortive: isAbortive)) }
-        if loss == .relayUnaware { connection.up.isBlackHole = true }
-        if loss != .relayUnaware { connection.down.isBlackHole = true }
+        connection.lose(
+            isAbortive: loss != .clean, relayNotices: loss != .relayUnaware, clientNotices: loss != .clientUnaware, at: instant)
     }
 
     /// Ends the client's process without a leave; its kernel resets the connection. Another session takes its place.
     private func crash(_ client: SimulatedClient, _ now: UInt64) {
         if let connection = client.connection, client.openAt == nil {
-            connection.up.close(ConnectionEnd(at: now + connection.latency, code: nil, isAbortive: true))
+            connection.breakUp(at: now)
         }
         (client.connection, client.openAt) = (nil, nil)
         client.overAt = now + client.random.below(3_000_000_000 as UInt64)

@@ -59,12 +59,29 @@ extension World {
     private func readOne(_ raw: RawClient, _ now: UInt64) {
         guard let connection = raw.connection else { return }
         if connection.down.isAtEnd {
-            connection.up.close(ConnectionEnd(at: now + connection.latency, code: nil, isAbortive: true))
-            (raw.connection, raw.tick) = (nil, .none)
-            if case .rival = raw.kind { raw.isOver = true }
-            return
+            return self.end(raw, connection, now)
         }
-        guard let message = connection.down.read() else { return }
+        var (bytes, offset) = (connection.down.readChunk(), 0)
+        bytes.withUnsafeMutableBytes { bytes in
+            while raw.connection === connection, let item = try? connection.decoder.next(in: bytes, from: &offset) {
+                switch item {
+                case .message(let message): self.take(Array(message.payload), raw)
+                case .close:
+                    self.totals.hostileCloses += 1
+                    self.end(raw, connection, now)
+                case .ping, .pong: break
+                }
+            }
+        }
+    }
+
+    private func end(_ raw: RawClient, _ connection: SimulatedConnection, _ now: UInt64) {
+        connection.breakUp(at: now)
+        (raw.connection, raw.tick) = (nil, .none)
+        if case .rival = raw.kind { raw.isOver = true }
+    }
+
+    private func take(_ message: [UInt8], _ raw: RawClient) {
         var cursor = WireCursor(offset: 1)
         switch ServerMessageKind(rawValue: message[0]) {
         case .welcome:
@@ -81,7 +98,7 @@ extension World {
     private func act(_ raw: RawClient, _ now: UInt64) {
         raw.nextAct = now + raw.random.within(10_000_000...400_000_000 as ClosedRange<UInt64>)
         if raw.isFinishing || now >= raw.lastsUntil {
-            raw.connection?.up.close(ConnectionEnd(at: now, code: nil, isAbortive: true))
+            raw.connection?.breakUp(at: now)
             raw.isOver = true
             return
         }
@@ -97,12 +114,9 @@ extension World {
     }
 
     private func connect(_ raw: RawClient, _ now: UInt64) {
-        let connection = SimulatedConnection(
-            id: self.shell.takeConnectionID(), latency: raw.random.within(self.plan.latency) * 1_000, window: self.window,
-            isHonest: false
-        )
+        let connection = self.network.makeConnection(latency: raw.random.within(self.plan.latency) * 1_000, isHonest: false)
         raw.connection = connection
-        self.shell.connections.append(connection)
+        self.network.connections.append(connection)
         var token = raw.token
         if case .rival(let stolen, _) = raw.kind { token = stolen }
         if raw.kind == .hostile, raw.random.below(3 as UInt64) == 0 { token = nil }
@@ -120,13 +134,13 @@ extension World {
     ) {
         var writer = WireWriter(capacity: 128)
         write(&writer)
-        connection.up.send(writer.array, arriving: now + connection.latency)
+        connection.send(writer.array.span, at: now)
     }
 
     // MARK: Offences
 
     private func offend(_ raw: RawClient, _ connection: SimulatedConnection, _ now: UInt64) {
-        switch raw.random.below(24 as Int) {
+        switch raw.random.below(30 as Int) {
         case 0:
             self.send(raw, connection, now) { writer in
                 for _ in 0..<20 { writer.u8(UInt8(truncatingIfNeeded: raw.random.next())) }
@@ -138,9 +152,15 @@ extension World {
         case 5: self.send(raw, connection, now) { $0.resync(Ack(tick: raw.tick, delay: 0), .checksum) }
         case 6: self.send(raw, connection, now) { $0.leave() }
         case 7: self.send(raw, connection, now) { $0.u8(ClientMessage.Kind.uplink.rawValue) }
-        case 8: connection.up.close(ConnectionEnd(at: now, code: nil, isAbortive: true))
+        case 8: connection.breakUp(at: now)
         case 9...12: self.sendUplink(raw, connection, now, number: raw.uplink)
         case 13...14: self.send(raw, connection, now) { $0.ack(Ack(tick: raw.tick, delay: 1 << 50)) }
+        case 15: connection.send([1, 2, 3].span, at: now, opcode: .text)
+        case 16: connection.up.send([0x82, 0x01, 0x00], arriving: now + connection.latency)  // not masked
+        case 17: connection.up.send([0xF2, 0x80, 0, 0, 0, 0], arriving: now + connection.latency)  // reserved bits
+        case 18: connection.up.send([0x02, 0x81, 0, 0, 0, 0], arriving: now + connection.latency)  // a frame that never ends
+        case 19: for count in 0..<40 as Range<UInt8> { connection.send([count].span, at: now, opcode: .ping) }
+        case 20: connection.sendClose(4_999, at: now)
         default:
             raw.uplink += raw.random.within(1...3 as ClosedRange<UInt64>)
             self.sendUplink(raw, connection, now, number: raw.uplink)

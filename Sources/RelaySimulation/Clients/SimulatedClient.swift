@@ -59,7 +59,7 @@ final class SimulatedClient {
     var readPace: UInt64 = 0
     var nextRead: UInt64 = 0
     /// The connection from which the client reads nothing more.
-    var neverReads: ConnectionID?
+    var neverReads: SimulatedConnection?
     var joinAgainAt: UInt64?
     var overAt: UInt64?
     /// It got a message that no relay sends, and may ignore frames since.
@@ -88,7 +88,7 @@ final class SimulatedClient {
 
     /// The client's state, for failure messages.
     var situation: String {
-        let connection = self.connection.map { "connection \($0.id.rawValue) \($0.stage), reads at \(self.nextReadAt ?? 0)" }
+        let connection = self.connection.map { "connection \($0.number) \($0.stage), reads at \(self.nextReadAt ?? 0)" }
         let close = self.observer.lastClose.map { "\($0)" } ?? "none"
         return "now \(self.clock), deadline \(self.session.nextDeadline ?? 0), opens at \(self.openAt ?? 0), over at "
             + "\(self.overAt ?? 0), joins again at \(self.joinAgainAt ?? 0), \(connection ?? "no connection"), last close \(close)"
@@ -106,7 +106,7 @@ final class SimulatedClient {
 
     /// When it reads from its connection next.
     var nextReadAt: UInt64? {
-        guard let connection = self.connection, self.openAt == nil, self.neverReads != connection.id,
+        guard let connection = self.connection, self.openAt == nil, self.neverReads !== connection,
             let at = connection.down.nextAt
         else { return nil }
         return max(at, self.nextRead)
@@ -160,23 +160,51 @@ extension World {
             client.connection = nil
             return client.session.connectionFailed(at: now)
         }
-        self.shell.connections.append(connection)
+        self.network.connections.append(connection)
         client.session.connectionOpened(at: now)
     }
 
     private func readOne(_ client: SimulatedClient, _ now: UInt64) {
         guard let connection = client.connection else { return }
         if now < client.slowUntil { client.nextRead = now + client.readPace }
-        if connection.down.isAtEnd {
-            let code = connection.down.end?.code
-            client.connection = nil
-            // The client answers the close or finds the connection broken: either way it sends no more.
-            connection.up.close(ConnectionEnd(at: now + connection.latency, code: nil, isAbortive: code == nil))
-            client.observer.lastClose = code
-            self.checkClose(code, client)
-            return client.session.connectionClosed(code: code?.rawValue, reason: "", at: now)
+        guard !connection.down.isAtEnd else { return self.end(client, connection, code: nil, now) }
+        var (bytes, offset) = (connection.down.readChunk(), 0)
+        bytes.withUnsafeMutableBytes { bytes in
+            do throws(WebSocketError) {
+                while client.connection === connection, let item = try connection.decoder.next(in: bytes, from: &offset) {
+                    self.take(item, client, connection, now)
+                }
+            } catch {
+                self.fail("client \(client.author) got what is not WebSocket: \(error)")
+            }
         }
-        guard let message = connection.down.read() else { return }
+    }
+
+    private func take(_ item: WebSocketItem, _ client: SimulatedClient, _ connection: SimulatedConnection, _ now: UInt64) {
+        switch item {
+        case .message(let message): self.take(Array(message.payload), client, now)
+        case .close(let code, _): self.end(client, connection, code: code, now)
+        case .pong(let payload):
+            // The newest ping is answered, older ones need not be.
+            self.require(
+                payload.count == 1 && payload[0] > connection.pongs && payload[0] <= connection.pings,
+                "client \(client.author) got a pong for no ping")
+            connection.pongs = payload.first ?? 0
+            self.totals.pongs += 1
+        case .ping: self.fail("client \(client.author) got a ping")
+        }
+    }
+
+    /// The relay has closed the connection with a close frame, or it is broken.
+    private func end(_ client: SimulatedClient, _ connection: SimulatedConnection, code: UInt16?, _ now: UInt64) {
+        client.connection = nil
+        if let code { connection.sendClose(code, at: now) } else { connection.breakUp(at: now) }
+        client.observer.lastClose = code.flatMap { CloseCode(rawValue: $0) }
+        self.checkClose(client.observer.lastClose, client)
+        client.session.connectionClosed(code: code, reason: "", at: now)
+    }
+
+    private func take(_ message: [UInt8], _ client: SimulatedClient, _ now: UInt64) {
         self.trace(client, "reads \(Self.headline(message))")
         client.awaitsShared = message[0] == ServerMessageKind.private.rawValue
         let (before, wasWhole) = (client.session.replica.tick, client.session.isReplicaWhole)
@@ -216,20 +244,21 @@ extension World {
         guard let connection = client.connection else {
             return client.session.drainOutgoing { _ in }
         }
-        var delay = connection.latency
+        var delay: UInt64 = 0
         if self.plan.jitter > 0 { delay += client.random.below(self.plan.jitter * 1_000) }
         if now < client.spikeUntil { delay += 400_000_000 }
         client.session.drainOutgoing { bytes in
-            self.trace(client, "sends \(bytes[0]), \(bytes.count) bytes on connection \(connection.id.rawValue)")
-            connection.up.send(bytes.withUnsafeBufferPointer { Array($0) }, arriving: now + delay)
+            self.trace(client, "sends \(bytes[0]), \(bytes.count) bytes on connection \(connection.number)")
+            connection.send(bytes, at: now + delay)
+            if self.plantedDefect == .uplinkRenumbered, let again = Self.renumbered(bytes) {
+                connection.send(again.span, at: now + delay)
+            }
         }
     }
 
     private func connect(_ client: SimulatedClient, _ now: UInt64) {
         let latency = client.random.within(self.plan.latency) * 1_000
-        let connection = SimulatedConnection(
-            id: self.shell.takeConnectionID(), latency: latency, window: self.window, isHonest: true
-        )
+        let connection = self.network.makeConnection(latency: latency, isHonest: true)
         (client.connection, client.openAt, client.nextRead) = (connection, now + 3 * latency, 0)
         client.awaitsShared = false
         client.willOpen = !client.random.chance(self.rates.refusedConnect)
@@ -237,7 +266,7 @@ extension World {
 
     private func hangUp(_ client: SimulatedClient, _ code: UInt16, _ now: UInt64) {
         guard let connection = client.connection else { return }
-        connection.up.close(ConnectionEnd(at: now + connection.latency, code: nil, isAbortive: false))
+        connection.sendClose(code, at: now)
         (client.connection, client.openAt) = (nil, nil)
     }
 
@@ -248,5 +277,14 @@ extension World {
         case .rateLimited: self.totals.rateLimited += 1
         case .some(let code): self.fail("client \(client.author) was closed with \(code)")
         }
+    }
+
+    /// The defect ``Defect/uplinkRenumbered``: the same uplink under the next number.
+    private static func renumbered(_ bytes: Span<UInt8>) -> [UInt8]? {
+        guard case .uplink(let head, let offset)? = try? ClientMessage(decoding: bytes) else { return nil }
+        var writer = WireWriter()
+        writer.uplinkHead(UplinkHead(ack: head.ack, number: head.number + 1, operationCount: head.operationCount))
+        writer.raw(bytes.withUnsafeBufferPointer { Array($0[offset...]) })
+        return writer.array
     }
 }

@@ -1,5 +1,7 @@
 import RelayCore
 import RelayJournal
+import RelayTransport
+import RelayWire
 
 /// A room's journal in memory: the bytes that a killed process leaves to the next one.
 final class SimulatedJournal {
@@ -24,10 +26,10 @@ final class SimulatedJournal {
     }
 
     /// Commits the whole room as a snapshot, in larger memory if it needs that.
-    func begin(_ room: inout Room) {
+    func begin(_ relay: ConnectedRoom) {
         self.writer.removeAll()
-        room.encodeSnapshot(into: &self.writer)
-        let tick = room.currentTick.rawValue
+        relay.encodeSnapshot(into: &self.writer)
+        let tick = relay.room.currentTick.rawValue
         if self.journal.begin(self.writer.payload, tick: tick) { return }
         let segmentBytes = RoomJournal.segmentBytes(forSnapshot: self.writer.count) ?? 0
         self.memory.deallocate()
@@ -37,10 +39,10 @@ final class SimulatedJournal {
     }
 
     /// Commits the room's last tick.
-    func commit(_ room: inout Room) {
+    func commit(_ relay: ConnectedRoom) {
         self.writer.removeAll()
-        room.encodeRecord(into: &self.writer)
-        if !self.journal.append(self.writer.payload, tick: room.currentTick.rawValue) { self.begin(&room) }
+        relay.encodeRecord(into: &self.writer)
+        if !self.journal.append(self.writer.payload, tick: relay.room.currentTick.rawValue) { self.begin(relay) }
     }
 
     /// Restores the room from the committed bytes. From then on the journal belongs to the next process.
@@ -70,9 +72,9 @@ extension World {
     /// Commits the tick that has just been run, before anything of it is sent.
     func commitTick() {
         // The defect: only every other tick is committed in time.
-        if self.plantedDefect == .commitLate, self.room.currentTick.rawValue % 2 == 1 { return }
-        if self.plantedDefect == .commitLate { return self.journal.begin(&self.room) }
-        self.journal.commit(&self.room)
+        if self.plantedDefect == .commitLate, self.relay.room.currentTick.rawValue % 2 == 1 { return }
+        if self.plantedDefect == .commitLate { return self.journal.begin(self.relay) }
+        self.journal.commit(self.relay)
     }
 
     /// Whether the relay dies in this slot, and when in it.
@@ -85,24 +87,28 @@ extension World {
 
     /// Kills the relay and starts the next one. Clients see their connections end and, for a while, cannot connect.
     func restartRelay() {
-        for connection in self.shell.connections { self.end(connection) }
+        for connection in self.network.connections where connection.stage != .over { self.end(connection) }
+        (self.shell.connections, self.shell.seated, self.shell.oldCloses) = ([:], [:], [])
+        self.network.writesLeft = nil
         self.received.removeAll(keepingCapacity: true)
-        self.retired.add(self.room.counters)
+        self.retired.add(self.relay.room.counters)
         (self.messages.uplinksBefore, self.memory.holdsCutShort) = (0, 0)
-        let before = self.room.epoch
+        let before = self.relay.room.epoch
         do {
-            self.room = try self.journal.restore(self.plan.configuration)
+            let room = try self.journal.restore(self.plan.configuration)
+            self.relay = ConnectedRoom(room, context: Self.context(self.network), poll: nil)
+            self.relay.onInput = { [unowned self] input in self.observe(input) }
         } catch {
             return self.fail("the journal cannot be read: \(error)")
         }
-        self.room.resume(epoch: before + 1, at: Instant(nanoseconds: self.shell.liveness))
-        self.journal.begin(&self.room)
-        for number in self.room.seatNumbers {
-            guard let inspection = self.room.inspect(number) else { continue }
+        self.relay.resume(epoch: before + 1, at: Instant(nanoseconds: self.shell.liveness))
+        self.journal.begin(self.relay)
+        for number in self.relay.room.seatNumbers {
+            guard let inspection = self.relay.room.inspect(number) else { continue }
             self.model.restart(number, inspection)
             self.messages.settle(number, inspection)
         }
-        (self.memory.rows, self.memory.host) = (self.room.rosterRows, self.room.host)
+        (self.memory.rows, self.memory.host) = (self.relay.room.rosterRows, self.relay.room.host)
         let period = 1_000_000_000 / self.plan.configuration.rate
         self.startedAt = self.now + 3 * period + self.restartRandom.below(2_000_000_000 as UInt64)
     }
@@ -110,10 +116,7 @@ extension World {
     /// The kernel ends a dead process's connections: behind the bytes sent before or, if the process left bytes unread, by a
     /// reset that loses them.
     private func end(_ connection: SimulatedConnection) {
-        connection.stage = .closed
-        let isAbortive = self.restartRandom.below(2 as Int) == 0 || connection.down.hasRemainder
-        connection.down.close(ConnectionEnd(at: self.now + connection.latency, code: nil, isAbortive: isAbortive))
-        connection.down.dropRemainder()
+        connection.end(isAbortive: self.restartRandom.below(2 as Int) == 0)
         connection.up.isBlackHole = true
     }
 }

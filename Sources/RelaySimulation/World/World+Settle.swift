@@ -6,11 +6,11 @@ extension World {
     func settle() {
         self.isSettling = true
         self.rates = .none
+        self.network.lostWelcome = 0
         for raw in self.raws { raw.isFinishing = true }
         for client in self.clients { client.calmDown(at: self.now) }
         // Through a small window a long frame may take longer than a client waits: it would ask for the frame for ever.
-        self.window = 1 << 20
-        for connection in self.shell.connections { connection.down.window = self.window }
+        self.network.window = 1 << 20
         let start = self.ticksRun
         let deadline = self.now + self.plan.settleTime
         var complaint: String? = "not run"
@@ -28,7 +28,7 @@ extension World {
 
     /// Why the world is not settled; nil if it is.
     private func complaint() -> String? {
-        let rosterHash = RoomHistory.hash(self.room.rosterRows)
+        let rosterHash = RoomHistory.hash(self.relay.room.rosterRows)
         for client in self.clients {
             let name = "client \(client.author)"
             guard client.session.isJoined else {
@@ -36,7 +36,9 @@ extension World {
                 return "\(name) is not joined: \(client.situation)"
             }
             guard client.session.isReplicaWhole else { return "\(name) has no whole replica" }
-            guard let seat = client.session.seat, let inspection = self.room.inspect(seat) else { return "\(name) has no seat" }
+            guard let seat = client.session.seat, let inspection = self.relay.room.inspect(seat) else {
+                return "\(name) has no seat"
+            }
             guard inspection.state == .live, inspection.generation == client.session.welcome?.generation else {
                 return "the room says that \(name) in seat \(seat.rawValue) is \(inspection.state)"
             }
@@ -47,8 +49,8 @@ extension World {
                 return "\(name) has \(client.session.unconfirmedUplinks) uplinks unconfirmed"
             }
             let replica = client.session.replica
-            guard replica.checksum == self.room.checksum else { return "the replica of \(name) differs from the room" }
-            guard Self.rosterHash(of: replica) == rosterHash, (replica.host ?? .room) == self.room.host else {
+            guard replica.checksum == self.relay.room.checksum else { return "the replica of \(name) differs from the room" }
+            guard Self.rosterHash(of: replica) == rosterHash, (replica.host ?? .room) == self.relay.room.host else {
                 return "the roster of \(name) differs from the room's"
             }
         }
@@ -57,7 +59,9 @@ extension World {
 
     private func isRoomFull(_ role: Role) -> Bool {
         let isSpectator = role == .spectator
-        let seated = self.room.seatNumbers.filter { $0.isSpectator == isSpectator && self.room.inspect($0)?.state != .left }.count
+        let seated = self.relay.room.seatNumbers.filter {
+            $0.isSpectator == isSpectator && self.relay.room.inspect($0)?.state != .left
+        }.count
         let bound = isSpectator ? self.plan.configuration.maximumSpectators : self.plan.configuration.maximumPlayers
         return seated >= bound
     }
@@ -98,7 +102,7 @@ extension World {
             client.observer.gaps == client.observer.earlyGaps,
             let seat = client.session.seat, !seat.isSpectator
         else { return }
-        let value = self.room.value(EntityID(seat, 0), Workload.stamp)
+        let value = self.relay.room.value(EntityID(seat, 0), Workload.stamp)
         self.require(
             value == .integer(written),
             "client \(client.author) wrote \(written) last, the room has \(value.map { "\($0)" } ?? "nothing")"
@@ -107,7 +111,7 @@ extension World {
 
     private func checkCounter() {
         var value: Int64 = 0
-        if case .integer(let number)? = self.room.value(Workload.counterEntity, Workload.counter) { value = number }
+        if case .integer(let number)? = self.relay.room.value(Workload.counterEntity, Workload.counter) { value = number }
         self.totals.counterSteps = UInt64(value)
         self.require(
             self.counterSteps <= value && value <= self.counterSteps + self.lostTickets,
@@ -120,8 +124,10 @@ extension World {
     func collectTotals() {
         for client in self.clients { self.collectTotals(of: client) }
         var counters = self.retired
-        counters.add(self.room.counters)
+        counters.add(self.relay.room.counters)
         self.totals.ticks = self.ticksRun
+        self.totals.faults += self.network.faults
+        self.network.faults = 0
         self.totals.framesHeldBack = counters[.framesHeldBack]
         self.totals.privateMessages = counters[.privateMessages]
         self.totals.joins = counters[.joins]

@@ -1,6 +1,7 @@
 import RelayClient
 import RelayCore
 import RelayJournal
+import RelayTransport
 import RelayWire
 
 /// One room, its clients and everything between them, in virtual time. The same plan gives the same bytes, always.
@@ -16,7 +17,9 @@ public final class World {
     let plantedDefect: Defect?
     var random: SplitMix64
 
-    var room: Room
+    let network: Network
+    /// The room and its connections: what a relay's thread runs.
+    var relay: ConnectedRoom
     var shell = Shell()
     /// The journal that the next process will find.
     let journal: SimulatedJournal
@@ -29,11 +32,7 @@ public final class World {
     let schedule: TickSchedule
     /// The room runs at every stride-th tick number.
     var stride: UInt64 = 1
-    /// Start of the slot that is being run, nanoseconds.
-    var now: UInt64 = 0
     var isSettling = false
-    /// Bytes that a kernel takes for a client that does not read.
-    var window: Int
 
     var clients: [SimulatedClient] = []
     var raws: [RawClient] = []
@@ -64,21 +63,31 @@ public final class World {
         self.plantedDefect = defect
         self.random = SplitMix64(seed: plan.seed)
         let instance = RoomInstance(high: self.random.next(), low: self.random.next())
-        self.room = Room(configuration: plan.configuration, instance: instance, tick: Tick(rawValue: 1))
+        self.network = Network(plan, defect: defect)
+        let room = Room(configuration: plan.configuration, instance: instance, tick: Tick(rawValue: 1))
+        self.relay = ConnectedRoom(room, context: Self.context(self.network), poll: nil)
         self.journal = SimulatedJournal(JournalHeader(room: "arena", instance: instance, rate: plan.configuration.rate))
         self.restartRandom = SplitMix64(seed: plan.seed ^ 0x7265_7374_6172_7473)
-        self.window = plan.window
         self.schedule = TickSchedule(origin: .zero, rate: plan.configuration.rate)
-        self.now = self.schedule.deadline(of: Tick(rawValue: 1)).nanoseconds
+        self.network.time = self.schedule.deadline(of: Tick(rawValue: 1)).nanoseconds
         for _ in 0..<plan.players { self.clients.append(self.newClient(.player)) }
         for _ in 0..<plan.spectators { self.clients.append(self.newClient(.spectator)) }
         for _ in 0..<plan.hostiles { self.raws.append(self.newRaw(.hostile, at: self.now)) }
         self.totals.worlds = 1
-        self.journal.begin(&self.room)
+        self.journal.begin(self.relay)
+        self.relay.onInput = { [unowned self] input in self.observe(input) }
     }
 
+    /// What a thread of the relay starts with.
+    static func context(_ network: Network) -> TransportContext {
+        TransportContext(clock: network, mint: PlainMint(), readBytes: network.plan.readBytes, maximumHeldBytes: 64 << 20)
+    }
+
+    /// Start of the slot that is being run, nanoseconds.
+    var now: UInt64 { self.network.time }
+
     /// A checksum of every byte ever sent and every effect.
-    public var digest: UInt64 { self.shell.digest.value }
+    public var digest: UInt64 { self.network.digest.value }
 
     /// Runs the world to its end: faults, then settling. Nil if every invariant held.
     public func run() -> SimulationFailure? {
@@ -88,10 +97,11 @@ public final class World {
         return self.failure
     }
 
-    /// Runs one slot: the clients live until its start, the shell reads, the room ticks, the shell sends. Then all is checked.
+    /// Runs one slot: the clients live until its start, the relay reads, the room ticks, the relay sends. Then all is checked.
     public func step() {
         let before = self.now
-        self.now = self.nextSlot()
+        let slot = self.nextSlot()
+        self.network.time = slot
         for index in self.clients.indices {
             self.run(self.clients[index], until: self.now)
             if self.clients[index].isOver(at: self.now) { self.replaceClient(index) }
@@ -106,28 +116,32 @@ public final class World {
         if self.ticksRun == 0 { self.shell.liveness = 0 }
         self.model.slot(at: self.now, nominal: nominal)
         self.repeatOldClose()
-        self.readEveryone()
+        self.readEverybody()
+        self.relay.flushRemainders()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
-        self.room.take(.stride(self.stride))
-        self.model.unfinished = self.room.seatNumbers.filter { self.room.isUnfinished($0) }
-        self.room.take(.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness)))
+        self.relay.give(.stride(self.stride))
+        self.model.unfinished = self.relay.room.seatNumbers.filter { self.relay.room.isUnfinished($0) }
+        self.relay.give(.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness)))
         self.finishTick(dying: self.drawDeath())
-        self.received.removeAll(keepingCapacity: true)
         self.ticksRun += 1
-        if self.ticksRun & 31 == 0 { self.shell.forgetClosed() }
+        self.relay.context.sweepFarewells(atMost: .max)
+        if self.ticksRun & 31 == 0 { self.forgetOver() }
     }
 
     /// Commits the tick that the room has run, then carries out its effects and sends its frames; or dies on the way.
     private func finishTick(dying death: RelayDeath?) {
         if death == .beforeCommit { return self.restartRelay() }
+        self.require(self.relay.room.inboxCount == 0, "inputs are left after the tick")
         self.commitTick()
         self.checkLiveness()
-        if death != .beforeSending { self.carryOutEffects() }
+        self.observeEffects()
+        self.checkDeliveries()
+        if death == .whileSending { self.network.writesLeft = self.restartRandom.below(self.relay.room.deliveries.count + 1) }
+        if death != .beforeSending { self.relay.carryOutEffects { _ in } }
         self.recordTick()
-        switch death {
-        case .beforeSending: break
-        case .whileSending: self.sendDeliveries(atMost: self.restartRandom.below(self.room.deliveries.count + 1))
-        case .beforeCommit, .afterSending, nil: self.sendDeliveries()
+        if death != .beforeSending {
+            self.relay.sendFrames(liveness: Instant(nanoseconds: self.shell.liveness))
+            self.relay.endTurn()
         }
         self.checkRoom()
         if death != nil { self.restartRelay() }
@@ -135,7 +149,7 @@ public final class World {
 
     private func nextSlot() -> UInt64 {
         if self.restartRandom.chance(self.rates.overload) { self.changeStride() }
-        var at = self.schedule.deadline(of: self.room.currentTick.advanced(by: self.stride)).nanoseconds
+        var at = self.schedule.deadline(of: self.relay.room.currentTick.advanced(by: self.stride)).nanoseconds
         let period = self.stride * 1_000_000_000 / self.plan.configuration.rate
         while at < self.startedAt { at += period }
         at += self.plan.isPunctual ? 0 : self.random.below(period / 20)
@@ -157,7 +171,9 @@ public final class World {
     private func repeatOldClose() {
         guard !self.shell.oldCloses.isEmpty, self.random.chance(self.rates.repeatedClose) else { return }
         let old = self.random.pick(self.shell.oldCloses)
-        self.room.take(
+        self.shell.isRepeating = true
+        defer { self.shell.isRepeating = false }
+        self.relay.give(
             .lost(
                 old.seat, generation: old.generation, old.connection, at: Instant(nanoseconds: self.now)))
         self.totals.faults += 1
@@ -166,23 +182,25 @@ public final class World {
 
     /// Keeps the room's state and events of this tick, for comparison with the clients.
     private func recordTick() {
-        let tick = self.room.currentTick
+        let tick = self.relay.room.currentTick
         self.history.record(
-            .init(tick: tick, checksum: self.room.checksum, roster: RoomHistory.hash(self.room.rosterRows), host: self.room.host)
+            .init(
+                tick: tick, checksum: self.relay.room.checksum, roster: RoomHistory.hash(self.relay.room.rosterRows),
+                host: self.relay.room.host)
         )
         self.recordEvents()
     }
 
     func fail(_ what: String) {
         guard self.failure == nil else { return }
-        self.failure = SimulationFailure(seed: self.plan.seed, tick: self.room.currentTick.rawValue, what: what)
+        self.failure = SimulationFailure(seed: self.plan.seed, tick: self.relay.room.currentTick.rawValue, what: what)
     }
 
     /// Prints a line about the traced client.
     @inline(__always)
     func trace(_ client: SimulatedClient, _ what: @autoclosure () -> String) {
         if client.author == self.traced {
-            print("tick \(self.room.currentTick.rawValue), at \(client.clock / 1_000) µs: \(what())")
+            print("tick \(self.relay.room.currentTick.rawValue), at \(client.clock / 1_000) µs: \(what())")
         }
     }
 

@@ -20,6 +20,8 @@ public struct FaultRates: Sendable {
     var delaySpike: UInt64 = 0
     var crash: UInt64 = 0
     var leave: UInt64 = 0
+    /// The client sends a WebSocket ping.
+    var ping: UInt64 = 0
     /// A message that makes no sense reaches the client, so that its replica has to recover.
     var garbledFrame: UInt64 = 0
 
@@ -83,6 +85,8 @@ public struct WorldPlan: Sendable {
     public let seed: UInt64
     /// How often the relay is killed: times in a million, per slot; 0 in half of the worlds.
     var restarts: UInt64 = 0
+    /// How many connections, in a million, take one write at a time and pass it on later, as an encrypted channel does.
+    var slowChannels: UInt64 = 0
     var configuration = RoomConfiguration()
     var faults: FaultRates
     var workload = WorkloadRates()
@@ -128,6 +132,8 @@ public struct WorldPlan: Sendable {
         var apart = SplitMix64(seed: seed ^ 0x6B69_6C6C_6564)
         self.restarts = apart.below(2 as Int) == 0 ? 0 : apart.below(6_000 as UInt64)
         self.faults.overload = apart.below(3 as Int) > 0 ? 0 : apart.below(20_000 as UInt64)
+        self.slowChannels = apart.pick([0, 0, 300_000, 1_000_000])
+        self.faults.ping = apart.pick([0, 20_000, 300_000])
     }
 
     private mutating func drawTiming(_ random: inout SplitMix64) {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RelayArena
+@testable import RelayTransport
 
 /// Runs of ticks of a room of eight, and whether it asks first after each.
 struct HabitVector: Sendable, CustomTestStringConvertible {

@@ -1,38 +1,26 @@
 import CRelayLinux
 import Glibc
 import RelayCore
+import RelayTransport
 
-/// Carries a connection's bytes. A plain descriptor for now; a TLS connection will be one end of a socket pair, whose kernel
-/// sample comes from the real descriptor.
-struct Transport {
+/// A socket that the arena owns.
+struct SocketTransport: Transport {
     let descriptor: Int32
 
-    /// The result of one read.
-    enum Received {
-        case bytes(Int, stamp: Int64)
-        case nothing
-        case ended
-    }
-
-    /// The result of one write.
-    enum Sent {
-        case all
-        case some(Int)
-        case failed
-    }
-
-    init(descriptor: Int32) { self.descriptor = descriptor }
-
-    /// Prepares a socket for the arena.
+    /// Takes a socket over and sets it up for the arena.
     ///
     /// - Parameter userTimeout: Milliseconds. Only a backstop: it also kills a living peer whose window is shut.
-    func prepare(userTimeout: UInt32) {
-        _ = crelay_set_nonblocking(self.descriptor)
-        _ = crelay_set_nodelay(self.descriptor, true)
-        _ = crelay_set_notsent_lowat(self.descriptor, 4096)
-        _ = crelay_set_user_timeout(self.descriptor, userTimeout)
-        _ = crelay_enable_timestamps(self.descriptor)
+    init(_ descriptor: Int32, userTimeout: UInt32) {
+        self.descriptor = descriptor
+        _ = crelay_set_nonblocking(descriptor)
+        _ = crelay_set_nodelay(descriptor, true)
+        _ = crelay_set_notsent_lowat(descriptor, 4096)
+        _ = crelay_set_user_timeout(descriptor, userTimeout)
+        _ = crelay_enable_timestamps(descriptor)
     }
+
+    /// A socket that will only be refused and closed.
+    init(refusing descriptor: Int32) { self.descriptor = descriptor }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
         guard let start = buffer.baseAddress else { return .nothing }
@@ -63,12 +51,10 @@ struct Transport {
         )
     }
 
-    /// Closes the descriptor; abruptly, by a reset that drops unsent bytes.
     func close(abruptly: Bool) {
         if abruptly { _ = crelay_set_linger0(self.descriptor) }
         _ = Glibc.close(self.descriptor)
     }
 
-    /// No more bytes from us; the peer's may still come.
     func finishSending() { _ = shutdown(self.descriptor, Int32(SHUT_WR)) }
 }

@@ -1,0 +1,67 @@
+import RelayCore
+import RelayWire
+
+// The end of a connection, whoever wants it.
+extension ConnectedRoom {
+    /// Closes a connection with a code. Does not tell the room: it knows already, or the caller tells it.
+    ///
+    /// - Parameter retryAfter: Milliseconds, where waiting helps.
+    func close(_ pointer: ConnectionPointer, _ code: CloseCode, retryAfter: Int? = nil) {
+        guard !pointer.pointee.isOver else { return }
+        if self.end(pointer) {
+            self.context.sayGoodbye(pointer.pointee.transport, code, retryAfter: retryAfter)
+        } else {
+            self.context.release(pointer.pointee.transport, abruptly: true)
+        }
+    }
+
+    /// Closes all connections, in the order in which they came. The room is not told.
+    ///
+    /// - Parameter retryAfter: Milliseconds, asked for each connection.
+    package func closeAll(_ code: CloseCode, retryAfter: () -> Int?) {
+        for pointer in self.connectionsByAge {
+            self.context.counters.count(code)
+            self.close(pointer, code, retryAfter: retryAfter())
+        }
+        self.freeRetired()
+    }
+
+    /// Tells the room that a connection is lost, and ends it.
+    ///
+    /// - Parameter code: Why we close it; nil if the peer ended it or it is broken.
+    func lose(_ pointer: ConnectionPointer, code: CloseCode? = nil) {
+        guard !pointer.pointee.isOver else { return }
+        self.tellRoom(of: pointer)
+        if let code {
+            self.context.counters.count(code)
+            self.close(pointer, code)
+        } else {
+            let isBetweenFrames = self.end(pointer)
+            self.context.release(pointer.pointee.transport, abruptly: !isBetweenFrames)
+        }
+    }
+
+    /// The peer sent a close frame. It gets its own code back, and hears what that means for its seat.
+    func answerClose(_ pointer: ConnectionPointer, code: UInt16?) {
+        guard !pointer.pointee.isOver else { return }
+        self.tellRoom(of: pointer)
+        self.context.counters.closedByPeer += 1
+        guard self.end(pointer) else { return self.context.release(pointer.pointee.transport, abruptly: true) }
+        let sentence = "A close is no leave: if you acknowledged a frame and did not leave, your seat is held. Rejoin by token."
+        let frame = WebSocketEncoder.closeFrame(code: code ?? CloseCode.left.rawValue, reason: sentence)
+        self.context.sayGoodbye(pointer.pointee.transport, frame)
+    }
+
+    private func tellRoom(of pointer: ConnectionPointer) {
+        guard let seat = pointer.pointee.seat else { return }
+        let connection = pointer.pointee
+        self.give(.lost(seat, generation: connection.generation, connection.id, at: self.context.clock.now))
+    }
+
+    /// Ends reading and writing on a connection. False if it ends in the middle of a frame, where a close frame would be garbage.
+    private func end(_ pointer: ConnectionPointer) -> Bool {
+        let isBetweenFrames = pointer.pointee.remainder.hasSentAll
+        self.remove(pointer)
+        return isBetweenFrames
+    }
+}

@@ -1,0 +1,59 @@
+import RelayCore
+
+/// Counts the bytes of frames, each frame once. The frames of a tick come in a row, so it remembers one for each coding.
+private struct FrameMemory {
+    private(set) var bytes = 0
+    private var recent: (FrameBuffer?, FrameBuffer?, FrameBuffer?)
+
+    mutating func add(_ frame: FrameBuffer) {
+        guard frame !== self.recent.0, frame !== self.recent.1, frame !== self.recent.2 else { return }
+        self.bytes += frame.writer.count
+        self.recent = (frame, self.recent.0, self.recent.1)
+    }
+}
+
+// A frame stays in memory while a connection still has to send the rest of it.
+extension ConnectedRoom {
+    /// Bounds the memory of unread frames of all rooms of the thread. Over it, a room that holds more than its share closes the
+    /// connections that have held theirs longest.
+    func boundHeldBytes() {
+        guard !self.unfinished.isEmpty || self.heldBytes > 0 else { return }
+        self.setHeldBytes(self.countHeldBytes(isDropped: { _, _ in false }))
+        guard self.context.heldBytes > self.context.maximumHeldBytes else { return }
+        let share = self.context.maximumHeldBytes / max(1, self.context.roomsHoldingFrames)
+        guard self.heldBytes > share else { return }
+        var (isOver, isNewest) = (false, true)
+        let kept = self.countHeldBytes { pointer, bytes in
+            // The newest one always stays: it is only just receiving, and other rooms that make the share small must not cost it
+            // the seat.
+            isOver = isOver || (bytes > share && !isNewest)
+            isNewest = false
+            if isOver { self.lose(pointer, code: .stalled) }
+            return isOver
+        }
+        self.setHeldBytes(kept)
+    }
+
+    /// Gives up what a room that is gone holds.
+    package func releaseHeldBytes() { self.setHeldBytes(0) }
+
+    /// Bytes of the frames that connections hold, without the connections that `isDropped` chooses. It is asked about the newest
+    /// first, with the bytes up to and including that connection.
+    private func countHeldBytes(isDropped: (ConnectionPointer, Int) -> Bool) -> Int {
+        var memory = FrameMemory()
+        var kept = 0
+        for pointer in self.unfinished.reversed() where !pointer.pointee.isOver {
+            guard let frame = pointer.pointee.remainder.frame else { continue }
+            memory.add(frame)
+            if !isDropped(pointer, memory.bytes) { kept = memory.bytes }
+        }
+        return kept
+    }
+
+    /// Sets the room's held bytes and keeps the thread's sums right.
+    private func setHeldBytes(_ bytes: Int) {
+        self.context.heldBytes += bytes - self.heldBytes
+        self.context.roomsHoldingFrames += (bytes > 0 ? 1 : 0) - (self.heldBytes > 0 ? 1 : 0)
+        self.heldBytes = bytes
+    }
+}

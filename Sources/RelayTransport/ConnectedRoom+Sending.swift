@@ -1,0 +1,136 @@
+import RelayCore
+import RelayWire
+
+/// Puts WebSocket headers before payloads that were written with headroom.
+enum WebSocketFraming {
+    /// The whole frame: header and payload. Valid until the writer is written to.
+    static func frame(_ writer: inout WireWriter) -> UnsafeRawBufferPointer {
+        self.frame(writer.payloadStart, count: writer.count)
+    }
+
+    /// The same for a payload anywhere with ``Room/privateHeadroom`` free bytes before it.
+    static func frame(_ payload: UnsafeMutableRawPointer, count: Int) -> UnsafeRawBufferPointer {
+        let header = WebSocketEncoder.writeServerHeader(opcode: .binary, payloadCount: count, endingAt: payload)
+        return UnsafeRawBufferPointer(start: payload - header, count: header + count)
+    }
+}
+
+/// The frames of one tick with their WebSocket headers, each made when it is first needed.
+private struct FramedCodings {
+    private var delta: UnsafeRawBufferPointer?
+    private var merged: UnsafeRawBufferPointer?
+    private var snapshot: UnsafeRawBufferPointer?
+
+    mutating func bytes(_ coding: Coding, of room: ConnectedRoom) -> UnsafeRawBufferPointer {
+        switch coding {
+        case .delta: Self.bytes(&self.delta, coding, room)
+        case .merged: Self.bytes(&self.merged, coding, room)
+        case .snapshot: Self.bytes(&self.snapshot, coding, room)
+        }
+    }
+
+    private static func bytes(
+        _ cached: inout UnsafeRawBufferPointer?, _ coding: Coding, _ room: ConnectedRoom
+    ) -> UnsafeRawBufferPointer {
+        if let cached { return cached }
+        let bytes = room.framed(coding)
+        cached = bytes
+        return bytes
+    }
+}
+
+// Sending: one write per seat and tick, out of shared bytes.
+extension ConnectedRoom {
+    /// Sends the frames of the last tick.
+    ///
+    /// - Parameter liveness: The time on the liveness clock.
+    package func sendFrames(liveness: Instant) {
+        var codings = FramedCodings()
+        for index in 0..<self.room.deliveries.count {
+            let delivery = self.room.deliveries[index]
+            guard let pointer = self.connection(of: delivery) else { continue }
+            let own = delivery.privateRange.map { range in
+                WebSocketFraming.frame(self.room.privateMessages.payloadStart + range.lowerBound, count: range.count)
+            }
+            self.send(delivery, own ?? .empty, codings.bytes(delivery.coding, of: self), pointer, liveness)
+        }
+    }
+
+    private func send(
+        _ delivery: Delivery, _ own: UnsafeRawBufferPointer, _ shared: UnsafeRawBufferPointer, _ pointer: ConnectionPointer,
+        _ liveness: Instant
+    ) {
+        let now = self.context.clock.now
+        if !pointer.pointee.pong.isEmpty { self.sendPong(pointer) }
+        guard !pointer.pointee.isOver else { return }
+        var outcome = Sent.some(0)
+        if pointer.pointee.remainder.isEmpty { outcome = pointer.pointee.transport.send(own, shared) }
+        if case .failed = outcome { return self.lose(pointer) }
+        var isComplete = false
+        if case .all = outcome {
+            isComplete = true
+            self.context.counters.countFrame(bytes: own.count + shared.count)
+        } else {
+            self.keepRest(of: delivery, own, shared, outcome, pointer)
+        }
+        self.give(.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete))
+    }
+
+    /// Keeps what the transport did not take, or waits for what it has not passed on. Until it has, the seat gets nothing newer: the
+    /// second line of freshness.
+    private func keepRest(
+        of delivery: Delivery, _ own: UnsafeRawBufferPointer, _ shared: UnsafeRawBufferPointer, _ outcome: Sent,
+        _ pointer: ConnectionPointer
+    ) {
+        if pointer.pointee.remainder.isEmpty { self.unfinished.append(pointer) }
+        if case .some(let sent) = outcome {
+            pointer.pointee.remainder.keep(own, shared, of: self.room.frame(delivery.coding), sent: sent)
+        } else {
+            pointer.pointee.remainder.wait(endsFrame: true)
+        }
+        self.context.counters.framesUnfinished += 1
+    }
+
+    /// Sends remainders again. Nobody waits for the moment at which the transport could take more: the next tick is soon enough.
+    package func flushRemainders() {
+        guard !self.unfinished.isEmpty else { return }
+        for pointer in self.unfinished where !pointer.pointee.isOver {
+            let endsFrame = pointer.pointee.remainder.endsFrame
+            guard pointer.pointee.remainder.flush(pointer.pointee.transport) else {
+                self.lose(pointer)
+                continue
+            }
+            if pointer.pointee.remainder.isEmpty, endsFrame, let seat = pointer.pointee.seat {
+                self.give(.remainderSent(seat, generation: pointer.pointee.generation, at: self.context.clock.now))
+            }
+        }
+        self.unfinished.removeAll { $0.pointee.isOver || $0.pointee.remainder.isEmpty }
+    }
+
+    /// Sends a welcome or a pong: behind a remainder, before any frame.
+    func sendControl(_ bytes: UnsafeRawBufferPointer, on pointer: ConnectionPointer) {
+        let isFirst = pointer.pointee.remainder.isEmpty
+        switch isFirst ? pointer.pointee.transport.send(.empty, bytes) : .some(0) {
+        case .all: return
+        case .failed: return self.lose(pointer)
+        case .underway: pointer.pointee.remainder.wait(endsFrame: false)
+        case .some(let sent): pointer.pointee.remainder.keep(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        }
+        if isFirst { self.unfinished.append(pointer) }
+    }
+
+    /// Answers pings of connections that got no frame at this tick.
+    func sendPongs() {
+        guard !self.pongs.isEmpty else { return }
+        for pointer in self.pongs where !pointer.pointee.isOver { self.sendPong(pointer) }
+        self.pongs.removeAll { $0.pointee.isOver || $0.pointee.pong.isEmpty }
+    }
+
+    /// Sends the latest pong, unless a remainder waits: then the pong waits too, and a newer ping replaces it.
+    private func sendPong(_ pointer: ConnectionPointer) {
+        guard !pointer.pointee.pong.isEmpty, pointer.pointee.remainder.isEmpty else { return }
+        var pong: [UInt8] = []
+        swap(&pong, &pointer.pointee.pong)
+        pong.withUnsafeBytes { self.sendControl($0, on: pointer) }
+    }
+}

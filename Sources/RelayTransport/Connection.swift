@@ -1,0 +1,77 @@
+import RelayCore
+import RelayHosting
+import RelayWire
+
+/// A connection that has said hello, and what was read from it until then.
+package struct Newcomer {
+    package var request: Admission.Request
+    /// The codec behind the hello, with the bytes of an incomplete message that it holds.
+    package var decoder: WebSocketDecoder
+    /// Bytes that were read behind the hello and not yet given to the codec.
+    package var unread: [UInt8]
+    /// When the hello was read.
+    package var arrival: Instant
+
+    package init(_ request: Admission.Request, decoder: WebSocketDecoder, unread: [UInt8], arrival: Instant) {
+        (self.request, self.decoder, self.unread, self.arrival) = (request, decoder, unread, arrival)
+    }
+}
+
+/// One WebSocket of a room. Lives at a fixed address until the end of the turn in which it ends.
+struct Connection {
+    let id: ConnectionID
+    let transport: any Transport
+    /// The room it is in.
+    unowned let room: ConnectedRoom
+    var decoder: WebSocketDecoder
+    /// Bytes that the front door had read after the hello.
+    var unread: [UInt8]
+    /// Known once the room has answered with a welcome.
+    var seat: SeatNumber?
+    var generation: UInt64 = 0
+    /// Index among the readers of its room; nil if it is none of them.
+    var place: Int?
+    /// When it was last read, or handed to us.
+    var lastRead: Instant
+    var remainder = Remainder()
+    /// The pong for the latest ping; empty if none is owed.
+    var pong: [UInt8] = []
+    /// Its transport is given up; the memory stays until the end of the turn.
+    var isOver = false
+
+    init(_ id: ConnectionID, _ transport: any Transport, _ newcomer: Newcomer, in room: ConnectedRoom) {
+        (self.id, self.transport, self.room) = (id, transport, room)
+        (self.decoder, self.unread, self.lastRead) = (newcomer.decoder, newcomer.unread, newcomer.arrival)
+    }
+}
+
+typealias ConnectionPointer = UnsafeMutablePointer<Connection>
+
+/// The connections of a room's seats, by number.
+struct SeatConnections {
+    private var players: [ConnectionPointer?] = []
+    private var spectators: [ConnectionPointer?] = []
+
+    subscript(seat: SeatNumber) -> ConnectionPointer? {
+        get {
+            let place = Self.place(seat)
+            let list = seat.isSpectator ? self.spectators : self.players
+            return place < list.count ? list[place] : nil
+        }
+        set {
+            let place = Self.place(seat)
+            if seat.isSpectator {
+                Self.set(newValue, at: place, in: &self.spectators)
+            } else {
+                Self.set(newValue, at: place, in: &self.players)
+            }
+        }
+    }
+
+    private static func place(_ seat: SeatNumber) -> Int { Int(seat.rawValue & 1023) }
+
+    private static func set(_ pointer: ConnectionPointer?, at place: Int, in list: inout [ConnectionPointer?]) {
+        while list.count <= place { list.append(nil) }
+        list[place] = pointer
+    }
+}

@@ -1,0 +1,72 @@
+import RelayCore
+
+/// Carries one connection's bytes: a socket, an encrypted channel, or memory in virtual time. Never blocks.
+package protocol Transport {
+    /// Reads once.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received
+
+    /// Writes the two ranges as one.
+    func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Sent
+
+    /// What has become of bytes that were ``Sent/underway``: still that, ``Sent/all`` or ``Sent/failed``.
+    func flush() -> Sent
+
+    /// The kernel's figures about this connection; nil if it has none.
+    func kernelSample() -> KernelSample?
+
+    /// No more bytes from us; the peer's may still come.
+    func finishSending()
+
+    /// Ends the connection; abruptly, by a reset that drops unsent bytes. Nothing is asked of it afterwards.
+    func close(abruptly: Bool)
+}
+
+extension Transport {
+    package func flush() -> Sent { .all }
+}
+
+/// The result of one read.
+package enum Received {
+    /// The number of bytes, and the stamp of the last of them: see ``TransportClock/arrival(stamp:lastRead:)``; 0 if there is none.
+    case bytes(Int, stamp: Int64)
+    case nothing
+    /// The peer will send nothing more, or the connection is broken.
+    case ended
+}
+
+/// The result of one write.
+package enum Sent {
+    case all
+    /// It took only so many bytes, possibly none.
+    case some(Int)
+    /// It took all bytes, but has not passed them on to the kernel. Until it has, it takes no others.
+    case underway
+    case failed
+}
+
+/// The time, given from outside.
+package protocol TransportClock: AnyObject {
+    /// Monotonic.
+    var now: Instant { get }
+
+    /// Begins a batch of reads. Returns the time: what is read in this batch arrived before it.
+    func beginReading() -> Instant
+
+    /// When bytes of this batch arrived, by their stamp; nil if the stamp cannot be true.
+    ///
+    /// - Parameter lastRead: When the connection was last read: bytes read now arrived after that.
+    func arrival(stamp: Int64, lastRead: Instant) -> Instant?
+}
+
+/// Knows which of the transports that it watches can be read, so that a room need not read them all.
+package protocol ReadinessPoll: AnyObject {
+    /// - Parameter tag: What ``ConnectedRoom/becameReadable(_:)`` gets when the transport can be read.
+    /// - Returns: False if this transport cannot be watched.
+    func watch(_ transport: any Transport, tag: UInt64) -> Bool
+    func unwatch(_ transport: any Transport)
+}
+
+extension UnsafeRawBufferPointer {
+    /// No bytes.
+    package static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+}
