@@ -22,15 +22,15 @@ public struct EventInspection: Sendable {
 // Access for code that checks a room from outside: read-only, except for ``Room/miscount()``.
 extension Room {
     /// The roster rows of all seated players, by ascending seat.
-    public var rosterRows: [RosterRow] { self.seats.players.lazy.filter(\.isSeated).map(\.rosterRow) }
+    public var rosterRows: [RosterRow] { self.members.seats.players.lazy.filter(\.isSeated).map(\.rosterRow) }
 
     /// Every seat number that was ever given, vacant ones too, players first.
-    public var seatNumbers: [SeatNumber] { self.seats.numbers }
+    public var seatNumbers: [SeatNumber] { self.members.seats.numbers }
 
     /// One seat; nil if the number was never given.
     public func inspect(_ number: SeatNumber) -> SeatInspection? {
-        guard self.seats.contains(number) else { return nil }
-        let seat = self.seats[number]
+        guard self.members.seats.contains(number) else { return nil }
+        let seat = self.members.seats[number]
         return SeatInspection(
             state: seat.state, joined: seat.joined, generation: seat.generation, connection: seat.connection,
             lastUplink: seat.lastUplink, outstanding: seat.sending.inFlight.count, results: seat.results.count
@@ -48,14 +48,14 @@ extension Room {
     }
 
     /// Deletions remembered.
-    public var deletionCount: Int { self.entities.deletions.count }
+    public var deletionCount: Int { self.world.entities.deletions.count }
 
     /// Bytes of the event log, as the configuration counts them.
     public var eventBytes: Int { self.events.bytes }
 
     /// Describes an invariant that this room breaks; nil if all hold. O(state).
-    public func brokenInvariant() -> String? { self.entities.brokenInvariant() }
+    public func brokenInvariant() -> String? { self.world.entities.brokenInvariant() }
 
     /// Breaks an invariant on purpose, to test that the audit reports it.
-    public mutating func miscount() { self.entities.miscount() }
+    public mutating func miscount() { self.world.entities.miscount() }
 }

@@ -9,14 +9,19 @@ enum WebSocketFraming {
     }
 
     /// The same for a payload anywhere with ``Room/privateHeadroom`` free bytes before it.
-    static func frame(_ payload: UnsafeMutableRawPointer, count: Int) -> UnsafeRawBufferPointer {
+    static func frame(_ payload: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let start = payload.baseAddress else { preconditionFailure("a message has an address") }
+        return self.frame(start, count: payload.count)
+    }
+
+    private static func frame(_ payload: UnsafeMutableRawPointer, count: Int) -> UnsafeRawBufferPointer {
         let header = WebSocketEncoder.writeServerHeader(opcode: .binary, payloadCount: count, endingAt: payload)
         return UnsafeRawBufferPointer(start: payload - header, count: header + count)
     }
 }
 
 /// The frames of one tick with their WebSocket headers, each made when it is first needed.
-private struct FramedCodings {
+struct FramedCodings {
     private var delta: UnsafeRawBufferPointer?
     private var merged: UnsafeRawBufferPointer?
     private var snapshot: UnsafeRawBufferPointer?
@@ -41,19 +46,10 @@ private struct FramedCodings {
 
 // Sending: one write per seat and tick, out of shared bytes.
 extension ConnectedRoom {
-    /// Sends the frames of the last tick.
-    ///
-    /// - Parameter liveness: The time on the liveness clock.
-    package func sendFrames(liveness: Instant) {
-        var codings = FramedCodings()
-        for index in 0..<self.room.deliveries.count {
-            let delivery = self.room.deliveries[index]
-            guard let pointer = self.connection(of: delivery) else { continue }
-            let own = delivery.privateRange.map { range in
-                WebSocketFraming.frame(self.room.privateMessages.payloadStart + range.lowerBound, count: range.count)
-            }
-            self.send(delivery, own ?? .empty, codings.bytes(delivery.coding, of: self), pointer, liveness)
-        }
+    /// Sends a frame of the last tick, behind its private message if it has one.
+    func send(_ delivery: Delivery, _ codings: inout FramedCodings, _ pointer: ConnectionPointer, _ liveness: Instant) {
+        let own = delivery.privateRange.map { WebSocketFraming.frame(self.room.privateMessage($0)) }
+        self.send(delivery, own ?? .empty, codings.bytes(delivery.coding, of: self), pointer, liveness)
     }
 
     private func send(

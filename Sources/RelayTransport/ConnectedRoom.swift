@@ -11,8 +11,7 @@ import RelayWire
 /// readEverybody()                 // the room hears what has arrived
 /// flushRemainders()
 /// give(.tick(…))                  // the room decides
-/// carryOutEffects { note in … }   // welcomes, closes
-/// sendFrames(liveness: …)
+/// carryOut(liveness: …) { note in … }  // welcomes, closes, frames
 /// endTurn()
 /// ```
 ///
@@ -117,13 +116,20 @@ package final class ConnectedRoom {
         return id
     }
 
-    /// Carries out what the room decided at its last tick, but for the frames.
-    package func carryOutEffects(_ note: (RoomNote) -> Void) {
-        for index in self.room.effects.indices {
-            switch self.room.effects[index] {
+    /// Carries out what the room decided at its last tick: welcomes, closes, then frames.
+    ///
+    /// - Parameters:
+    ///   - liveness: The time on the liveness clock.
+    ///   - note: Writes a line of the log.
+    package func carryOut(liveness: Instant, _ note: (RoomNote) -> Void) {
+        var codings = FramedCodings()
+        for index in self.room.outputs.indices {
+            switch self.room.outputs[index] {
             case .welcome(let id, let welcome): if let pointer = self.open[id] { self.welcome(pointer, welcome) }
             case .close(let id, let code): if let pointer = self.open[id] { self.close(pointer, code) }
             case .note(let what): note(what)
+            case .deliver(let delivery):
+                if let pointer = self.connection(of: delivery) { self.send(delivery, &codings, pointer, liveness) }
             }
         }
     }

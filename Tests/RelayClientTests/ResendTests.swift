@@ -140,7 +140,7 @@ func namesAfterCrash(row: NamesRow, connectionsLost: Int) throws {
     #expect(try numbers(sent) == [2])
     let message = sent.first ?? []
     guard case .uplink(let head, let offset) = try decoded(message) else { return }
-    try WireCursor.checkOperations(message.span, from: offset, count: head.operationCount, names: row.names.count)
+    _ = try OperationList(message.span, from: offset, count: head.operationCount, names: row.names.count)
 }
 
 @Test("A relay that was killed and has the tick resumes, whatever its epoch: nothing is waited for")
@@ -182,7 +182,7 @@ func splitsWhatWaited(uplinkBytes: UInt64) throws {
     for message in sent {
         guard case .uplink(let head, let offset) = try decoded(message) else { continue }
         #expect(head.operationCount <= WireLimits.listCount)
-        try WireCursor.checkOperations(message.span, from: offset, count: head.operationCount, names: 3)
+        _ = try OperationList(message.span, from: offset, count: head.operationCount, names: 3)
         events += head.operationCount
     }
     #expect(events == 200 + (uplinkBytes == 150 ? 64 : 1))

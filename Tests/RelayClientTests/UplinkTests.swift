@@ -18,7 +18,7 @@ private func head(_ message: [UInt8]) throws -> UplinkHead? {
 /// The operations of an uplink, and that they are well formed.
 private func checked(_ message: [UInt8], names: Int) throws -> Int {
     guard case .uplink(let head, let offset) = try ClientMessage(decoding: message.span) else { return -1 }
-    try WireCursor.checkOperations(message.span, from: offset, count: head.operationCount, names: names)
+    _ = try OperationList(message.span, from: offset, count: head.operationCount, names: names)
     return head.operationCount
 }
 

@@ -45,7 +45,7 @@ struct EndTests {
         let (joining, returning) = (harness.connect(), harness.askBack(clients[0]))
         harness.room.take(.join(.player, joining.connection, at: harness.now))
         harness.room.take(.end(code))
-        let closed = harness.room.effects.map { effect in
+        let closed = harness.room.outputs.map { effect in
             if case .close(let connection, code) = effect { connection.rawValue } else { UInt64(0) }
         }
         #expect(closed.sorted() == (clients + [joining, returning]).map(\.connection.rawValue).sorted())

@@ -93,7 +93,7 @@ struct FullRoomTests {
         seat.life = .away(since: .zero)
         (seat.joined, seat.rowChanged) = (Tick(rawValue: 1), Tick(rawValue: WireLimits.safeInteger))
         seat.restoreTimeSeated(rate: 1)
-        #expect(seat.timeSeated > Room.earnsHold)
+        #expect(seat.timeSeated > Membership.earnsHold)
     }
 
     @Test("After a restart those who were connected when the relay died keep their seats; short visits that were over do not")

@@ -12,7 +12,7 @@ struct InboxTests {
         let bystander = harness.join()
         harness.tick(2)
         let filler = [ClientMessage.Kind.ack.rawValue] + [UInt8](repeating: 0, count: 16_000)
-        while !harness.room.inbox.isFull { for flooder in flooders { harness.send(flooder, filler) } }
+        while !harness.room.intake.inbox.isFull { for flooder in flooders { harness.send(flooder, filler) } }
         harness.uplink(bystander, .say(7))
         harness.send(flooders[0], filler)
         harness.tick()
@@ -136,11 +136,11 @@ struct InboxTests {
         let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (100_000, 1_000_000) }
         let clients = (0..<8).map { _ in harness.join() }
         harness.tick(2)
-        let quiet = harness.room.inbox.capacity
+        let quiet = harness.room.intake.inbox.capacity
         for client in clients { for _ in 0..<2_000 { harness.acknowledge(client, 0) } }
-        #expect(harness.room.inbox.capacity > 1 << 20)
+        #expect(harness.room.intake.inbox.capacity > 1 << 20)
         harness.tick(3 * Inbox.window)
-        #expect(harness.room.inbox.capacity <= max(2 * quiet, 64 << 10))
+        #expect(harness.room.intake.inbox.capacity <= max(2 * quiet, 64 << 10))
     }
 
     @Test("A room that nobody is in keeps no working memory")
@@ -152,7 +152,7 @@ struct InboxTests {
         harness.send(client) { $0.leave() }
         harness.tick()
         harness.take(.idle)
-        #expect(harness.room.inbox.capacity == 0)
+        #expect(harness.room.intake.inbox.capacity == 0)
         #expect(harness.join().closed == nil)
     }
 }

@@ -125,7 +125,7 @@ struct OffenceTests {
             sent += 1
         }
         #expect(sent < 10_000)
-        #expect(harness.room.inbox.bytes.count <= Inbox.maximumBytes + 16_384)
+        #expect(harness.room.intake.inbox.bytes.count <= Inbox.maximumBytes + 16_384)
         harness.uplink(flooder, number: 99, .say(99))
         harness.tick()
         #expect(flooder.closed == .rateLimited)

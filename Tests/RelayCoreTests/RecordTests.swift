@@ -57,7 +57,7 @@ struct RecordTests {
         }
     }
 
-    private func forgottenBefore(_ harness: RoomHarness) -> UInt64 { harness.room.entities.forgottenThrough.rawValue + 1 }
+    private func forgottenBefore(_ harness: RoomHarness) -> UInt64 { harness.room.world.entities.forgottenThrough.rawValue + 1 }
 
     @Test("A client ahead of what was committed, or of an epoch that nobody knows, gets a snapshot")
     func ahead() throws {
@@ -88,7 +88,7 @@ struct RecordTests {
         var room = try journal.resumed(epoch: 9, at: harness.liveness)
         room.take(.rejoin(request, ConnectionID(rawValue: 99), at: harness.now))
         harness.tick(&room)
-        for case .welcome(_, let welcome) in room.effects { return welcome }
+        for case .welcome(_, let welcome) in room.outputs { return welcome }
         return nil
     }
 
@@ -105,7 +105,7 @@ struct RecordTests {
         let room = try journal.resumed(epoch: 2, at: harness.liveness)
         #expect(room.eventCount == 10 && room.newestEvent == 40)
         #expect(room.events.publicForgottenThrough == harness.room.currentTick.before(5))
-        #expect(room.seats[client.seat].privateForgottenThrough == harness.room.currentTick.before(5))
+        #expect(room.members.seats[client.seat].privateForgottenThrough == harness.room.currentTick.before(5))
     }
 
     @Test("Holds begin anew with the restore, and end")

@@ -49,7 +49,7 @@ struct RejoinTests {
         harness.room.take(.rejoin(request, connection, at: harness.now))
         harness.tick()
         if let code = row.code {
-            #expect(harness.effects.contains(.close(connection, code)))
+            #expect(harness.outputs.contains(.close(connection, code)))
             #expect(harness.closes(code) == 1)
             #expect(client.closed == nil)
             #expect(harness.state(client) == .live)

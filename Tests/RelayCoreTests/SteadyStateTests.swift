@@ -45,8 +45,9 @@ private struct SteadyRoom: ~Copyable {
                 self.record.removeAll()
                 self.room.encodeRecord(into: &self.record)
             }
-            for index in 0..<self.room.deliveries.count {
-                self.room.take(.handedOver(self.room.deliveries[index], at: now, liveness: now, isComplete: true))
+            for index in self.room.outputs.indices {
+                guard case .deliver(let delivery) = self.room.outputs[index] else { continue }
+                self.room.take(.handedOver(delivery, at: now, liveness: now, isComplete: true))
             }
             self.tick += 1
         }

@@ -66,11 +66,11 @@ struct StormTests {
             (writer.heads, writer.replica.events) = ([], [])
         }
         #expect(stuck.allSatisfy { $0.unread.count == 1 && harness.state($0) == .stalled })
-        #expect(stuck.allSatisfy { harness.room.seats[$0.seat].sending.inFlight.count == 1 })
-        #expect(stuck.allSatisfy { harness.room.seats[$0.seat].results.count <= 256 })
+        #expect(stuck.allSatisfy { harness.room.members.seats[$0.seat].sending.inFlight.count == 1 })
+        #expect(stuck.allSatisfy { harness.room.members.seats[$0.seat].results.count <= 256 })
         #expect(harness.room.eventCount <= 64)
-        #expect(harness.room.inbox.entries.capacity < 1024)
-        #expect(harness.room.inbox.bytes.capacity < 65_536)
+        #expect(harness.room.intake.inbox.entries.capacity < 1024)
+        #expect(harness.room.intake.inbox.bytes.capacity < 65_536)
         for coding in Coding.allCases { #expect(harness.room.frame(coding).writer.count < 65_536) }
         #expect(writer.applied == harness.tickNumber)
     }

@@ -46,6 +46,11 @@ struct FailingSeed: Sendable, CustomTestStringConvertible {
             "a mistake of the model: a seat whose hold was over at the very tick counted as one that had to make way for a newcomer"
         ),
         FailingSeed(
+            30_011_209, ticks: 3_000,
+            "a mistake of the model: a seat that lost its connection by an offence, made another the host by that, and came back, all "
+                + "within one tick, counted as passed over"
+        ),
+        FailingSeed(
             21_339, ticks: 1_800,
             "a mistake of the model: a connection that the room closed while it was being lost was still served a snapshot"
         ),

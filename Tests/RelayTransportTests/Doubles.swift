@@ -175,8 +175,7 @@ final class Turns {
             self.room.flushRemainders()
             let tick = self.room.room.currentTick.advanced(by: 1)
             self.room.give(.tick(tick, now: self.clock.now, liveness: self.clock.now))
-            self.room.carryOutEffects { _ in }
-            self.room.sendFrames(liveness: self.clock.now)
+            self.room.carryOut(liveness: self.clock.now) { _ in }
             self.room.endTurn()
             self.context.sweepFarewells(atMost: .max)
         }

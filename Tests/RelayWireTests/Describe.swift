@@ -57,32 +57,28 @@ enum Describe {
     private static func operations(
         _ bytes: Span<UInt8>, _ head: UplinkHead, from offset: Int, names: Int
     ) throws(WireError) -> [JSON] {
-        try WireCursor.checkOperations(bytes, from: offset, count: head.operationCount, names: names)
-        var cursor = WireCursor(offset: offset)
-        var result: [JSON] = []
-        for _ in 0..<head.operationCount { result.append(try self.operation(&cursor, bytes, names: names)) }
-        return result
+        let list = try OperationList(bytes, from: offset, count: head.operationCount, names: names)
+        var fields = list.fields[...]
+        return list.operations.map { self.operation($0, &fields, list.seats, bytes) }
     }
 
     private static func operation(
-        _ cursor: inout WireCursor, _ bytes: Span<UInt8>, names: Int
-    ) throws(WireError) -> JSON {
-        switch try cursor.operation(bytes, names: names) {
+        _ operation: Operation, _ rest: inout ArraySlice<OperationField>, _ seats: [SeatNumber], _ bytes: Span<UInt8>
+    ) -> JSON {
+        switch operation {
         case .set(let entity, let count):
             var fields: [JSON] = []
             for _ in 0..<count {
-                let (name, value) = try cursor.field(bytes, names: names)
-                fields.append([self.name(name, bytes), self.value(value, bytes)])
+                let field = rest.removeFirst()
+                fields.append([self.name(field.name, bytes), self.value(field.value, bytes)])
             }
             return ["op": "set", "entity": .unsigned(UInt64(entity.rawValue)), "fields": .array(fields)]
         case .remove(let entity): return ["op": "remove", "entity": .unsigned(UInt64(entity.rawValue))]
-        case .event(let name, let audience, let seats, let seatCount, let value):
+        case .event(let name, let audience, let range, let value):
             var members: JSON = [
                 "op": "event", "name": self.name(name, bytes), "audience": .unsigned(UInt64(audience.rawValue)),
             ]
-            var seatCursor = WireCursor(offset: seats.lowerBound)
-            var numbers: [JSON] = []
-            for _ in 0..<seatCount { numbers.append(.unsigned(UInt64(try seatCursor.seat(bytes).rawValue))) }
+            let numbers = seats[range].map { JSON.unsigned(UInt64($0.rawValue)) }
             if audience == .seats { members = members.adding("seats", .array(numbers)) }
             return members.adding("value", self.value(value, bytes))
         case .compareAndSet(let entity, let name, let expected, let new):

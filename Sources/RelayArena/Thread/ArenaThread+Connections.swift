@@ -35,10 +35,11 @@ extension ArenaThread {
         self.context.turnAway(transport, code, retryAfter: code == .draining ? self.takeReturnTime() : nil)
     }
 
-    // MARK: Effects
+    // MARK: Outputs
 
-    func carryOutEffects(of hosted: HostedRoom) {
-        hosted.connected.carryOutEffects { note in
+    /// Carries out what a room decided at its last tick.
+    func carryOut(_ hosted: HostedRoom) {
+        hosted.connected.carryOut(liveness: self.liveness.now) { note in
             self.notes.write(note, in: hosted.route)
             if note.kind == .behind || note.kind == .stalled { hosted.connected.sampleKernel(of: note.seat) }
         }

@@ -114,7 +114,7 @@ extension ArenaThread {
             ], in: hosted.route
         )
         hosted.connected.give(.end(.roomEvicted))
-        self.carryOutEffects(of: hosted)
+        self.carryOut(hosted)
         hosted.connected.endTurn()
         self.directory.remove(hosted.route)
         self.forget(hosted)

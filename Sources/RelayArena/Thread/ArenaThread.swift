@@ -179,8 +179,7 @@ final class ArenaThread {
         hosted.connected.flushRemainders()
         hosted.setStride(hosted.slot.stride)
         self.runJournaled(hosted.tick(tick), of: hosted)
-        self.carryOutEffects(of: hosted)
-        hosted.connected.sendFrames(liveness: self.liveness.now)
+        self.carryOut(hosted)
         hosted.connected.endTurn()
         hosted.countConnections()
     }

@@ -19,6 +19,16 @@ public struct RejoinRequest: Sendable, Equatable {
     }
 }
 
+/// An uplink with its operations in ``Inbox/operations``.
+struct AcceptedUplink {
+    var number: UInt64
+    /// In ``Inbox/bytes``.
+    var message: Range<Int>
+    var operations: Range<Int>
+    /// Index of its first field.
+    var firstField: Int
+}
+
 /// One input that waits for the tick.
 struct InboxEntry {
     enum Input {
@@ -26,8 +36,8 @@ struct InboxEntry {
         case rejoin(RejoinRequest, ConnectionID)
         /// Bytes in ``Inbox/bytes``.
         case message(generation: UInt64, Range<Int>, exact: Bool)
-        /// An uplink whose head was accepted: its operations are yet to be applied.
-        case operations(UplinkHead, Range<Int>, from: Int)
+        /// An uplink that was accepted: its operations are yet to be applied.
+        case uplink(AcceptedUplink)
         case lost(generation: UInt64, ConnectionID)
         case leave(generation: UInt64)
         case kick(generation: UInt64)
@@ -46,6 +56,8 @@ struct Inbox {
     private(set) var entries: [InboxEntry] = []
     /// Copies of the messages, one after the other.
     private(set) var bytes: [UInt8] = []
+    /// What the messages ask for, decoded.
+    private(set) var operations = OperationList()
     // For sorting. Kept to reuse their memory.
     private var keys: [Key] = []
     private var merged: [Key] = []
@@ -80,7 +92,7 @@ struct Inbox {
 
     /// Capacity of the lists, bytes.
     var capacity: Int {
-        self.bytes.capacity + (self.keys.capacity + self.merged.capacity) * MemoryLayout<Key>.stride
+        self.bytes.capacity + self.operations.capacity + (self.keys.capacity + self.merged.capacity) * MemoryLayout<Key>.stride
             + self.runs.capacity * MemoryLayout<Int>.stride
             + (self.entries.capacity + self.sorted.capacity) * MemoryLayout<InboxEntry>.stride
     }
@@ -161,6 +173,19 @@ struct Inbox {
         }
     }
 
+    /// Decodes the operations of an uplink.
+    ///
+    /// - Parameter names: The number of names in the room's table.
+    mutating func decode(
+        _ head: UplinkHead, _ message: Range<Int>, from offset: Int, names: Int
+    ) throws(WireError) -> AcceptedUplink {
+        let (first, firstField) = (self.operations.operations.count, self.operations.fields.count)
+        let bytes = self.bytes
+        try self.operations.read(bytes.span.extracting(message), from: offset, count: head.operationCount, names: names)
+        return AcceptedUplink(
+            number: head.number, message: message, operations: first..<self.operations.operations.count, firstField: firstField)
+    }
+
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
 
     mutating func removeAll() {
@@ -168,6 +193,7 @@ struct Inbox {
         self.peakBytes = max(self.peakBytes, self.bytes.count)
         self.entries.removeAll(keepingCapacity: true)
         self.bytes.removeAll(keepingCapacity: true)
+        self.operations.removeAll()
         self.ticks += 1
         if self.ticks == Self.window { self.giveMemoryBack() }
     }
@@ -177,7 +203,7 @@ struct Inbox {
         if self.entries.capacity > max(Self.leastEntries, entries) { self.entries = [] }
         if self.sorted.capacity > max(Self.leastEntries, entries) { self.sorted = [] }
         if self.keys.capacity > max(Self.leastEntries, entries) { (self.keys, self.merged, self.runs) = ([], [], []) }
-        if self.bytes.capacity > max(Self.leastBytes, bytes) { self.bytes = [] }
+        if self.bytes.capacity > max(Self.leastBytes, bytes) { (self.bytes, self.operations) = ([], OperationList()) }
         (self.ticks, self.peakEntries, self.peakBytes) = (0, 0, 0)
     }
 }

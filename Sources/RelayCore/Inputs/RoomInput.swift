@@ -47,22 +47,23 @@ extension Room {
     public mutating func take(_ input: RoomInput) -> Bool {
         switch input {
         case .message(let bytes, let seat, let generation, let arrival):
-            return self.receive(Span(_unsafeBytes: bytes), from: seat, generation: generation, arrival: arrival)
+            return self.receive(Span(_unsafeBytes: bytes), from: seat, generation: generation, arrival)
         case .handedOver(let delivery, let now, let liveness, let isComplete):
             self.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete)
-        case .tick(let tick, let now, let liveness): self.tick(tick, now: now, liveness: liveness)
-        case .reading(let now): self.reads.begin(at: now, ordinary: self.ordinaryPause)
-        case .unread(let seat, let generation): if self.isCurrent(seat, generation) { self.seats[seat].hasUnread = true }
-        case .remainderSent(let seat, let generation, let now): self.remainderSent(seat, generation: generation, at: now)
-        case .join(let role, let connection, let arrival): self.inbox.add(.join(role, connection), seat: .room, at: arrival)
+        case .tick(let tick, let now, let liveness): self.tick(Moment(tick: tick, now: now, liveness: liveness))
+        case .reading(let now): self.intake.beginReading(at: now)
+        case .unread(let seat, let generation): self.members.current(seat, generation)?.hasUnread = true
+        case .remainderSent(let seat, let generation, let now): self.members.current(seat, generation)?.sending.finish(at: now)
+        case .join(let role, let connection, let arrival):
+            self.intake.inbox.add(.join(role, connection), seat: .room, at: arrival)
         case .rejoin(let request, let connection, let arrival):
-            self.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
+            self.intake.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
         case .lost(let seat, let generation, let connection, let arrival):
             self.connectionLost(seat, generation: generation, connection, at: arrival)
-        case .kernel(let sample, let seat, let generation):
-            if self.isCurrent(seat, generation) { self.seats[seat].kernel = sample }
-        case .stride(let stride): self.setStride(stride)
-        case .kick(let seat, let generation, let arrival): self.inbox.add(.kick(generation: generation), seat: seat, at: arrival)
+        case .kernel(let sample, let seat, let generation): self.members.current(seat, generation)?.kernel = sample
+        case .stride(let stride): self.clock.setStride(stride)
+        case .kick(let seat, let generation, let arrival):
+            self.intake.inbox.add(.kick(generation: generation), seat: seat, at: arrival)
         case .idle: self.releaseWorkingMemory()
         case .end(let code): self.end(code)
         }

@@ -1,18 +1,10 @@
-/// An earlier epoch of a room, which ended with the process that ran it.
-struct PastEpoch: Equatable {
-    var epoch: UInt64
-    /// The last tick committed in it: no client has a later one.
-    var last: Tick
-
-    /// Maximum number of epochs remembered. Clients of older ones get a snapshot.
-    static let bound = 8
-}
-
 /// The state of a room as last journaled, without its seats.
 struct RoomRecord {
     var nextHeartbeat = Tick.none
     var names = 0
     var newestEvent: UInt64 = 0
+    /// Slots that changed, the oldest change first. Kept to reuse its memory.
+    var slots: [Int32] = []
 }
 
 /// The parts of a tick's record.
@@ -34,19 +26,19 @@ struct RecordParts: OptionSet {
 extension Room {
     /// Appends all state that must outlive the process, as it is after the last tick.
     public mutating func encodeSnapshot(into writer: inout WireWriter) {
-        writer.varint(self.epoch)
-        writer.varint(self.pastEpochs.count)
-        for past in self.pastEpochs {
+        writer.varint(self.epochs.current)
+        writer.varint(self.epochs.past.count)
+        for past in self.epochs.past {
             writer.varint(past.epoch)
             writer.tick(past.last)
         }
         self.age(of: self.lastChange, into: &writer)
-        writer.varint(self.nextHeartbeat.since(self.currentTick))
-        writer.seat(self.host)
-        self.age(of: self.hostChanged, into: &writer)
+        writer.varint(self.clock.nextHeartbeat.since(self.currentTick))
+        writer.seat(self.members.host)
+        self.age(of: self.members.hostChanged, into: &writer)
         self.recordNames(from: 0, into: &writer)
-        for seat in self.seats.players { self.record(seat, .all, into: &writer) }
-        for seat in self.seats.spectators { self.record(seat, .all, into: &writer) }
+        for seat in self.members.seats.players { self.record(seat, .all, into: &writer) }
+        for seat in self.members.seats.spectators { self.record(seat, .all, into: &writer) }
         writer.seat(.room)
         self.recordAllEntities(into: &writer)
         self.recordDeletions(into: &writer)
@@ -59,37 +51,37 @@ extension Room {
     public mutating func encodeRecord(into writer: inout WireWriter) {
         let before = Tick(rawValue: self.currentTick.rawValue - 1)
         let start = writer.count
-        self.entities.collectChanged(after: before, into: &self.scratch.recorded)
+        self.world.entities.collectChanged(after: before, into: &self.recorded.slots)
         var parts = self.changedParts()
         writer.u8(0)
-        if parts.contains(.heartbeat) { writer.varint(self.nextHeartbeat.since(self.currentTick)) }
-        if parts.contains(.host) { writer.seat(self.host) }
+        if parts.contains(.heartbeat) { writer.varint(self.clock.nextHeartbeat.since(self.currentTick)) }
+        if parts.contains(.host) { writer.seat(self.members.host) }
         if parts.contains(.names) { self.recordNames(from: self.recorded.names, into: &writer) }
         if parts.contains(.entities) { self.recordChangedEntities(into: &writer) }
         if parts.contains(.events) { self.recordEvents(from: self.events.firstPosition(after: before), into: &writer) }
         if self.recordChangedSeats(into: &writer) { parts.insert(.seats) }
         writer.u32(self.checksum)
         writer.payloadStart.storeBytes(of: parts.rawValue, toByteOffset: start, as: UInt8.self)
-        (self.recorded.nextHeartbeat, self.recorded.names) = (self.nextHeartbeat, self.names.count)
+        (self.recorded.nextHeartbeat, self.recorded.names) = (self.clock.nextHeartbeat, self.world.names.count)
         self.recorded.newestEvent = self.events.newestNumber
     }
 
     private func changedParts() -> RecordParts {
         var parts: RecordParts = []
         if self.lastChange == self.currentTick { parts.insert(.change) }
-        if self.recorded.nextHeartbeat != self.nextHeartbeat { parts.insert(.heartbeat) }
-        if self.hostChanged == self.currentTick { parts.insert(.host) }
-        if self.recorded.names != self.names.count { parts.insert(.names) }
-        if !(self.scratch.recorded.isEmpty && self.entities.removedNow.isEmpty) { parts.insert(.entities) }
+        if self.recorded.nextHeartbeat != self.clock.nextHeartbeat { parts.insert(.heartbeat) }
+        if self.members.hostChanged == self.currentTick { parts.insert(.host) }
+        if self.recorded.names != self.world.names.count { parts.insert(.names) }
+        if !(self.recorded.slots.isEmpty && self.world.entities.removedNow.isEmpty) { parts.insert(.entities) }
         if self.recorded.newestEvent != self.events.newestNumber { parts.insert(.events) }
         return parts
     }
 
     private mutating func noteRecorded() {
-        self.recorded = RoomRecord(
-            nextHeartbeat: self.nextHeartbeat, names: self.names.count, newestEvent: self.events.newestNumber)
-        for seat in self.seats.players { seat.noteRecorded() }
-        for seat in self.seats.spectators { seat.noteRecorded() }
+        (self.recorded.nextHeartbeat, self.recorded.names) = (self.clock.nextHeartbeat, self.world.names.count)
+        self.recorded.newestEvent = self.events.newestNumber
+        for seat in self.members.seats.players { seat.noteRecorded() }
+        for seat in self.members.seats.spectators { seat.noteRecorded() }
     }
 
     /// Writes a tick as its distance from the last one. ``Tick/none`` is 0, so its distance is the last tick's number.
@@ -98,17 +90,17 @@ extension Room {
     // MARK: Names and entities
 
     private func recordNames(from first: Int, into writer: inout WireWriter) {
-        writer.varint(self.names.count - first)
-        for entry in self.names.entries[first...] {
+        writer.varint(self.world.names.count - first)
+        for entry in self.world.names.entries[first...] {
             writer.nameEntry(entry.name, quantum: entry.quantum)
             self.age(of: entry.added, into: &writer)
         }
     }
 
     private mutating func recordAllEntities(into writer: inout WireWriter) {
-        self.entities.collectChanged(after: .none, into: &self.scratch.recorded)
-        writer.varint(self.scratch.recorded.count)
-        for slot in self.scratch.recorded { self.recordWhole(self.entities.slots[Int(slot)], into: &writer) }
+        self.world.entities.collectChanged(after: .none, into: &self.recorded.slots)
+        writer.varint(self.recorded.slots.count)
+        for slot in self.recorded.slots { self.recordWhole(self.world.entities.slots[Int(slot)], into: &writer) }
     }
 
     private func recordWhole(_ entity: Entity, into writer: inout WireWriter) {
@@ -125,9 +117,9 @@ extension Room {
     }
 
     private func recordDeletions(into writer: inout WireWriter) {
-        self.age(of: self.entities.forgottenThrough, into: &writer)
-        writer.varint(self.entities.deletions.count)
-        for deletion in self.entities.rememberedDeletions {
+        self.age(of: self.world.entities.forgottenThrough, into: &writer)
+        writer.varint(self.world.entities.deletions.count)
+        for deletion in self.world.entities.rememberedDeletions {
             writer.entity(deletion.id)
             self.age(of: deletion.tick, into: &writer)
         }
@@ -135,14 +127,14 @@ extension Room {
 
     /// Writes the deleted entities, then the changed ones in the order of changes: whole if made or handed over, else by field.
     private func recordChangedEntities(into writer: inout WireWriter) {
-        writer.varint(self.entities.removedNow.count)
-        for id in self.entities.removedNow { writer.entity(id) }
-        writer.varint(self.scratch.recorded.count)
-        for slot in self.scratch.recorded {
-            let isWhole = self.entities.slots[Int(slot)].replaced == self.currentTick
+        writer.varint(self.world.entities.removedNow.count)
+        for id in self.world.entities.removedNow { writer.entity(id) }
+        writer.varint(self.recorded.slots.count)
+        for slot in self.recorded.slots {
+            let isWhole = self.world.entities.slots[Int(slot)].replaced == self.currentTick
             writer.u8(isWhole ? 1 : 0)
             if isWhole {
-                self.recordWhole(self.entities.slots[Int(slot)], into: &writer)
+                self.recordWhole(self.world.entities.slots[Int(slot)], into: &writer)
             } else {
                 self.recordFields(ofSlot: Int(slot), into: &writer)
             }
@@ -150,10 +142,10 @@ extension Room {
     }
 
     private func recordFields(ofSlot slot: Int, into writer: inout WireWriter) {
-        let fields = self.entities.slots[slot].fields
+        let fields = self.world.entities.slots[slot].fields
         var count = 0
         for field in fields where field.changed == self.currentTick { count += 1 }
-        writer.absoluteUpdate(self.entities.slots[slot].id, fieldCount: count)
+        writer.absoluteUpdate(self.world.entities.slots[slot].id, fieldCount: count)
         for field in fields where field.changed == self.currentTick { writer.indexedField(field.name, field.value) }
     }
 
@@ -180,8 +172,8 @@ extension Room {
     /// Writes every seat that differs from the journal, then a 0. Writes nothing and returns false if no seat differs.
     private func recordChangedSeats(into writer: inout WireWriter) -> Bool {
         let start = writer.count
-        for seat in self.seats.players { self.recordChanges(of: seat, into: &writer) }
-        for seat in self.seats.spectators { self.recordChanges(of: seat, into: &writer) }
+        for seat in self.members.seats.players { self.recordChanges(of: seat, into: &writer) }
+        for seat in self.members.seats.spectators { self.recordChanges(of: seat, into: &writer) }
         guard writer.count > start else { return false }
         writer.seat(.room)
         return true

@@ -39,18 +39,18 @@ extension Room {
     }
 
     private mutating func restore(_ snapshot: Span<UInt8>) throws(RestoreError) {
-        self.names = NameTable()
+        self.world.restore(at: self.currentTick)
         var reader = RecordReader(at: self.currentTick)
-        self.epoch = try reader.varint(snapshot, 1...WireLimits.safeInteger)
-        for _ in 0..<(try reader.varint(snapshot, 0...UInt64(PastEpoch.bound))) {
+        self.epochs.current = try reader.varint(snapshot, 1...WireLimits.safeInteger)
+        for _ in 0..<(try reader.varint(snapshot, 0...UInt64(Epochs.bound))) {
             let epoch = try reader.varint(snapshot, 1...WireLimits.safeInteger)
             let last = Tick(rawValue: try reader.varint(snapshot, 1...self.currentTick.rawValue))
-            self.pastEpochs.append(PastEpoch(epoch: epoch, last: last))
+            self.epochs.past.append(Epochs.Past(epoch: epoch, last: last))
         }
-        self.lastChange = try reader.tick(snapshot)
-        self.nextHeartbeat = self.currentTick.advanced(by: try reader.varint(snapshot, Self.heartbeatRange))
-        self.host = try reader.seat(snapshot, 0...1023)
-        self.hostChanged = try reader.tick(snapshot)
+        self.world.restore(lastChange: try reader.tick(snapshot))
+        self.clock.restore(nextHeartbeat: self.currentTick.advanced(by: try reader.varint(snapshot, Self.heartbeatRange)))
+        let host = try reader.seat(snapshot, 0...1023)
+        self.members.restore(host: host, changed: try reader.tick(snapshot))
         try self.restoreNames(&reader, snapshot)
         try self.restoreSeats(&reader, snapshot)
         for _ in 0..<(try reader.count(snapshot)) { try self.restoreWhole(&reader, snapshot) }
@@ -64,13 +64,16 @@ extension Room {
     /// - Parameter record: The payload of ``encodeRecord(into:)`` after `tick`.
     mutating func replay(_ record: Span<UInt8>, at tick: Tick) throws(RestoreError) {
         guard tick > self.currentTick, tick < Tick.maximum else { throw .contradiction("a tick that does not follow") }
-        self.currentTick = tick
+        self.clock.restore(tick)
+        self.world.restore(tick)
         var reader = RecordReader(at: tick)
         let parts = RecordParts(rawValue: try reader.u8(record))
         guard parts.isSubset(of: .known) else { throw .malformed(.reservedBits(parts.rawValue)) }
-        if parts.contains(.change) { self.lastChange = tick }
-        if parts.contains(.heartbeat) { self.nextHeartbeat = tick.advanced(by: try reader.varint(record, Self.heartbeatRange)) }
-        if parts.contains(.host) { (self.host, self.hostChanged) = (try reader.seat(record, 0...1023), tick) }
+        if parts.contains(.change) { self.world.restore(lastChange: tick) }
+        if parts.contains(.heartbeat) {
+            self.clock.restore(nextHeartbeat: tick.advanced(by: try reader.varint(record, Self.heartbeatRange)))
+        }
+        if parts.contains(.host) { self.members.restore(host: try reader.seat(record, 0...1023), changed: tick) }
         if parts.contains(.names) { try self.restoreNames(&reader, record) }
         if parts.contains(.entities) { try self.replayEntities(&reader, record) }
         if parts.contains(.events) { try self.restoreEvents(&reader, record) }
@@ -84,7 +87,9 @@ extension Room {
     private func finish(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
         guard try reader.u32(bytes) == self.checksum else { throw .contradiction("the checksum of names and entities") }
         try reader.end(bytes)
-        guard self.host == .room || self.seats.isSeated(self.host) else { throw .contradiction("a host who is not seated") }
+        guard self.members.host == .room || self.members.seats.isSeated(self.members.host) else {
+            throw .contradiction("a host who is not seated")
+        }
     }
 
     // MARK: Names and entities
@@ -92,9 +97,9 @@ extension Room {
     private mutating func restoreNames(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
         for _ in 0..<(try reader.count(bytes)) {
             let (name, quantum) = try reader.nameEntry(bytes)
-            let added = try reader.tick(bytes, from: self.names.entries.last?.added ?? .none)
-            guard self.names.index(of: name) == nil else { throw .contradiction("a name that stands twice in the table") }
-            guard self.names.add(name, quantum: quantum, at: added) != nil else { throw .contradiction("too many names") }
+            let added = try reader.tick(bytes, from: self.world.names.entries.last?.added ?? .none)
+            guard self.world.names.index(of: name) == nil else { throw .contradiction("a name that stands twice in the table") }
+            guard self.world.restore(name: name, quantum: quantum, added: added) else { throw .contradiction("too many names") }
         }
     }
 
@@ -104,9 +109,11 @@ extension Room {
         let owner = try reader.seat(bytes, 0...1023)
         let created = try reader.tick(bytes)
         let replaced = try reader.tick(bytes, from: created)
-        let latest = self.entities.newest < 0 ? Tick.none : self.entities.slots[Int(self.entities.newest)].changed
+        let latest =
+            self.world.entities.newest < 0 ? Tick.none : self.world.entities.slots[Int(self.world.entities.newest)].changed
         let changed = try reader.tick(bytes, from: max(replaced, latest))
-        let slot = self.entities.restore(Entity(id: id, owner: owner, created: created, replaced: replaced, changed: changed))
+        let slot = self.world.entities.restore(
+            Entity(id: id, owner: owner, created: created, replaced: replaced, changed: changed))
         for _ in 0..<(try reader.count(bytes)) {
             let at = try reader.tick(bytes)
             guard at <= changed else { throw .contradiction("a field that changed after its entity") }
@@ -117,17 +124,17 @@ extension Room {
     private mutating func restoreField(
         _ reader: inout RecordReader, _ bytes: Span<UInt8>, slot: Int, at tick: Tick
     ) throws(RestoreError) {
-        let name = try reader.name(bytes, below: self.names.count)
-        self.entities.restore(try reader.value(bytes), bytes, name: name, changed: tick, slot: slot)
+        let name = try reader.name(bytes, below: self.world.names.count)
+        self.world.entities.restore(try reader.value(bytes), bytes, name: name, changed: tick, slot: slot)
     }
 
     private mutating func replayEntities(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
         for _ in 0..<(try reader.count(bytes)) {
-            let slot = self.entities.slot(of: try reader.entity(bytes))
-            guard let slot, self.entities.slots[slot].created < self.currentTick else {
+            let slot = self.world.entities.slot(of: try reader.entity(bytes))
+            guard let slot, self.world.entities.slots[slot].created < self.currentTick else {
                 throw .contradiction("the removal of an entity that was not there")
             }
-            self.entities.remove(slot: slot, at: self.currentTick)
+            self.world.entities.remove(slot: slot, at: self.currentTick)
         }
         for _ in 0..<(try reader.count(bytes)) {
             if try reader.u8(bytes, below: 2) == 1 {
@@ -139,8 +146,10 @@ extension Room {
     }
 
     private mutating func replayFields(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
-        guard let slot = self.entities.slot(of: try reader.entity(bytes)) else { throw .contradiction("a change of no entity") }
-        self.entities.restoreTouch(slot, at: self.currentTick)
+        guard let slot = self.world.entities.slot(of: try reader.entity(bytes)) else {
+            throw .contradiction("a change of no entity")
+        }
+        self.world.entities.restoreTouch(slot, at: self.currentTick)
         for _ in 0..<(try reader.count(bytes)) {
             try self.restoreField(&reader, bytes, slot: slot, at: self.currentTick)
         }
@@ -148,12 +157,12 @@ extension Room {
 
     private mutating func restoreDeletions(_ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
         let forgotten = try reader.tick(bytes)
-        self.entities.restore(forgottenThrough: forgotten)
+        self.world.entities.restore(forgottenThrough: forgotten)
         var latest = forgotten
         for _ in 0..<(try reader.count(bytes)) {
             let id = try reader.entity(bytes)
             latest = try reader.tick(bytes, from: latest)
-            self.entities.restore(deletionOf: id, at: latest)
+            self.world.entities.restore(deletionOf: id, at: latest)
         }
     }
 
@@ -182,7 +191,7 @@ extension Room {
         let tick = try reader.tick(bytes, from: latest)
         let sender = try reader.seat(bytes)
         let audience: Audience = try reader.choice(bytes)
-        let name = try reader.name(bytes, below: self.names.count)
+        let name = try reader.name(bytes, below: self.world.names.count)
         var targets: [SeatNumber] = []
         for _ in 0..<(try reader.varint(bytes, 0...UInt64(WireLimits.listCount))) {
             targets.append(try reader.seat(bytes, 1...2047))
@@ -199,9 +208,11 @@ extension Room {
         while true {
             let number = try reader.seat(bytes)
             guard number != .room else { return }
-            guard let seat = self.seats.restore(number) else { throw .contradiction("a seat number that does not follow") }
+            guard let seat = self.members.seats.restore(number) else {
+                throw .contradiction("a seat number that does not follow")
+            }
             try Self.restore(seat, &reader, bytes)
-            if !number.isSpectator { self.rowsChanged = max(self.rowsChanged, seat.rowChanged) }
+            self.members.restoreRow(of: seat)
         }
     }
 
@@ -259,40 +270,27 @@ extension Room {
     ///   - epoch: The room's epoch from here on. Must differ from all earlier ones.
     ///   - liveness: Liveness clock.
     public mutating func resume(epoch: UInt64, at liveness: Instant) {
-        precondition((1...WireLimits.safeInteger).contains(epoch) && epoch != self.epoch)
-        if self.pastEpochs.count == PastEpoch.bound { self.pastEpochs.removeFirst() }
-        self.pastEpochs.append(PastEpoch(epoch: self.epoch, last: self.currentTick))
-        self.epoch = epoch
-        self.currentTick = self.currentTick.advanced(by: 1)
-        self.liveness = liveness
-        self.nextHeartbeat = max(self.nextHeartbeat, self.currentTick)
-        self.markChanged()
+        self.epochs.begin(epoch, after: self.currentTick)
+        self.clock.resume(at: liveness)
+        self.world.restore(self.currentTick)
+        self.world.markChanged()
+        self.members.resume(at: self.clock.moment)
         self.previousChange = self.lastChange
-        for position in 0..<self.seats.count { self.resume(self.seats[self.seats.number(at: position)]) }
-        if self.host != .room { (self.host, self.hostChanged) = (.room, self.currentTick) }
         self.events.enforceBounds { event in
-            for target in event.targets where self.seats.contains(target) { self.seats[target].forgetPrivateEvent(event.head) }
+            for target in event.targets where self.members.seats.contains(target) {
+                self.members.seats[target].forgetPrivateEvent(event.head)
+            }
         }
         self.restorePrivateEvents()
-        self.emptySince = self.seated == 0 ? liveness : nil
     }
 
     /// Rebuilds each seat's list of its private events from the log.
     private func restorePrivateEvents() {
         for position in 0..<self.events.count {
             let event = self.events[position]
-            for target in event.targets where self.seats.isSeated(target) {
-                self.seats[target].restorePrivateEvent(event.head.number)
+            for target in event.targets where self.members.seats.isSeated(target) {
+                self.members.seats[target].restorePrivateEvent(event.head.number)
             }
         }
-    }
-
-    private mutating func resume(_ seat: Seat) {
-        guard seat.isSeated else { return }
-        seat.restoreTimeSeated(rate: self.configuration.rate)
-        if seat.role == .player { self.seats.playersSeated += 1 } else { self.seats.spectatorsSeated += 1 }
-        guard seat.state != .away else { return seat.life = .away(since: self.liveness) }
-        seat.goAway(cause: .unknown, at: self.currentTick, liveness: self.liveness)
-        self.markRowChanged(seat.number)
     }
 }

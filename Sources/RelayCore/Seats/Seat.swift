@@ -97,7 +97,7 @@ final class Seat {
     @exclusivity(unchecked) var results: [PendingResult] = []
     /// Numbers of the private events for this seat that the log may still have, ascending.
     @exclusivity(unchecked) private(set) var privateEvents: Deque<UInt64> = []
-    /// ``Room/targetMark`` of the newest target list that named this seat.
+    /// ``SeatTable/targetMark`` of the newest target list that named this seat.
     @exclusivity(unchecked) var targetMark: UInt64 = 0
     /// Newest tick of a result or private event for this seat.
     @exclusivity(unchecked) var newestPrivate = Tick.none
@@ -129,19 +129,15 @@ final class Seat {
     }
 
     /// Starts over for a new occupant, on a new connection.
-    ///
-    /// - Parameters:
-    ///   - now: Monotonic.
-    ///   - liveness: Liveness clock.
-    func seat(_ connection: ConnectionID, at tick: Tick, now: Instant, liveness: Instant) {
+    func seat(_ connection: ConnectionID, at moment: Moment) {
         self.generation += 1
         (self.confirmedGeneration, self.firstGeneration) = (self.generation, self.generation)
-        (self.timeSeated, self.connectedSince) = (0, liveness)
+        (self.timeSeated, self.connectedSince) = (0, moment.liveness)
         self.connection = connection
         self.life = .live
-        (self.joined, self.rowChanged) = (tick, tick)
+        (self.joined, self.rowChanged) = (moment.tick, moment.tick)
         self.cause = .unknown
-        self.sending.begin(at: tick)
+        self.sending.begin(at: moment.tick)
         self.everAcknowledged = false
         (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
         (self.lastUplink, self.newestNumberRead) = (0, 0)
@@ -149,34 +145,39 @@ final class Seat {
         self.lastArrival = .zero
         self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)
-        self.roundTrip = RoundTrip(waitingSince: now)
+        self.roundTrip = RoundTrip(waitingSince: moment.now)
         self.kernel = nil
     }
 
     /// Gives the occupant a new connection.
-    func reseat(
-        _ connection: ConnectionID, at tick: Tick, liveness: Instant, resumingFrom baseline: Tick, needsSnapshot: Bool
-    ) {
-        if self.connection != nil { self.countTimeSeated(until: liveness) }
+    func reseat(_ connection: ConnectionID, at moment: Moment, resumingFrom baseline: Tick, needsSnapshot: Bool) {
+        if self.connection != nil { self.countTimeSeated(until: moment.liveness) }
         self.generation += 1
         self.connection = connection
-        self.connectedSince = liveness
+        self.connectedSince = moment.liveness
         self.newestNumberRead = 0
         self.life = .live
-        self.rowChanged = tick
+        self.rowChanged = moment.tick
         self.cause = .unknown
         self.sending.resume(from: baseline, needsSnapshot: needsSnapshot)
         (self.hasOverflowed, self.hasSaidLast) = (false, false)
     }
 
     /// Ends the connection and starts the hold.
-    func goAway(cause: LagCause, at tick: Tick, liveness: Instant) {
-        self.countTimeSeated(until: liveness)
+    func goAway(cause: LagCause, at moment: Moment) {
+        self.countTimeSeated(until: moment.liveness)
         self.connection = nil
-        self.life = .away(since: liveness)
+        self.life = .away(since: moment.liveness)
         self.cause = cause
-        self.rowChanged = tick
+        self.rowChanged = moment.tick
         self.sending.stop()
+    }
+
+    /// Ends the occupancy.
+    func vacate() {
+        (self.life, self.connection) = (.vacant, nil)
+        self.sending.stop()
+        self.forgetPrivateItems()
     }
 
     /// Estimates the time connected, which no journal holds. A seat that was connected when the relay died gets the maximum: the
@@ -233,8 +234,10 @@ struct SeatTable {
     private(set) var players: [Seat] = []
     private(set) var spectators: [Seat] = []
     /// Seats that are not vacant.
-    var playersSeated = 0
-    var spectatorsSeated = 0
+    private(set) var playersSeated = 0
+    private(set) var spectatorsSeated = 0
+    /// Incremented for every list of seats that an event names. A seat with this mark has been named by the current list already.
+    private var targetMark: UInt64 = 0
 
     /// A seat that exists.
     subscript(number: SeatNumber) -> Seat {
@@ -248,6 +251,26 @@ struct SeatTable {
 
     /// Whether somebody holds this number.
     func isSeated(_ number: SeatNumber) -> Bool { self.contains(number) && self[number].isSeated }
+
+    /// Counts seats that are taken or given up.
+    mutating func count(_ role: Role, by difference: Int) {
+        switch role {
+        case .player: self.playersSeated += difference
+        case .spectator: self.spectatorsSeated += difference
+        }
+    }
+
+    mutating func forgetCounts() { (self.playersSeated, self.spectatorsSeated) = (0, 0) }
+
+    /// Those of a list that are taken, each once.
+    mutating func taken(of numbers: some Sequence<SeatNumber>) -> [SeatNumber] {
+        self.targetMark += 1
+        return numbers.filter { number in
+            guard self.isSeated(number), self[number].targetMark != self.targetMark else { return false }
+            self[number].targetMark = self.targetMark
+            return true
+        }
+    }
 
     /// The lowest vacant number that `isUsable`, made if need be; nil if numbers ran out.
     mutating func vacantNumber(_ role: Role, isUsable: (SeatNumber) -> Bool) -> SeatNumber? {

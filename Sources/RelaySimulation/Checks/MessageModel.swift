@@ -28,10 +28,10 @@ extension World {
     func modelMessages() {
         self.messages.beginTick()
         var somethingEnded = false
-        for effect in self.relay.room.effects {
-            switch effect {
+        for output in self.relay.room.outputs {
+            switch output {
             case .welcome, .close: somethingEnded = true
-            case .note: break
+            case .note, .deliver: break
             }
         }
         for message in self.received { self.model(message.bytes, message.seat, message.connection) }

@@ -18,18 +18,18 @@ extension World {
     // MARK: Time
 
     /// Compares the room with SPEC section 8 as ``LivenessModel`` computes it. Call after the tick, before carrying out its
-    /// effects.
+    /// outputs.
     func checkLiveness() {
         self.memory.dropped.removeAll(keepingCapacity: true)
-        for effect in self.relay.room.effects {
-            switch effect {
+        for output in self.relay.room.outputs {
+            switch output {
             case .welcome(_, let welcome): self.model.disturb(welcome.seat, replaced: true)
             case .close(let id, .stalled): self.memory.dropped.append(id)
             case .close(let id, let code):
                 // Asks the model, not the connection's stage: the connection may have been lost as well.
                 let seat = self.relay.room.seatNumbers.first { self.model.seats[Int($0.rawValue)].connection == id }
                 if let seat { self.model.disturb(seat, replaced: code != .left) }
-            case .note: break
+            case .note, .deliver: break
             }
         }
         self.modelMessages()
@@ -242,12 +242,14 @@ extension World {
         guard host != self.memory.host else { return }
         for other in rows where other.state == .live && (other.joined, other.seat) < (row.joined, row.seat) {
             let wasLive = self.memory.rows.contains { $0.seat == other.seat && $0.joined == other.joined && $0.state == .live }
-            self.require(!wasLive, "seat \(host.rawValue) became host, though seat \(other.seat.rawValue) is there longer")
+            self.require(
+                !wasLive || self.wasDisturbed(other.seat),
+                "seat \(host.rawValue) became host, though seat \(other.seat.rawValue) is there longer")
         }
     }
 
     /// Whether a seat got a new connection at this tick: it may have been away in between.
     private func wasDisturbed(_ seat: SeatNumber) -> Bool {
-        self.relay.room.effects.contains { if case .welcome(_, let welcome) = $0 { welcome.seat == seat } else { false } }
+        self.relay.room.outputs.contains { if case .welcome(_, let welcome) = $0 { welcome.seat == seat } else { false } }
     }
 }

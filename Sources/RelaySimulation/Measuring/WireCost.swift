@@ -167,9 +167,10 @@ private struct TracePlayer: ~Copyable {
             }
         }
         self.runTick()
-        precondition(self.room.deliveries.count == positions.count)
-        precondition(self.room.deliveries.allSatisfy { $0.coding == self.room.deliveries[0].coding && $0.privateRange == nil })
-        return self.room.frame(self.room.deliveries[0].coding).writer.array
+        let deliveries = self.room.deliveries
+        precondition(deliveries.count == positions.count)
+        precondition(deliveries.allSatisfy { $0.coding == deliveries[0].coding && $0.privateRange == nil })
+        return self.room.frame(deliveries[0].coding).writer.array
     }
 
     private func uplink(_ position: WalkTrace.Position, of player: Int) -> [UInt8] {

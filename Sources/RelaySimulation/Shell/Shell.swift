@@ -138,10 +138,10 @@ extension World {
         self.network.fenced.removeAll()
     }
 
-    /// Notes what the room's effects mean for connections. Call before they are carried out.
-    func observeEffects() {
-        for effect in self.relay.room.effects {
-            switch effect {
+    /// Notes what the room's outputs mean for connections. Call before they are carried out.
+    func observeOutputs() {
+        for output in self.relay.room.outputs {
+            switch output {
             case .welcome(let id, let welcome):
                 guard let connection = self.shell.connections[id] else {
                     return self.fail("a welcome for connection \(id.rawValue), which is no more")
@@ -154,6 +154,7 @@ extension World {
                     self.shell.oldCloses.append((old.key, old.value.generation, id))
                 }
             case .note(let note): self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
+            case .deliver: break
             }
         }
     }

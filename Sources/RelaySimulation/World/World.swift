@@ -134,13 +134,12 @@ public final class World {
         self.require(self.relay.room.inboxCount == 0, "inputs are left after the tick")
         self.commitTick()
         self.checkLiveness()
-        self.observeEffects()
+        self.observeOutputs()
         self.checkDeliveries()
         if death == .whileSending { self.network.writesLeft = self.restartRandom.below(self.relay.room.deliveries.count + 1) }
-        if death != .beforeSending { self.relay.carryOutEffects { _ in } }
         self.recordTick()
         if death != .beforeSending {
-            self.relay.sendFrames(liveness: Instant(nanoseconds: self.shell.liveness))
+            self.relay.carryOut(liveness: Instant(nanoseconds: self.shell.liveness)) { _ in }
             self.relay.endTurn()
         }
         self.checkRoom()

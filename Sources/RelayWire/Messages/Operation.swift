@@ -6,11 +6,11 @@ public enum NameReference: Hashable, Sendable {
 
 /// One operation of an uplink, decoded and checked but not copied. Ranges point into the message.
 public enum Operation: Sendable {
-    /// `fieldCount` fields follow, read with ``WireCursor/field(_:names:)``.
+    /// Its fields are the next `fieldCount` of ``OperationList/fields``.
     case set(EntityID, fieldCount: Int)
     case remove(EntityID)
-    /// For audience seats, `seats` is the range of `seatCount` encoded seat numbers; else it is empty.
-    case event(NameReference, Audience, seats: Range<Int>, seatCount: Int, ValueView)
+    /// For audience seats, `seats` is a range of ``OperationList/seats``; else it is empty.
+    case event(NameReference, Audience, seats: Range<Int>, ValueView)
     case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView)
 
     /// The operation bytes.
@@ -22,6 +22,96 @@ public enum Operation: Sendable {
     }
 }
 
+/// A field of a set.
+public struct OperationField: Sendable {
+    public var name: NameReference
+    public var value: ValueView
+    public init(name: NameReference, value: ValueView) { (self.name, self.value) = (name, value) }
+}
+
+/// The operations of uplinks, one after the other, with what their heads have no place for. Kept to reuse its memory.
+public struct OperationList: Sendable {
+    public private(set) var operations: [Operation] = []
+    /// The fields of all sets, in order.
+    public private(set) var fields: [OperationField] = []
+    /// The seats that events name.
+    public private(set) var seats: [SeatNumber] = []
+
+    public init() {}
+
+    /// The operations of one uplink: see ``read(_:from:count:names:)``.
+    public init(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
+        try self.read(bytes, from: offset, count: count, names: names)
+    }
+
+    /// Bytes of memory that it keeps.
+    public var capacity: Int {
+        self.operations.capacity * MemoryLayout<Operation>.stride + self.fields.capacity * MemoryLayout<OperationField>.stride
+            + self.seats.capacity * MemoryLayout<SeatNumber>.stride
+    }
+
+    public mutating func removeAll() {
+        self.operations.removeAll(keepingCapacity: true)
+        self.fields.removeAll(keepingCapacity: true)
+        self.seats.removeAll(keepingCapacity: true)
+    }
+
+    /// Appends all operations of an uplink, to the end of the message. Appends nothing if it throws.
+    ///
+    /// - Parameter names: The number of names in the relay's table: an index must be below.
+    public mutating func read(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
+        let before = (self.operations.count, self.fields.count, self.seats.count)
+        do throws(WireError) {
+            var cursor = WireCursor(offset: offset)
+            for _ in 0..<count { try self.readOne(bytes, &cursor, names) }
+            try cursor.end(bytes)
+        } catch {
+            self.operations.removeLast(self.operations.count - before.0)
+            self.fields.removeLast(self.fields.count - before.1)
+            self.seats.removeLast(self.seats.count - before.2)
+            throw error
+        }
+    }
+
+    private mutating func readOne(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
+        let raw = try cursor.u8(bytes)
+        guard let code = Operation.Code(rawValue: raw) else { throw .outOfRange(.operation, UInt64(raw)) }
+        switch code {
+        case .set: try self.readSet(bytes, &cursor, names)
+        case .remove: self.operations.append(.remove(try cursor.entity(bytes)))
+        case .event: try self.readEvent(bytes, &cursor, names)
+        case .compareAndSet:
+            let entity = try cursor.entity(bytes)
+            let name = try cursor.nameReference(bytes, names: names)
+            let expected = try cursor.value(bytes)
+            self.operations.append(.compareAndSet(entity, name, expected: expected, new: try cursor.value(bytes)))
+        }
+    }
+
+    private mutating func readSet(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
+        let entity = try cursor.entity(bytes)
+        let count = try cursor.count(bytes, in: 0...UInt64(WireLimits.listCount), .fieldCount)
+        self.operations.append(.set(entity, fieldCount: count))
+        for _ in 0..<count {
+            let name = try cursor.nameReference(bytes, names: names)
+            self.fields.append(OperationField(name: name, value: try cursor.value(bytes)))
+        }
+    }
+
+    private mutating func readEvent(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
+        let name = try cursor.nameReference(bytes, names: names)
+        let raw = try cursor.u8(bytes)
+        guard let audience = Audience(rawValue: raw) else { throw .outOfRange(.audience, UInt64(raw)) }
+        let first = self.seats.count
+        if audience == .seats {
+            let count = try cursor.count(bytes, in: 1...UInt64(WireLimits.listCount), .seatCount)
+            for _ in 0..<count { self.seats.append(try cursor.seat(bytes, in: 1...2047)) }
+        }
+        let value = try cursor.value(bytes)
+        self.operations.append(.event(name, audience, seats: first..<self.seats.count, value))
+    }
+}
+
 extension WireCursor {
     /// A name reference. An index must be below `names`, the number of names in the relay's table.
     public mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
@@ -29,58 +119,6 @@ extension WireCursor {
         guard reference > 0 else { return .inline(try self.stringRange(bytes, count: WireLimits.nameBytes, .name)) }
         guard reference <= UInt64(names) else { throw .outOfRange(.nameIndex, reference - 1) }
         return .index(NameIndex(rawValue: UInt16(reference - 1)))
-    }
-
-    /// The head of one operation.
-    public mutating func operation(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> Operation {
-        let raw = try self.u8(bytes)
-        guard let code = Operation.Code(rawValue: raw) else { throw .outOfRange(.operation, UInt64(raw)) }
-        switch code {
-        case .set:
-            let entity = try self.entity(bytes)
-            return .set(entity, fieldCount: try self.count(bytes, in: 0...UInt64(WireLimits.listCount), .fieldCount))
-        case .remove: return .remove(try self.entity(bytes))
-        case .event: return try self.event(bytes, names: names)
-        case .compareAndSet:
-            let entity = try self.entity(bytes)
-            let name = try self.nameReference(bytes, names: names)
-            let expected = try self.value(bytes)
-            return .compareAndSet(entity, name, expected: expected, new: try self.value(bytes))
-        }
-    }
-
-    private mutating func event(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> Operation {
-        let name = try self.nameReference(bytes, names: names)
-        let raw = try self.u8(bytes)
-        guard let audience = Audience(rawValue: raw) else { throw .outOfRange(.audience, UInt64(raw)) }
-        var seatCount = 0
-        var seats = self.offset..<self.offset
-        if audience == .seats {
-            seatCount = try self.count(bytes, in: 1...UInt64(WireLimits.listCount), .seatCount)
-            let start = self.offset
-            for _ in 0..<seatCount { _ = try self.seat(bytes, in: 1...2047) }
-            seats = start..<self.offset
-        }
-        return .event(name, audience, seats: seats, seatCount: seatCount, try self.value(bytes))
-    }
-
-    /// One field of a set.
-    public mutating func field(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> (NameReference, ValueView) {
-        let name = try self.nameReference(bytes, names: names)
-        return (name, try self.value(bytes))
-    }
-
-    /// Reads all operations of an uplink to the end of the message. Decoding them again while applying them cannot throw then.
-    public static func checkOperations(
-        _ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int
-    ) throws(WireError) {
-        var cursor = WireCursor(offset: offset)
-        for _ in 0..<count {
-            if case .set(_, let fieldCount) = try cursor.operation(bytes, names: names) {
-                for _ in 0..<fieldCount { _ = try cursor.field(bytes, names: names) }
-            }
-        }
-        try cursor.end(bytes)
     }
 }
 

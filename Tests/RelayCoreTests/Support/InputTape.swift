@@ -47,9 +47,9 @@ struct InputTape {
     }
 
     private static func output(of room: borrowing Room) -> [UInt8] {
-        var output = Array("\(room.effects)".utf8)
+        var output = Array("\(room.outputs)".utf8)
         for delivery in room.deliveries {
-            if let range = delivery.privateRange { output += [UInt8](room.privateMessages.payload[range]) }
+            if let range = delivery.privateRange { output += [UInt8](room.privateMessage(range)) }
             output += room.frame(delivery.coding).writer.array
         }
         return output

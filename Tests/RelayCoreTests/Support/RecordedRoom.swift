@@ -48,7 +48,7 @@ extension RoomHarness {
     /// Runs a tick of another room by this one's clocks.
     func tick(_ other: inout Room, after nanoseconds: UInt64 = 0) {
         let liveness = self.liveness.advanced(by: nanoseconds)
-        other.tick(other.currentTick.advanced(by: 1), now: self.now, liveness: liveness)
+        other.take(.tick(other.currentTick.advanced(by: 1), now: self.now, liveness: liveness))
     }
 }
 
@@ -56,7 +56,7 @@ extension Room {
     /// Everything that outlives the process, as bytes. Leaves the marks of what is already journaled as they are.
     mutating func contentsForJournal() -> [UInt8] {
         let recorded = self.recorded
-        let seats = self.seats.players + self.seats.spectators
+        let seats = self.members.seats.players + self.members.seats.spectators
         let records = seats.map(\.recorded)
         var writer = WireWriter()
         self.encodeSnapshot(into: &writer)

@@ -14,7 +14,7 @@ final class RoomHarness {
     /// Compares every replica with the room after every tick.
     var verifies = true
 
-    var effects: [RoomEffect] = []
+    var outputs: [RoomOutput] = []
     var notes: [RoomNote] = []
     /// The frame buffers delivered at the last tick.
     var buffers: Set<ObjectIdentifier> = []
@@ -164,16 +164,17 @@ final class RoomHarness {
     }
 
     private func carryOutEffects() {
-        self.effects = self.room.effects
-        if self.records { self.transcript += Array("\(self.effects)".utf8) }
-        for effect in self.effects {
-            switch effect {
+        self.outputs = self.room.outputs
+        if self.records { self.transcript += Array("\(self.outputs)".utf8) }
+        for output in self.outputs {
+            switch output {
             case .welcome(let connection, let welcome):
                 guard let client = self.client(connection) else { continue }
                 client.welcome = welcome
                 if client.replica.cursor == 0 { client.replica.cursor = welcome.tick.rawValue - 1 }
             case .close(let connection, let code): self.client(connection)?.closed = code
             case .note(let note): self.notes.append(note)
+            case .deliver: break
             }
         }
     }
@@ -186,7 +187,7 @@ final class RoomHarness {
             guard let client = self.client(delivery.connection) else { continue }
             let buffer = self.room.frame(delivery.coding)
             self.buffers.insert(ObjectIdentifier(buffer))
-            let own = delivery.privateRange.map { [UInt8](self.room.privateMessages.payload[$0]) }
+            let own = delivery.privateRange.map { [UInt8](self.room.privateMessage($0)) }
             let frame = buffer.writer.array
             if self.records { self.transcript += (own ?? []) + frame }
             client.unread.append((own, frame))
@@ -222,7 +223,7 @@ final class RoomHarness {
 
     func roomContents() -> [EntityID: Replica.Entity] {
         let indices = Dictionary(
-            uniqueKeysWithValues: self.room.names.entries.enumerated().map { (ExactString($0.element.name), $0.offset) }
+            uniqueKeysWithValues: self.room.world.names.entries.enumerated().map { (ExactString($0.element.name), $0.offset) }
         )
         var result: [EntityID: Replica.Entity] = [:]
         for entity in self.room.contents {

@@ -98,7 +98,9 @@ final class PlayingRoom: Scenario {
         self.finishCut(before: now)
         self.receive(before: now)
         self.room.take(.tick(Tick(rawValue: self.tick), now: now, liveness: now))
-        for index in 0..<self.room.deliveries.count { self.handOver(self.room.deliveries[index], at: now) }
+        for index in self.room.outputs.indices {
+            if case .deliver(let delivery) = self.room.outputs[index] { self.handOver(delivery, at: now) }
+        }
         self.tick += 1
     }
 

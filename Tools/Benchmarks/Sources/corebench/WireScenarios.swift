@@ -26,7 +26,7 @@ final class UplinkDecoding: Scenario {
             preconditionFailure("the script holds uplinks only")
         }
         do {
-            try WireCursor.checkOperations(message, from: operations, count: head.operationCount, names: Game.fields.count)
+            _ = try OperationList(message, from: operations, count: head.operationCount, names: Game.fields.count)
         } catch {
             preconditionFailure("a step is a valid uplink: \(error)")
         }

@@ -1,5 +1,5 @@
 /// A frame for one seat: the encoding that it gets, and its private message if it has one.
-public struct Delivery: Sendable {
+public struct Delivery: Sendable, Equatable {
     public var seat: SeatNumber
     public var connection: ConnectionID
     /// Which of the tick's encodings this seat gets: ``Room/frame(_:)``.
@@ -9,14 +9,16 @@ public struct Delivery: Sendable {
     public var privateRange: Range<Int>?
 }
 
-/// An action of the shell after a tick, other than sending frames. Effects come before the frames of the same tick.
-public enum RoomEffect: Sendable, Equatable {
+/// What the shell has to do after a tick, in this order: all that a room ever gives out.
+public enum RoomOutput: Sendable, Equatable {
     /// Send a welcome, with a token for this seat and generation.
     case welcome(ConnectionID, SeatWelcome)
     /// Close a connection; nothing of this room follows on it.
     case close(ConnectionID, CloseCode)
     /// Write a log line.
     case note(RoomNote)
+    /// Send a seat its frame, behind its private message if it has one. Deliveries come last.
+    case deliver(Delivery)
 }
 
 /// The room's part of a welcome; the shell adds its own.
@@ -80,4 +82,43 @@ public struct RoomCounters: Sendable, Equatable {
     }
 
     private static func position(of code: CloseCode) -> Int { CloseCode.allCases.firstIndex(of: code) ?? 0 }
+}
+
+/// The outputs of a tick, and what they add up to. Memory is kept from tick to tick.
+struct Outbox {
+    private(set) var outputs: [RoomOutput] = []
+    private(set) var counters = RoomCounters()
+
+    /// Begins a tick.
+    mutating func removeAll() { self.outputs.removeAll(keepingCapacity: true) }
+
+    mutating func releaseMemory() { self.outputs = [] }
+
+    mutating func count(_ counter: RoomCounter) { self.counters.count(counter) }
+
+    mutating func welcome(_ connection: ConnectionID, _ welcome: SeatWelcome) {
+        self.outputs.append(.welcome(connection, welcome))
+    }
+
+    mutating func close(_ connection: ConnectionID, _ code: CloseCode) {
+        self.counters.count(code)
+        self.outputs.append(.close(connection, code))
+    }
+
+    mutating func deliver(_ delivery: Delivery) { self.outputs.append(.deliver(delivery)) }
+
+    /// Writes a line about a seat, or about somebody without one.
+    mutating func note(_ kind: RoomNote.Kind, _ seat: Seat?, at moment: Moment) {
+        let oldest = seat?.sending.inFlight.oldest
+        self.outputs.append(
+            .note(
+                RoomNote(
+                    kind: kind, seat: seat?.number ?? .room, generation: seat?.generation ?? 0, tick: moment.tick,
+                    cause: seat?.cause ?? .unknown, oldestUnacknowledged: oldest?.tick ?? .none,
+                    handedOver: oldest?.handedOver ?? .zero,
+                    acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0
+                )
+            )
+        )
+    }
 }

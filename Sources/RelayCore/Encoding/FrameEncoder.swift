@@ -1,0 +1,94 @@
+import RelayWire
+
+/// The frames of a room's last tick, and the memory that making them takes.
+///
+/// A class, so that it can read the room that owns it while it writes.
+final class FrameEncoder {
+    /// By form and coding. A form that nobody reads is not encoded.
+    @exclusivity(unchecked) private var frames: [FrameBuffer]
+    /// Private messages of this tick, one after the other: ``Delivery/privateRange``.
+    @exclusivity(unchecked) var privateMessages = WireWriter(capacity: 64)
+    @exclusivity(unchecked) private var changes = ChangeList()
+    @exclusivity(unchecked) private var binary = BinaryFrames()
+    /// Positions in the event log of one seat's private events, the newest first.
+    @exclusivity(unchecked) private var privateEvents: [Int] = []
+
+    init() { self.frames = Self.emptyFrames() }
+
+    private static func emptyFrames() -> [FrameBuffer] {
+        WireForm.allCases.flatMap { _ in Coding.allCases.map { _ in FrameBuffer() } }
+    }
+
+    /// Frees the memory that only a room with players needs.
+    func releaseMemory() {
+        self.frames = Self.emptyFrames()
+        self.privateMessages = WireWriter(capacity: 64)
+        (self.changes, self.binary, self.privateEvents) = (ChangeList(), BinaryFrames(), [])
+    }
+
+    func frame(_ form: WireForm, _ coding: Coding) -> FrameBuffer { self.frames[Self.place(form, coding)] }
+
+    private static func place(_ form: WireForm, _ coding: Coding) -> Int {
+        form.rawValue * Coding.allCases.count + Int(coding.rawValue)
+    }
+
+    /// Begins a tick.
+    func begin() { self.privateMessages.removeAll() }
+
+    /// Encodes a frame that somebody gets.
+    func encode(_ coding: Coding, _ need: EncodingNeed, of room: borrowing Room) {
+        guard need.isWanted else { return }
+        self.changes.collect(coding, since: need.since, of: room)
+        self.binary.encode(self.changes, of: room, into: self.emptyFrame(.binary, coding))
+    }
+
+    private func emptyFrame(_ form: WireForm, _ coding: Coding) -> FrameBuffer {
+        let place = Self.place(form, coding)
+        // A connection that has not sent all of an older frame still holds this buffer: leave it alone and take a new one.
+        if !isKnownUniquelyReferenced(&self.frames[place]) { self.frames[place] = FrameBuffer() }
+        self.frames[place].writer.removeAll()
+        return self.frames[place]
+    }
+
+    // MARK: Private messages
+
+    /// Writes a seat's private message, if it has anything since its baseline.
+    func encodePrivate(_ seat: Seat, after baseline: Tick, _ events: EventLog, at tick: Tick) -> Range<Int>? {
+        let lost = seat.privateForgottenThrough
+        guard seat.newestPrivate > baseline || lost > baseline else { return nil }
+        let results = seat.results.lazy.filter { $0.tick > baseline }.count
+        self.collectPrivateEvents(of: seat, after: baseline, events)
+        var sections: PrivateSections = []
+        if results > 0 { sections.insert(.results) }
+        if !self.privateEvents.isEmpty { sections.insert(.events) }
+        if lost > baseline { sections.insert(.lost) }
+        for _ in 0..<Room.privateHeadroom { self.privateMessages.u8(0) }
+        let start = self.privateMessages.count
+        self.privateMessages.privateHeader(sections, tick: tick, lastUplink: seat.lastUplink)
+        if results > 0 { self.encodeResults(seat, after: baseline, count: results) }
+        if !self.privateEvents.isEmpty { self.encodePrivateEvents(events, at: tick) }
+        if lost > baseline { self.privateMessages.varint(tick.rawValue - lost.rawValue) }
+        return start..<self.privateMessages.count
+    }
+
+    private func encodeResults(_ seat: Seat, after tick: Tick, count: Int) {
+        self.privateMessages.varint(count)
+        for pending in seat.results where pending.tick > tick { self.privateMessages.result(pending.result) }
+    }
+
+    /// Finds a seat's private events after `tick`. O(events found).
+    private func collectPrivateEvents(of seat: Seat, after tick: Tick, _ events: EventLog) {
+        self.privateEvents.removeAll(keepingCapacity: true)
+        for number in seat.privateEvents.reversed() {
+            guard let position = events.position(of: number), events[position].head.tick > tick else { return }
+            self.privateEvents.append(position)
+        }
+    }
+
+    private func encodePrivateEvents(_ events: EventLog, at tick: Tick) {
+        self.privateMessages.varint(self.privateEvents.count)
+        for position in self.privateEvents.reversed() {
+            self.privateMessages.event(events[position].head, at: tick, after: 0, events[position].value)
+        }
+    }
+}

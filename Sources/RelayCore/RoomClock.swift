@@ -1,0 +1,92 @@
+/// When a tick is run: its number, and both clocks.
+struct Moment {
+    var tick: Tick
+    /// Monotonic.
+    var now = Instant.zero
+    /// Liveness clock: does not run while the process is paused.
+    var liveness = Instant.zero
+}
+
+/// A room's place in time: its present tick, its stride and its heartbeats.
+struct RoomClock {
+    /// The tick that is being run, or was run last.
+    private(set) var moment: Moment
+    /// The shell runs the room at every `stride`-th tick number. Above 1 the relay is overloaded. Clients are told.
+    private(set) var stride: UInt64 = 1
+    /// The next tick must tell the clients of ``stride``.
+    private var strideIsNews = false
+    /// Ticks between two heartbeats.
+    private let period: UInt64
+    private(set) var nextHeartbeat: Tick
+    private(set) var isHeartbeat = false
+
+    /// - Parameter phase: Spreads the heartbeats of rooms.
+    init(_ configuration: RoomConfiguration, at tick: Tick, phase: UInt64) {
+        self.moment = Moment(tick: tick)
+        self.period = max(1, configuration.rate * configuration.heartbeatInterval / 1_000_000_000)
+        self.nextHeartbeat = tick.advanced(by: 1 + phase % self.period)
+    }
+
+    /// Goes on to a tick and decides whether it is a heartbeat.
+    mutating func begin(_ moment: Moment) {
+        self.moment = moment
+        let isDue = moment.tick >= self.nextHeartbeat
+        self.isHeartbeat = isDue || self.strideIsNews
+        self.strideIsNews = false
+        if isDue {
+            let periods = moment.tick.since(self.nextHeartbeat) / self.period + 1
+            self.nextHeartbeat = self.nextHeartbeat.advanced(by: periods * self.period)
+        }
+    }
+
+    /// Sets the stride from the next tick on. That tick is a heartbeat and carries it.
+    ///
+    /// - Parameter stride: 1...4.
+    mutating func setStride(_ stride: UInt64) {
+        guard stride != self.stride else { return }
+        (self.stride, self.strideIsNews) = (stride, true)
+    }
+
+    // MARK: Restoring
+
+    mutating func restore(nextHeartbeat: Tick) { self.nextHeartbeat = nextHeartbeat }
+
+    mutating func restore(_ tick: Tick) { self.moment.tick = tick }
+
+    /// Goes on after a restore: the tick after the last one counts as run.
+    mutating func resume(at liveness: Instant) {
+        self.moment.tick = self.moment.tick.advanced(by: 1)
+        self.moment.liveness = liveness
+        self.nextHeartbeat = max(self.nextHeartbeat, self.moment.tick)
+    }
+}
+
+/// A room's epochs: one for each process that has run it.
+struct Epochs {
+    /// An earlier epoch, which ended with the process that ran it.
+    struct Past: Equatable {
+        var epoch: UInt64
+        /// The last tick committed in it: no client has a later one.
+        var last: Tick
+    }
+
+    /// Maximum number of past epochs remembered. Clients of older ones get a snapshot.
+    static let bound = 8
+
+    var current: UInt64
+    /// The newest last.
+    var past: [Past] = []
+
+    /// Whether the room has run a tick that a client names, in this epoch or one that it continues.
+    func contain(epoch: UInt64, _ tick: Tick, before now: Tick) -> Bool {
+        if epoch == self.current { return tick < now }
+        return self.past.contains { $0.epoch == epoch && tick <= $0.last }
+    }
+
+    mutating func begin(_ epoch: UInt64, after last: Tick) {
+        precondition((1...WireLimits.safeInteger).contains(epoch) && epoch != self.current)
+        if self.past.count == Self.bound { self.past.removeFirst() }
+        self.past.append(Past(epoch: self.current, last: last))
+        self.current = epoch
+    }
+}
