@@ -21,7 +21,7 @@ public struct Room: ~Copyable {
     var world: RoomWorld
     var events: EventLog
     let encoder = FrameEncoder()
-    var out = Outbox()
+    @usableFromInline var out = Outbox()
     /// The last tick before this one at which anything public changed: the baseline of differences.
     var previousChange: Tick
     /// Set by ``end(_:)``: the room must not tick any more.
@@ -68,7 +68,9 @@ public struct Room: ~Copyable {
     }
 
     /// The last tick at which anything public changed.
-    var lastChange: Tick { max(self.world.lastChange, self.members.lastChange, self.events.newestPublic) }
+    var lastChange: Tick {
+        max(max(self.world.lastChange, self.events.newestPublic), max(self.members.rowsChanged, self.members.hostChanged))
+    }
 
     // MARK: Other inputs
 
@@ -127,7 +129,7 @@ public struct Room: ~Copyable {
     // MARK: Output
 
     /// What the shell has to do after the last tick, in order. Valid until the next one.
-    public var outputs: [RoomOutput] { self.out.outputs }
+    @inlinable public var outputs: [RoomOutput] { self.out.outputs }
 
     /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
     public func frame(_ coding: Coding) -> FrameBuffer { self.encoder.frame(.binary, coding) }

@@ -85,8 +85,9 @@ public struct RoomCounters: Sendable, Equatable {
 }
 
 /// The outputs of a tick, and what they add up to. Memory is kept from tick to tick.
+@usableFromInline
 struct Outbox {
-    private(set) var outputs: [RoomOutput] = []
+    @usableFromInline private(set) var outputs: [RoomOutput] = []
     private(set) var counters = RoomCounters()
 
     /// Begins a tick.

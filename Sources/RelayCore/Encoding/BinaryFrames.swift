@@ -6,16 +6,16 @@ struct BinaryFrames {
     /// Entities with changes that no difference can express. Kept to reuse its memory.
     private var absolute: [Int32] = []
 
-    mutating func encode(_ changes: ChangeList, of room: borrowing Room, into frame: FrameBuffer) {
+    mutating func encode(_ changes: ChangeList, of room: borrowing Room, into writer: inout WireWriter) {
         let (sections, tick) = (changes.sections, room.currentTick)
-        frame.writer.frameHeader(
+        writer.frameHeader(
             FrameHeader(coding: changes.coding, sections: sections, tick: tick, baseline: changes.stateTick))
-        if sections.contains(.names) { Self.encodeNames(room.world.names, from: changes.firstName, into: &frame.writer) }
-        if sections.contains(.entities) { self.encodeEntities(changes, room.world.entities, into: &frame.writer) }
-        if sections.contains(.roster) { Self.encodeRoster(changes, room.members, into: &frame.writer) }
-        if sections.contains(.events) { Self.encodeEvents(changes, room.events, at: tick, into: &frame.writer) }
-        if sections.contains(.lost) { frame.writer.varint(tick.rawValue - room.events.publicForgottenThrough.rawValue) }
-        if sections.contains(.heartbeat) { Self.encodeHeartbeat(room, into: &frame.writer) }
+        if sections.contains(.names) { Self.encodeNames(room.world.names, from: changes.firstName, into: &writer) }
+        if sections.contains(.entities) { self.encodeEntities(changes, room.world.entities, into: &writer) }
+        if sections.contains(.roster) { Self.encodeRoster(changes, room.members, into: &writer) }
+        if sections.contains(.events) { Self.encodeEvents(changes, room.events, at: tick, into: &writer) }
+        if sections.contains(.lost) { writer.varint(tick.rawValue - room.events.publicForgottenThrough.rawValue) }
+        if sections.contains(.heartbeat) { Self.encodeHeartbeat(room, into: &writer) }
     }
 
     private static func encodeNames(_ names: NameTable, from first: Int, into writer: inout WireWriter) {

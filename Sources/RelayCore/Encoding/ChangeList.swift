@@ -4,28 +4,29 @@ enum WireForm: Int, CaseIterable {
     case binary
 }
 
-/// The public changes that one frame tells, whatever form it is written in. Lists are kept to reuse their memory.
+/// The public changes that one frame tells, whatever form it is written in. Lists are kept to reuse their memory; a class, so that
+/// encoders read them without a copy.
 ///
 /// Entities are named by slot: an encoder finds a field's absolute value and its difference from the tick before there
 /// (``Field/value``, ``Field/difference``).
-struct ChangeList {
-    private(set) var coding = Coding.delta
-    private(set) var sections: FrameSections = []
+final class ChangeList {
+    @exclusivity(unchecked) private(set) var coding = Coding.delta
+    @exclusivity(unchecked) private(set) var sections: FrameSections = []
     /// State that changed after this tick is told; none for all of it.
-    private(set) var stateTick = Tick.none
-    private(set) var firstName = 0
-    private(set) var removed: [EntityID] = []
+    @exclusivity(unchecked) private(set) var stateTick = Tick.none
+    @exclusivity(unchecked) private(set) var firstName = 0
+    @exclusivity(unchecked) private(set) var removed: [EntityID] = []
     /// Entities told whole.
-    private(set) var replaced: [Int32] = []
+    @exclusivity(unchecked) private(set) var replaced: [Int32] = []
     /// Entities of which the fields that changed are told.
-    private(set) var updated: [Int32] = []
+    @exclusivity(unchecked) private(set) var updated: [Int32] = []
     /// Positions in the event log.
-    private(set) var events: [Int] = []
+    @exclusivity(unchecked) private(set) var events: [Int] = []
 
     /// Collects what a frame of one coding tells. O(changes), not O(state).
     ///
     /// - Parameter since: The oldest baseline among the seats that get it.
-    mutating func collect(_ coding: Coding, since: Tick, of room: borrowing Room) {
+    func collect(_ coding: Coding, since: Tick, of room: borrowing Room) {
         self.coding = coding
         // A snapshot holds all state, but only the events its receivers miss.
         self.stateTick = coding == .snapshot ? .none : since
@@ -40,7 +41,9 @@ struct ChangeList {
         if room.events.publicForgottenThrough > since { self.sections.insert(.lost) }
     }
 
-    private mutating func collectEntities(_ entities: EntityStore) {
+    func releaseMemory() { (self.removed, self.replaced, self.updated, self.events) = ([], [], [], []) }
+
+    private func collectEntities(_ entities: EntityStore) {
         self.removed.removeAll(keepingCapacity: true)
         self.replaced.removeAll(keepingCapacity: true)
         self.updated.removeAll(keepingCapacity: true)
@@ -56,11 +59,20 @@ struct ChangeList {
         }
     }
 
-    private mutating func collectEvents(_ log: EventLog, after tick: Tick) {
+    private func collectEvents(_ log: EventLog, after tick: Tick) {
         self.events.removeAll(keepingCapacity: true)
         guard log.newestPublic > tick else { return }
         for position in log.firstPosition(after: tick)..<log.count where log[position].isPublic { self.events.append(position) }
     }
+}
+
+/// The codings that seats get at a tick.
+struct EncodingNeeds {
+    var delta = EncodingNeed()
+    var merged = EncodingNeed()
+    var snapshot = EncodingNeed()
+
+    var isEmpty: Bool { !self.delta.isWanted && !self.merged.isWanted && !self.snapshot.isWanted }
 }
 
 /// The tick that one coding has to reach back to, if any seat gets it.

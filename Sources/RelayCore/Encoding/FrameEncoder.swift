@@ -8,7 +8,7 @@ final class FrameEncoder {
     @exclusivity(unchecked) private var frames: [FrameBuffer]
     /// Private messages of this tick, one after the other: ``Delivery/privateRange``.
     @exclusivity(unchecked) var privateMessages = WireWriter(capacity: 64)
-    @exclusivity(unchecked) private var changes = ChangeList()
+    private let changes = ChangeList()
     @exclusivity(unchecked) private var binary = BinaryFrames()
     /// Positions in the event log of one seat's private events, the newest first.
     @exclusivity(unchecked) private var privateEvents: [Int] = []
@@ -23,7 +23,8 @@ final class FrameEncoder {
     func releaseMemory() {
         self.frames = Self.emptyFrames()
         self.privateMessages = WireWriter(capacity: 64)
-        (self.changes, self.binary, self.privateEvents) = (ChangeList(), BinaryFrames(), [])
+        (self.binary, self.privateEvents) = (BinaryFrames(), [])
+        self.changes.releaseMemory()
     }
 
     func frame(_ form: WireForm, _ coding: Coding) -> FrameBuffer { self.frames[Self.place(form, coding)] }
@@ -35,11 +36,18 @@ final class FrameEncoder {
     /// Begins a tick.
     func begin() { self.privateMessages.removeAll() }
 
-    /// Encodes a frame that somebody gets.
-    func encode(_ coding: Coding, _ need: EncodingNeed, of room: borrowing Room) {
+    /// Encodes the frames that somebody gets.
+    func encode(_ needs: EncodingNeeds, of room: borrowing Room) {
+        self.encode(.delta, needs.delta, of: room)
+        self.encode(.merged, needs.merged, of: room)
+        self.encode(.snapshot, needs.snapshot, of: room)
+    }
+
+    private func encode(_ coding: Coding, _ need: EncodingNeed, of room: borrowing Room) {
         guard need.isWanted else { return }
         self.changes.collect(coding, since: need.since, of: room)
-        self.binary.encode(self.changes, of: room, into: self.emptyFrame(.binary, coding))
+        let frame = self.emptyFrame(.binary, coding)
+        self.binary.encode(self.changes, of: room, into: &frame.writer)
     }
 
     private func emptyFrame(_ form: WireForm, _ coding: Coding) -> FrameBuffer {
@@ -52,10 +60,9 @@ final class FrameEncoder {
 
     // MARK: Private messages
 
-    /// Writes a seat's private message, if it has anything since its baseline.
-    func encodePrivate(_ seat: Seat, after baseline: Tick, _ events: EventLog, at tick: Tick) -> Range<Int>? {
+    /// Writes a seat's private message: what is new to it since its baseline.
+    func encodePrivate(_ seat: Seat, after baseline: Tick, _ events: EventLog, at tick: Tick) -> Range<Int> {
         let lost = seat.privateForgottenThrough
-        guard seat.newestPrivate > baseline || lost > baseline else { return nil }
         let results = seat.results.lazy.filter { $0.tick > baseline }.count
         self.collectPrivateEvents(of: seat, after: baseline, events)
         var sections: PrivateSections = []

@@ -1,53 +1,92 @@
 // Phase 4: decides who gets a frame in which coding, and has those frames written, each once.
 extension Room {
     mutating func encode() {
-        var needs = (delta: EncodingNeed(), merged: EncodingNeed(), snapshot: EncodingNeed())
+        let frontier = Frontier(
+            isHeartbeat: self.clock.isHeartbeat, lastChange: self.lastChange, previousChange: self.previousChange,
+            forgottenThrough: self.world.forgottenThrough)
+        var needs = EncodingNeeds()
         for position in 0..<self.members.seats.count {
-            let seat = self.members.seats.seat(at: position)
-            guard let connection = seat.connection, let coding = self.coding(for: seat) else { continue }
-            let baseline = Self.eventBaseline(of: seat, coding)
-            switch coding {
-            case .delta: needs.delta.include(self.previousChange)
-            case .merged: needs.merged.include(baseline)
-            case .snapshot: needs.snapshot.include(baseline)
+            switch self.members.seats.seat(at: position).nextFrame(at: frontier) {
+            case .none: break
+            case .heldBack: self.out.count(.framesHeldBack)
+            case .frame(let frame):
+                switch frame.coding {
+                case .delta: needs.delta.include(self.previousChange)
+                case .merged: needs.merged.include(frame.baseline)
+                case .snapshot: needs.snapshot.include(frame.baseline)
+                }
+                self.deliver(frame, at: position)
             }
-            let range = self.encoder.encodePrivate(seat, after: baseline, self.events, at: self.currentTick)
-            if range != nil { self.out.count(.privateMessages) }
-            self.out.deliver(Delivery(seat: seat.number, connection: connection, coding: coding, privateRange: range))
         }
-        self.encoder.encode(.delta, needs.delta, of: self)
-        self.encoder.encode(.merged, needs.merged, of: self)
-        self.encoder.encode(.snapshot, needs.snapshot, of: self)
+        if !needs.isEmpty { self.encoder.encode(needs, of: self) }
     }
 
-    /// The tick after which a seat gets events and results.
-    ///
-    /// A snapshot repeats all events since the last acknowledgement: the client may have refused later frames while its resync is
-    /// in flight.
-    private static func eventBaseline(of seat: Seat, _ coding: Coding) -> Tick {
-        let baseline = seat.sending.baseline
-        return coding == .snapshot ? min(baseline, seat.sending.acknowledged) : baseline
+    private mutating func deliver(_ frame: NextFrame, at position: Int) {
+        switch frame.coding {
+        case .delta: self.out.count(.framesDelta)
+        case .merged: self.out.count(.framesMerged)
+        case .snapshot: self.out.count(.framesSnapshot)
+        }
+        let range = frame.hasPrivateItems ? self.encodePrivate(at: position, after: frame.baseline) : nil
+        self.out.deliver(
+            Delivery(
+                seat: self.members.seats.number(at: position), connection: frame.connection, coding: frame.coding,
+                privateRange: range))
     }
 
-    /// The coding of a connected seat's frame at this tick; nil if it gets none.
-    private mutating func coding(for seat: Seat) -> Coding? {
-        let baseline = seat.sending.baseline
+    private mutating func encodePrivate(at position: Int, after baseline: Tick) -> Range<Int> {
+        self.out.count(.privateMessages)
+        let seat = self.members.seats.seat(at: position)
+        return self.encoder.encodePrivate(seat, after: baseline, self.events, at: self.currentTick)
+    }
+}
+
+/// What a room has to tell at a tick.
+struct Frontier {
+    /// Everybody gets a frame.
+    var isHeartbeat: Bool
+    /// The last tick at which anything public changed.
+    var lastChange: Tick
+    /// The same before this tick: the baseline of differences.
+    var previousChange: Tick
+    /// Replicas older than this need a snapshot.
+    var forgottenThrough: Tick
+}
+
+/// The frame that a seat gets at a tick.
+struct NextFrame {
+    var connection: ConnectionID
+    var coding: Coding
+    /// The tick after which the seat gets events and results.
+    var baseline: Tick
+    var hasPrivateItems: Bool
+}
+
+extension Seat {
+    enum FrameChoice {
+        case none
+        /// There is news, but the client is too far behind to be given any.
+        case heldBack
+        case frame(NextFrame)
+    }
+
+    /// The frame that this seat gets at a tick.
+    func nextFrame(at frontier: Frontier) -> FrameChoice {
+        guard let connection = self.connection else { return .none }
+        let sent = self.sending.baseline
         let isWanted =
-            self.clock.isHeartbeat || self.lastChange > baseline || seat.newestPrivate > baseline || seat.sending.needsSnapshot
-        guard isWanted, self.clock.isHeartbeat || !seat.sending.awaitsSnapshot else { return nil }
-        guard seat.sending.unfinished == nil, !seat.sending.isBehind, seat.life == .live else {
-            self.out.count(.framesHeldBack)
-            return nil
+            frontier.isHeartbeat || frontier.lastChange > sent || self.newestPrivate > sent || self.sending.needsSnapshot
+        guard isWanted, frontier.isHeartbeat || !self.sending.awaitsSnapshot else { return .none }
+        guard self.sending.unfinished == nil, !self.sending.isBehind, self.life == .live else { return .heldBack }
+        var frame = NextFrame(connection: connection, coding: .delta, baseline: sent, hasPrivateItems: false)
+        if self.sending.needsSnapshot || sent < frontier.forgottenThrough {
+            // A snapshot repeats all events since the last acknowledgement: the client may have refused later frames while its
+            // resync is in flight.
+            (frame.coding, frame.baseline) = (.snapshot, min(sent, self.sending.acknowledged))
+        } else if sent < frontier.previousChange {
+            frame.coding = .merged
         }
-        if seat.sending.needsSnapshot || baseline < self.world.forgottenThrough {
-            self.out.count(.framesSnapshot)
-            return .snapshot
-        }
-        if baseline >= self.previousChange {
-            self.out.count(.framesDelta)
-            return .delta
-        }
-        self.out.count(.framesMerged)
-        return .merged
+        frame.hasPrivateItems = max(self.newestPrivate, self.privateForgottenThrough) > frame.baseline
+        return .frame(frame)
     }
 }

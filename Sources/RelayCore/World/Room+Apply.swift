@@ -1,17 +1,21 @@
 // Phase 3: writes and events, in order of arrival.
 extension Room {
     mutating func applyOperations() {
-        for index in 0..<self.intake.inbox.entries.count {
-            let entry = self.intake.inbox.entries[index]
+        // The inbox is taken out, so that operations may read it while the room changes, without a copy.
+        var inbox = Inbox()
+        swap(&inbox, &self.intake.inbox)
+        for index in 0..<inbox.entries.count {
+            let entry = inbox.entries[index]
             switch entry.input {
-            case .uplink(let uplink): self.apply(uplink, from: entry.seat)
+            case .uplink(let uplink): self.apply(uplink, in: inbox, from: entry.seat)
             case .lost(let generation, let connection): self.lose(entry.seat, generation, connection)
             case .leave(let generation): self.leave(entry.seat, generation)
             case .kick(let generation): self.members.expel(entry.seat, generation: generation, &self.world, &self.out)
             case .join, .rejoin, .message, .done: break
             }
         }
-        self.intake.inbox.removeAll()
+        inbox.removeAll()
+        swap(&inbox, &self.intake.inbox)
     }
 
     private mutating func lose(_ number: SeatNumber, _ generation: UInt64, _ connection: ConnectionID) {
@@ -30,15 +34,11 @@ extension Room {
     }
 
     /// Applies an uplink. An operation that fails yields a result; nothing else can fail here.
-    private mutating func apply(_ uplink: AcceptedUplink, from number: SeatNumber) {
+    private mutating func apply(_ uplink: AcceptedUplink, in inbox: Inbox, from number: SeatNumber) {
         // An occupant that joined at this tick has sent nothing yet: these operations are its predecessor's.
         guard self.members.seats.isSeated(number) else { return }
         let seat = self.members.seats[number]
         guard seat.joined < self.currentTick else { return }
-        // The inbox is taken out, so that operations may read it while the room changes, without a copy.
-        var inbox = Inbox()
-        swap(&inbox, &self.intake.inbox)
-        defer { swap(&inbox, &self.intake.inbox) }
         let message = inbox.bytes.span.extracting(uplink.message)
         var nextField = uplink.firstField
         for position in uplink.operations {

@@ -5,6 +5,7 @@ import RelayWire
 /// Decodes an uplink of four fields as the room does: head, then a check of every operation.
 final class UplinkDecoding: Scenario {
     private var script = Script()
+    private var list = OperationList()
     private static let variants = 64
 
     init() {
@@ -18,15 +19,18 @@ final class UplinkDecoding: Scenario {
     }
 
     func run(_ count: Int) {
-        for index in 0..<count { self.script.message(index % Self.variants) { Self.decode($0) } }
+        for index in 0..<count {
+            self.list.removeAll()
+            self.script.message(index % Self.variants) { Self.decode($0, into: &self.list) }
+        }
     }
 
-    private static func decode(_ message: Span<UInt8>) {
+    private static func decode(_ message: Span<UInt8>, into list: inout OperationList) {
         guard case .uplink(let head, let operations) = try? ClientMessage(decoding: message) else {
             preconditionFailure("the script holds uplinks only")
         }
         do {
-            _ = try OperationList(message, from: operations, count: head.operationCount, names: Game.fields.count)
+            try list.read(message, from: operations, count: head.operationCount, names: Game.fields.count)
         } catch {
             preconditionFailure("a step is a valid uplink: \(error)")
         }
