@@ -9,36 +9,61 @@ import Testing
     func frames(_ vector: ReplicaVector) throws {
         let bench = Bench()
         for (index, step) in vector.steps.enumerated() {
-            bench.now += 1_000_000
             let place: Comment = "step \(index)"
-            try self.connect(bench, for: step, isFirst: index == 0)
-            let (eventsBefore, sentBefore) = (bench.events.count, bench.sent.count)
-            bench.receive(bytes(step.hex))
-            let seen = Seen(bench, events: eventsBefore, sent: sentBefore)
-            switch step.decision {
-            case "apply":
-                #expect(seen.ticked || step.after != nil, place)
-                #expect(seen.resync == nil, place)
-            case "resync":
-                #expect(seen.resync.map(Int.init) == step.reason, place)
-                #expect(!bench.isReplicaWhole, place)
-            case "ignore": #expect(!seen.ticked && seen.resync == nil && !bench.isReplicaWhole, place)
-            case "giveUp": #expect(!seen.ticked && !bench.isJoined && !bench.isReplicaWhole, place)
-            case "hold": #expect(!seen.ticked && seen.resync == nil, place)
-            default: Issue.record("unknown decision \(step.decision)")
+            if let after = step.after {
+                let opening = try self.connect(bench, after, isFirst: index == 0)
+                #expect(opening == step.opens, place)
             }
-            if let delivered = step.delivered { #expect(seen.delivered == delivered, place) }
-            if let gap = step.gap { #expect(seen.gap == gap, place) }
-            if let state = step.state { #expect(ReplicaVector.State(bench.replica) == state, place) }
+            let (eventsBefore, sentBefore) = (bench.events.count, bench.sent.count)
+            let wasJoined = bench.isJoined
+            self.take(step, bench)
+            let seen = Seen(bench, events: eventsBefore, sent: sentBefore)
+            self.check(step, seen, bench, wasJoined: wasJoined, place)
+            #expect(seen.events == step.events ?? [], place)
+            #expect(seen.results == step.results ?? [], place)
+            #expect(seen.gaps == (step.gap == true ? 1 : 0), place)
+            #expect(seen.uplinkGap == (step.uplinkGap ?? false), place)
+            if let state = step.state { #expect(ReplicaVector.State(bench.replica, stride: bench.stride) == state, place) }
         }
     }
 
-    /// A welcome needs the connection, and the message, that it answers.
-    private func connect(_ bench: Bench, for step: ReplicaVector.Step, isFirst: Bool) throws {
-        guard let after = step.after else { return }
+    /// The clock moves only where a step says so, and between connections.
+    private func take(_ step: ReplicaVector.Step, _ bench: Bench) {
+        if let hex = step.hex {
+            bench.receive(bytes(hex))
+            bench.advance(by: 0)  // the first acknowledgement of a connection is due at once
+        }
+        for removal in step.write ?? [] {
+            bench.remove(.entity(EntityID(rawValue: removal.entity)))
+            bench.flush()
+        }
+        if let milliseconds = step.wait { bench.advance(by: milliseconds * 1_000_000) }
+    }
+
+    private func check(_ step: ReplicaVector.Step, _ seen: Seen, _ bench: Bench, wasJoined: Bool, _ place: Comment) {
+        switch step.decision {
+        case "apply": #expect(seen.ticked || step.after != nil, place)
+        case "resync":
+            #expect(seen.sent.last?.suffix(2) == step.reason.map { "0\($0)" }, place)
+            #expect(!bench.isReplicaWhole, place)
+        case "ignore": #expect(!seen.ticked && !bench.isReplicaWhole, place)
+        case "hold": #expect(!seen.ticked, place)
+        case "giveUp": #expect(!seen.ticked && !bench.isJoined && bench.directives.count > 0, place)
+        case nil: #expect(!seen.ticked && bench.isJoined == wasJoined, place)
+        case .some(let decision): Issue.record("unknown decision \(decision)")
+        }
+        if step.wait == nil {
+            #expect(seen.sent == step.sent ?? [], place)
+        } else {
+            #expect(seen.acknowledged == (step.acknowledges.map { [$0] } ?? []), place)
+        }
+    }
+
+    /// A first message needs the connection that it comes on. Returns what the client sent there, in hexadecimal.
+    private func connect(_ bench: Bench, _ after: String, isFirst: Bool) throws -> String? {
         if isFirst {
             bench.open()
-        } else if after == "hello" {
+        } else if after == "hello", bench.isJoined {
             bench.close(.seatGone)
             try #require(bench.joinAgain())
             bench.open()
@@ -46,8 +71,7 @@ import Testing
             bench.close(nil)
             bench.reconnect()
         }
-        let kind = try #require(bench.sent.last?.first)
-        #expect(kind == (after == "hello" ? ClientMessage.Kind.hello : .rejoin).rawValue)
+        return bench.sent.last.map(hex)
     }
 }
 
@@ -57,36 +81,82 @@ private func bytes(_ hex: String) -> [UInt8] {
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
 }
 
+private func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
 /// What one step made the session do.
 private struct Seen {
     var ticked = false
-    var gap = false
-    var delivered: [UInt64] = []
-    /// The reason of the resync it sent.
-    var resync: UInt8?
+    var gaps = 0
+    var uplinkGap = false
+    var events: [ReplicaVector.Event] = []
+    var results: [ReplicaVector.Result] = []
+    var sent: [String]
+    /// The ticks of messages that are nothing but acknowledgements; nil for any other message.
+    var acknowledged: [UInt64?]
 
     init(_ bench: Bench, events: Int, sent: Int) {
+        self.sent = bench.sent[sent...].map(hex)
+        self.acknowledged = bench.sent[sent...].map {
+            if case .ack(let ack)? = try? decoded($0) { ack.tick.rawValue } else { nil }
+        }
         for event in bench.events[events...] {
             switch event {
             case .ticked: self.ticked = true
-            case .eventsLost: self.gap = true
-            case .event(let event): self.delivered.append(event.number)
+            case .eventsLost: self.gaps += self.events.isEmpty ? 1 : 2  // a gap is reported before the events of its frame
+            case .event(let event): self.events.append(ReplicaVector.Event(event))
+            case .result(let outcome): self.results.append(ReplicaVector.Result(outcome.result))
+            case .uplinkGap: self.uplinkGap = true
             default: break
             }
         }
-        self.resync = bench.sent[sent...].last { $0.first == ClientMessage.Kind.resync.rawValue }?.last
     }
 }
 
 struct ReplicaVector: Decodable, Sendable, CustomTestStringConvertible {
     struct Step: Decodable, Sendable {
-        var hex: String
+        var hex: String?
+        var write: [Removal]?
+        var wait: UInt64?
         var after: String?
-        var decision: String
+        var opens: String?
+        var decision: String?
         var reason: Int?
-        var state: State?
-        var delivered: [UInt64]?
+        var sent: [String]?
+        var acknowledges: UInt64?
         var gap: Bool?
+        var uplinkGap: Bool?
+        var events: [Event]?
+        var results: [Result]?
+        var state: State?
+    }
+
+    /// The only operation that these vectors write.
+    struct Removal: Decodable, Sendable { var entity: UInt32 }
+
+    struct Event: Decodable, Sendable, Equatable {
+        var number: UInt64
+        var tick: UInt64
+        var sender: UInt16
+        var audience: UInt8
+        var name: String
+        var value: VectorValue
+
+        init(_ event: RoomEvent) {
+            (self.number, self.tick, self.sender) = (event.number, event.tick.rawValue, event.sender.rawValue)
+            (self.audience, self.name, self.value) = (event.audience.rawValue, event.name, VectorValue(event.value))
+        }
+    }
+
+    struct Result: Decodable, Sendable, Equatable {
+        var uplink: UInt64
+        var operation: UInt8
+        var code: UInt8
+
+        init(_ result: OperationResult) {
+            (self.uplink, self.operation, self.code) = (result.uplink, result.operation, result.code.rawValue)
+        }
     }
 
     struct State: Decodable, Sendable, Equatable {
@@ -109,6 +179,7 @@ struct ReplicaVector: Decodable, Sendable, CustomTestStringConvertible {
         }
 
         var tick: UInt64
+        var stride: UInt64
         var names: [Name]
         var entities: [Entity]
         var host: UInt16
@@ -146,8 +217,8 @@ struct ReplicaVector: Decodable, Sendable, CustomTestStringConvertible {
 
 extension ReplicaVector.State {
     /// A replica as the vectors describe one.
-    init(_ replica: Replica) {
-        self.tick = replica.tick.rawValue
+    init(_ replica: Replica, stride: UInt64) {
+        (self.tick, self.stride) = (replica.tick.rawValue, stride)
         self.names = (0..<replica.names.count).compactMap { index in
             replica.names[NameIndex(rawValue: UInt16(index))].map { Name(name: $0.name, quantum: $0.quantum) }
         }
@@ -166,8 +237,10 @@ extension ReplicaVector.State {
 }
 
 /// A value as the vectors write it: `null`, a truth value, or an object with one key that names the type.
-private struct VectorValue: Decodable {
+struct VectorValue: Decodable, Equatable, Sendable {
     var value: Value
+
+    init(_ value: Value) { self.value = value }
 
     private enum Key: CodingKey { case integer, float, steps, string, bytes }
 

@@ -138,16 +138,18 @@ enum Describe {
         var json: JSON = [
             "kind": "private", "tick": .unsigned(message.tick.rawValue), "lastUplink": .unsigned(message.lastUplink),
         ]
-        let results = message.results.map { result -> JSON in
-            [
-                "uplink": .unsigned(result.uplink), "operation": .unsigned(UInt64(result.operation)),
-                "code": .unsigned(UInt64(result.code.rawValue)),
-            ]
-        }
+        let results = message.results.map { self.result($0) }
         if !results.isEmpty { json = json.adding("results", .array(results)) }
         let events = message.events.map { self.event($0.head, self.value($0.value), at: message.tick) }
         if !events.isEmpty { json = json.adding("events", .array(events)) }
         return json.adding("lost", message.lostThrough.map { .unsigned(message.tick.rawValue - $0.rawValue) })
+    }
+
+    static func result(_ result: OperationResult) -> JSON {
+        [
+            "uplink": .unsigned(result.uplink), "operation": .unsigned(UInt64(result.operation)),
+            "code": .unsigned(UInt64(result.code.rawValue)),
+        ]
     }
 
     static func event(_ head: EventHead, _ value: JSON, at tick: Tick) -> JSON {

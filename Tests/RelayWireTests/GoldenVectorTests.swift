@@ -111,8 +111,9 @@ import Testing
     func replicaFramesDecode() throws {
         for vector in ReplicaVectors.all {
             for step in vector.steps {
-                // Heartbeats of these sequences have one row, or as many as the rest of the message holds.
-                let outcomes = (0...2).map { rows in Result { () throws(WireError) in try Self.describeServer(step.bytes, rows) }
+                guard let bytes = step.message else { continue }
+                let outcomes = (0...ReplicaVectors.maximumRows).map { rows in
+                    Result { () throws(WireError) in try Self.describeServer(bytes, rows) }
                 }
                 let decodes = outcomes.contains { (try? $0.get()) != nil }
                 #expect(decodes == step.decodes, "\(vector.name)")

@@ -55,6 +55,7 @@ enum InvalidServerVectors {
         ]
         return [
             InvalidVector("welcome, flags 4", bytes("81 04"), .reservedBits(4)),
+            InvalidVector("welcome, flags 4, all there", [0x81, 4] + ServerVectors.welcome()[2...], .reservedBits(4)),
             InvalidVector("welcome, flags 0x80", bytes("81 80"), .reservedBits(0x80)),
             InvalidVector("welcome, seat 2048", with(1, "8010"), .outOfRange(.seat, 2048)),
             InvalidVector("welcome, rate 241", with(4, "f101"), .outOfRange(.rate, 241)),
@@ -102,6 +103,7 @@ enum InvalidServerVectors {
             InvalidVector("a name of 65 bytes", bytes("\(diff) 00 01 41 \(long) 00"), .outOfRange(.name, 65)),
             InvalidVector("a name that is not UTF-8", bytes("\(diff) 00 01 01 ff 00"), .badUTF8),
             InvalidVector("quantised 2", bytes("\(diff) 00 01 01 78 02"), .reservedBits(2)),
+            InvalidVector("quantised 2, a quantum behind it", bytes("\(diff) 00 01 01 78 02 000000000000e03f"), .reservedBits(2)),
             InvalidVector("quantum 0", bytes("\(diff) 00 01 01 78 01 0000000000000000"), .outOfRange(.quantum, 0)),
             InvalidVector("quantum −0", bytes("\(diff) 00 01 01 78 01 0000000000000080"), .outOfRange(.quantum, 0)),
             InvalidVector(
@@ -125,6 +127,10 @@ enum InvalidServerVectors {
             InvalidVector("replaced, owner is a spectator", bytes("\(merged) 00 01 01 8008 00 00"), .outOfRange(.seat, 1024)),
             InvalidVector("replaced, 1025 fields", bytes("\(merged) 00 01 01 00 8108"), .outOfRange(.fieldCount, 1025)),
             InvalidVector(
+                "replaced, 1025 fields, all there",
+                bytes("\(merged) 00 01 01 00 8108" + String(repeating: "0000", count: 1025) + "00"),
+                .outOfRange(.fieldCount, 1025)),
+            InvalidVector(
                 "replaced, name index 1024", bytes("\(merged) 00 01 01 00 01 8008 00 00"), .outOfRange(.nameIndex, 1024)),
             InvalidVector("replaced, value tag 8", bytes("\(merged) 00 01 01 00 01 00 08 00"), .unknownValueTag(8)),
             InvalidVector("replaced, NaN", bytes("\(merged) 00 01 01 00 01 00 04 000000000000f87f 00"), .notFinite),
@@ -143,6 +149,9 @@ enum InvalidServerVectors {
         return [
             InvalidVector("host is a spectator", bytes("\(diff) 8008 00"), .outOfRange(.seat, 1024)),
             InvalidVector("1024 roster rows", bytes("\(diff) 00 8008"), .outOfRange(.count, 1024)),
+            InvalidVector(
+                "1024 roster rows, all there", bytes("\(diff) 00 8008" + String(repeating: "01010001", count: 1024)),
+                .outOfRange(.count, 1024)),
             InvalidVector("roster row of seat 0", bytes("\(diff) 00 01 00 01 00 01"), .outOfRange(.seat, 0)),
             InvalidVector("roster row of a spectator", bytes("\(diff) 00 01 8008 01 00 01"), .outOfRange(.seat, 1024)),
             InvalidVector("roster row, state 0", bytes("\(diff) 00 01 01 00 00 01"), .outOfRange(.state, 0)),

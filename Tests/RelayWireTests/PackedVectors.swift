@@ -59,6 +59,10 @@ enum PackedVectors {
                     (.room(9), (0..<56).map { ($0, 0) }),
                 ]),
             self.packed("entities at each distance", (0..<26).map { (EntityID(rawValue: 1 << $0), [($0, 1), (30, -1)]) }),
+            self.packed(
+                "a number that is all ones in its column, among zeros",
+                (0..<9).map { (EntityID(rawValue: $0), [(0, $0 == 0 ? -1 : 0)]) }),
+            self.packed("entities of two bits each", (0..<10).map { (EntityID(rawValue: $0), [(0, 0)]) }),
             self.packed("a hundred entities, of 2 fields each", (0..<100).map { (.room($0), [($0 % 3, 1), (3 + $0 % 5, -2)]) }),
             ServerVectors.difference("packed: and absolute values of the same entity, and of others") {
                 ServerVectors.differenceLists(
@@ -95,6 +99,8 @@ enum PackedVectors {
             InvalidVector(cut: "five packed in one byte", bytes("\(diff) 28 01 00")),
             InvalidVector("packed, no columns", bytes("\(diff) 08 00 00"), .outOfRange(.mask, 0)),
             InvalidVector("packed, mask 2^56", bytes("\(diff) 08 808080808080808001 00"), .outOfRange(.mask, 1 << 56)),
+            InvalidVector(
+                "packed, mask 2^56, all there", self.frame("08 808080808080808001", "1000 0 01"), .outOfRange(.mask, 1 << 56)),
             InvalidVector("packed, bits after the last", self.frame("08 01", "1000 0 01 1"), .reservedBits(1)),
             InvalidVector("packed, some columns of one", self.frame("08 01", "1000 10 1 01"), .outOfRange(.mask, 1)),
             InvalidVector("packed, some columns, none", self.frame("08 03", "1000 1000 10 00"), .outOfRange(.mask, 0)),
@@ -107,6 +113,9 @@ enum PackedVectors {
                 "packed, 26 zeros", self.frame("08 01", "1000 110 \(zeros)0 1 \(zeros)0 01"), .outOfRange(.entity, large)),
             InvalidVector(
                 "packed, an entity after the largest", self.frame("10 01", "1000 110 \(zeros) 1 \(ones) 01 0 01"),
+                .outOfRange(.entity, large)),
+            InvalidVector(
+                "packed, a later entity above the largest", self.frame("10 01", "1000 0 01 110 \(zeros) 1 \(ones) 01"),
                 .outOfRange(.entity, large)),
             InvalidVector(
                 "packed, an entity far after the largest",

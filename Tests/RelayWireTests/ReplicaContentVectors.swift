@@ -250,19 +250,19 @@ extension ReplicaVectors {
                 "events up to the event cursor were delivered before",
                 .init(
                     self.eventFrame(12, (4, 9, 2, .all), (5, 10, 2, .all), (6, 11, 2, .all), (7, 12, 0, .all)),
-                    .apply(delivered: [6, 7], gap: false)),
+                    .apply(delivered: [6, 7])),
                 .init(
-                    self.eventFrame(13, (6, 11, 2, .all), (7, 12, 2, .all), (8, 13, 2, .all)), .apply(delivered: [8], gap: false))
+                    self.eventFrame(13, (6, 11, 2, .all), (7, 12, 2, .all), (8, 13, 2, .all)), .apply(delivered: [8]))
             ),
             self.after(
                 "own events to others are left out, own events to all are not",
                 .init(
                     self.eventFrame(11, (4, 11, 1, .others), (5, 11, 1, .all), (6, 11, 2, .others)),
-                    .apply(delivered: [5, 6], gap: false))
+                    .apply(delivered: [5, 6]))
             ),
             self.after(
                 "lost up to the event cursor is no gap",
-                .init(self.eventFrame(15, lost: 5, (9, 15, 2, .all)), .apply(delivered: [9], gap: false))
+                .init(self.eventFrame(15, lost: 5, (9, 15, 2, .all)), .apply(delivered: [9]))
             ),
             self.after(
                 "lost beyond the event cursor is a gap",
@@ -271,7 +271,7 @@ extension ReplicaVectors {
             self.after(
                 "a private message and its frame are one, in the order of numbers",
                 .init(self.privateEvents(11, (5, 11), (7, 11)), .hold),
-                .init(self.eventFrame(11, (4, 11, 2, .all), (6, 11, 2, .all)), .apply(delivered: [4, 5, 6, 7], gap: false))
+                .init(self.eventFrame(11, (4, 11, 2, .all), (6, 11, 2, .all)), .apply(delivered: [4, 5, 6, 7]))
             ),
             self.after(
                 "lost in a private message is a gap", .init(self.privateEvents(15, lost: 4, (9, 15)), .hold),
@@ -296,7 +296,7 @@ extension ReplicaVectors {
                             ServerVectors.event(&$0, 1, tick: 9, at: 12)
                             ServerVectors.event(&$0, 2, after: 1, tick: 10, at: 12)
                             $0.varint(UInt64(3))
-                        }, .apply(delivered: [2], gap: false)),
+                        }, .apply(delivered: [2])),
                 ]
             ),
             self.after(
@@ -308,7 +308,7 @@ extension ReplicaVectors {
                         $0.varint(2)
                         ServerVectors.event(&$0, 2, tick: 7, at: 9)
                         ServerVectors.event(&$0, 3, after: 2, tick: 8, at: 9)
-                    }, .apply(delivered: [3], gap: false))
+                    }, .apply(delivered: [3]))
             ),
             self.after(
                 "events of a frame whose checksum differs are delivered",
@@ -326,7 +326,7 @@ extension ReplicaVectors {
             ),
             self.after(
                 "the event cursor outlives a replica that is dropped",
-                .init(self.eventFrame(12, (6, 12, 2, .all)), .apply(delivered: [6], gap: false)),
+                .init(self.eventFrame(12, (6, 12, 2, .all)), .apply(delivered: [6])),
                 self.welcomeBack(tick: 20, resumed: false),
                 .init(
                     ServerVectors.frame(.snapshot, [.names, .events], 20) {
@@ -334,7 +334,7 @@ extension ReplicaVectors {
                         $0.varint(2)
                         ServerVectors.event(&$0, 6, tick: 12, at: 20)
                         ServerVectors.event(&$0, 7, after: 6, tick: 13, at: 20)
-                    }, .apply(delivered: [7], gap: false))
+                    }, .apply(delivered: [7]))
             ),
         ]
     }

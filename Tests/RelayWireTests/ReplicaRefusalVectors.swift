@@ -96,7 +96,7 @@ extension ReplicaVectors {
                 "a resync outstanding: the events of a private half that is ignored come with the snapshot's", asks,
                 .init(self.privateEvents(13, (5, 13)), .hold), .init(self.empty(.delta, 13, age: 1), .ignore),
                 .init(self.privateEvents(15, (5, 13)), .hold),
-                .init(self.snapshot(of: self.at(15)), .apply(self.at(15), delivered: [5], gap: false))
+                .init(self.snapshot(of: self.at(15)), .apply(self.at(15), delivered: [5]))
             ),
         ]
     }
@@ -110,7 +110,7 @@ extension ReplicaVectors {
     private static var madeGood: [ReplicaStep] {
         [
             .init(self.privateEvents(12, (5, 11), (7, 12)), .hold),
-            .init(self.snapshot(of: self.at(12)), .apply(self.at(12), delivered: [5, 7], gap: false)),
+            .init(self.snapshot(of: self.at(12)), .apply(self.at(12), delivered: [5, 7])),
         ]
     }
 
@@ -156,7 +156,7 @@ extension ReplicaVectors {
         [
             self.after(
                 "a private message does not outlive its connection", self.half, self.welcomeBack(tick: 11, resumed: true),
-                .init(self.empty(.merged, 12, age: 2), .apply(self.at(12), delivered: [], gap: false))
+                .init(self.empty(.merged, 12, age: 2), .apply(self.at(12), delivered: []))
             ),
             self.after(
                 "a private message that cannot be decoded does not outlive its connection", self.brokenHalf,
@@ -170,29 +170,29 @@ extension ReplicaVectors {
             self.after(
                 "a private event whose name is not in the table is left out, and the rest stands",
                 .init(self.privateMessage(11, (5, 11, 2, 0), (7, 11, 2, 2), (8, 11, 2, 1)), .hold),
-                .init(self.eventFrame(11, (6, 11, 2, .all)), .apply(delivered: [5, 6, 8], gap: false))
+                .init(self.eventFrame(11, (6, 11, 2, .all)), .apply(delivered: [5, 6, 8]))
             ),
             self.after(
                 "a private event may use a name that its frame brings", .init(self.privateMessage(11, (5, 11, 2, 2)), .hold),
                 .init(
                     ServerVectors.frame(.merged, [.names], 11, age: 1) { ServerVectors.names(&$0, first: 2, [("psst", nil)]) },
-                    .apply(delivered: [5], gap: false))
+                    .apply(delivered: [5]))
             ),
             self.after(
                 "private events are delivered by number among the public ones, in whatever order they stand",
                 .init(self.privateEvents(11, (9, 11), (5, 11), (7, 11)), .hold),
                 .init(
                     self.eventFrame(11, (4, 11, 2, .all), (6, 11, 2, .all), (10, 11, 2, .all)),
-                    .apply(delivered: [4, 5, 6, 7, 9, 10], gap: false))
+                    .apply(delivered: [4, 5, 6, 7, 9, 10]))
             ),
             self.after(
                 "private events up to the event cursor were delivered before",
                 .init(self.privateEvents(11, (3, 10), (5, 11)), .hold),
-                .init(self.empty(.delta, 11, age: 1), .apply(delivered: [5], gap: false))
+                .init(self.empty(.delta, 11, age: 1), .apply(delivered: [5]))
             ),
             self.after(
                 "own private events are delivered", .init(self.privateMessage(11, (5, 11, 1, 0)), .hold),
-                .init(self.empty(.delta, 11, age: 1), .apply(delivered: [5], gap: false))
+                .init(self.empty(.delta, 11, age: 1), .apply(delivered: [5]))
             ),
         ]
     }

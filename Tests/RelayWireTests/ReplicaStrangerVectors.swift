@@ -51,7 +51,7 @@ extension ReplicaVectors {
                 .init(bytes("82010a01"), .resync(.nonsense)),
                 .init(
                     bytes("823e0f000202687000017801000000000000e03f0002010100800800020003c80101050700010101010003813c291d010000"),
-                    .apply(delivered: [], gap: false))
+                    .apply(delivered: []))
             ),
             self.after(
                 "a frame with an unreadable head takes its half along",
@@ -59,12 +59,12 @@ extension ReplicaVectors {
                 .undecodable(bytes("820200"), .resync(.nonsense)),
                 .init(
                     bytes("823e0f000202687000017801000000000000e03f0002010100800800020003c80101050700010101010003813c291d010000"),
-                    .apply(delivered: [], gap: false))
+                    .apply(delivered: []))
             ),
             self.after(
                 "a private half alone delivers nothing",
                 .init(bytes("83020b0001050002030000"), .hold),
-                .init(bytes("82030b"), .apply(delivered: [5], gap: false))
+                .init(bytes("82030b"), .apply(delivered: [5]))
             ),
             self.after(
                 "names that differ in case, and in normalisation, are different",
@@ -99,7 +99,7 @@ extension ReplicaVectors {
                 .init(bytes("83020f0002050402030000060302030000"), .hold),
                 .init(
                     bytes("823e0f000202687000017801000000000000e03f0002010100800800020003c80101050700010101010003813c291d010000"),
-                    .apply(delivered: [6], gap: false))
+                    .apply(delivered: [6]))
             ),
             self.after(
                 "difference to a float",
@@ -122,7 +122,7 @@ extension ReplicaVectors {
             self.after(
                 "lost of a private up to the cursor is no gap",
                 .init(bytes("83060f000109000203000005"), .hold),
-                .init(bytes("82000f05"), .apply(delivered: [9], gap: false))
+                .init(bytes("82000f05"), .apply(delivered: [9]))
             ),
         ]
     }
@@ -138,7 +138,7 @@ extension ReplicaVectors {
             self.after(
                 "events to the host",
                 .init(bytes("83020b0001050001020000"), .hold),
-                .init(bytes("82030b"), .apply(delivered: [5], gap: false))
+                .init(bytes("82030b"), .apply(delivered: [5]))
             ),
             self.after(
                 "a rejoin ends a request",
@@ -182,7 +182,7 @@ extension ReplicaVectors {
                 .init(bytes("82470b01040002000000823c291d010000"), .resync(.checksum, delivered: [4])),
                 .init(
                     bytes("824a0c000202687000017801000000000000e03f02040102000000010002000000"),
-                    .apply(delivered: [5], gap: false))
+                    .apply(delivered: [5]))
             ),
             self.after(
                 "a snapshot with a bad private half",
@@ -257,9 +257,9 @@ extension ReplicaVectors {
             self.after(
                 "what is delivered",
                 .init(bytes("83030b000101000101050002030006026869"), .hold),
-                .init(bytes("82430b01040002000100"), .apply(delivered: [4, 5], gap: false)),
+                .init(bytes("82430b01040002000100"), .apply(delivered: [4, 5])).resulting((1, 0, .notOwner)),
                 .init(bytes("83010c0202010001010100"), .hold),
-                .init(bytes("82030c"), .apply())
+                .init(bytes("82030c"), .apply()).resulting((1, 1, .succeeded))
             )
         ]
     }

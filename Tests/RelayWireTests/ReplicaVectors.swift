@@ -9,6 +9,8 @@ struct ReplicaState {
     }
 
     var tick: UInt64
+    /// As of the newest welcome or heartbeat.
+    var stride: UInt64 = 1
     var names: [(String, Double?)] = []
     /// By ascending entity.
     var entities: [Item] = []
@@ -53,79 +55,20 @@ struct ReplicaState {
             ]
         }
         return [
-            "tick": .unsigned(self.tick), "names": .array(names), "entities": self.entitiesJSON,
+            "tick": .unsigned(self.tick), "stride": .unsigned(self.stride), "names": .array(names), "entities": self.entitiesJSON,
             "host": .unsigned(UInt64(self.host)), "roster": .array(roster), "checksum": .unsigned(UInt64(self.checksum)),
         ]
     }
 }
 
-/// One server message and what a client does with it.
-struct ReplicaStep {
-    enum Decision {
-        /// A welcome, or a frame that fits. `delivered`: event numbers, nil if the vector is not about events.
-        case apply(ReplicaState? = nil, delivered: [UInt64]? = nil, gap: Bool? = nil)
-        /// A private message waits for its frame, whether it could be decoded or not.
-        case hold
-        /// `delivered`: as above; only a checksum that differs leaves the frame applied.
-        case resync(ResyncReason, delivered: [UInt64]? = nil)
-        case ignore
-        /// The client closes the connection, and rejoins with tick 0.
-        case giveUp
-    }
-
-    var bytes: [UInt8]
-    /// What a welcome answers.
-    var afterRejoin = false
-    var decision: Decision
-    /// False for a message that no decoder takes, whatever the roster.
-    var decodes = true
-
-    init(_ bytes: [UInt8], _ decision: Decision, afterRejoin: Bool = false) {
-        (self.bytes, self.decision, self.afterRejoin) = (bytes, decision, afterRejoin)
-    }
-
-    /// A message that cannot be decoded.
-    static func undecodable(_ bytes: [UInt8], _ decision: Decision) -> ReplicaStep {
-        var step = ReplicaStep(bytes, decision)
-        step.decodes = false
-        return step
-    }
-
-    private static func numbers(_ numbers: [UInt64]?) -> JSON? { numbers.map { .array($0.map { .unsigned($0) }) } }
-
-    var json: JSON {
-        var json: JSON = ["hex": .string(hex(self.bytes))]
-        if self.bytes.first == ServerMessageKind.welcome.rawValue {
-            json = json.adding("after", self.afterRejoin ? "rejoin" : "hello")
-        }
-        switch self.decision {
-        case .hold: return json.adding("decision", "hold")
-        case .ignore: return json.adding("decision", "ignore")
-        case .giveUp: return json.adding("decision", "giveUp")
-        case .resync(let reason, let delivered):
-            return json.adding("decision", "resync").adding("reason", .unsigned(UInt64(reason.rawValue)))
-                .adding("delivered", Self.numbers(delivered))
-        case .apply(let state, let delivered, let gap):
-            return json.adding("decision", "apply").adding("state", state?.json)
-                .adding("delivered", Self.numbers(delivered))
-                .adding("gap", gap.map { .bool($0) })
-        }
-    }
-}
-
-/// SPEC sections 6 and 10: sequences of server messages.
-struct ReplicaVector {
-    var name: String
-    var steps: [ReplicaStep]
-
-    var json: JSON { ["name": .string(self.name), "steps": .array(self.steps.map(\.json))] }
-}
-
 enum ReplicaVectors {
     static var all: [ReplicaVector] {
         self.baselines + self.contents + self.nonsense + self.events + self.precedences + self.outstanding + self.halves
-            + self.privateEventRows + self.repetitions + self.strangers
+            + self.privateEventRows + self.repetitions + self.strangers + self.answers
     }
+
+    /// The most rows that a heartbeat of these sequences has. A frame does not say how many its own has.
+    static let maximumRows = 2
 
     // MARK: Parts
 

@@ -47,6 +47,12 @@ extension ServerVectors {
                     $0.replaced(.maximum, owner: SeatNumber(rawValue: 1023), fieldCount: 0)
                 }
             },
+            self.difference("entities: replaced with as many fields as there are names") {
+                self.differenceLists(&$0, replaced: 1) { writer in
+                    writer.replaced(.room(0), owner: .room, fieldCount: 1024)
+                    for index in 0..<UInt16(1024) { self.field(&writer, index, .null) }
+                }
+            },
             self.difference("entities: a field twice in one item of each list") {
                 self.differenceLists(
                     &$0, replaced: 1,
@@ -119,6 +125,13 @@ extension ServerVectors {
                 }
             ),
             ValidVector(
+                "roster: every seat of a player",
+                self.frame(.snapshot, [.roster], 2) {
+                    $0.varint(0)
+                    $0.varint(1023)
+                    for seat in UInt16(1)...1023 { self.row(&$0, seat) }
+                }),
+            ValidVector(
                 "roster: largest seat, host and joined tick",
                 self.frame(.snapshot, [.roster], safe) {
                     $0.seat(SeatNumber(rawValue: 1023))
@@ -177,6 +190,15 @@ extension ServerVectors {
                 context: 7
             ),
             ValidVector(
+                "heartbeat: behind what was lost",
+                self.frame(.delta, [.lost, .heartbeat], 9, age: 1) {
+                    $0.varint(UInt64(5))
+                    $0.heartbeat(checksum: 7, stride: 1)
+                    $0.heartbeatRow(rtt: nil, lastUplink: 1)
+                },
+                context: 1
+            ),
+            ValidVector(
                 "heartbeat: in a snapshot with a roster, which sets how many rows there are",
                 self.frame(.snapshot, [.roster, .heartbeat], 9) {
                     $0.seat(SeatNumber(rawValue: 4))
@@ -207,6 +229,15 @@ extension ServerVectors {
             ValidVector("private: lost alone") {
                 var message = PrivateMessage(tick: Tick(rawValue: 9), lastUplink: 40)
                 message.lostThrough = Tick(rawValue: 8)
+                $0.privateMessage(message)
+            },
+            ValidVector("private: the first event of a room, and what was lost at this tick") {
+                var message = PrivateMessage(tick: Tick(rawValue: 9), lastUplink: 0)
+                let head = EventHead(
+                    number: 1, tick: message.tick, sender: .room, audience: .host, name: NameIndex(rawValue: 0)
+                )
+                message.events = [.init(head: head, value: .null)]
+                message.lostThrough = message.tick
                 $0.privateMessage(message)
             },
             ValidVector("private: largest numbers") {
