@@ -51,63 +51,61 @@ struct PendingResult {
 /// The compiler proves that by itself unless it builds for testing; then it would check each access as it happens (measured: a
 /// quarter of a tick), hence `@exclusivity(unchecked)`.
 final class Seat {
+    // What every tick and every message touch, so that it lies together. The order of declaration is the order in memory.
     let number: SeatNumber
-    @exclusivity(unchecked) var generation: UInt64 = 0
-    @exclusivity(unchecked) var life = SeatLife.vacant
-    /// Newest generation whose connection has acknowledged a frame, or else that of the join.
-    @exclusivity(unchecked) var confirmedGeneration: UInt64 = 0
-    /// The first generation of this occupant: older tokens are its predecessors'. 0 after a restart, because no journal holds it.
-    @exclusivity(unchecked) var firstGeneration: UInt64 = 0
-    /// Nil while away or vacant.
-    @exclusivity(unchecked) var connection: ConnectionID?
-    @exclusivity(unchecked) var joined = Tick.none
-    /// Time this occupant was connected before its present connection, nanoseconds, and the start of that one: liveness clock.
-    @exclusivity(unchecked) var timeSeated: UInt64 = 0
-    @exclusivity(unchecked) var connectedSince = Instant.zero
+    /// Bytes wait unread in the socket, so the seat cannot stall.
+    @exclusivity(unchecked) var hasUnread = false
+    /// A message of this seat was over its budget or did not fit into the inbox: its connection is closed at the tick.
+    @exclusivity(unchecked) var hasOverflowed = false
+    /// A message in the inbox ends the connection: messages after it are dropped.
+    @exclusivity(unchecked) var hasSaidLast = false
     @exclusivity(unchecked) var everAcknowledged = false
     @exclusivity(unchecked) var cause = LagCause.unknown
+    @exclusivity(unchecked) var generation: UInt64 = 0
+    /// Nil while away or vacant.
+    @exclusivity(unchecked) var connection: ConnectionID?
+    @exclusivity(unchecked) var life = SeatLife.vacant
+    @exclusivity(unchecked) var sending = SendState()
+    /// Newest tick of a result or private event for this seat.
+    @exclusivity(unchecked) var newestPrivate = Tick.none
+    @exclusivity(unchecked) var privateForgottenThrough = Tick.none
     /// The last tick at which the roster row changed.
     @exclusivity(unchecked) var rowChanged = Tick.none
 
-    @exclusivity(unchecked) var sending = SendState()
-    /// Bytes wait unread in the socket, so the seat cannot stall.
-    @exclusivity(unchecked) var hasUnread = false
-
-    // Input from the client.
+    // What a message touches.
     @exclusivity(unchecked) var lastUplink: UInt64 = 0
     /// Newest uplink number read on this connection; the tick may not have taken it yet.
     @exclusivity(unchecked) var newestNumberRead: UInt64 = 0
     @exclusivity(unchecked) var budget = MessageBudget()
-    /// The budget of resent uplinks: they do not use up ``budget``, and they are not free.
-    @exclusivity(unchecked) var repeatBudget = MessageBudget()
-    /// The budget of private events, charged for each receiver.
-    @exclusivity(unchecked) var deliveryBudget = MessageBudget()
     /// Messages and bytes of this seat in the inbox, received after tick `waitsFor`.
     @exclusivity(unchecked) var waitsFor = Tick.none
     @exclusivity(unchecked) var waitingMessages = 0
     @exclusivity(unchecked) var waitingBytes = 0
     /// Arrivals of one seat never go back, even if the kernel's stamps do.
     @exclusivity(unchecked) var lastArrival = Instant.zero
-    /// A message of this seat was over its budget or did not fit into the inbox: its connection is closed at the tick.
-    @exclusivity(unchecked) var hasOverflowed = false
-    /// A message in the inbox ends the connection: messages after it are dropped.
-    @exclusivity(unchecked) var hasSaidLast = false
-
-    // Private items.
+    @exclusivity(unchecked) var joined = Tick.none
     @exclusivity(unchecked) var results: [PendingResult] = []
+    /// Newest generation whose connection has acknowledged a frame, or else that of the join.
+    @exclusivity(unchecked) var confirmedGeneration: UInt64 = 0
+    /// This seat as last journaled.
+    @exclusivity(unchecked) var recorded = SeatRecord()
+    @exclusivity(unchecked) var roundTrip = RoundTrip()
+
+    // The rest.
+    /// The first generation of this occupant: older tokens are its predecessors'. 0 after a restart, because no journal holds it.
+    @exclusivity(unchecked) var firstGeneration: UInt64 = 0
+    /// Time this occupant was connected before its present connection, nanoseconds, and the start of that one: liveness clock.
+    @exclusivity(unchecked) var timeSeated: UInt64 = 0
+    @exclusivity(unchecked) var connectedSince = Instant.zero
+    /// The budget of resent uplinks: they do not use up ``budget``, and they are not free.
+    @exclusivity(unchecked) var repeatBudget = MessageBudget()
+    /// The budget of private events, charged for each receiver.
+    @exclusivity(unchecked) var deliveryBudget = MessageBudget()
     /// Numbers of the private events for this seat that the log may still have, ascending.
     @exclusivity(unchecked) private(set) var privateEvents: Deque<UInt64> = []
     /// ``SeatTable/targetMark`` of the newest target list that named this seat.
     @exclusivity(unchecked) var targetMark: UInt64 = 0
-    /// Newest tick of a result or private event for this seat.
-    @exclusivity(unchecked) var newestPrivate = Tick.none
-    @exclusivity(unchecked) var privateForgottenThrough = Tick.none
-
-    @exclusivity(unchecked) var roundTrip = RoundTrip()
     @exclusivity(unchecked) var kernel: KernelSample?
-
-    /// This seat as last journaled.
-    var recorded = SeatRecord()
 
     init(number: SeatNumber) { self.number = number }
 
