@@ -32,6 +32,7 @@ let package = Package(
     targets: [
         .target(name: "CRelayLinux"),
         .target(name: "CRelayCache"),
+        .target(name: "CMeasure"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "RelayWire", swiftSettings: strict),
         .target(
@@ -127,6 +128,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "corebench", dependencies: ["CMeasure", "RelayWire", "RelayCore", "RelayClient"], swiftSettings: strict),
         .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),
