@@ -1,22 +1,22 @@
 /// The state of one seat as an operator sees it.
-public struct SeatReport: Sendable {
-    public var number: SeatNumber
-    public var role: Role
-    public var state: SeatState
-    public var isBehind: Bool
-    public var generation: UInt64
-    public var lastUplink: UInt64
-    public var roundTrip: RoundTrip
-    public var kernel: KernelSample?
-    public var cause: LagCause
+package struct SeatReport: Sendable {
+    package var number: SeatNumber
+    package var role: Role
+    package var state: SeatState
+    package var isBehind: Bool
+    package var generation: UInt64
+    package var lastUplink: UInt64
+    package var roundTrip: RoundTrip
+    package var kernel: KernelSample?
+    package var cause: LagCause
     /// Nanoseconds on the liveness clock; nil if nothing is outstanding.
-    public var acknowledgementAge: UInt64?
+    package var acknowledgementAge: UInt64?
 }
 
 // Read-only access to a room, for statistics, tests and the simulation.
 extension Room {
     /// Every seat that is not vacant, players first.
-    public var seatReports: [SeatReport] {
+    package var seatReports: [SeatReport] {
         (0..<self.seats.count).map { self.seats.number(at: $0) }.filter { self.seats[$0].isSeated }.map { self.report($0) }
     }
 
@@ -30,39 +30,39 @@ extension Room {
     }
 
     /// A seat's connection; nil while it is away or vacant.
-    public func connection(of number: SeatNumber) -> ConnectionID? {
+    package func connection(of number: SeatNumber) -> ConnectionID? {
         self.seats.contains(number) ? self.seats[number].connection : nil
     }
 
-    public var entityCount: Int { self.entities.count }
-    public var stateBytes: Int { self.entities.stateBytes }
-    public var nameCount: Int { self.names.count }
-    public var eventCount: Int { self.events.count }
+    package var entityCount: Int { self.entities.count }
+    package var stateBytes: Int { self.entities.stateBytes }
+    package var nameCount: Int { self.names.count }
+    package var eventCount: Int { self.events.count }
     /// Number of the newest event.
-    public var newestEvent: UInt64 { self.events.newestNumber }
+    package var newestEvent: UInt64 { self.events.newestNumber }
     /// Seats that are not vacant, spectators too.
-    public var seated: Int { self.seats.playersSeated + self.seats.spectatorsSeated }
+    package var seated: Int { self.seats.playersSeated + self.seats.spectatorsSeated }
     /// Inputs that wait for the tick.
-    public var inboxCount: Int { self.inbox.entries.count }
+    package var inboxCount: Int { self.inbox.entries.count }
     /// The first tick that is run at or after this one will be a heartbeat.
-    public var nextHeartbeatTick: Tick { self.nextHeartbeat }
+    package var nextHeartbeatTick: Tick { self.nextHeartbeat }
     /// Whether the last tick was a heartbeat.
-    public var wasHeartbeat: Bool { self.isHeartbeat }
+    package var wasHeartbeat: Bool { self.isHeartbeat }
 
     /// Whether the kernel has yet to take the rest of a seat's frame.
-    public func isUnfinished(_ number: SeatNumber) -> Bool {
+    package func isUnfinished(_ number: SeatNumber) -> Bool {
         self.seats.contains(number) && self.seats[number].sending.unfinished != nil
     }
 
     /// The value of a field, nil if there is none.
-    public func value(_ entity: EntityID, _ name: String) -> Value? {
+    package func value(_ entity: EntityID, _ name: String) -> Value? {
         guard let slot = self.entities.slot(of: entity), let index = self.names.index(of: name) else { return nil }
         let position = self.entities.position(of: index, slot: slot)
         return position.exists ? self.entities.slots[slot].fields[position.index].value.value : nil
     }
 
     /// All entities with their owners and fields by name, ascending.
-    public var contents: [(id: EntityID, owner: SeatNumber, fields: [(name: String, value: Value)])] {
+    package var contents: [(id: EntityID, owner: SeatNumber, fields: [(name: String, value: Value)])] {
         self.entities.slots.indices
             .filter { self.entities.slot(of: self.entities.slots[$0].id) == $0 }
             .map { self.entities.slots[$0] }

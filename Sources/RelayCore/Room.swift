@@ -8,11 +8,11 @@
 /// ```
 ///  drain ─► liveness ─► apply ─► encode ─► (the shell hands over, and notes when)
 /// ```
-public struct Room: ~Copyable {
-    public let configuration: RoomConfiguration
-    public let instance: RoomInstance
+package struct Room: ~Copyable {
+    package let configuration: RoomConfiguration
+    package let instance: RoomInstance
     /// Changes when the room is restored from a journal.
-    public internal(set) var epoch: UInt64
+    package internal(set) var epoch: UInt64
     /// Earlier epochs whose ticks this room continues, the newest last.
     var pastEpochs: [PastEpoch] = []
 
@@ -26,17 +26,17 @@ public struct Room: ~Copyable {
     var targetMark: UInt64 = 0
     /// The fields of the set operation that is being applied. Kept to reuse its memory.
     var checkedFields: [CheckedField] = []
-    public internal(set) var host = SeatNumber.room
+    package internal(set) var host = SeatNumber.room
     var hostChanged = Tick.none
     /// The last tick at which any player's roster row changed.
     var rowsChanged = Tick.none
 
     /// The tick that is being run, or was run last.
-    public internal(set) var currentTick: Tick
+    package internal(set) var currentTick: Tick
     var now = Instant.zero
     var liveness = Instant.zero
     /// The shell runs the room at every `stride`-th tick number. Above 1 the relay is overloaded. Clients are told.
-    public internal(set) var stride: UInt64 = 1
+    package internal(set) var stride: UInt64 = 1
     /// The next tick must tell the clients of ``stride``.
     var strideIsNews = false
     var nextHeartbeat: Tick
@@ -46,27 +46,27 @@ public struct Room: ~Copyable {
     /// The last tick at which anything public changed, this one included.
     var lastChange: Tick
     /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
-    public internal(set) var emptySince: Instant?
+    package internal(set) var emptySince: Instant?
     /// Set by ``end(_:)``: the room must not tick any more.
-    public internal(set) var isOver = false
+    package internal(set) var isOver = false
 
     // Outputs. Kept from tick to tick to reuse their memory.
-    public internal(set) var effects: [RoomEffect] = []
-    public internal(set) var deliveries: [Delivery] = []
-    public internal(set) var counters = RoomCounters()
+    package internal(set) var effects: [RoomEffect] = []
+    package internal(set) var deliveries: [Delivery] = []
+    package internal(set) var counters = RoomCounters()
     var frames: [FrameBuffer]
     /// Private messages of this tick, one after the other: ``Delivery/privateRange``.
-    public internal(set) var privateMessages = WireWriter(capacity: 64)
+    package internal(set) var privateMessages = WireWriter(capacity: 64)
     var scratch = EncodingScratch()
     var packer = DifferencePacker()
     /// The room's state as last journaled; each ``Seat`` keeps its own part.
     var recorded = RoomRecord()
 
     /// Bytes kept free before each private message for the transport's header.
-    public static let privateHeadroom = 10
+    package static let privateHeadroom = 10
 
     /// A new room. Its first tick must be later than `tick`, which must not be 0.
-    public init(configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick) {
+    package init(configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick) {
         precondition(tick > .none)
         self.configuration = configuration
         self.instance = instance
@@ -227,7 +227,7 @@ public struct Room: ~Copyable {
     // MARK: Output
 
     /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
-    public func frame(_ coding: Coding) -> FrameBuffer { self.frames[Int(coding.rawValue)] }
+    package func frame(_ coding: Coding) -> FrameBuffer { self.frames[Int(coding.rawValue)] }
 
     /// Reports that the kernel took a delivery, or a first part of it.
     ///

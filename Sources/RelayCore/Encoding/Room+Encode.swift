@@ -265,7 +265,7 @@ extension Room {
     }
 
     /// The checksum a replica of this tick has: SPEC section 6.
-    public var checksum: UInt32 { self.names.checksum &+ self.entities.checksum }
+    package var checksum: UInt32 { self.names.checksum &+ self.entities.checksum }
 
     // MARK: Private messages
 
