@@ -14,9 +14,6 @@ let package = Package(
     products: [
         .executable(name: "tickrelay", targets: ["tickrelay"]),
         .library(name: "TickRelayClient", targets: ["TickRelayClient"]),
-        .library(name: "RelayClient", targets: ["RelayClient"]),
-        .library(name: "RelayWire", targets: ["RelayWire"]),
-        .library(name: "RelayCore", targets: ["RelayCore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

@@ -1,11 +1,11 @@
 /// A name in an uplink: spelled out if the relay has not given it an index yet, else that index.
-public enum NameReference: Hashable, Sendable {
+package enum NameReference: Hashable, Sendable {
     case inline(Range<Int>)
     case index(NameIndex)
 }
 
 /// One operation of an uplink, decoded and checked but not copied. Ranges point into the message.
-public enum Operation: Sendable {
+package enum Operation: Sendable {
     /// `fieldCount` fields follow, read with ``WireCursor/field(_:names:)``.
     case set(EntityID, fieldCount: Int)
     case remove(EntityID)
@@ -14,7 +14,7 @@ public enum Operation: Sendable {
     case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView)
 
     /// The operation bytes.
-    public enum Code: UInt8, Sendable, CaseIterable {
+    package enum Code: UInt8, Sendable, CaseIterable {
         case set = 1
         case remove = 2
         case event = 3
@@ -24,7 +24,7 @@ public enum Operation: Sendable {
 
 extension WireCursor {
     /// A name reference. An index must be below `names`, the number of names in the relay's table.
-    public mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
+    package mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
         let reference = try self.varint(bytes)
         guard reference > 0 else { return .inline(try self.stringRange(bytes, count: WireLimits.nameBytes, .name)) }
         guard reference <= UInt64(names) else { throw .outOfRange(.nameIndex, reference - 1) }
@@ -32,7 +32,7 @@ extension WireCursor {
     }
 
     /// The head of one operation.
-    public mutating func operation(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> Operation {
+    package mutating func operation(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> Operation {
         let raw = try self.u8(bytes)
         guard let code = Operation.Code(rawValue: raw) else { throw .outOfRange(.operation, UInt64(raw)) }
         switch code {
@@ -65,13 +65,13 @@ extension WireCursor {
     }
 
     /// One field of a set.
-    public mutating func field(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> (NameReference, ValueView) {
+    package mutating func field(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> (NameReference, ValueView) {
         let name = try self.nameReference(bytes, names: names)
         return (name, try self.value(bytes))
     }
 
     /// Reads all operations of an uplink to the end of the message. Decoding them again while applying them cannot throw then.
-    public static func checkOperations(
+    package static func checkOperations(
         _ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int
     ) throws(WireError) {
         var cursor = WireCursor(offset: offset)
@@ -85,14 +85,14 @@ extension WireCursor {
 }
 
 /// A name as a client writes it: by index as soon as the relay has given it one.
-public enum OutgoingName: Hashable, Sendable {
+package enum OutgoingName: Hashable, Sendable {
     case inline(String)
     case index(NameIndex)
 }
 
 extension WireWriter {
     /// Appends a name reference.
-    public mutating func nameReference(_ name: OutgoingName) {
+    package mutating func nameReference(_ name: OutgoingName) {
         switch name {
         case .inline(let string):
             self.varint(0)
@@ -102,26 +102,26 @@ extension WireWriter {
     }
 
     /// Appends the head of a set; `fieldCount` times ``field(_:_:)`` follow.
-    public mutating func set(_ entity: EntityID, fieldCount: Int) {
+    package mutating func set(_ entity: EntityID, fieldCount: Int) {
         self.u8(Operation.Code.set.rawValue)
         self.entity(entity)
         self.varint(fieldCount)
     }
 
     /// Appends one field of a set.
-    public mutating func field(_ name: OutgoingName, _ value: StoredValue) {
+    package mutating func field(_ name: OutgoingName, _ value: StoredValue) {
         self.nameReference(name)
         self.value(value)
     }
 
     /// Appends a remove.
-    public mutating func remove(_ entity: EntityID) {
+    package mutating func remove(_ entity: EntityID) {
         self.u8(Operation.Code.remove.rawValue)
         self.entity(entity)
     }
 
     /// Appends an event. `seats` is used for audience seats only, and must then have 1…64 entries.
-    public mutating func event(_ name: OutgoingName, _ audience: Audience, seats: [SeatNumber] = [], _ value: StoredValue) {
+    package mutating func event(_ name: OutgoingName, _ audience: Audience, seats: [SeatNumber] = [], _ value: StoredValue) {
         self.u8(Operation.Code.event.rawValue)
         self.nameReference(name)
         self.u8(audience.rawValue)
@@ -134,7 +134,7 @@ extension WireWriter {
     }
 
     /// Appends a compare and set.
-    public mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
+    package mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
         self.u8(Operation.Code.compareAndSet.rawValue)
         self.entity(entity)
         self.nameReference(name)
