@@ -14,9 +14,6 @@ let package = Package(
     products: [
         .executable(name: "tickrelay", targets: ["tickrelay"]),
         .library(name: "TickRelayClient", targets: ["TickRelayClient"]),
-        .library(name: "RelayClient", targets: ["RelayClient"]),
-        .library(name: "RelayWire", targets: ["RelayWire"]),
-        .library(name: "RelayCore", targets: ["RelayCore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -32,6 +29,7 @@ let package = Package(
     targets: [
         .target(name: "CRelayLinux"),
         .target(name: "CRelayCache"),
+        .target(name: "CMeasure"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "RelayWire", swiftSettings: strict),
         .target(
@@ -127,6 +125,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "corebench", dependencies: ["CMeasure", "RelayWire", "RelayCore", "RelayClient"], swiftSettings: strict),
         .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),

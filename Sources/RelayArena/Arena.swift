@@ -6,7 +6,7 @@ import RelayJournal
 import RelayWire
 
 /// Owns the rooms and carries bytes between sockets and them at tick time, on threads of its own.
-public final class Arena: RoomHosting {
+package final class Arena: RoomHosting {
     let directory: RoomDirectory
     private let mailboxes: [ArenaMailbox]
     private let notes: NoteStream
@@ -14,10 +14,10 @@ public final class Arena: RoomHosting {
     private let ended: [AsyncStream<Never>]
 
     /// Why an arena cannot start.
-    public enum StartError: Error, CustomStringConvertible {
+    package enum StartError: Error, CustomStringConvertible {
         /// No descriptor for a mailbox or a poll set.
         case outOfDescriptors
-        public var description: String { "no descriptors left for the arena: raise LimitNOFILE" }
+        package var description: String { "no descriptors left for the arena: raise LimitNOFILE" }
     }
 
     /// Starts the threads.
@@ -25,7 +25,7 @@ public final class Arena: RoomHosting {
     /// - Parameters:
     ///   - keeper: Makes the rooms' journal files; nil if rooms do not outlive the process.
     ///   - restored: Rooms to begin with, no two of one name, as ``RoomRestorer`` found them in the same directory.
-    public init(
+    package init(
         configuration: HostingConfiguration, mint: any TokenMint, logger: Logger, keeper: JournalKeeper? = nil,
         restored: [RestoredRoom] = []
     ) throws(StartError) {
@@ -65,7 +65,7 @@ public final class Arena: RoomHosting {
     }
 
     /// Every room is on this machine: finds its thread, or chooses one for a new room.
-    public func place(_ request: PlacementRequest) async -> Placement {
+    package func place(_ request: PlacementRequest) async -> Placement {
         do throws(PlacementRefusal) {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
             return .here(try self.directory.reserve(request.room, newInstance: request.newInstance))
@@ -74,10 +74,10 @@ public final class Arena: RoomHosting {
         }
     }
 
-    public func release(_ route: RoomRoute) { self.directory.release(route) }
+    package func release(_ route: RoomRoute) { self.directory.release(route) }
 
     /// Takes a connection over: its descriptor, and the reservation in its route.
-    public func admit(_ admission: consuming Admission) {
+    package func admit(_ admission: consuming Admission) {
         let (descriptor, route, mailbox) = (admission.descriptor, admission.route, self.mailboxes[admission.route.thread])
         mailbox.connections.add(1, ordering: .relaxed)
         guard mailbox.post(.admit(admission)) else {
@@ -89,7 +89,7 @@ public final class Arena: RoomHosting {
 
     /// A report on everything. All threads are asked at once and write their part between slots. A thread that does not answer in
     /// time counts as hanging (``RelayStatistics/Thread/answers``).
-    public func statistics() async -> RelayStatistics {
+    package func statistics() async -> RelayStatistics {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
         var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
@@ -137,14 +137,14 @@ public final class Arena: RoomHosting {
 
     /// The figures that `systemctl status` shows. Cheap enough to ask every second; each call begins a new measurement of
     /// lateness.
-    public func summary() async -> RelaySummary {
+    package func summary() async -> RelaySummary {
         var summary = RelaySummary(overloadedStrides: self.overloadedStrides)
         for part in await self.ask({ .summarize($0) }, else: RelaySummary()) { summary.add(part) }
         return summary
     }
 
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended.
-    public func drain() async {
+    package func drain() async {
         for mailbox in self.mailboxes { _ = mailbox.post(.drain) }
         for stream in self.ended { for await _ in stream {} }
         self.keeper?.finish()
@@ -152,29 +152,29 @@ public final class Arena: RoomHosting {
     }
 
     /// Descriptors held for connections, those on their way and closing ones included.
-    public var connectionCount: Int { self.mailboxes.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
+    package var connectionCount: Int { self.mailboxes.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
 
     /// The strides of the threads that cannot hold their ticks; empty while all is well. Cheap: atomic reads.
-    public var overloadedStrides: [UInt64] {
+    package var overloadedStrides: [UInt64] {
         self.mailboxes.map { $0.overload.load(ordering: .relaxed) }.filter { $0 > 0 }
     }
 
     /// Breaks an invariant of one of a thread's rooms, to test the audit. False if there is no such thread.
-    public func miscount(thread: Int) -> Bool {
+    package func miscount(thread: Int) -> Bool {
         self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.miscount)
     }
 
     /// Hangs a thread for ever, to test the watchdog. False if there is no such thread.
-    public func hang(thread: Int) -> Bool {
+    package func hang(thread: Int) -> Bool {
         self.mailboxes.indices.contains(thread) && self.mailboxes[thread].post(.hang)
     }
 
     /// Makes a room's next tick hang or trap, to test the consequences. False if there is no such room.
-    public func fail(_ fault: TickFault, room: String) -> Bool {
+    package func fail(_ fault: TickFault, room: String) -> Bool {
         guard let route = self.directory.route(of: room) else { return false }
         return self.mailboxes[route.thread].post(.fail(route.instance, fault))
     }
 
     /// One count per arena thread that grows at least every ``HostingConfiguration/longestSleep`` as long as the thread lives.
-    public var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
+    package var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
 }

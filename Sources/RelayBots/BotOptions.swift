@@ -2,37 +2,37 @@ import RelayClient
 import RelayWire
 
 /// The options of a run. Check ``problems`` before use.
-public struct BotOptions: Sendable {
+package struct BotOptions: Sendable {
     /// Where the relay is.
-    public var url = RelayURL()
+    package var url = RelayURL()
     /// Rooms, and players in each.
-    public var rooms = 1
-    public var players = 8
+    package var rooms = 1
+    package var players = 8
     /// Seconds, counted from when everybody has joined.
-    public var duration = 20.0
+    package var duration = 20.0
     /// Seed of walks, faults and back-offs.
-    public var seed: UInt64 = 1
+    package var seed: UInt64 = 1
     /// Bytes of the one field that a player writes at every tick; nil: players walk.
-    public var payload: Int?
+    package var payload: Int?
     /// Fractions of the players that suffer each fault.
-    public var stall = 0.0
-    public var disconnect = 0.0
+    package var stall = 0.0
+    package var disconnect = 0.0
     /// Extra clients that join, write and never read.
-    public var neverRead = 0
+    package var neverRead = 0
     /// Whether every player reads at every tick, as a game does. Otherwise seven of eight read once in a sixth of a second, which
     /// saves system calls: their acknowledgements come later by as much, the relay's RTT samples stay as exact.
-    public var readsEveryTick = false
+    package var readsEveryTick = false
     /// Seconds after everybody has joined at which all connections break at once; nil: no storm.
-    public var stormAt: Double?
+    package var stormAt: Double?
     /// Slots per tick, at which players read and send; nil: one every 4 ms. Many slots put players out of step with each other,
     /// as real ones are.
-    public var slots: Int?
+    package var slots: Int?
     /// Name of the room, or the prefix of the rooms' names; nil: `bots-<seed>`.
-    public var room: String?
+    package var room: String?
     /// Whether to print every join, loss and stall.
-    public var isVerbose = false
+    package var isVerbose = false
 
-    public init() {}
+    package init() {}
 
     /// Name of a room: prefix and index. A single room with a given name has just that name.
     func roomName(_ index: Int) -> String {
@@ -41,7 +41,7 @@ public struct BotOptions: Sendable {
     }
 
     /// Everything that is wrong, one sentence each; empty if the options are good.
-    public var problems: [String] {
+    package var problems: [String] {
         var problems: [String] = []
         func require(_ holds: Bool, _ sentence: String) { if !holds { problems.append(sentence) } }
         require((1...4096).contains(self.rooms), "--rooms must be 1 to 4096")

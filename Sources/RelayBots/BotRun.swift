@@ -1,10 +1,10 @@
 /// A whole run: connects, plays, suffers faults, compares replicas and reports.
-public enum BotRun {
+package enum BotRun {
     /// Blocks until the run is over, or shortly after ``stopRequested`` is set.
     ///
     /// - Parameter options: Must have no ``BotOptions/problems``.
     /// - Returns: Nil if the system refuses the descriptor that the loop needs.
-    public static func run(_ options: BotOptions) -> RunReport? {
+    package static func run(_ options: BotOptions) -> RunReport? {
         precondition(options.problems.isEmpty, "options are judged before a run")
         guard let loop = BotLoop(options) else { return nil }
         if let problem = Reachability.problem(of: options.url.host) { loop.giveUp(problem) }

@@ -33,13 +33,13 @@ public struct ConnectionQuality: Sendable, Equatable {
     public var framesApplied: UInt64 { self.deltas + self.merged + self.snapshots }
 
     /// Nanoseconds since the last frame or welcome; nil before the first.
-    public func silence(at now: UInt64) -> UInt64? {
+    package func silence(at now: UInt64) -> UInt64? {
         self.lastFrameAt == 0 ? nil : now > self.lastFrameAt ? now - self.lastFrameAt : 0
     }
 
     private var lastTick = Tick.none
 
-    public init() {}
+    package init() {}
 
     mutating func applied(_ coding: Coding) {
         switch coding {

@@ -1,37 +1,37 @@
 /// A reading of some clock, in nanoseconds. Each declaration says which clock: *monotonic* for arrival and hand-over,
 /// *liveness* for the clock that does not run while the relay itself is paused.
-public struct Instant: Hashable, Comparable, Sendable {
-    public var nanoseconds: UInt64
-    public static let zero = Instant(nanoseconds: 0)
+package struct Instant: Hashable, Comparable, Sendable {
+    package var nanoseconds: UInt64
+    package static let zero = Instant(nanoseconds: 0)
 
-    @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
-    @inlinable public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+    @inlinable package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
     /// Nanoseconds since `earlier`; 0 if it is not earlier.
-    @inlinable public func since(_ earlier: Instant) -> UInt64 {
+    @inlinable package func since(_ earlier: Instant) -> UInt64 {
         self.nanoseconds > earlier.nanoseconds ? self.nanoseconds - earlier.nanoseconds : 0
     }
-    @inlinable public func advanced(by nanoseconds: UInt64) -> Instant {
+    @inlinable package func advanced(by nanoseconds: UInt64) -> Instant {
         Instant(nanoseconds: self.nanoseconds + nanoseconds)
     }
 }
 
 /// Turns "what time is it" into "which tick is it". A pure function of the instants it is given.
-public struct TickSchedule: Hashable, Sendable {
+package struct TickSchedule: Hashable, Sendable {
     /// When tick 0 was due, on the monotonic clock.
-    public var origin: Instant
+    package var origin: Instant
     /// Ticks per second.
-    public var rate: UInt64
+    package var rate: UInt64
 
-    public init(origin: Instant, rate: UInt64) { (self.origin, self.rate) = (origin, rate) }
+    package init(origin: Instant, rate: UInt64) { (self.origin, self.rate) = (origin, rate) }
 
     /// Floor of elapsed time times rate: multiplied before dividing, so that 30 Hz never drifts by a rounded period.
-    public func tick(at now: Instant) -> Tick {
+    package func tick(at now: Instant) -> Tick {
         let product = now.since(self.origin).multipliedFullWidth(by: self.rate)
         return Tick(rawValue: UInt64(1_000_000_000).dividingFullWidth(product).quotient)
     }
 
     /// The first instant at which ``tick(at:)`` returns `tick`.
-    public func deadline(of tick: Tick) -> Instant {
+    package func deadline(of tick: Tick) -> Instant {
         let product = tick.rawValue.multipliedFullWidth(by: 1_000_000_000)
         let (quotient, remainder) = self.rate.dividingFullWidth(product)
         return self.origin.advanced(by: quotient + (remainder == 0 ? 0 : 1))

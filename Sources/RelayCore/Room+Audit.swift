@@ -1,34 +1,34 @@
 /// The state of one seat that the simulation compares with its own model.
-public struct SeatInspection: Sendable, Equatable {
-    public var state: SeatState
-    public var joined: Tick
-    public var generation: UInt64
-    public var connection: ConnectionID?
-    public var lastUplink: UInt64
+package struct SeatInspection: Sendable, Equatable {
+    package var state: SeatState
+    package var joined: Tick
+    package var generation: UInt64
+    package var connection: ConnectionID?
+    package var lastUplink: UInt64
     /// Frames written and not acknowledged.
-    public var outstanding: Int
+    package var outstanding: Int
     /// Results kept for resending.
-    public var results: Int
+    package var results: Int
 }
 
 /// An event as the log keeps it.
-public struct EventInspection: Sendable {
-    public var head: EventHead
-    public var value: Value
+package struct EventInspection: Sendable {
+    package var head: EventHead
+    package var value: Value
     /// Empty for a public one.
-    public var targets: [SeatNumber]
+    package var targets: [SeatNumber]
 }
 
 // Access for code that checks a room from outside: read-only, except for ``Room/miscount()``.
 extension Room {
     /// The roster rows of all seated players, by ascending seat.
-    public var rosterRows: [RosterRow] { self.members.seats.players.lazy.filter(\.isSeated).map(\.rosterRow) }
+    package var rosterRows: [RosterRow] { self.members.seats.players.lazy.filter(\.isSeated).map(\.rosterRow) }
 
     /// Every seat number that was ever given, vacant ones too, players first.
-    public var seatNumbers: [SeatNumber] { self.members.seats.numbers }
+    package var seatNumbers: [SeatNumber] { self.members.seats.numbers }
 
     /// One seat; nil if the number was never given.
-    public func inspect(_ number: SeatNumber) -> SeatInspection? {
+    package func inspect(_ number: SeatNumber) -> SeatInspection? {
         guard self.members.seats.contains(number) else { return nil }
         let seat = self.members.seats[number]
         return SeatInspection(
@@ -38,7 +38,7 @@ extension Room {
     }
 
     /// Events after a number, as far as the log still has them. O(events returned).
-    public func events(after number: UInt64) -> [EventInspection] {
+    package func events(after number: UInt64) -> [EventInspection] {
         guard self.events.newestNumber > number else { return [] }
         let count = min(self.events.count, Int(self.events.newestNumber - number))
         return (self.events.count - count..<self.events.count).map {
@@ -48,14 +48,14 @@ extension Room {
     }
 
     /// Deletions remembered.
-    public var deletionCount: Int { self.world.entities.deletions.count }
+    package var deletionCount: Int { self.world.entities.deletions.count }
 
     /// Bytes of the event log, as the configuration counts them.
-    public var eventBytes: Int { self.events.bytes }
+    package var eventBytes: Int { self.events.bytes }
 
     /// Describes an invariant that this room breaks; nil if all hold. O(state).
-    public func brokenInvariant() -> String? { self.world.entities.brokenInvariant() }
+    package func brokenInvariant() -> String? { self.world.entities.brokenInvariant() }
 
     /// Breaks an invariant on purpose, to test that the audit reports it.
-    public mutating func miscount() { self.world.entities.miscount() }
+    package mutating func miscount() { self.world.entities.miscount() }
 }

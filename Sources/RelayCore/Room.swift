@@ -11,9 +11,9 @@
 ///
 /// Each part owns its state: ``Intake`` what waits for the tick, ``Membership`` who is there, ``RoomWorld`` what is, ``EventLog`` what
 /// happened, ``FrameEncoder`` what is sent, ``Outbox`` what the shell has to do.
-public struct Room: ~Copyable {
-    public let configuration: RoomConfiguration
-    public let instance: RoomInstance
+package struct Room: ~Copyable {
+    package let configuration: RoomConfiguration
+    package let instance: RoomInstance
     var epochs: Epochs
     var clock: RoomClock
     var intake: Intake
@@ -21,19 +21,19 @@ public struct Room: ~Copyable {
     var world: RoomWorld
     var events: EventLog
     let encoder = FrameEncoder()
-    @usableFromInline var out = Outbox()
+    package internal(set) var out = Outbox()
     /// The last tick before this one at which anything public changed: the baseline of differences.
     var previousChange: Tick
     /// Set by ``end(_:)``: the room must not tick any more.
-    public private(set) var isOver = false
+    package private(set) var isOver = false
     /// What the journal has of the room; each ``Seat`` keeps its own part.
     var recorded = RoomRecord()
 
     /// Bytes kept free before each private message for the transport's header.
-    public static let privateHeadroom = 10
+    package static let privateHeadroom = 10
 
     /// A new room. Its first tick must be later than `tick`, which must not be 0.
-    public init(configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick) {
+    package init(configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick) {
         precondition(tick > .none)
         self.configuration = configuration
         self.instance = instance
@@ -128,17 +128,17 @@ public struct Room: ~Copyable {
 
     // MARK: Output
 
-    /// What the shell has to do after the last tick, in order. Valid until the next one.
-    @inlinable public var outputs: [RoomOutput] { self.out.outputs }
+    /// What the shell has to do after the last tick, in order: ``Outbox/outputs`` of ``out``. Valid until the next one.
+    package var outputs: [RoomOutput] { self.out.outputs }
 
     /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
-    public func frame(_ coding: Coding) -> FrameBuffer { self.encoder.frame(.binary, coding) }
+    package func frame(_ coding: Coding) -> FrameBuffer { self.encoder.frame(.binary, coding) }
 
     /// The address of a private message, with ``privateHeadroom`` free bytes before it.
-    public func privateMessage(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+    package func privateMessage(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(start: self.encoder.privateMessages.payloadStart + range.lowerBound, count: range.count)
     }
 
     /// The checksum a replica of this tick has: SPEC section 6.
-    public var checksum: UInt32 { self.world.checksum }
+    package var checksum: UInt32 { self.world.checksum }
 }

@@ -1,16 +1,16 @@
 /// A frame for one seat: the encoding that it gets, and its private message if it has one.
-public struct Delivery: Sendable, Equatable {
-    public var seat: SeatNumber
-    public var connection: ConnectionID
+package struct Delivery: Sendable, Equatable {
+    package var seat: SeatNumber
+    package var connection: ConnectionID
     /// Which of the tick's encodings this seat gets: ``Room/frame(_:)``.
-    public var coding: Coding
+    package var coding: Coding
     /// Where its private message stands in ``Room/privateMessages``; the ``Room/privateHeadroom`` bytes before it are free
     /// for a header. Nil if there is none.
-    public var privateRange: Range<Int>?
+    package var privateRange: Range<Int>?
 }
 
 /// What the shell has to do after a tick, in this order: all that a room ever gives out.
-public enum RoomOutput: Sendable, Equatable {
+package enum RoomOutput: Sendable, Equatable {
     /// Send a welcome, with a token for this seat and generation.
     case welcome(ConnectionID, SeatWelcome)
     /// Close a connection; nothing of this room follows on it.
@@ -22,39 +22,39 @@ public enum RoomOutput: Sendable, Equatable {
 }
 
 /// The room's part of a welcome; the shell adds its own.
-public struct SeatWelcome: Sendable, Equatable {
-    public var seat: SeatNumber
-    public var generation: UInt64
-    public var tick: Tick
+package struct SeatWelcome: Sendable, Equatable {
+    package var seat: SeatNumber
+    package var generation: UInt64
+    package var tick: Tick
     /// ``Room/stride``.
-    public var stride: UInt64
-    public var resumed: Bool
-    public var uplinkGap: Bool
-    public var lastUplink: UInt64
-    public var cause: LagCause
+    package var stride: UInt64
+    package var resumed: Bool
+    package var uplinkGap: Bool
+    package var lastUplink: UInt64
+    package var cause: LagCause
 }
 
 /// Something that happened to a seat, for logs.
-public struct RoomNote: Sendable, Equatable {
+package struct RoomNote: Sendable, Equatable {
     /// What happened.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         case joined, rejoined, behind, stalled, revived, dropped, broken, left, gone, host, refused, kicked
     }
-    public var kind: Kind
-    public var seat: SeatNumber
-    public var generation: UInt64
-    public var tick: Tick
-    public var cause: LagCause
+    package var kind: Kind
+    package var seat: SeatNumber
+    package var generation: UInt64
+    package var tick: Tick
+    package var cause: LagCause
     /// Tick of the oldest frame in flight, the evidence in notes about liveness; none if no frame is in flight.
-    public var oldestUnacknowledged: Tick
+    package var oldestUnacknowledged: Tick
     /// When that frame was handed to the kernel: monotonic.
-    public var handedOver: Instant
+    package var handedOver: Instant
     /// Nanoseconds on the liveness clock since then.
-    public var acknowledgementAge: UInt64
+    package var acknowledgementAge: UInt64
 }
 
 /// A counter of a room. Counters never go back.
-public enum RoomCounter: Int, Sendable, CaseIterable {
+package enum RoomCounter: Int, Sendable, CaseIterable {
     case joins, rejoins, uplinks, uplinksRepeated, operationsRefused, events, acknowledgements, ackDelaysTooLong
     case resyncs, resyncsIgnored, checksumsDiverged, stalls, revivals, drops, disconnects, leaves, holdsExpired
     case framesDelta, framesMerged, framesSnapshot, privateMessages, framesHeldBack, eventsForgotten, staleMessages
@@ -62,21 +62,21 @@ public enum RoomCounter: Int, Sendable, CaseIterable {
 }
 
 /// A room's counters: by ``RoomCounter``, and by close code for what the room closed.
-public struct RoomCounters: Sendable, Equatable {
+package struct RoomCounters: Sendable, Equatable {
     private var values = [UInt64](repeating: 0, count: RoomCounter.allCases.count)
     /// Connections the room closed, by code, in the order of ``CloseCode/allCases``.
     private var closes = [UInt64](repeating: 0, count: CloseCode.allCases.count)
 
-    public init() {}
+    package init() {}
 
-    public subscript(counter: RoomCounter) -> UInt64 { self.values[counter.rawValue] }
-    public subscript(code: CloseCode) -> UInt64 { self.closes[Self.position(of: code)] }
+    package subscript(counter: RoomCounter) -> UInt64 { self.values[counter.rawValue] }
+    package subscript(code: CloseCode) -> UInt64 { self.closes[Self.position(of: code)] }
 
-    public mutating func count(_ counter: RoomCounter) { self.values[counter.rawValue] += 1 }
-    public mutating func count(_ code: CloseCode) { self.closes[Self.position(of: code)] += 1 }
+    package mutating func count(_ counter: RoomCounter) { self.values[counter.rawValue] += 1 }
+    package mutating func count(_ code: CloseCode) { self.closes[Self.position(of: code)] += 1 }
 
     /// Adds another room's counts.
-    public mutating func add(_ other: RoomCounters) {
+    package mutating func add(_ other: RoomCounters) {
         for index in self.values.indices { self.values[index] += other.values[index] }
         for index in self.closes.indices { self.closes[index] += other.closes[index] }
     }
@@ -85,9 +85,8 @@ public struct RoomCounters: Sendable, Equatable {
 }
 
 /// The outputs of a tick, and what they add up to. Memory is kept from tick to tick.
-@usableFromInline
-struct Outbox {
-    @usableFromInline private(set) var outputs: [RoomOutput] = []
+package struct Outbox {
+    package private(set) var outputs: [RoomOutput] = []
     private(set) var counters = RoomCounters()
 
     /// Begins a tick.

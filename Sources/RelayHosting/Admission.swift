@@ -1,17 +1,17 @@
 import RelayWire
 
 /// The contents of a rejoin token, after the shell has checked its authenticity: SPEC section 11.
-public struct RejoinToken: Hashable, Sendable {
-    public var instance: RoomInstance
-    public var seat: SeatNumber
-    public var generation: UInt64
-    public init(instance: RoomInstance, seat: SeatNumber, generation: UInt64) {
+package struct RejoinToken: Hashable, Sendable {
+    package var instance: RoomInstance
+    package var seat: SeatNumber
+    package var generation: UInt64
+    package init(instance: RoomInstance, seat: SeatNumber, generation: UInt64) {
         (self.instance, self.seat, self.generation) = (instance, seat, generation)
     }
 }
 
 /// Mints and verifies rejoin tokens. The shell implements it; the arena mints when it sends a welcome.
-public protocol TokenMint: Sendable {
+package protocol TokenMint: Sendable {
     /// The wire form of a token, at most 128 bytes.
     func mint(_ token: RejoinToken) -> [UInt8]
     /// The token, or nil if it is not one of ours. Constant time in the authenticator.
@@ -19,29 +19,29 @@ public protocol TokenMint: Sendable {
 }
 
 /// A connection that has said hello, as the front door hands it to the arena.
-public struct Admission: Sendable {
+package struct Admission: Sendable {
     /// The request in the connection's first message.
-    public enum Request: Sendable {
+    package enum Request: Sendable {
         case hello(Hello)
         /// The token has been verified; its instance is that of the room that ``RoomDirectory`` found.
         case rejoin(Rejoin, RejoinToken)
     }
 
     /// The socket, non-blocking. The arena owns it from here on and closes it.
-    public var descriptor: Int32
-    public var request: Request
+    package var descriptor: Int32
+    package var request: Request
     /// Which room, on which thread.
-    public var route: RoomRoute
+    package var route: RoomRoute
     /// The codec as the front door left it, with the bytes of an incomplete message that it holds.
-    public var decoder: WebSocketDecoder
+    package var decoder: WebSocketDecoder
     /// Bytes read from the socket after the hello and not yet given to the codec.
-    public var unread: [UInt8]
+    package var unread: [UInt8]
     /// When the hello was read: nanoseconds, monotonic clock.
-    public var arrival: UInt64
+    package var arrival: UInt64
     /// The peer's address and port, for logs.
-    public var peer: String
+    package var peer: String
 
-    public init(
+    package init(
         descriptor: Int32, request: Request, route: RoomRoute, decoder: WebSocketDecoder, unread: [UInt8],
         arrival: UInt64, peer: String
     ) {

@@ -1,19 +1,19 @@
 /// The relay's figures at one moment: the content of `/stats`.
 ///
 /// Durations are microseconds and say so in their names. Nothing in here is secret: no token, no address.
-public struct RelayStatistics: Codable, Sendable {
+package struct RelayStatistics: Codable, Sendable {
     /// Rooms, by name.
-    public var rooms: [Room]
+    package var rooms: [Room]
     /// Seats of all rooms by state.
-    public var seats: SeatTotals
+    package var seats: SeatTotals
     /// Open connections that the arena holds.
-    public var connections: Int
+    package var connections: Int
     /// Events by reason, since the start; close codes under their ``CloseCode/name``.
-    public var counters: [String: UInt64]
+    package var counters: [String: UInt64]
     /// Arena threads, by index.
-    public var threads: [Thread]
+    package var threads: [Thread]
 
-    public init(
+    package init(
         rooms: [Room] = [], seats: SeatTotals = SeatTotals(), connections: Int = 0, counters: [String: UInt64] = [:],
         threads: [Thread] = []
     ) {
@@ -24,23 +24,23 @@ public struct RelayStatistics: Codable, Sendable {
 
 extension RelayStatistics {
     /// One room.
-    public struct Room: Codable, Sendable {
-        public var name: String
+    package struct Room: Codable, Sendable {
+        package var name: String
         /// 32 hexadecimal digits.
-        public var instance: String
+        package var instance: String
         /// Newest tick run.
-        public var tick: UInt64
+        package var tick: UInt64
         /// Ticks per second.
-        public var rate: UInt64
+        package var rate: UInt64
         /// Players, then spectators, by seat number.
-        public var seats: [Seat]
-        public var entities: Int
+        package var seats: [Seat]
+        package var entities: Int
         /// As SPEC section 13 counts it.
-        public var stateBytes: Int
+        package var stateBytes: Int
         /// Entries in the event log.
-        public var eventLog: Int
+        package var eventLog: Int
 
-        public init(
+        package init(
             name: String, instance: String, tick: UInt64, rate: UInt64, seats: [Seat], entities: Int, stateBytes: Int,
             eventLog: Int
         ) {
@@ -50,26 +50,26 @@ extension RelayStatistics {
     }
 
     /// One seat.
-    public struct Seat: Codable, Sendable {
-        public var seat: UInt16
+    package struct Seat: Codable, Sendable {
+        package var seat: UInt16
         /// `player` or `spectator`.
-        public var role: String
+        package var role: String
         /// `live`, `stalled` or `away`.
-        public var state: String
+        package var state: String
         /// Sent nothing until its acknowledgement advances.
-        public var behind: Bool
+        package var behind: Bool
         /// Smoothed; nil before the first sample.
-        public var rttMicroseconds: UInt64?
+        package var rttMicroseconds: UInt64?
         /// Minimum of the window.
-        public var minimumRttMicroseconds: UInt64?
-        public var jitterMicroseconds: UInt64?
-        public var generation: UInt64
+        package var minimumRttMicroseconds: UInt64?
+        package var jitterMicroseconds: UInt64?
+        package var generation: UInt64
         /// Newest uplink number applied.
-        public var lastUplink: UInt64
+        package var lastUplink: UInt64
         /// Nil without a connection, or before the first sample.
-        public var kernel: KernelSample?
+        package var kernel: KernelSample?
 
-        public init(
+        package init(
             seat: UInt16, role: String, state: String, behind: Bool, rttMicroseconds: UInt64?,
             minimumRttMicroseconds: UInt64?, jitterMicroseconds: UInt64?, generation: UInt64, lastUplink: UInt64,
             kernel: KernelSample?
@@ -82,19 +82,19 @@ extension RelayStatistics {
     }
 
     /// The latest TCP_INFO.
-    public struct KernelSample: Codable, Sendable {
+    package struct KernelSample: Codable, Sendable {
         /// Smoothed, the kernel's own.
-        public var rttMicroseconds: UInt32
+        package var rttMicroseconds: UInt32
         /// Segments sent again since the connection began.
-        public var retransmits: UInt32
+        package var retransmits: UInt32
         /// Segments sent and not acknowledged.
-        public var unacked: UInt32
+        package var unacked: UInt32
         /// Bytes queued and never sent.
-        public var notSentBytes: UInt32
+        package var notSentBytes: UInt32
         /// Congestion window, segments.
-        public var congestionWindow: UInt32
+        package var congestionWindow: UInt32
 
-        public init(
+        package init(
             rttMicroseconds: UInt32, retransmits: UInt32, unacked: UInt32, notSentBytes: UInt32, congestionWindow: UInt32
         ) {
             (self.rttMicroseconds, self.retransmits, self.unacked) = (rttMicroseconds, retransmits, unacked)
@@ -103,39 +103,39 @@ extension RelayStatistics {
     }
 
     /// Seats by state.
-    public struct SeatTotals: Codable, Sendable {
-        public var live: Int
-        public var behind: Int
-        public var stalled: Int
-        public var away: Int
+    package struct SeatTotals: Codable, Sendable {
+        package var live: Int
+        package var behind: Int
+        package var stalled: Int
+        package var away: Int
 
         /// `behind` counts seats that are also counted as live or stalled.
-        public init(live: Int = 0, behind: Int = 0, stalled: Int = 0, away: Int = 0) {
+        package init(live: Int = 0, behind: Int = 0, stalled: Int = 0, away: Int = 0) {
             (self.live, self.behind, self.stalled, self.away) = (live, behind, stalled, away)
         }
     }
 
     /// One arena thread: counts since the start, lateness over the last 10 to 20 s.
-    public struct Thread: Codable, Sendable {
+    package struct Thread: Codable, Sendable {
         /// False if it hangs, or has ended: then nothing is known of its rooms, and every count is 0.
-        public var answers: Bool
+        package var answers: Bool
         /// It cannot hold its ticks, and takes no newcomers.
-        public var overloaded: Bool
+        package var overloaded: Bool
         /// Its rooms run at every stride-th tick number: 1 normally, 2...4 under overload.
-        public var stride: UInt64
+        package var stride: UInt64
         /// Share of the last half second in which it had work, or waited for a core.
-        public var busyPermille: UInt64
-        public var slots: UInt64
-        public var ticks: UInt64
-        public var framesSent: UInt64
-        public var bytesSent: UInt64
-        public var uplinksReceived: UInt64
+        package var busyPermille: UInt64
+        package var slots: UInt64
+        package var ticks: UInt64
+        package var framesSent: UInt64
+        package var bytesSent: UInt64
+        package var uplinksReceived: UInt64
         /// Slot start − deadline.
-        public var slotLateness: Percentiles
+        package var slotLateness: Percentiles
         /// A room's last send − its deadline.
-        public var frameLateness: Percentiles
+        package var frameLateness: Percentiles
 
-        public init(
+        package init(
             answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,
             ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
             uplinksReceived: UInt64, slotLateness: Percentiles, frameLateness: Percentiles
@@ -147,14 +147,14 @@ extension RelayStatistics {
     }
 
     /// A distribution, in microseconds.
-    public struct Percentiles: Codable, Hashable, Sendable {
-        public var p50Microseconds: UInt64
-        public var p90Microseconds: UInt64
-        public var p99Microseconds: UInt64
-        public var p999Microseconds: UInt64
-        public var maximumMicroseconds: UInt64
+    package struct Percentiles: Codable, Hashable, Sendable {
+        package var p50Microseconds: UInt64
+        package var p90Microseconds: UInt64
+        package var p99Microseconds: UInt64
+        package var p999Microseconds: UInt64
+        package var maximumMicroseconds: UInt64
 
-        public init(p50: UInt64 = 0, p90: UInt64 = 0, p99: UInt64 = 0, p999: UInt64 = 0, maximum: UInt64 = 0) {
+        package init(p50: UInt64 = 0, p90: UInt64 = 0, p99: UInt64 = 0, p999: UInt64 = 0, maximum: UInt64 = 0) {
             (self.p50Microseconds, self.p90Microseconds, self.p99Microseconds) = (p50, p90, p99)
             (self.p999Microseconds, self.maximumMicroseconds) = (p999, maximum)
         }

@@ -1,5 +1,5 @@
 /// What the front door and the control plane need of whoever runs the rooms. Every method may be called from any thread.
-public protocol RoomHosting: Sendable {
+package protocol RoomHosting: Sendable {
     /// Finds the place of a room, or makes one. May ask other machines.
     func place(_ request: PlacementRequest) async -> Placement
     /// Gives back a reserved route that was not used.

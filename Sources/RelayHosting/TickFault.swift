@@ -1,5 +1,5 @@
 /// A fault injected into a room's tick, to test the consequences.
-public enum TickFault: CaseIterable, Sendable {
+package enum TickFault: CaseIterable, Sendable {
     /// The tick never ends, until the watchdog ends the process.
     case hang
     /// The tick breaks a precondition, and the process ends.

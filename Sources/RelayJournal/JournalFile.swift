@@ -1,19 +1,19 @@
 import Glibc
 
 /// A failed system call: the attempt, and the system's reason.
-public struct SystemFailure: Error, Equatable, Sendable, CustomStringConvertible {
-    public var attempt: String
-    public var code: Int32
+package struct SystemFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package var attempt: String
+    package var code: Int32
 
     init(_ attempt: String, _ code: Int32 = errno) { (self.attempt, self.code) = (attempt, code) }
 
-    public var description: String { "cannot \(self.attempt): \(String(cString: strerror(self.code)))" }
+    package var description: String { "cannot \(self.attempt): \(String(cString: strerror(self.code)))" }
 }
 
 /// A room's file, mapped, and the journal in it. Belongs to one thread at a time, which alone touches it.
-public final class JournalFile {
-    public let path: String
-    public var journal: RoomJournal
+package final class JournalFile {
+    package let path: String
+    package var journal: RoomJournal
     private let memory: UnsafeMutableRawBufferPointer
 
     private init(path: String, memory: UnsafeMutableRawBufferPointer, journal: consuming RoomJournal) {
@@ -24,7 +24,7 @@ public final class JournalFile {
     deinit { munmap(self.memory.baseAddress, self.memory.count) }
 
     /// Makes a file. All of it is allocated now: writing to a hole when the disk is full is SIGBUS.
-    public static func make(at path: String, _ header: JournalHeader, segmentBytes: Int) throws(SystemFailure) -> JournalFile {
+    package static func make(at path: String, _ header: JournalHeader, segmentBytes: Int) throws(SystemFailure) -> JournalFile {
         _ = unlink(path)
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemFailure("make \(path)") }
@@ -39,7 +39,7 @@ public final class JournalFile {
     }
 
     /// Opens and maps a file that has been read, to go on writing to it.
-    public static func go(onIn path: String, _ image: borrowing JournalImage) throws(SystemFailure) -> JournalFile {
+    package static func go(onIn path: String, _ image: borrowing JournalImage) throws(SystemFailure) -> JournalFile {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFailure("open \(path)") }
         defer { close(descriptor) }

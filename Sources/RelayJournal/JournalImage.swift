@@ -1,7 +1,7 @@
 import RelayWire
 
 /// Why a room's file cannot be used. Each reason costs that room, and nothing else.
-public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Not a file of this kind, or the first bytes of it are damaged.
     case notAJournal
     case newerVersion(UInt32)
@@ -11,7 +11,7 @@ public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
     case damagedMark
     case damagedRecord
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notAJournal: "it is not a room journal"
         case .newerVersion(let version):
@@ -27,12 +27,12 @@ public enum JournalError: Error, Equatable, Sendable, CustomStringConvertible {
 /// A room's file as a later process reads it: the committed records, each checked.
 ///
 /// Borrows the memory, which nobody must write to meanwhile.
-public struct JournalImage: ~Copyable {
-    public let header: JournalHeader
-    public let segmentBytes: Int
+package struct JournalImage: ~Copyable {
+    package let header: JournalHeader
+    package let segmentBytes: Int
     /// How often the process died while this room was ticked, this time included.
-    public let deaths: Int
-    public let sequence: UInt32
+    package let deaths: Int
+    package let sequence: UInt32
     private let memory: UnsafeRawBufferPointer
     private let start: Int
     private let end: Int
@@ -40,7 +40,7 @@ public struct JournalImage: ~Copyable {
     /// Reads a whole file.
     ///
     /// - Returns: Nil if it was made and nothing was committed to it.
-    public static func read(_ memory: UnsafeRawBufferPointer) throws(JournalError) -> JournalImage? {
+    package static func read(_ memory: UnsafeRawBufferPointer) throws(JournalError) -> JournalImage? {
         let (header, segmentBytes) = try self.header(memory)
         let ticking = try self.number(memory, JournalLayout.tickingOffset, seed: JournalLayout.tickingSeed)
         let deaths = try self.number(memory, JournalLayout.deathsOffset, seed: JournalLayout.deathsSeed)
@@ -58,12 +58,12 @@ public struct JournalImage: ~Copyable {
     }
 
     /// The room's name, for a log line about the file; nil if the header cannot be used. Records are not checked.
-    public static func room(in memory: UnsafeRawBufferPointer) -> String? { try? self.header(memory).header.room }
+    package static func room(in memory: UnsafeRawBufferPointer) -> String? { try? self.header(memory).header.room }
 
     /// Hands out the committed records in order: first a snapshot, then each tick's record.
     ///
     /// - Throws: ``JournalError/damagedRecord``, and the errors of `take`.
-    public func forEachRecord(_ take: (_ payload: Span<UInt8>, _ tick: Tick) throws -> Void) throws {
+    package func forEachRecord(_ take: (_ payload: Span<UInt8>, _ tick: Tick) throws -> Void) throws {
         var offset = JournalLayout.recordsOffset
         while offset < self.end {
             guard let record = self.record(at: offset) else { throw JournalError.damagedRecord }

@@ -2,20 +2,20 @@ import Dispatch
 import RelayWire
 
 /// Makes and removes rooms' files on a thread of its own, so that no tick ever waits for a disk.
-public final class JournalKeeper: Sendable {
-    public let directory: StateDirectory
+package final class JournalKeeper: Sendable {
+    package let directory: StateDirectory
     private let queue = DispatchQueue(label: "tickrelay.journal")
 
-    public init(_ directory: StateDirectory) { self.directory = directory }
+    package init(_ directory: StateDirectory) { self.directory = directory }
 
     /// A file on its way to the thread that will own it.
-    public struct Handover: @unchecked Sendable {
+    package struct Handover: @unchecked Sendable {
         // Sendable, because the keeper's queue makes the file and keeps no reference to it: one thread at a time has it.
-        public let file: JournalFile
+        package let file: JournalFile
     }
 
     /// Makes a file and hands it over. The caller must ask for at most one file per room at a time, which bounds the queue.
-    public func make(
+    package func make(
         _ header: JournalHeader, segmentBytes: Int, then deliver: @escaping @Sendable (Result<Handover, SystemFailure>) -> Void
     ) {
         self.queue.async {
@@ -29,16 +29,16 @@ public final class JournalKeeper: Sendable {
     }
 
     /// Removes the file of a room that is gone, or that has another one.
-    public func remove(_ handover: Handover) {
+    package func remove(_ handover: Handover) {
         self.queue.async { self.directory.remove(handover.file.path) }
     }
 
     /// Gives a file up for removal. The caller must not touch it again.
-    public func remove(_ file: JournalFile) { self.remove(Handover(file: file)) }
+    package func remove(_ file: JournalFile) { self.remove(Handover(file: file)) }
 
     /// Waits until everything asked for so far is done, and unlocks the directory for the next relay. The caller must not ask for
     /// anything afterwards.
-    public func finish() {
+    package func finish() {
         self.queue.sync {}
         self.directory.unlock()
     }

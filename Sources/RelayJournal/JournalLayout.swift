@@ -63,13 +63,13 @@ enum JournalLayout {
 }
 
 /// The part of a room's file that never changes.
-public struct JournalHeader: Equatable, Sendable {
-    public var room: String
-    public var instance: RoomInstance
+package struct JournalHeader: Equatable, Sendable {
+    package var room: String
+    package var instance: RoomInstance
     /// Ticks per second.
-    public var rate: UInt64
+    package var rate: UInt64
 
-    public init(room: String, instance: RoomInstance, rate: UInt64) {
+    package init(room: String, instance: RoomInstance, rate: UInt64) {
         precondition(WireLimits.nameBytes.contains(room.utf8.count) && (1...240).contains(rate))
         (self.room, self.instance, self.rate) = (room, instance, rate)
     }

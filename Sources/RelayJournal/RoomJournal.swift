@@ -5,7 +5,7 @@ import RelayWire
 ///
 /// Makes no system calls. A tick's bytes are stored first and its commit mark last: a process that reads the file after this one
 /// has died finds the tick whole or not at all. The caller owns the memory: a mapped file, or plain memory in tests.
-public struct RoomJournal: ~Copyable {
+package struct RoomJournal: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
     private let segmentBytes: Int
     /// Number of the active segment; 0 before the first.
@@ -16,7 +16,7 @@ public struct RoomJournal: ~Copyable {
     /// Writes the header of a new file into memory that is all zeros.
     ///
     /// - Parameter memory: ``byteCount(segmentBytes:)`` bytes at an address divisible by 8. Must outlive this.
-    public init(_ header: JournalHeader, segmentBytes: Int, in memory: UnsafeMutableRawBufferPointer) {
+    package init(_ header: JournalHeader, segmentBytes: Int, in memory: UnsafeMutableRawBufferPointer) {
         precondition(memory.count == Self.byteCount(segmentBytes: segmentBytes) && segmentBytes.isMultiple(of: 8))
         precondition(JournalLayout.segmentRange.contains(UInt64(segmentBytes)))
         (self.memory, self.segmentBytes) = (memory, segmentBytes)
@@ -26,7 +26,7 @@ public struct RoomJournal: ~Copyable {
     }
 
     /// Goes on in a file that has been read. The next write must be a snapshot.
-    public init(continuing image: borrowing JournalImage, in memory: UnsafeMutableRawBufferPointer) {
+    package init(continuing image: borrowing JournalImage, in memory: UnsafeMutableRawBufferPointer) {
         precondition(memory.count == Self.byteCount(segmentBytes: image.segmentBytes))
         (self.memory, self.segmentBytes, self.sequence) = (memory, image.segmentBytes, image.sequence)
         self.end = self.segmentBytes
@@ -35,36 +35,36 @@ public struct RoomJournal: ~Copyable {
     }
 
     /// Bytes of a file.
-    public static func byteCount(segmentBytes: Int) -> Int { JournalLayout.fileBytes(segmentBytes: segmentBytes) }
+    package static func byteCount(segmentBytes: Int) -> Int { JournalLayout.fileBytes(segmentBytes: segmentBytes) }
 
     /// Segment size in which a snapshot of `count` bytes takes at most a quarter; nil if that is too large.
-    public static func segmentBytes(forSnapshot count: Int) -> Int? {
+    package static func segmentBytes(forSnapshot count: Int) -> Int? {
         var bytes = Self.smallestSegment
         while bytes < 4 * count { bytes *= 2 }
         return JournalLayout.segmentRange.contains(UInt64(bytes)) ? bytes : nil
     }
 
     /// Bytes of the largest file there can be.
-    public static let largestFile = JournalLayout.fileBytes(segmentBytes: Int(JournalLayout.segmentRange.upperBound))
+    package static let largestFile = JournalLayout.fileBytes(segmentBytes: Int(JournalLayout.segmentRange.upperBound))
 
     /// Segment size of a new room, bytes: some hundred ticks of some players.
-    public static let smallestSegment = 32 << 10
+    package static let smallestSegment = 32 << 10
 
     /// Whether a snapshot of `count` bytes takes more than half of a segment, so that the room needs a larger file.
-    public func isTight(forSnapshot count: Int) -> Bool { 2 * count > self.segmentBytes }
+    package func isTight(forSnapshot count: Int) -> Bool { 2 * count > self.segmentBytes }
 
     // MARK: Ticks
 
     /// Marks the room as being ticked. If the process dies now, it died of this room.
-    public func beginTick() { self.setWord(JournalLayout.tickingOffset, 1, seed: JournalLayout.tickingSeed) }
+    package func beginTick() { self.setWord(JournalLayout.tickingOffset, 1, seed: JournalLayout.tickingSeed) }
 
-    public func endTick() { self.setWord(JournalLayout.tickingOffset, 0, seed: JournalLayout.tickingSeed) }
+    package func endTick() { self.setWord(JournalLayout.tickingOffset, 0, seed: JournalLayout.tickingSeed) }
 
     /// Resets the count of deaths, once a restored room has ticked for long enough.
-    public func forgiveDeaths() { self.setWord(JournalLayout.deathsOffset, 0, seed: JournalLayout.deathsSeed) }
+    package func forgiveDeaths() { self.setWord(JournalLayout.deathsOffset, 0, seed: JournalLayout.deathsSeed) }
 
     /// Commits a tick. False, and nothing is written, if the segment is full.
-    public mutating func append(_ payload: UnsafeRawBufferPointer, tick: UInt64) -> Bool {
+    package mutating func append(_ payload: UnsafeRawBufferPointer, tick: UInt64) -> Bool {
         guard self.sequence > 0, JournalLayout.recordBytes(payload: payload.count) <= self.segmentBytes - self.end
         else { return false }
         let start = JournalLayout.start(ofSegment: self.sequence, segmentBytes: self.segmentBytes)
@@ -74,7 +74,7 @@ public struct RoomJournal: ~Copyable {
     }
 
     /// Commits a snapshot to the other segment and makes that one active. False, and nothing has changed, if it does not fit.
-    public mutating func begin(_ snapshot: UnsafeRawBufferPointer, tick: UInt64) -> Bool {
+    package mutating func begin(_ snapshot: UnsafeRawBufferPointer, tick: UInt64) -> Bool {
         let count = JournalLayout.recordsOffset + JournalLayout.recordBytes(payload: snapshot.count)
         guard count <= self.segmentBytes, self.sequence < .max else { return false }
         let next = self.sequence + 1

@@ -3,12 +3,12 @@ import Glibc
 import RelayWire
 
 /// The directory in which rooms outlive the process: one file for each room, the token key, and a lock.
-public final class StateDirectory: Sendable {
-    public let path: String
+package final class StateDirectory: Sendable {
+    package let path: String
     private let lock: Int32
 
     /// Why a relay refuses to start on a directory.
-    public enum Unusable: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Unusable: Error, Equatable, Sendable, CustomStringConvertible {
         case failure(SystemFailure)
         /// Another relay uses it.
         case inUse(String)
@@ -19,9 +19,9 @@ public final class StateDirectory: Sendable {
         case exposedKey(String)
 
         /// EX_CANTCREAT.
-        public static let exitCode: Int32 = 73
+        package static let exitCode: Int32 = 73
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .failure(let failure): "\(failure): the state directory must be one that this user may write to"
             case .inUse(let path): "another relay uses the state directory \(path): give each its own"
@@ -35,7 +35,7 @@ public final class StateDirectory: Sendable {
     }
 
     /// Opens a directory, which it makes if needed, and locks it against other relays for as long as this process lives.
-    public init(_ path: String) throws(Unusable) {
+    package init(_ path: String) throws(Unusable) {
         self.path = path
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .failure(SystemFailure("make the directory \(path)")) }
         try Self.checkOwner(of: path)
@@ -66,7 +66,7 @@ public final class StateDirectory: Sendable {
     /// The key under which tokens are signed: made once, so that tokens outlive the process.
     ///
     /// - Parameter random: Gives `byteCount` bytes from the system's generator. Called only if there is no key yet.
-    public func tokenKey(byteCount: Int, random: () -> [UInt8]) throws(Unusable) -> [UInt8] {
+    package func tokenKey(byteCount: Int, random: () -> [UInt8]) throws(Unusable) -> [UInt8] {
         let path = "\(self.path)/token-key"
         if let key = try Self.readKey(path, byteCount: byteCount) { return key }
         try self.write(random(), to: path)
@@ -111,12 +111,12 @@ public final class StateDirectory: Sendable {
     // MARK: Room files
 
     /// The files of rooms that an earlier process left.
-    public func roomFiles() throws(Unusable) -> [String] {
+    package func roomFiles() throws(Unusable) -> [String] {
         try self.entries().filter { $0.hasSuffix(Self.suffix) }.map { "\(self.path)/\($0)" }
     }
 
     /// The path of a room's file. A room that outgrows its file gets a larger one, so the size is part of the name.
-    public func file(of instance: RoomInstance, segmentBytes: Int) -> String {
+    package func file(of instance: RoomInstance, segmentBytes: Int) -> String {
         let digits = [instance.high, instance.low].map { half in
             let text = String(half, radix: 16)
             return String(repeating: "0", count: 16 - text.count) + text
@@ -127,7 +127,7 @@ public final class StateDirectory: Sendable {
     /// Renames a file that cannot be used, to keep it for inspection. Removes the oldest of such files over their maximum.
     ///
     /// - Returns: Its new name.
-    public func setAside(_ file: String) -> String {
+    package func setAside(_ file: String) -> String {
         let aside = file + Self.asideSuffix
         if rename(file, aside) != 0 { _ = unlink(file) }
         let all = ((try? self.entries()) ?? []).filter { $0.hasSuffix(Self.asideSuffix) }.map { "\(self.path)/\($0)" }
@@ -136,10 +136,10 @@ public final class StateDirectory: Sendable {
         return aside
     }
 
-    public func remove(_ file: String) { _ = unlink(file) }
+    package func remove(_ file: String) { _ = unlink(file) }
 
     /// All bytes of a file. Nothing but a regular file is read: another kind (a pipe) might make the start wait for ever.
-    public static func contents(of file: String, atMost bound: Int) throws(SystemFailure) -> [UInt8] {
+    package static func contents(of file: String, atMost bound: Int) throws(SystemFailure) -> [UInt8] {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw SystemFailure("open \(file)") }
         defer { close(descriptor) }

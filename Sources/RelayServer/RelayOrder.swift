@@ -1,5 +1,5 @@
 /// An order to the running relay.
-public enum RelayOrder: Sendable {
+package enum RelayOrder: Sendable {
     /// Settings were read again: adopt those in ``ServerConfiguration/reloadable``.
     case reload(ServerConfiguration)
     /// Send everybody away and end.
@@ -7,17 +7,17 @@ public enum RelayOrder: Sendable {
 }
 
 /// Reports of the relay to its executable. Called on any thread; must not wait.
-public struct RelayEvents: Sendable {
+package struct RelayEvents: Sendable {
     /// Both listeners are open: `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`.
-    public var listening: @Sendable (String) -> Void
+    package var listening: @Sendable (String) -> Void
     /// A line for people, every two seconds.
-    public var status: @Sendable (String) -> Void
+    package var status: @Sendable (String) -> Void
     /// A ``RelayOrder/reload(_:)`` is done. The given settings have changed too, but need a restart.
-    public var reloaded: @Sendable ([ConfigurationKey]) -> Void
+    package var reloaded: @Sendable ([ConfigurationKey]) -> Void
     /// Draining begins.
-    public var draining: @Sendable () -> Void
+    package var draining: @Sendable () -> Void
 
-    public init(
+    package init(
         listening: @escaping @Sendable (String) -> Void, status: @escaping @Sendable (String) -> Void = { _ in },
         reloaded: @escaping @Sendable ([ConfigurationKey]) -> Void = { _ in },
         draining: @escaping @Sendable () -> Void = {}
@@ -27,9 +27,9 @@ public struct RelayEvents: Sendable {
 }
 
 /// Listeners that are open already. The relay uses them instead of opening its own.
-public struct InheritedListeners: Sendable {
-    public var players: Int32?
-    public var admin: Int32?
+package struct InheritedListeners: Sendable {
+    package var players: Int32?
+    package var admin: Int32?
 
-    public init(players: Int32? = nil, admin: Int32? = nil) { (self.players, self.admin) = (players, admin) }
+    package init(players: Int32? = nil, admin: Int32? = nil) { (self.players, self.admin) = (players, admin) }
 }

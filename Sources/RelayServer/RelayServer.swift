@@ -7,19 +7,19 @@ import ServiceLifecycle
 
 /// The whole relay as services: admin listener, rooms, front door, status and orders. A shutdown ends them in the opposite
 /// order; the rooms run and the front door is open before the services start.
-public struct RelayServer: Sendable {
+package struct RelayServer: Sendable {
     /// A listener could not be opened: the relay does not run.
-    public struct CannotListen: Error, CustomStringConvertible {
-        public var setting: ConfigurationKey
-        public var endpoint: Endpoint
-        public var reason: String
+    package struct CannotListen: Error, CustomStringConvertible {
+        package var setting: ConfigurationKey
+        package var endpoint: Endpoint
+        package var reason: String
 
         init(setting: ConfigurationKey, endpoint: Endpoint, _ error: any Error) {
             (self.setting, self.endpoint) = (setting, endpoint)
             self.reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
         }
 
-        public var description: String { "cannot listen on \(self.endpoint) (\(self.setting.rawValue)): \(self.reason)" }
+        package var description: String { "cannot listen on \(self.endpoint) (\(self.setting.rawValue)): \(self.reason)" }
     }
 
     private let configuration: ServerConfiguration
@@ -33,11 +33,11 @@ public struct RelayServer: Sendable {
     private let counters = FrontDoorCounters()
     private let pulse = FrontDoorPulse()
     /// Whether the admin API has the routes that hang threads and break rooms.
-    public var allowsFaults = false
+    package var allowsFaults = false
     /// Maximum time between two steps of any counter in ``progress``. Nanoseconds.
-    public var pulseInterval: UInt64 = 250_000_000
+    package var pulseInterval: UInt64 = 250_000_000
     /// Log lines lost so far, for `/stats`.
-    public var logLinesLost: @Sendable () -> UInt64 = { 0 }
+    package var logLinesLost: @Sendable () -> UInt64 = { 0 }
 
     /// - Parameters:
     ///   - configuration: Where to listen, and the front door's limits.
@@ -45,7 +45,7 @@ public struct RelayServer: Sendable {
     ///   - hosting: Runs the rooms: started already, drained when the relay ends.
     ///   - mint: The mint that `hosting` uses.
     ///   - environment: Clock and randomness.
-    public init(
+    package init(
         configuration: ServerConfiguration, descriptorLimit: Int, inherited: InheritedListeners = InheritedListeners(),
         hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, logger: Logger, events: RelayEvents
     ) {
@@ -58,12 +58,12 @@ public struct RelayServer: Sendable {
 
     /// One counter per arena thread and one of the front door. In a healthy relay each moves at least every ``pulseInterval``.
     /// Callable from any thread; does not wait.
-    public var progress: [UInt64] { self.hosting.threadPulses + [self.pulse.count] }
+    package var progress: [UInt64] { self.hosting.threadPulses + [self.pulse.count] }
 
     /// Runs until a ``RelayOrder/drain`` or the end of `orders`; then stops accepting, drains the rooms (1001) and returns.
     ///
     /// - Throws: ``CannotListen``.
-    public func run(orders: AsyncStream<RelayOrder>) async throws {
+    package func run(orders: AsyncStream<RelayOrder>) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             try await self.run(on: group, orders)

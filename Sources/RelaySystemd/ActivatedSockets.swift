@@ -3,14 +3,14 @@ import Glibc
 
 /// Listeners that systemd opened and keeps open while we are restarted: sd_listen_fds(3). Their names are the
 /// `FileDescriptorName=` of the socket units.
-public struct ActivatedSockets: Sendable, Equatable {
+package struct ActivatedSockets: Sendable, Equatable {
     /// Why the sockets that systemd passed cannot be used.
-    public enum Misfit: Error, Equatable, CustomStringConvertible {
+    package enum Misfit: Error, Equatable, CustomStringConvertible {
         case unknownName(String, known: [String])
         case twice(String)
         case notListening(String)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .unknownName(let name, let known):
                 "a socket named '\(name)' was passed: FileDescriptorName= must be \(known.joined(separator: " or "))"
@@ -26,7 +26,7 @@ public struct ActivatedSockets: Sendable, Equatable {
     /// The sockets that systemd has passed; empty without systemd.
     ///
     /// - Parameter known: Every valid name.
-    public static func inherited(known: [String]) throws(Misfit) -> ActivatedSockets {
+    package static func inherited(known: [String]) throws(Misfit) -> ActivatedSockets {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = max(0, Int(sd_listen_fds_with_names(0, &names)))
         defer { Self.free(names, count) }
@@ -57,5 +57,5 @@ public struct ActivatedSockets: Sendable, Equatable {
     }
 
     /// The listener of that name; nil if there is none.
-    public subscript(name: String) -> Int32? { self.descriptors[name] }
+    package subscript(name: String) -> Int32? { self.descriptors[name] }
 }

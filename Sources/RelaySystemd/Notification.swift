@@ -1,5 +1,5 @@
 /// One thing to tell the service manager: sd_notify(3).
-public enum Notification: Sendable, Equatable {
+package enum Notification: Sendable, Equatable {
     /// Players can come. Ends a ``reloading(monotonic:)`` too.
     case ready(processID: Int32)
     /// A line for people, in `systemctl status`.
@@ -15,7 +15,7 @@ public enum Notification: Sendable, Equatable {
     case broken
 
     /// The assignments that sd_notify(3) takes, one a line.
-    public var assignments: String {
+    package var assignments: String {
         switch self {
         case .ready(let processID): "READY=1\nMAINPID=\(processID)"
         case .status(let text): "STATUS=" + Self.oneLine(text)

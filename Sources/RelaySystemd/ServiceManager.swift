@@ -1,19 +1,19 @@
 import CSystemd
 
 /// The service manager that started this process, through libsystemd. Without one, everything here does nothing.
-public struct ServiceManager: Sendable {
-    public init() {}
+package struct ServiceManager: Sendable {
+    package init() {}
 
     /// Sends notifications to the socket named by the variable NOTIFY_SOCKET.
     ///
     /// - Returns: Whether there is such a socket and they were sent.
     @discardableResult
-    public func notify(_ notifications: Notification...) -> Bool {
+    package func notify(_ notifications: Notification...) -> Bool {
         sd_notify(0, notifications.map(\.assignments).joined(separator: "\n")) > 0
     }
 
     /// The longest silence after which systemd kills us; nil without a watchdog.
-    public var watchdogInterval: WatchdogInterval? {
+    package var watchdogInterval: WatchdogInterval? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
         return WatchdogInterval(microseconds: microseconds)
@@ -21,21 +21,21 @@ public struct ServiceManager: Sendable {
 }
 
 /// `WatchdogSec=` of the unit.
-public struct WatchdogInterval: Sendable, Equatable {
-    public let microseconds: UInt64
+package struct WatchdogInterval: Sendable, Equatable {
+    package let microseconds: UInt64
 
-    public init(microseconds: UInt64) { self.microseconds = microseconds }
+    package init(microseconds: UInt64) { self.microseconds = microseconds }
 
     /// Interval within which every watched thread has to move, and at which all are checked. Nanoseconds.
-    public var quarter: UInt64 { self.microseconds * 1000 / 4 }
+    package var quarter: UInt64 { self.microseconds * 1000 / 4 }
 
     /// The minimum interval: below it, pauses of the kernel alone would get a healthy relay killed.
-    public static let least = WatchdogInterval(microseconds: 100_000)
+    package static let least = WatchdogInterval(microseconds: 100_000)
 
     /// Why a relay with this tick length cannot be watched at this interval; nil if it can.
     ///
     /// - Parameter tick: Nanoseconds: a thread may be busy for one whole tick and be well.
-    public func problem(tick: UInt64) -> String? {
+    package func problem(tick: UInt64) -> String? {
         let needed = max(tick / 1000, Self.least.microseconds)
         guard self.microseconds < needed else { return nil }
         return "WatchdogSec: \(Self.milliseconds(self.microseconds)): must be at least \(Self.milliseconds(needed)), "

@@ -25,14 +25,14 @@ struct ProgressWitness {
 /// If a counter says that its thread is broken, it has systemd end the process at once.
 ///
 /// While the relay drains, the same proof asks for more time.
-public final class Watchdog: Sendable {
+package final class Watchdog: Sendable {
     private let manager: ServiceManager
     private let interval: WatchdogInterval
     private let isDraining = Atomic<Bool>(false)
     private let isOver = Atomic<Bool>(false)
 
     /// - Parameter interval: The unit's. Without one the checks serve drains only, at the pace of ``standIn``.
-    public init(_ manager: ServiceManager, interval: WatchdogInterval?) {
+    package init(_ manager: ServiceManager, interval: WatchdogInterval?) {
         self.manager = manager
         self.interval = interval ?? Self.standIn
     }
@@ -42,7 +42,7 @@ public final class Watchdog: Sendable {
     static let drainExtension: UInt64 = 5_000_000
 
     /// Begins. `progress` gives the counters; it is called on the watchdog's thread, and must not wait for anybody.
-    public func start(progress: @escaping @Sendable () -> [UInt64]) {
+    package func start(progress: @escaping @Sendable () -> [UInt64]) {
         let thread = Thread { self.run(progress) }
         thread.name = "watchdog"
         thread.stackSize = 1 << 18
@@ -50,10 +50,10 @@ public final class Watchdog: Sendable {
     }
 
     /// From now on each proof also asks for more time to drain.
-    public func drain() { self.isDraining.store(true, ordering: .relaxed) }
+    package func drain() { self.isDraining.store(true, ordering: .relaxed) }
 
     /// Ends the thread at its next check.
-    public func stop() { self.isOver.store(true, ordering: .relaxed) }
+    package func stop() { self.isOver.store(true, ordering: .relaxed) }
 
     private func run(_ progress: () -> [UInt64]) {
         var witness = ProgressWitness()

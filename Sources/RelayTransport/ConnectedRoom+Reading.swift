@@ -41,7 +41,7 @@ extension ConnectedRoom {
     }
 
     private func read(_ pointer: ConnectionPointer, _ now: Instant) -> ReadOutcome {
-        guard !pointer.pointee.isOver else { return .nothing }
+        guard !pointer.pointee.isOver, !pointer.pointee.hasSaidLast else { return .nothing }
         let buffer = self.context.buffer
         switch pointer.pointee.transport.receive(into: buffer) {
         case .nothing: return .nothing
@@ -91,8 +91,11 @@ extension ConnectedRoom {
                 return false
             }
             self.context.counters.uplinksReceived += 1
-            return self.give(
-                .message(message.payload, from: seat, generation: pointer.pointee.generation, arrival: arrival))
+            let generation = pointer.pointee.generation
+            let goesOn = self.give(.message(message.payload, from: seat, generation: generation, arrival: arrival))
+            // The decoder stops within the bytes that were read: it could make no sense of later ones.
+            pointer.pointee.hasSaidLast = !goesOn
+            return goesOn
         case .ping(let payload):
             if pointer.pointee.pong.isEmpty { self.pongs.append(pointer) }
             pointer.pointee.pong = WebSocketEncoder.pongFrame(payload: payload)

@@ -123,8 +123,8 @@ package final class ConnectedRoom {
     ///   - note: Writes a line of the log.
     package func carryOut(liveness: Instant, _ note: (RoomNote) -> Void) {
         var codings = FramedCodings()
-        for index in self.room.outputs.indices {
-            switch self.room.outputs[index] {
+        for index in self.room.out.outputs.indices {
+            switch self.room.out.outputs[index] {
             case .welcome(let id, let welcome): if let pointer = self.open[id] { self.welcome(pointer, welcome) }
             case .close(let id, let code): if let pointer = self.open[id] { self.close(pointer, code) }
             case .note(let what): note(what)

@@ -34,6 +34,8 @@ struct Connection {
     /// When it was last read, or handed to us.
     var lastRead: Instant
     var remainder = Remainder()
+    /// The room takes no more messages from it and ends it at the tick: what it still sends is not looked at.
+    var hasSaidLast = false
     /// The pong for the latest ping; empty if none is owed.
     var pong: [UInt8] = []
     /// Its transport is given up; the memory stays until the end of the turn.

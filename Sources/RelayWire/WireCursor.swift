@@ -1,13 +1,13 @@
 /// Reads primitives from a message. It stores an offset and not the bytes, so it is an ordinary escapable struct.
 ///
 /// Every read checks the bounds first: a peer can make it throw, never trap.
-public struct WireCursor: Sendable {
-    public var offset: Int
+@usableFromInline package struct WireCursor: Sendable {
+    @usableFromInline package var offset: Int
 
-    @inlinable public init(offset: Int = 0) { self.offset = offset }
+    @inlinable package init(offset: Int = 0) { self.offset = offset }
 
     /// Bytes not read yet.
-    @inlinable public func remaining(_ bytes: Span<UInt8>) -> Int { bytes.count - self.offset }
+    @inlinable package func remaining(_ bytes: Span<UInt8>) -> Int { bytes.count - self.offset }
 
     @inlinable @inline(__always)
     func require(_ count: Int, _ bytes: Span<UInt8>) throws(WireError) {
@@ -17,7 +17,7 @@ public struct WireCursor: Sendable {
 
     /// One byte.
     @inlinable
-    public mutating func u8(_ bytes: Span<UInt8>) throws(WireError) -> UInt8 {
+    package mutating func u8(_ bytes: Span<UInt8>) throws(WireError) -> UInt8 {
         try self.require(1, bytes)
         defer { self.offset += 1 }
         return bytes[self.offset]
@@ -25,7 +25,7 @@ public struct WireCursor: Sendable {
 
     /// A fixed-width little-endian integer.
     @inlinable
-    public mutating func fixed<Integer: FixedWidthInteger & UnsignedInteger>(
+    package mutating func fixed<Integer: FixedWidthInteger & UnsignedInteger>(
         _ type: Integer.Type, _ bytes: Span<UInt8>
     ) throws(WireError) -> Integer {
         let width = Integer.bitWidth / 8
@@ -38,7 +38,7 @@ public struct WireCursor: Sendable {
 
     /// An unsigned LEB128 integer in its shortest form.
     @inlinable @inline(__always)
-    public mutating func varint(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
+    package mutating func varint(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
         // The common case is one byte.
         if self.offset < bytes.count, bytes[self.offset] < 0x80 {
             defer { self.offset += 1 }
@@ -66,7 +66,7 @@ public struct WireCursor: Sendable {
 
     /// A `varint` inside a range.
     @inlinable
-    public mutating func varint(
+    package mutating func varint(
         _ bytes: Span<UInt8>, in range: ClosedRange<UInt64>, _ field: WireError.Field
     ) throws(WireError) -> UInt64 {
         let value = try self.varint(bytes)
@@ -76,14 +76,14 @@ public struct WireCursor: Sendable {
 
     /// A zigzag integer.
     @inlinable
-    public mutating func svarint(_ bytes: Span<UInt8>) throws(WireError) -> Int64 {
+    package mutating func svarint(_ bytes: Span<UInt8>) throws(WireError) -> Int64 {
         let raw = try self.varint(bytes)
         return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
     }
 
     /// A finite double. −0 becomes 0; NaN and infinities throw.
     @inlinable
-    public mutating func f64(_ bytes: Span<UInt8>) throws(WireError) -> Double {
+    package mutating func f64(_ bytes: Span<UInt8>) throws(WireError) -> Double {
         let value = Double(bitPattern: try self.fixed(UInt64.self, bytes))
         guard value.isFinite else { throw .notFinite }
         return value == 0 ? 0 : value
@@ -91,7 +91,7 @@ public struct WireCursor: Sendable {
 
     /// The offsets of a length-prefixed byte string. Allocates nothing.
     @inlinable
-    public mutating func byteRange(
+    package mutating func byteRange(
         _ bytes: Span<UInt8>, count allowed: ClosedRange<Int>, _ field: WireError.Field
     ) throws(WireError) -> Range<Int> {
         let count = try self.varint(bytes, in: UInt64(allowed.lowerBound)...UInt64(allowed.upperBound), field)
@@ -102,7 +102,7 @@ public struct WireCursor: Sendable {
 
     /// The offsets of a length-prefixed string that is valid UTF-8. Allocates nothing.
     @inlinable
-    public mutating func stringRange(
+    package mutating func stringRange(
         _ bytes: Span<UInt8>, count allowed: ClosedRange<Int>, _ field: WireError.Field
     ) throws(WireError) -> Range<Int> {
         let range = try self.byteRange(bytes, count: allowed, field)
@@ -112,7 +112,7 @@ public struct WireCursor: Sendable {
 
     /// A string. Allocates.
     @inlinable
-    public mutating func string(
+    package mutating func string(
         _ bytes: Span<UInt8>, count allowed: ClosedRange<Int>, _ field: WireError.Field
     ) throws(WireError) -> String {
         let range = try self.stringRange(bytes, count: allowed, field)
@@ -121,7 +121,7 @@ public struct WireCursor: Sendable {
 
     /// A byte string. Allocates.
     @inlinable
-    public mutating func byteString(
+    package mutating func byteString(
         _ bytes: Span<UInt8>, count allowed: ClosedRange<Int>, _ field: WireError.Field
     ) throws(WireError) -> [UInt8] {
         let range = try self.byteRange(bytes, count: allowed, field)
@@ -139,25 +139,25 @@ public struct WireCursor: Sendable {
 
     /// A tick. 0 throws unless `orNone` is set.
     @inlinable
-    public mutating func tick(_ bytes: Span<UInt8>, orNone: Bool = false) throws(WireError) -> Tick {
+    package mutating func tick(_ bytes: Span<UInt8>, orNone: Bool = false) throws(WireError) -> Tick {
         Tick(rawValue: try self.varint(bytes, in: (orNone ? 0 : 1)...WireLimits.safeInteger, .tick))
     }
 
     /// A seat number within `range`.
     @inlinable
-    public mutating func seat(_ bytes: Span<UInt8>, in range: ClosedRange<UInt64> = 0...2047) throws(WireError) -> SeatNumber {
+    package mutating func seat(_ bytes: Span<UInt8>, in range: ClosedRange<UInt64> = 0...2047) throws(WireError) -> SeatNumber {
         SeatNumber(rawValue: UInt16(try self.varint(bytes, in: range, .seat)))
     }
 
     /// An entity.
     @inlinable
-    public mutating func entity(_ bytes: Span<UInt8>) throws(WireError) -> EntityID {
+    package mutating func entity(_ bytes: Span<UInt8>) throws(WireError) -> EntityID {
         EntityID(rawValue: UInt32(try self.varint(bytes, in: 0...UInt64(EntityID.maximum.rawValue), .entity)))
     }
 
     /// A name index below `bound`.
     @inlinable
-    public mutating func nameIndex(_ bytes: Span<UInt8>, below bound: Int = WireLimits.names) throws(WireError) -> NameIndex {
+    package mutating func nameIndex(_ bytes: Span<UInt8>, below bound: Int = WireLimits.names) throws(WireError) -> NameIndex {
         let value = try self.varint(bytes)
         guard value < UInt64(bound) else { throw .outOfRange(.nameIndex, value) }
         return NameIndex(rawValue: UInt16(value))
@@ -165,7 +165,7 @@ public struct WireCursor: Sendable {
 
     /// A list's count.
     @inlinable
-    public mutating func count(
+    package mutating func count(
         _ bytes: Span<UInt8>, in range: ClosedRange<UInt64>, _ field: WireError.Field = .count
     ) throws(WireError) -> Int {
         Int(try self.varint(bytes, in: range, field))
@@ -173,7 +173,7 @@ public struct WireCursor: Sendable {
 
     /// Throws if bytes are left over.
     @inlinable
-    public func end(_ bytes: Span<UInt8>) throws(WireError) {
+    package func end(_ bytes: Span<UInt8>) throws(WireError) {
         guard self.offset == bytes.count else { throw .trailingBytes(bytes.count - self.offset) }
     }
 }

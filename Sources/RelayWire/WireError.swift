@@ -1,5 +1,5 @@
 /// The reason why a message was refused. Carries integers only, so that throwing one allocates nothing.
-public enum WireError: Error, Equatable, Sendable {
+@usableFromInline package enum WireError: Error, Equatable, Sendable {
     case empty
     /// The message ends inside a field.
     case truncated(needed: Int, available: Int)
@@ -17,14 +17,14 @@ public enum WireError: Error, Equatable, Sendable {
     case reservedBits(UInt8)
 
     /// Fields whose ranges are checked.
-    public enum Field: UInt8, Sendable {
+    @usableFromInline package enum Field: UInt8, Sendable {
         case room, role, token, tick, ackDelay, uplinkNumber, operationCount, operation, entity, fieldCount, nameIndex, name
         case audience, seatCount, seat, state, cause, reason, quantum, rate, generation, epoch, coding, age, count, code
         case duration, mask, difference, stride, roomWrites, onLeave
     }
 
     /// The close code that answers this error.
-    public var closeCode: CloseCode {
+    package var closeCode: CloseCode {
         switch self {
         case .unknownKind: .unknownKind
         case .unsupportedVersion: .unsupportedVersion

@@ -2,16 +2,16 @@
 ///
 /// The buffer grows by doubling and never shrinks, so a reused buffer allocates nothing. The caller need not check the
 /// capacity, but must bound the length of its message.
-public struct WireWriter: ~Copyable {
+@usableFromInline package struct WireWriter: ~Copyable {
     /// Bytes kept free before the payload: the longest server header of RFC 6455, rounded up.
-    public static let headroom = 16
+    @usableFromInline package static let headroom = 16
 
     @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @usableFromInline var capacity: Int
     @usableFromInline var end: Int
 
     /// Reserves space for a payload of `capacity` bytes.
-    public init(capacity: Int = 256) {
+    package init(capacity: Int = 256) {
         self.capacity = capacity + Self.headroom
         self.base = .allocate(capacity: self.capacity)
         self.base.initialize(repeating: 0, count: self.capacity)
@@ -21,24 +21,24 @@ public struct WireWriter: ~Copyable {
     deinit { self.base.deallocate() }
 
     /// Payload bytes written.
-    @inlinable public var count: Int { self.end - Self.headroom }
+    @inlinable package var count: Int { self.end - Self.headroom }
 
     /// The payload. Valid until the next write.
-    @inlinable public var payload: UnsafeRawBufferPointer {
+    @inlinable package var payload: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: self.base + Self.headroom, count: self.count)
     }
 
     /// The start of the payload. The ``headroom`` bytes before it are free for a header. Valid until the next write.
-    @inlinable public var payloadStart: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self.base + Self.headroom) }
+    @inlinable package var payloadStart: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self.base + Self.headroom) }
 
     /// The payload as an array. Allocates.
-    public var array: [UInt8] { Array(self.payload) }
+    package var array: [UInt8] { Array(self.payload) }
 
     /// Discards the payload, keeps the memory.
-    @inlinable public mutating func removeAll() { self.end = Self.headroom }
+    @inlinable package mutating func removeAll() { self.end = Self.headroom }
 
     /// Discards everything after the first `count` payload bytes.
-    @inlinable public mutating func truncate(to count: Int) {
+    @inlinable package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count)
         self.end = Self.headroom + count
     }
@@ -59,27 +59,27 @@ public struct WireWriter: ~Copyable {
         if self.capacity - self.end < count { self.grow(by: count) }
     }
 
-    @inlinable public mutating func u8(_ value: UInt8) {
+    @inlinable package mutating func u8(_ value: UInt8) {
         self.reserve(1)
         self.base[self.end] = value
         self.end += 1
     }
 
-    @inlinable public mutating func u32(_ value: UInt32) {
+    @inlinable package mutating func u32(_ value: UInt32) {
         self.reserve(4)
         UnsafeMutableRawPointer(self.base + self.end).storeBytes(of: value.littleEndian, as: UInt32.self)
         self.end += 4
     }
 
-    @inlinable public mutating func u64(_ value: UInt64) {
+    @inlinable package mutating func u64(_ value: UInt64) {
         self.reserve(8)
         UnsafeMutableRawPointer(self.base + self.end).storeBytes(of: value.littleEndian, as: UInt64.self)
         self.end += 8
     }
 
-    @inlinable public mutating func f64(_ value: Double) { self.u64(value.bitPattern) }
+    @inlinable package mutating func f64(_ value: Double) { self.u64(value.bitPattern) }
 
-    @inlinable public mutating func varint(_ value: UInt64) {
+    @inlinable package mutating func varint(_ value: UInt64) {
         self.reserve(10)
         var rest = value
         while rest >= 0x80 {
@@ -91,27 +91,27 @@ public struct WireWriter: ~Copyable {
         self.end += 1
     }
 
-    @inlinable public mutating func varint(_ value: Int) { self.varint(UInt64(value)) }
+    @inlinable package mutating func varint(_ value: Int) { self.varint(UInt64(value)) }
 
-    @inlinable public mutating func svarint(_ value: Int64) {
+    @inlinable package mutating func svarint(_ value: Int64) {
         self.varint(UInt64(bitPattern: value << 1) ^ UInt64(bitPattern: value >> 63))
     }
 
-    @inlinable public mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable package mutating func raw(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
         self.reserve(bytes.count)
         UnsafeMutableRawPointer(self.base + self.end).copyMemory(from: source, byteCount: bytes.count)
         self.end += bytes.count
     }
 
-    @inlinable public mutating func raw(_ bytes: [UInt8]) { bytes.withUnsafeBytes { self.raw($0) } }
+    @inlinable package mutating func raw(_ bytes: [UInt8]) { bytes.withUnsafeBytes { self.raw($0) } }
 
-    @inlinable public mutating func bytes(_ bytes: [UInt8]) {
+    @inlinable package mutating func bytes(_ bytes: [UInt8]) {
         self.varint(bytes.count)
         self.raw(bytes)
     }
 
-    @inlinable public mutating func string(_ string: String) {
+    @inlinable package mutating func string(_ string: String) {
         var string = string
         string.withUTF8 { utf8 in
             self.varint(utf8.count)
@@ -119,19 +119,19 @@ public struct WireWriter: ~Copyable {
         }
     }
 
-    @inlinable public mutating func tick(_ tick: Tick) { self.varint(tick.rawValue) }
-    @inlinable public mutating func seat(_ seat: SeatNumber) { self.varint(UInt64(seat.rawValue)) }
-    @inlinable public mutating func entity(_ entity: EntityID) { self.varint(UInt64(entity.rawValue)) }
-    @inlinable public mutating func nameIndex(_ index: NameIndex) { self.varint(UInt64(index.rawValue)) }
+    @inlinable package mutating func tick(_ tick: Tick) { self.varint(tick.rawValue) }
+    @inlinable package mutating func seat(_ seat: SeatNumber) { self.varint(UInt64(seat.rawValue)) }
+    @inlinable package mutating func entity(_ entity: EntityID) { self.varint(UInt64(entity.rawValue)) }
+    @inlinable package mutating func nameIndex(_ index: NameIndex) { self.varint(UInt64(index.rawValue)) }
 
     /// Copies another writer's payload from `start` on.
-    @inlinable public mutating func append(_ other: borrowing WireWriter, from start: Int = 0) {
+    @inlinable package mutating func append(_ other: borrowing WireWriter, from start: Int = 0) {
         self.raw(UnsafeRawBufferPointer(rebasing: other.payload[start...]))
     }
 }
 
 /// The bytes of one frame, shared by every seat that gets it. A connection with an unsent remainder keeps it alive.
-public final class FrameBuffer {
-    public var writer: WireWriter
-    public init(capacity: Int = 512) { self.writer = WireWriter(capacity: capacity) }
+package final class FrameBuffer {
+    package var writer: WireWriter
+    package init(capacity: Int = 512) { self.writer = WireWriter(capacity: capacity) }
 }

@@ -45,8 +45,8 @@ private struct SteadyRoom: ~Copyable {
                 self.record.removeAll()
                 self.room.encodeRecord(into: &self.record)
             }
-            for index in self.room.outputs.indices {
-                guard case .deliver(let delivery) = self.room.outputs[index] else { continue }
+            for index in self.room.out.outputs.indices {
+                guard case .deliver(let delivery) = self.room.out.outputs[index] else { continue }
                 self.room.take(.handedOver(delivery, at: now, liveness: now, isComplete: true))
             }
             self.tick += 1

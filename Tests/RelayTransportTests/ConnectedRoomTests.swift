@@ -140,6 +140,19 @@ struct ConnectedRoomTests {
         #expect(turns.takeInputs().contains("unread"))
     }
 
+    @Test("What follows a leave is not taken for an offence, wherever the reads cut it", arguments: 1...40)
+    func nothingBehindALeave(readBytes: Int) {
+        let turns = Turns(readBytes: readBytes)
+        turns.room.give(.stride(4))
+        let player = turns.join()
+        turns.tick()
+        player.say { $0.leave() }
+        for _ in 0..<20 { player.say(.ping) { $0.u8(7) } }
+        for _ in 0..<40 where player.items.last != .close(CloseCode.left.rawValue) { turns.tick() }
+        #expect(player.items.last == .close(CloseCode.left.rawValue))
+        #expect(turns.context.counters.closes(.protocolError) == 0)
+    }
+
     @Test("Unread frames of all rooms are bounded: who has held theirs longest makes way")
     func heldBytes() {
         let turns = Turns(maximumHeldBytes: 1, Turns.patient)

@@ -3,10 +3,10 @@ import RelayHosting
 import RelayJournal
 
 /// The state that outlives a process of the relay: its rooms, and the key that makes their tokens valid.
-public struct RelayState {
-    public let tokenKey: [UInt8]
-    public let keeper: JournalKeeper?
-    public let rooms: [RestoredRoom]
+package struct RelayState {
+    package let tokenKey: [UInt8]
+    package let keeper: JournalKeeper?
+    package let rooms: [RestoredRoom]
 
     /// Takes over the state that an earlier process left in the state directory. Without one, begins with nothing.
     ///
@@ -16,7 +16,7 @@ public struct RelayState {
     ///   - newKey: Bytes from the system's generator, as many as a token key has.
     ///   - random: 64 random bits.
     /// - Throws: ``StateDirectory/Unusable`` for the directory. A file that cannot be used is logged, and costs its room.
-    public init(
+    package init(
         in path: String?, _ configuration: HostingConfiguration, keyByteCount: Int, newKey: () -> [UInt8],
         random: @escaping () -> UInt64, logger: Logger
     ) throws(StateDirectory.Unusable) {

@@ -5,10 +5,10 @@ import RelayHosting
 import RelayJournal
 
 /// A room that an earlier process left, ready to be ticked, on its way to the thread that will own it.
-public final class RestoredRoom {
-    public let name: String
-    public let instance: RoomInstance
-    public let seated: Int
+package final class RestoredRoom {
+    package let name: String
+    package let instance: RoomInstance
+    package let seated: Int
     /// How often the process died while this room was ticked.
     let deaths: Int
     private var room: Room?
@@ -30,25 +30,25 @@ public final class RestoredRoom {
 
 /// Reads a state directory before anything else runs. A file that cannot be used costs its room, is logged in one line, and stops
 /// nothing.
-public struct RoomRestorer {
+package struct RoomRestorer {
     private let directory: StateDirectory
     private let configuration: HostingConfiguration
     private let newEpoch: () -> UInt64
     private let logger: Logger
 
     /// A room during whose ticks the process has died this often is not restored again.
-    public static let fatalDeaths = 2
+    package static let fatalDeaths = 2
 
     /// - Parameter newEpoch: Gives random numbers from 1 to 2^53 − 1: no two runs of a room may have the same epoch, whatever was
     ///   lost between them.
-    public init(
+    package init(
         _ directory: StateDirectory, _ configuration: HostingConfiguration, newEpoch: @escaping () -> UInt64, logger: Logger
     ) {
         (self.directory, self.configuration, self.newEpoch, self.logger) = (directory, configuration, newEpoch, logger)
     }
 
     /// All rooms that can be restored, up to the maximum of rooms. Rooms with more seats taken come first.
-    public func restoreAll() throws(StateDirectory.Unusable) -> [RestoredRoom] {
+    package func restoreAll() throws(StateDirectory.Unusable) -> [RestoredRoom] {
         var rooms: [RestoredRoom] = []
         for path in try self.directory.roomFiles() {
             if let room = self.restore(path) { self.keepNewest(room, in: &rooms) }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A route that is handed out is *reserved* until the arena has taken the connection: a room with a reservation does not
 /// close, so no hello can meet a room that has just gone.
-public final class RoomDirectory: Sendable {
+package final class RoomDirectory: Sendable {
     private struct Entry {
         var route: RoomRoute
         var reservations: Int
@@ -52,7 +52,7 @@ public final class RoomDirectory: Sendable {
     private let maximumRooms: Int
 
     /// A directory of at most `maximumRooms` rooms on `threads` arena threads.
-    public init(threads: Int, maximumRooms: Int) {
+    package init(threads: Int, maximumRooms: Int) {
         precondition(threads > 0 && maximumRooms > 0)
         self.state = Mutex(State(threads: Array(repeating: ThreadEntry(), count: threads)))
         self.maximumRooms = maximumRooms
@@ -61,7 +61,7 @@ public final class RoomDirectory: Sendable {
     /// Finds the room of a name and reserves it. A new room goes to the thread with the fewest rooms.
     ///
     /// - Parameter newInstance: The identity for a new room, 128 random bits.
-    public func reserve(_ name: String, newInstance: @autoclosure () -> RoomInstance) throws(PlacementRefusal) -> RoomRoute {
+    package func reserve(_ name: String, newInstance: @autoclosure () -> RoomInstance) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
             if let entry = state.rooms[ExactString(name)] {
                 guard !state.threads[entry.route.thread].isOverloaded else { return .failure(.overloaded) }
@@ -103,7 +103,7 @@ public final class RoomDirectory: Sendable {
     }
 
     /// Finds the room instance of a token and reserves it.
-    public func reserve(_ name: String, instance: RoomInstance) throws(PlacementRefusal) -> RoomRoute {
+    package func reserve(_ name: String, instance: RoomInstance) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
             guard let entry = state.rooms[ExactString(name)], entry.route.instance == instance else {
                 // Only holders of genuine tokens get here, so strangers cannot make us search all rooms.
@@ -126,7 +126,7 @@ public final class RoomDirectory: Sendable {
 
     /// Gives a reservation back, once the arena has taken the connection or it has failed. The last one for a room that was never
     /// made removes the room's entry.
-    public func release(_ route: RoomRoute) {
+    package func release(_ route: RoomRoute) {
         self.state.withLock { state in
             state.threads[route.thread].arriving -= 1
             guard var entry = state.entry(route) else { return }
@@ -137,7 +137,7 @@ public final class RoomDirectory: Sendable {
     }
 
     /// Forgets a room that is empty. False, and nothing happens, if a connection is on its way to it.
-    public func close(_ route: RoomRoute) -> Bool {
+    package func close(_ route: RoomRoute) -> Bool {
         self.state.withLock { state in
             guard let entry = state.entry(route) else { return true }
             guard entry.reservations == 0 else { return false }
@@ -162,5 +162,5 @@ public final class RoomDirectory: Sendable {
     }
 
     /// Rooms known.
-    public var count: Int { self.state.withLock { $0.rooms.count } }
+    package var count: Int { self.state.withLock { $0.rooms.count } }
 }

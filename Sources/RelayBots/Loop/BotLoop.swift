@@ -217,4 +217,4 @@ final class BotLoop {
 }
 
 /// Asks every loop of this process to finish early; set by signal handlers.
-public let stopRequested = Atomic<Bool>(false)
+package let stopRequested = Atomic<Bool>(false)

@@ -70,7 +70,7 @@ extension BotLoop {
 
 extension RunReport {
     /// The report as text for people.
-    public var summary: String {
+    package var summary: String {
         func number(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
         func row(_ name: String, _ durations: DurationHistogram) -> String {
             let values = durations.percentiles

@@ -2,13 +2,13 @@ import FoundationEssentials
 import RelayClient
 
 /// Frames and bytes, summed over players.
-public struct FrameCounts: Encodable, Sendable, Equatable {
+package struct FrameCounts: Encodable, Sendable, Equatable {
     /// Frames, those that could not be applied included.
-    public var received: UInt64 = 0
+    package var received: UInt64 = 0
     /// Payload bytes of all messages.
-    public var bytes: UInt64 = 0
-    public var merged: UInt64 = 0
-    public var snapshots: UInt64 = 0
+    package var bytes: UInt64 = 0
+    package var merged: UInt64 = 0
+    package var snapshots: UInt64 = 0
     /// Heartbeats at which a replica differed from the relay.
     var divergences: UInt64 = 0
     /// Frames that could not be applied.
@@ -16,7 +16,7 @@ public struct FrameCounts: Encodable, Sendable, Equatable {
 
     private enum CodingKeys: CodingKey { case received, bytes, merged, snapshots }
 
-    public init() {}
+    package init() {}
 
     mutating func add(_ quality: ConnectionQuality) {
         self.received += quality.framesApplied + quality.framesIgnored
@@ -39,35 +39,35 @@ public struct FrameCounts: Encodable, Sendable, Equatable {
 
 /// The outcome of a run; ``json()`` is the output of `--json`. Frames, deliveries, frame intervals, RTT and the generator's cost
 /// cover the measured time only; everything else covers the whole run.
-public struct RunReport: Encodable, Sendable {
+package struct RunReport: Encodable, Sendable {
     /// The number of players, and of their faults and returns.
-    public struct Players: Encodable, Sendable {
-        public var wanted: Int
-        public var joined: Int
+    package struct Players: Encodable, Sendable {
+        package var wanted: Int
+        package var joined: Int
         /// Stalls, connections that ended, and returns by token; a player may have several.
-        public var stalled: Int
-        public var dropped: Int
-        public var rejoined: Int
+        package var stalled: Int
+        package var dropped: Int
+        package var rejoined: Int
     }
 
     /// Replicas compared with the room.
-    public struct Replicas: Encodable, Sendable {
+    package struct Replicas: Encodable, Sendable {
         /// Checksums compared with the relay's at heartbeats, and replicas compared with each other at the end.
-        public var checked: UInt64
-        public var diverged: UInt64
+        package var checked: UInt64
+        package var diverged: UInt64
     }
 
     /// The generator's own cost, and whether it was the limit.
-    public struct Generator: Encodable, Sendable {
+    package struct Generator: Encodable, Sendable {
         /// CPU time of the generator's thread divided by elapsed time.
-        public var cpuFraction: Double
+        package var cpuFraction: Double
         /// CPU time per player and tick, microseconds.
-        public var cpuPerPlayerTickUs: Double
+        package var cpuPerPlayerTickUs: Double
         /// Lateness of its slots. Skipped slots count as late ones.
-        public var lateMsP99: Double
-        public var lateMsMax: Double
+        package var lateMsP99: Double
+        package var lateMsMax: Double
         /// Whether the generator was too late for its measurements to say anything about the relay.
-        public var saturated: Bool
+        package var saturated: Bool
 
         enum CodingKeys: String, CodingKey {
             case cpuFraction = "cpu_fraction"
@@ -79,28 +79,28 @@ public struct RunReport: Encodable, Sendable {
     }
 
     /// The extra clients that never read.
-    public struct NeverRead: Encodable, Sendable {
-        public var wanted: Int
-        public var dropped: Int
+    package struct NeverRead: Encodable, Sendable {
+        package var wanted: Int
+        package var dropped: Int
     }
 
     /// `pass` or `fail`.
-    public var verdict: String
-    public var failures: [String]
+    package var verdict: String
+    package var failures: [String]
     /// The failures that are about time alone. A relay that is stopped on purpose is not blamed for these.
-    public var late: [String]
-    public var seed: UInt64
+    package var late: [String]
+    package var seed: UInt64
     /// Seconds measured.
-    public var seconds: Double
-    public var players: Players
-    public var frames: FrameCounts
+    package var seconds: Double
+    package var players: Players
+    package var frames: FrameCounts
     var durations: MeasuredDurations
-    public var replicas: Replicas
-    public var generator: Generator
+    package var replicas: Replicas
+    package var generator: Generator
     /// The largest stride of a room, in ticks between two frames: above 1 if the relay said that it was overloaded.
-    public var longestStride: UInt64
+    package var longestStride: UInt64
     /// Nil if there were no such clients.
-    public var neverRead: NeverRead?
+    package var neverRead: NeverRead?
 
     enum CodingKeys: String, CodingKey {
         case verdict, failures, late, seed, seconds, players, frames, replicas, generator
@@ -108,10 +108,10 @@ public struct RunReport: Encodable, Sendable {
         case neverRead = "never_read"
     }
 
-    public var hasPassed: Bool { self.verdict == "pass" }
+    package var hasPassed: Bool { self.verdict == "pass" }
 
     /// As JSON, with a line feed at the end.
-    public func json() throws -> [UInt8] {
+    package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(Document(report: self))) + [0x0A]

@@ -1,14 +1,14 @@
 import RelayWire
 
 /// The room's names by index, with their quanta. The table only grows within one room instance.
-public struct NameTable: Sendable {
+package struct NameTable: Sendable {
     /// A name and, for quantised fields, the size of a step.
-    public struct Entry: Sendable, Equatable {
-        public var name: String
+    package struct Entry: Sendable, Equatable {
+        package var name: String
         /// Greater than 0; nil if the field is not quantised.
-        public var quantum: Double?
+        package var quantum: Double?
 
-        public static func == (left: Self, right: Self) -> Bool {
+        package static func == (left: Self, right: Self) -> Bool {
             left.name.hasSameBytes(as: right.name) && left.quantum == right.quantum
         }
     }
@@ -18,18 +18,18 @@ public struct NameTable: Sendable {
     /// The names' share of the replica checksum.
     private(set) var checksum: UInt32 = 0
 
-    public init() {}
+    package init() {}
 
     /// Number of names; at most 1,024.
-    public var count: Int { self.entries.count }
+    package var count: Int { self.entries.count }
 
     /// The entry at an index; nil beyond the table.
-    public subscript(index: NameIndex) -> Entry? {
+    package subscript(index: NameIndex) -> Entry? {
         Int(index.rawValue) < self.entries.count ? self.entries[Int(index.rawValue)] : nil
     }
 
     /// The index of a name; nil if the relay has not given it one.
-    public func index(of name: String) -> NameIndex? {
+    package func index(of name: String) -> NameIndex? {
         guard self.entries.count <= Self.linearSearchLimit else { return self.indices[ExactString(name)] }
         for index in self.entries.indices where self.entries[index].name.hasSameBytes(as: name) {
             return NameIndex(rawValue: UInt16(index))

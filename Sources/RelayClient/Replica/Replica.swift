@@ -7,11 +7,11 @@ public struct Replica: Sendable {
     public internal(set) var tick = Tick.none
     /// The seat that the others may look to for decisions; nil if the room has no host.
     public internal(set) var host: SeatNumber?
-    public internal(set) var names = NameTable()
+    package internal(set) var names = NameTable()
     var roster = Roster()
     var table = EntityTable()
 
-    public init() {}
+    package init() {}
 
     /// The roster by ascending seat. Spectators have no row.
     public var players: [Player] { self.roster.players }
@@ -33,7 +33,7 @@ public struct Replica: Sendable {
     }
 
     /// The bits of an integer, a step count or a double; nil for any other value. O(log n). Does no reference counting.
-    public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? {
+    package func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? {
         guard let position = self.table.position(of: id), let cell = self.table.field(name, at: position) else { return nil }
         switch cell.tag {
         case .integer, .float, .quantised: return cell.bits
@@ -43,7 +43,7 @@ public struct Replica: Sendable {
 
     /// Calls `body` with the bytes of a string or byte string, without copying them. Returns nil, without a call, for any
     /// other value. O(log n).
-    public func withStoredBytes<Result>(_ id: EntityID, _ name: NameIndex, _ body: (Span<UInt8>) -> Result) -> Result? {
+    package func withStoredBytes<Result>(_ id: EntityID, _ name: NameIndex, _ body: (Span<UInt8>) -> Result) -> Result? {
         guard let position = self.table.position(of: id), let cell = self.table.field(name, at: position), cell.tag.isBlob else {
             return nil
         }
@@ -51,10 +51,10 @@ public struct Replica: Sendable {
     }
 
     /// Whether another replica has the same entities and the same roster. Ticks and names are not compared. O(state).
-    public func agrees(with other: Replica) -> Bool { self.table == other.table && self.players == other.players }
+    package func agrees(with other: Replica) -> Bool { self.table == other.table && self.players == other.players }
 
     /// The replica checksum of SPEC section 6. O(state).
-    public var checksum: UInt32 { self.names.checksum &+ self.table.checksum }
+    package var checksum: UInt32 { self.names.checksum &+ self.table.checksum }
 
     mutating func removeAll() {
         (self.tick, self.host) = (.none, nil)

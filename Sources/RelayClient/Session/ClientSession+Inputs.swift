@@ -4,7 +4,7 @@ extension ClientSession {
     // MARK: - Inputs
 
     /// The WebSocket asked for by ``ConnectionDirective/connect`` is up. Queues hello, or rejoin if a seat is held.
-    public mutating func connectionOpened(at now: UInt64) {
+    package mutating func connectionOpened(at now: UInt64) {
         guard self.lifecycle.opened() else { return }
         self.outgoing.removeAll()
         guard let welcome = self.welcome else {
@@ -20,7 +20,7 @@ extension ClientSession {
     }
 
     /// One binary message came. Its bytes are untrusted: they cannot cause a trap, and the memory they can occupy is bounded.
-    public mutating func received(_ message: Span<UInt8>, at now: UInt64) {
+    package mutating func received(_ message: Span<UInt8>, at now: UInt64) {
         self.quality.bytesReceived += UInt64(message.count)
         guard !message.isEmpty, message.count <= WireLimits.serverMessageBytes else {
             if self.lifecycle.isGreeting || self.lifecycle.isJoined { self.giveUp(code: message.isEmpty ? 1002 : 1009, at: now) }
@@ -44,7 +44,7 @@ extension ClientSession {
     /// - Parameters:
     ///   - code: The close frame's code; nil if there was no close frame.
     ///   - reason: The close frame's reason. A `(retry after N ms)` at its end delays the next attempt.
-    public mutating func connectionClosed(code: UInt16?, reason: String, at now: UInt64) {
+    package mutating func connectionClosed(code: UInt16?, reason: String, at now: UInt64) {
         let isOverMessage = code == CloseCode.malformed.rawValue || code == CloseCode.tooBig.rawValue
         if isOverMessage, self.lifecycle.isJoined { self.uplinks.noteRefusal() }
         self.ended(self.lifecycle.closed(code: code, reason: reason, at: now), code: code)
@@ -53,13 +53,13 @@ extension ClientSession {
     /// An attempt failed before the WebSocket was up.
     ///
     /// - Parameter retryAfter: The minimum wait from an HTTP answer's Retry-After, in milliseconds; nil if it has none.
-    public mutating func connectionFailed(retryAfter: UInt64? = nil, at now: UInt64) {
+    package mutating func connectionFailed(retryAfter: UInt64? = nil, at now: UInt64) {
         let reason = retryAfter.map { "(retry after \($0) ms)" } ?? ""
         self.connectionClosed(code: nil, reason: reason, at: now)
     }
 
     /// Time has passed. Sends acknowledgements and resends that are due, and ends waits that are over.
-    public mutating func advance(to now: UInt64) {
+    package mutating func advance(to now: UInt64) {
         let end = self.lifecycle.timedOut(at: now)
         guard end == .nothing else { return self.ended(end, code: nil) }
         guard self.lifecycle.isJoined else { return }
@@ -73,7 +73,7 @@ extension ClientSession {
     }
 
     /// Gives the seat back for good. Uplinks written by earlier flushes are sent first; pending writes are lost.
-    public mutating func leave(at now: UInt64) {
+    package mutating func leave(at now: UInt64) {
         if let end = self.lifecycle.leave(at: now) { return self.ended(end, code: nil) }
         self.quality.bytesSent += self.outgoing.message { $0.leave() }
     }
@@ -82,7 +82,7 @@ extension ClientSession {
     ///
     /// - Returns: False, with no effect, unless the seat was lost.
     @discardableResult
-    public mutating func joinAgain(at now: UInt64) -> Bool { self.lifecycle.joinAgain(at: now) }
+    package mutating func joinAgain(at now: UInt64) -> Bool { self.lifecycle.joinAgain(at: now) }
 
     // MARK: - Ends
 

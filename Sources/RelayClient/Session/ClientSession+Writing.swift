@@ -11,26 +11,26 @@ extension ClientSession {
     /// - Returns: Whether the session accepted it. A later refusal by the relay comes as ``SessionEvent/result(_:)``.
     /// - Complexity: O(pending fields of this entity). Allocates nothing in steady state.
     @discardableResult
-    public mutating func set(_ entity: EntityTarget, _ name: String, _ value: Value) -> WriteOutcome {
+    package mutating func set(_ entity: EntityTarget, _ name: String, _ value: Value) -> WriteOutcome {
         if let refusal = self.refusal(name, value) { return refusal }
         return self.counted(self.pending.set(entity, name, StoredValue(value)))
     }
 
     /// Sets a number: steps if the field is quantised, else a float. Must be finite.
     @discardableResult
-    public mutating func set(_ entity: EntityTarget, _ name: String, _ number: Double) -> WriteOutcome {
+    package mutating func set(_ entity: EntityTarget, _ name: String, _ number: Double) -> WriteOutcome {
         self.set(entity, name, .float(number))
     }
 
     /// Makes an entity without fields, if it does not exist.
     @discardableResult
-    public mutating func create(_ entity: EntityTarget) -> WriteOutcome {
+    package mutating func create(_ entity: EntityTarget) -> WriteOutcome {
         self.lifecycle.isEnded ? .refusedEnded : self.counted(self.pending.create(entity))
     }
 
     /// Removes an entity. Its pending sets are not sent.
     @discardableResult
-    public mutating func remove(_ entity: EntityTarget) -> WriteOutcome {
+    package mutating func remove(_ entity: EntityTarget) -> WriteOutcome {
         self.lifecycle.isEnded ? .refusedEnded : self.counted(self.pending.remove(entity))
     }
 
@@ -40,7 +40,7 @@ extension ClientSession {
     ///   - name: 1–64 bytes of UTF-8.
     ///   - seats: For ``Audience/seats`` only: 1–64 seats.
     @discardableResult
-    public mutating func send(
+    package mutating func send(
         _ name: String, to audience: Audience = .all, seats: [SeatNumber] = [], _ value: Value = .null
     ) -> WriteOutcome {
         if let refusal = self.refusal(name, value) { return refusal }
@@ -57,7 +57,7 @@ extension ClientSession {
     ///
     /// - Returns: A ticket (from 1) that comes back in ``SessionEvent/result(_:)``, or why it was refused. If results are
     ///   lost (``SessionEvent/eventsLost(through:)``), the ticket's may be among them.
-    public mutating func compareAndSet(
+    package mutating func compareAndSet(
         _ entity: EntityTarget, _ name: String, expected: Value, new: Value
     ) -> (ticket: UInt64, outcome: WriteOutcome) {
         if let refusal = self.refusal(name, expected) ?? self.refusal(name, new) { return (0, refusal) }
@@ -88,7 +88,7 @@ extension ClientSession {
     /// the relay's bucket, by our count, is more than half full; at most `uplinkBurst` and a heartbeat's worth of uplinks are
     /// unconfirmed; and frames keep coming, because uplinks that pile up on a silent link would arrive all at once. Writes that
     /// are not sent stay pending, and go on merging, until a later flush.
-    public mutating func flush(at now: UInt64) {
+    package mutating func flush(at now: UInt64) {
         guard self.lifecycle.isJoined, let terms = self.terms else { return }
         self.resendDue(at: now)
         guard self.uplinks.nextResend == nil, self.namesToConfirm == nil else { return }

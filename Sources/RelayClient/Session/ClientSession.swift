@@ -16,17 +16,17 @@ import RelayWire
 /// to a bound. So the pending writes are bounded by the number of fields, not by time.
 ///
 /// In steady state a session allocates only for strings and byte strings in *events*.
-public struct ClientSession: ~Copyable {
+package struct ClientSession: ~Copyable {
     /// The room's name, 1–64 bytes of UTF-8.
-    public let room: String
-    public let role: Role
-    public let options: SessionOptions
+    package let room: String
+    package let role: Role
+    package let options: SessionOptions
     /// The newest welcome; nil before the first and after the seat is lost. Never log it: it contains the token.
-    public internal(set) var welcome: Welcome? {
+    package internal(set) var welcome: Welcome? {
         didSet { self.terms = self.welcome.map(RoomTerms.init) }
     }
     /// The quality and the traffic of the connection.
-    public internal(set) var quality = ConnectionQuality()
+    package internal(set) var quality = ConnectionQuality()
 
     /// The numbers of ``welcome`` that are needed often.
     private(set) var terms: RoomTerms?
@@ -55,7 +55,7 @@ public struct ClientSession: ~Copyable {
     /// - Parameters:
     ///   - room: 1–64 bytes of UTF-8; any other length is the caller's bug and traps. A room that does not exist is created.
     ///   - seed: For the jitter of the back-off only. Two clients should not share a seed.
-    public init(room: String, role: Role = .player, options: SessionOptions = SessionOptions(), seed: UInt64) {
+    package init(room: String, role: Role = .player, options: SessionOptions = SessionOptions(), seed: UInt64) {
         precondition(WireLimits.nameBytes.contains(room.utf8.count), "a room's name has 1 to 64 bytes")
         (self.room, self.role, self.options) = (room, role, options)
         self.lifecycle = ConnectionLifecycle(options: options, seed: seed)
@@ -67,45 +67,45 @@ public struct ClientSession: ~Copyable {
     // MARK: - State
 
     /// The room as of ``Replica/tick``. Empty until the first frame, and again after the replica had to be dropped.
-    public var replica: Replica {
+    package var replica: Replica {
         _read { yield self.application.replica }
     }
 
     /// Whether the replica is whole: false until the first snapshot, and from a mismatch until the next snapshot.
-    public var isReplicaWhole: Bool { self.application.isWhole }
+    package var isReplicaWhole: Bool { self.application.isWhole }
 
     /// Whether the open connection has received its welcome.
-    public var isJoined: Bool { self.lifecycle.isJoined }
+    package var isJoined: Bool { self.lifecycle.isJoined }
 
     /// The room runs at every stride-th tick number, as of the newest welcome or heartbeat: 1 if nothing is wrong, 2 to 4 while
     /// the relay is overloaded.
-    public var stride: UInt64 { self.application.stride }
+    package var stride: UInt64 { self.application.stride }
 
     /// Our seat; nil before the first welcome and after it is lost.
-    public var seat: SeatNumber? { self.welcome?.seat }
+    package var seat: SeatNumber? { self.welcome?.seat }
 
     /// The entity with this number in our own namespace; nil while we have no seat as a player.
-    public func entity(_ number: UInt16) -> EntityID? { self.seat.flatMap { EntityTarget.own(number).resolved(for: $0) } }
+    package func entity(_ number: UInt16) -> EntityID? { self.seat.flatMap { EntityTarget.own(number).resolved(for: $0) } }
 
     /// Events of this tick and before were delivered or are reported as lost.
-    public var eventCursor: Tick { self.application.eventCursor }
+    package var eventCursor: Tick { self.application.eventCursor }
 
     /// ``Replica/storedBits(_:_:)`` of ``replica``: the quick way to read many fields at every tick.
-    public func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? { self.application.replica.storedBits(id, name) }
+    package func storedBits(_ id: EntityID, _ name: NameIndex) -> UInt64? { self.application.replica.storedBits(id, name) }
 
     /// ``Replica/withStoredBytes(_:_:_:)`` of ``replica``, for the same use.
-    public func withStoredBytes<Result>(_ id: EntityID, _ name: NameIndex, _ body: (Span<UInt8>) -> Result) -> Result? {
+    package func withStoredBytes<Result>(_ id: EntityID, _ name: NameIndex, _ body: (Span<UInt8>) -> Result) -> Result? {
         self.application.replica.withStoredBytes(id, name, body)
     }
 
     /// Uplinks sent and not known to be applied.
-    public var unconfirmedUplinks: Int { self.uplinks.count }
+    package var unconfirmedUplinks: Int { self.uplinks.count }
 
     /// Highest uplink number known to be applied; 0 if none.
-    public var confirmedUplink: UInt64 { self.uplinks.confirmed }
+    package var confirmedUplink: UInt64 { self.uplinks.confirmed }
 
     /// Operations waiting for ``flush(at:)``, a connection, or the relay's limits.
-    public var pendingOperations: Int { self.pending.count }
+    package var pendingOperations: Int { self.pending.count }
 
     // MARK: - Outputs
 
@@ -113,22 +113,22 @@ public struct ClientSession: ~Copyable {
     ///
     /// Call it right after the input, because the ack delay in an acknowledgement was measured then.
     /// - Parameter send: Gets the payload of one binary message; its bytes are invalid after it returns.
-    public mutating func drainOutgoing(_ send: (Span<UInt8>) -> Void) { self.outgoing.drain(send) }
+    package mutating func drainOutgoing(_ send: (Span<UInt8>) -> Void) { self.outgoing.drain(send) }
 
     /// Whether ``drainOutgoing(_:)`` would hand out anything.
-    public var hasOutgoing: Bool { !self.outgoing.isEmpty }
+    package var hasOutgoing: Bool { !self.outgoing.isEmpty }
 
     /// The next notice; nil when there is none.
-    public mutating func nextEvent() -> SessionEvent? { self.notices.next() }
+    package mutating func nextEvent() -> SessionEvent? { self.notices.next() }
 
     /// Where to connect when ``takeDirective(at:)`` says so: the relay of the options, or the one it has sent us to.
-    public var relay: RelayURL { self.lifecycle.choice.current }
+    package var relay: RelayURL { self.lifecycle.choice.current }
 
     /// The owner's next action on the connection.
-    public mutating func takeDirective(at now: UInt64) -> ConnectionDirective { self.lifecycle.takeDirective(at: now) }
+    package mutating func takeDirective(at now: UInt64) -> ConnectionDirective { self.lifecycle.takeDirective(at: now) }
 
     /// When ``advance(to:)`` is due next, in nanoseconds; nil if only an input can change anything.
-    public var nextDeadline: UInt64? {
+    package var nextDeadline: UInt64? {
         var deadline = self.lifecycle.deadline ?? .max
         guard self.lifecycle.isJoined else { return deadline == .max ? nil : deadline }
         deadline = min(deadline, self.acknowledgement.due ?? .max)

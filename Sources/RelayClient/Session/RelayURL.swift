@@ -1,17 +1,17 @@
 /// The URL of a relay: `ws://host[:port][/path][?query]`, or `wss://`.
-public struct RelayURL: Sendable, Hashable {
+package struct RelayURL: Sendable, Hashable {
     /// Whether the connection is to be encrypted: `wss`.
-    public var isSecure = false
+    package var isSecure = false
     /// In lower case, without the brackets of an IPv6 address.
-    public var host = "127.0.0.1"
-    public var port: UInt16 = 7777
+    package var host = "127.0.0.1"
+    package var port: UInt16 = 7777
     /// Path and query, as the request line has them.
-    public var path = "/"
+    package var path = "/"
 
-    public init() {}
+    package init() {}
 
     /// - Parameter text: Printable ASCII. User information and fragments are refused: neither belongs into a log.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !text.contains("#") else { return nil }
         guard let scheme = ["ws://", "wss://"].first(where: { text.hasPrefix($0) }) else { return nil }
         let rest = text.dropFirst(scheme.count)
@@ -43,7 +43,7 @@ public struct RelayURL: Sendable, Hashable {
     }
 
     /// The value of the Host header.
-    public var authority: String {
+    package var authority: String {
         let name = self.host.contains(":") ? "[\(self.host)]" : self.host
         return self.port == (self.isSecure ? 443 : 80) ? name : "\(name):\(self.port)"
     }

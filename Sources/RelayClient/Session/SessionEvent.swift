@@ -4,7 +4,7 @@ import RelayWire
 ///
 /// The order for one applied frame is: ``eventsLost(through:)``, ``event(_:)``…, ``result(_:)``…, ``confirmed(uplink:)``,
 /// and last ``ticked(_:)``, when ``ClientSession/replica`` shows that tick.
-public enum SessionEvent: Sendable, Equatable {
+package enum SessionEvent: Sendable, Equatable {
     /// A new seat.
     indirect case joined(Welcome)
     /// The same seat again; `welcome.resumed` says whether the replica was kept.
@@ -48,7 +48,7 @@ public struct RoomEvent: Sendable, Equatable {
     public var name: String
     public var value: Value
 
-    public init(number: UInt64, tick: Tick, sender: SeatNumber, audience: Audience, name: String, value: Value) {
+    package init(number: UInt64, tick: Tick, sender: SeatNumber, audience: Audience, name: String, value: Value) {
         (self.number, self.tick, self.sender, self.audience, self.name) = (number, tick, sender, audience, name)
         self.value = value
     }
@@ -56,9 +56,9 @@ public struct RoomEvent: Sendable, Equatable {
 
 /// The result of an operation that the relay refused, or of a compare and set.
 public struct OperationOutcome: Sendable, Equatable {
-    /// The ticket from ``ClientSession/compareAndSet(_:_:expected:new:)``; nil for other operations.
+    /// The ticket that the compare and set returned; nil for other operations.
     public var ticket: UInt64?
     public var result: OperationResult
 
-    public init(ticket: UInt64?, result: OperationResult) { (self.ticket, self.result) = (ticket, result) }
+    package init(ticket: UInt64?, result: OperationResult) { (self.ticket, self.result) = (ticket, result) }
 }

@@ -4,7 +4,7 @@ import RelayWire
 public struct SessionOptions: Sendable, Equatable {
     /// Longest time from the start of an attempt to its welcome. Nanoseconds.
     public var attemptTimeout: UInt64 = 5_000_000_000
-    /// Longest time to wait for the relay's close after ``ClientSession/leave(at:)``. Nanoseconds.
+    /// Longest time to wait for the relay's close after leaving. Nanoseconds.
     public var leaveTimeout: UInt64 = 1_000_000_000
     /// Maximum of entities with writes that are not in an uplink yet. Writes to more are refused.
     public var pendingEntities = 4_096
@@ -14,20 +14,20 @@ public struct SessionOptions: Sendable, Equatable {
     public var unconfirmedBytes = 1 << 20
     /// Maximum of notices (``SessionEvent``) not polled yet. Over the bound the oldest are dropped, and
     /// ``SessionEvent/noticesDropped(_:)`` reports how many.
-    public var notices = 16_384
+    package var notices = 16_384
 
     /// The relay to connect to.
-    public var relay = RelayURL()
-    /// Hosts, beside that of ``relay``, to which a relay may send this client (close code 4016): the seat's token goes there.
+    package var relay = RelayURL()
+    /// Hosts, beside that of the game's own address, to which a relay may send this client (close code 4016): the seat's token goes there.
     public var allowedHosts: [String] = []
     /// Whether the owner of the socket can connect to `wss`.
-    public var speaksTLS = false
+    package var speaksTLS = false
 
     public init() {}
 }
 
 /// The entity that a write is for. ``own(_:)`` is bound to the seat when the uplink is written, so it works before the welcome.
-public enum EntityTarget: Hashable, Sendable {
+package enum EntityTarget: Hashable, Sendable {
     /// A number in the namespace of our own seat.
     case own(UInt16)
     /// A number in the room's namespace.
@@ -36,7 +36,7 @@ public enum EntityTarget: Hashable, Sendable {
     case entity(EntityID)
 
     /// The entity that this target is for a client in `seat`; nil for ``own(_:)`` of a spectator, which has no namespace.
-    public func resolved(for seat: SeatNumber) -> EntityID? {
+    package func resolved(for seat: SeatNumber) -> EntityID? {
         switch self {
         case .own(let number): seat.isSpectator ? nil : EntityID(seat, number)
         case .room(let number): .room(number)
@@ -61,7 +61,7 @@ public enum WriteOutcome: Sendable, Equatable {
 }
 
 /// An order to the owner of the socket. Each ``connect`` and ``close(code:)`` is handed out once.
-public enum ConnectionDirective: Sendable, Equatable {
+package enum ConnectionDirective: Sendable, Equatable {
     /// Open a WebSocket that offers `tickrelay.v1`, then call ``ClientSession/connectionOpened(at:)`` or
     /// ``ClientSession/connectionFailed(at:)``.
     case connect

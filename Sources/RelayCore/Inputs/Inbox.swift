@@ -1,20 +1,20 @@
 /// The arrival time of bytes, and whether the kernel stamped it.
-public struct Arrival: Sendable, Equatable {
+package struct Arrival: Sendable, Equatable {
     /// Monotonic.
-    public var at: Instant
+    package var at: Instant
     /// Whether this is the kernel's stamp of this message's own last byte.
-    public var isExact: Bool
-    public init(at: Instant, isExact: Bool) { (self.at, self.isExact) = (at, isExact) }
+    package var isExact: Bool
+    package init(at: Instant, isExact: Bool) { (self.at, self.isExact) = (at, isExact) }
 }
 
 /// A request to take a seat back: the client's fields, and those of its token, which the shell has checked.
-public struct RejoinRequest: Sendable, Equatable {
-    public var seat: SeatNumber
-    public var generation: UInt64
-    public var epoch: UInt64
-    public var tick: Tick
-    public var confirmed: UInt64
-    public init(seat: SeatNumber, generation: UInt64, epoch: UInt64, tick: Tick, confirmed: UInt64) {
+package struct RejoinRequest: Sendable, Equatable {
+    package var seat: SeatNumber
+    package var generation: UInt64
+    package var epoch: UInt64
+    package var tick: Tick
+    package var confirmed: UInt64
+    package init(seat: SeatNumber, generation: UInt64, epoch: UInt64, tick: Tick, confirmed: UInt64) {
         (self.seat, self.generation, self.epoch, self.tick, self.confirmed) = (seat, generation, epoch, tick, confirmed)
     }
 }

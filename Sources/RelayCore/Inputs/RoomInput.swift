@@ -4,7 +4,7 @@ import RelayWire
 ///
 /// Times are the monotonic clock's unless a case says otherwise. An input that names a generation is ignored unless that is the
 /// generation of the seat's present connection; ``kick(_:generation:at:)`` acts on an away seat of that generation too.
-public enum RoomInput {
+package enum RoomInput {
     /// A newcomer wants a seat. The next tick answers with a welcome or a close.
     case join(Role, ConnectionID, at: Instant)
     /// A player wants its seat back. The shell has checked that the token is ours and of this instance.
@@ -44,7 +44,7 @@ extension Room {
     /// - Returns: Whether to go on reading from the connection of a ``RoomInput/message(_:from:generation:arrival:)``: false if the room
     ///   will take no more messages from it. True for all other inputs.
     @discardableResult
-    public mutating func take(_ input: RoomInput) -> Bool {
+    package mutating func take(_ input: RoomInput) -> Bool {
         switch input {
         case .message(let bytes, let seat, let generation, let arrival):
             return self.receive(Span(_unsafeBytes: bytes), from: seat, generation: generation, arrival)

@@ -1,11 +1,11 @@
 /// The reason why a journal's payload cannot have been written by a room.
-public enum RestoreError: Error, Equatable, Sendable {
+package enum RestoreError: Error, Equatable, Sendable {
     /// The bytes break the format: cut short, out of range, or trailing.
     case malformed(WireError)
     /// Each part is well-formed, but parts contradict each other. The text says which.
     case contradiction(StaticString)
 
-    public static func == (left: RestoreError, right: RestoreError) -> Bool { "\(left)" == "\(right)" }
+    package static func == (left: RestoreError, right: RestoreError) -> Bool { "\(left)" == "\(right)" }
 }
 
 /// Reads the payloads of ``Room/encodeSnapshot(into:)`` and ``Room/encodeRecord(into:)``. The bytes are untrusted: every value

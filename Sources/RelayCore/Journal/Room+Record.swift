@@ -25,7 +25,7 @@ struct RecordParts: OptionSet {
 // ``Room/replay(_:at:)`` read them.
 extension Room {
     /// Appends all state that must outlive the process, as it is after the last tick.
-    public mutating func encodeSnapshot(into writer: inout WireWriter) {
+    package mutating func encodeSnapshot(into writer: inout WireWriter) {
         writer.varint(self.epochs.current)
         writer.varint(self.epochs.past.count)
         for past in self.epochs.past {
@@ -48,7 +48,7 @@ extension Room {
     }
 
     /// Appends the part of that state that the last tick changed. The journal must already have the tick run before it.
-    public mutating func encodeRecord(into writer: inout WireWriter) {
+    package mutating func encodeRecord(into writer: inout WireWriter) {
         let before = Tick(rawValue: self.currentTick.rawValue - 1)
         let start = writer.count
         self.world.entities.collectChanged(after: before, into: &self.recorded.slots)

@@ -8,7 +8,7 @@ extension Room {
     ///   - records: Passes each payload with the tick after which it was written: first that of ``encodeSnapshot(into:)``, then
     ///     that of ``encodeRecord(into:)`` for each later tick.
     /// - Throws: ``RestoreError``, and what `records` throws.
-    public static func restored(
+    package static func restored(
         configuration: RoomConfiguration, instance: RoomInstance,
         from records: (_ take: (Span<UInt8>, Tick) throws -> Void) throws -> Void
     ) throws -> Room {
@@ -269,7 +269,7 @@ extension Room {
     /// - Parameters:
     ///   - epoch: The room's epoch from here on. Must differ from all earlier ones.
     ///   - liveness: Liveness clock.
-    public mutating func resume(epoch: UInt64, at liveness: Instant) {
+    package mutating func resume(epoch: UInt64, at liveness: Instant) {
         self.epochs.begin(epoch, after: self.currentTick)
         self.clock.resume(at: liveness)
         self.world.restore(self.currentTick)

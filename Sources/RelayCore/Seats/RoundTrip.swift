@@ -1,11 +1,11 @@
 /// RTT, its minimum and its jitter for one player, from acknowledgements. Microseconds.
-public struct RoundTrip: Equatable, Sendable {
+package struct RoundTrip: Equatable, Sendable {
     /// Smoothed RTT; nil before the first sample.
-    public private(set) var smoothed: UInt64?
-    public private(set) var variance: UInt64 = 0
+    package private(set) var smoothed: UInt64?
+    package private(set) var variance: UInt64 = 0
     /// Jitter as in RFC 3550 section 6.4.1, of consecutive samples.
-    public private(set) var jitter: UInt64 = 0
-    public private(set) var samples: UInt64 = 0
+    package private(set) var jitter: UInt64 = 0
+    package private(set) var samples: UInt64 = 0
     private var last: UInt64 = 0
     private var lastJitter16: UInt64 = 0
     /// Minima of this window and the one before it.
@@ -21,13 +21,13 @@ public struct RoundTrip: Equatable, Sendable {
     /// Samples are clamped to this maximum: an hour.
     static let longest: UInt64 = 3_600_000_000
 
-    public init() {}
+    package init() {}
 
     /// - Parameter now: Monotonic. Exact samples are possible from here on.
     init(waitingSince now: Instant) { self.lastExact = now }
 
     /// The smallest exact sample of the 10 to 20 s before the newest one.
-    public var minimum: UInt64? {
+    package var minimum: UInt64? {
         guard let current = self.currentMinimum, let previous = self.previousMinimum else {
             return self.currentMinimum ?? self.previousMinimum
         }

@@ -1,24 +1,24 @@
 import DequeModule
 
 /// The shell's name for a connection. The core only passes it back.
-public struct ConnectionID: RawRepresentable, Hashable, Sendable {
-    public var rawValue: UInt64
-    public init(rawValue: UInt64) { self.rawValue = rawValue }
+package struct ConnectionID: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt64
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// The kernel's TCP_INFO of a connection, taken for `/stats` and when a seat falls behind or stalls. Microseconds and bytes.
-public struct KernelSample: Equatable, Sendable {
-    public var rtt: UInt64
-    public var minimumRTT: UInt64
-    public var retransmits: UInt64
-    public var unackedSegments: UInt64
-    public var notSentBytes: UInt64
-    public var sinceLastAck: UInt64
-    public var peerWindow: UInt64
+package struct KernelSample: Equatable, Sendable {
+    package var rtt: UInt64
+    package var minimumRTT: UInt64
+    package var retransmits: UInt64
+    package var unackedSegments: UInt64
+    package var notSentBytes: UInt64
+    package var sinceLastAck: UInt64
+    package var peerWindow: UInt64
     /// Segments.
-    public var congestionWindow: UInt64
+    package var congestionWindow: UInt64
 
-    public init(
+    package init(
         rtt: UInt64, minimumRTT: UInt64, retransmits: UInt64, unackedSegments: UInt64, notSentBytes: UInt64,
         sinceLastAck: UInt64, peerWindow: UInt64, congestionWindow: UInt64
     ) {

@@ -5,24 +5,24 @@ import RelayWire
 /// Rejoin tokens as SPEC section 11 has them: instance, seat and generation, then HMAC-SHA-256 over a prefix and these.
 ///
 /// The instance is written as the welcome writes it: low half, then high half, little-endian.
-public struct HMACTokenMint: TokenMint {
+package struct HMACTokenMint: TokenMint {
     /// Bytes of a token: 16 + 2 + 8, and the authenticator's 32.
-    public static let tokenByteCount = 26 + 32
+    package static let tokenByteCount = 26 + 32
     /// Bytes of a key.
-    public static let keyByteCount = 32
+    package static let keyByteCount = 32
     private static let prefix = Array("tickrelay.v1 rejoin".utf8)
     private static let bodyByteCount = 26
 
     private let key: SymmetricKey
 
     /// - Parameter key: 32 bytes from the system's generator; kept in the state directory, else new at every start. Never logged.
-    public init(key: [UInt8]) {
+    package init(key: [UInt8]) {
         precondition(key.count == Self.keyByteCount, "a token key has 32 bytes")
         self.key = SymmetricKey(data: key)
     }
 
     /// Mints a token of ``tokenByteCount`` bytes.
-    public func mint(_ token: RejoinToken) -> [UInt8] {
+    package func mint(_ token: RejoinToken) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.tokenByteCount)
         bytes.appendLittleEndian(token.instance.low)
@@ -35,7 +35,7 @@ public struct HMACTokenMint: TokenMint {
     }
 
     /// The token, or nil if it is not one of ours. The comparison takes the same time wherever the bytes differ.
-    public func verify(_ bytes: [UInt8]) -> RejoinToken? {
+    package func verify(_ bytes: [UInt8]) -> RejoinToken? {
         guard bytes.count == Self.tokenByteCount else { return nil }
         let body = bytes[..<Self.bodyByteCount]
         let isOurs = HMAC<SHA256>.isValidAuthenticationCode(

@@ -1,12 +1,12 @@
 /// Every setting, in documented order: the one table from which help, errors and sources are made.
-public enum ConfigurationKey: String, CaseIterable, Sendable {
+package enum ConfigurationKey: String, CaseIterable, Sendable {
     case listen, admin, threads, tickRate, heartbeatInterval, maximumAckDelay, stallAfter, graceWindow, seatHold, giveUpAfter
     case helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
     case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, stateDir, logLevel
 
     /// The default as a user would write it, and a summary of the setting in one line.
-    public var documentation: (defaultValue: String, summary: String) {
+    package var documentation: (defaultValue: String, summary: String) {
         switch self {
         case .listen: ("127.0.0.1:7777", "HOST:PORT for players; * is every IPv4 address; a socket unit wins")
         case .admin: ("127.0.0.1:7778", "HOST:PORT of /healthz and /stats: private; a socket unit wins")
@@ -38,7 +38,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     }
 
     /// The variable of the environment: `tickRate` is `TICKRELAY_TICK_RATE`.
-    public var environmentName: String { Self.environmentName(of: self.rawValue) }
+    package var environmentName: String { Self.environmentName(of: self.rawValue) }
 
     /// Former names of settings. A source that uses one is refused, and told the new name.
     static let renamed: [(from: String, to: ConfigurationKey)] = [("ackDelay", .maximumAckDelay)]
@@ -53,7 +53,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     }
 
     /// A settings file to start from: every setting with its summary, all commented out.
-    public static var exampleFile: String {
+    package static var exampleFile: String {
         var lines = [
             "// Settings of TickRelay. Remove the // before a setting and change its value; then",
             "//     tickrelay check-config --config THIS-FILE",
@@ -71,7 +71,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     }
 
     /// The table for a help text.
-    public static var help: String {
+    package static var help: String {
         var lines = [
             "Settings, for --set KEY=VALUE, for the environment (tickRate is",
             "\(Self.tickRate.environmentName)) and for the JSON file of --config; the first of these",
@@ -87,28 +87,28 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
 }
 
 /// Everything that is wrong with a configuration.
-public struct InvalidConfiguration: Error, Equatable, CustomStringConvertible {
+package struct InvalidConfiguration: Error, Equatable, CustomStringConvertible {
     /// One thing that is wrong.
-    public struct Problem: Hashable, Sendable, CustomStringConvertible {
-        public var key: String
-        public var value: String
-        public var rule: String
+    package struct Problem: Hashable, Sendable, CustomStringConvertible {
+        package var key: String
+        package var value: String
+        package var rule: String
 
-        public init(key: String, value: String, rule: String) { (self.key, self.value, self.rule) = (key, value, rule) }
+        package init(key: String, value: String, rule: String) { (self.key, self.value, self.rule) = (key, value, rule) }
 
-        public var description: String {
+        package var description: String {
             self.value.isEmpty ? "\(self.key): \(self.rule)" : "\(self.key): \(self.value): \(self.rule)"
         }
     }
 
     /// EX_CONFIG.
-    public static let exitCode: Int32 = 78
+    package static let exitCode: Int32 = 78
 
     /// Not empty. Single settings in documented order, then rules between settings, then problems of the sources (unknown keys).
-    public var problems: [Problem]
+    package var problems: [Problem]
 
-    public init(problems: [Problem]) { self.problems = problems }
+    package init(problems: [Problem]) { self.problems = problems }
 
     /// One line each.
-    public var description: String { self.problems.map(\.description).joined(separator: "\n") }
+    package var description: String { self.problems.map(\.description).joined(separator: "\n") }
 }

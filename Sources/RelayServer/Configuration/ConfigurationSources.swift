@@ -2,20 +2,20 @@ import Configuration
 import FoundationEssentials
 
 /// The sources of settings: the command line wins over the environment, the environment over the file.
-public struct ConfigurationSources: Sendable {
+package struct ConfigurationSources: Sendable {
     /// The prefix of our environment variables. An unknown variable that has it is an error.
-    public static let environmentPrefix = "TICKRELAY_"
+    package static let environmentPrefix = "TICKRELAY_"
 
     /// Pairs of key and value; the last one of a key wins.
-    public var commandLine: [(key: String, value: String)]
+    package var commandLine: [(key: String, value: String)]
     /// The whole environment.
-    public var environment: [String: String]
+    package var environment: [String: String]
     /// A JSON file, which may have `//` comments and a trailing comma: its path for messages, and its bytes.
-    public var file: (path: String, bytes: [UInt8])?
+    package var file: (path: String, bytes: [UInt8])?
     /// Problems met while the above was collected: a file that cannot be read, an argument without `=`.
-    public var problems: [InvalidConfiguration.Problem] = []
+    package var problems: [InvalidConfiguration.Problem] = []
 
-    public init(
+    package init(
         commandLine: [(key: String, value: String)] = [], environment: [String: String] = [:],
         file: (path: String, bytes: [UInt8])? = nil
     ) {

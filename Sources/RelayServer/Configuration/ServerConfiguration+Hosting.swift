@@ -3,7 +3,7 @@ import RelayHosting
 
 extension ServerConfiguration {
     /// The settings of the owner of the rooms. Milliseconds become nanoseconds here, once.
-    public var hosting: HostingConfiguration {
+    package var hosting: HostingConfiguration {
         func nanoseconds(_ milliseconds: Int) -> UInt64 { UInt64(milliseconds) * 1_000_000 }
         var hosting = HostingConfiguration()
         hosting.threads = self.threads

@@ -2,41 +2,41 @@ import Logging
 import RelayCore
 
 /// The relay's settings, validated and complete: no other code checks them again. Durations are milliseconds.
-public struct ServerConfiguration: Sendable, Equatable {
-    public let listen: Endpoint
-    public let admin: Endpoint
-    public let threads: Int
-    public let tickRate: Int
-    public let heartbeatInterval: Int
-    public let maximumAckDelay: Int
-    public let stallAfter: Int
-    public let graceWindow: Int
-    public let seatHold: Int
-    public let giveUpAfter: Int
-    public let helloTimeout: Int
-    public let uplinkBytes: Int
-    public let uplinkRate: Int
-    public let uplinkBurst: Int
-    public let seatsPerRoom: Int
-    public let spectatorsPerRoom: Int
-    public let entitiesPerRoom: Int
-    public let stateBytesPerRoom: Int
-    public let maximumRooms: Int
-    public let emptyRoomLifetime: Int
-    public let roomWrites: RoomWrites
-    public let onLeave: DeparturePolicy
-    public let fields: [DeclaredField]
-    public let allowedOrigins: AllowedOrigins
+package struct ServerConfiguration: Sendable, Equatable {
+    package let listen: Endpoint
+    package let admin: Endpoint
+    package let threads: Int
+    package let tickRate: Int
+    package let heartbeatInterval: Int
+    package let maximumAckDelay: Int
+    package let stallAfter: Int
+    package let graceWindow: Int
+    package let seatHold: Int
+    package let giveUpAfter: Int
+    package let helloTimeout: Int
+    package let uplinkBytes: Int
+    package let uplinkRate: Int
+    package let uplinkBurst: Int
+    package let seatsPerRoom: Int
+    package let spectatorsPerRoom: Int
+    package let entitiesPerRoom: Int
+    package let stateBytesPerRoom: Int
+    package let maximumRooms: Int
+    package let emptyRoomLifetime: Int
+    package let roomWrites: RoomWrites
+    package let onLeave: DeparturePolicy
+    package let fields: [DeclaredField]
+    package let allowedOrigins: AllowedOrigins
     /// Nil: rooms end with the process.
-    public let stateDirectory: String?
-    public let logLevel: Logger.Level
+    package let stateDirectory: String?
+    package let logLevel: Logger.Level
     private let written: WrittenSettings
 
     /// - Parameters:
     ///   - sources: The settings as written.
     ///   - processors: Cores of this machine, for the default of ``threads``.
     /// - Throws: One ``InvalidConfiguration`` with *every* problem.
-    public init(_ sources: ConfigurationSources, processors: Int) throws(InvalidConfiguration) {
+    package init(_ sources: ConfigurationSources, processors: Int) throws(InvalidConfiguration) {
         let draft = sources.draft()
         var reader = SettingReader(draft: draft)
         self.written = WrittenSettings(texts: draft.values)
@@ -108,17 +108,17 @@ public struct ServerConfiguration: Sendable, Equatable {
     private static let longestPause = 250
 
     /// The settings that take effect without a restart.
-    public static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .logLevel]
+    package static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .logLevel]
 
     /// The settings that were written differently in an earlier reading, in documented order.
-    public func changes(from earlier: ServerConfiguration) -> [ConfigurationKey] {
+    package func changes(from earlier: ServerConfiguration) -> [ConfigurationKey] {
         ConfigurationKey.allCases.filter { self.written.texts[$0] != earlier.written.texts[$0] }
     }
 
     /// The front door's part of these settings.
     ///
     /// - Parameter descriptorLimit: RLIMIT_NOFILE as in force.
-    public func frontDoor(descriptorLimit: Int) -> FrontDoorSettings {
+    package func frontDoor(descriptorLimit: Int) -> FrontDoorSettings {
         FrontDoorSettings(
             listen: self.listen, helloTimeout: self.helloTimeout, messageBytes: self.uplinkBytes,
             allowedOrigins: self.allowedOrigins, descriptorLimit: descriptorLimit

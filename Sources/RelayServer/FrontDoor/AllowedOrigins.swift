@@ -1,12 +1,12 @@
 /// The web pages that may open connections. Clients that are not browsers send no Origin and are always allowed.
-public struct AllowedOrigins: Hashable, Sendable {
+package struct AllowedOrigins: Hashable, Sendable {
     /// `scheme://host[:port]`, lower case; `null` for pages without an origin; `*` for every page.
-    public var listed: Set<String>
+    package var listed: Set<String>
 
-    public init(_ listed: some Sequence<String> = []) { self.listed = Set(listed.map { $0.lowercased() }) }
+    package init(_ listed: some Sequence<String> = []) { self.listed = Set(listed.map { $0.lowercased() }) }
 
     /// Whether an entry of the list can ever match.
-    public static func isWellFormed(_ entry: String) -> Bool {
+    package static func isWellFormed(_ entry: String) -> Bool {
         entry == "*" || entry == "null" || Authority(origin: entry) != nil
     }
 
@@ -17,7 +17,7 @@ public struct AllowedOrigins: Hashable, Sendable {
     ///   - origin: The Origin header; nil if there is none.
     ///   - host: The Host header.
     ///   - onLoopback: Whether the listener is on a loopback address.
-    public func allow(_ origin: String?, host: String?, onLoopback: Bool) -> Bool {
+    package func allow(_ origin: String?, host: String?, onLoopback: Bool) -> Bool {
         guard let origin = origin?.lowercased() else { return true }
         if self.listed.contains("*") || self.listed.contains(origin) { return true }
         guard let page = Authority(origin: origin) else { return false }

@@ -8,7 +8,7 @@ import RelayHosting
 /// The public listener: accepts, upgrades, reads the hello, and hands connections to the arena. One event loop.
 ///
 /// Start it with ``start()``, end it with ``stop()``; each once.
-public final class FrontDoor: Sendable {
+package final class FrontDoor: Sendable {
     private let loop: any EventLoop
     /// Shared by the connections that are accepted from now on.
     private let shared: NIOLoopBoundBox<FrontDoorContext>
@@ -23,7 +23,7 @@ public final class FrontDoor: Sendable {
     ///   - mint: Verifies rejoin tokens; the arena mints with the same one.
     ///   - environment: Clock and randomness.
     ///   - loop: Runs the listener and every connection until its hand-off.
-    public init(
+    package init(
         settings: FrontDoorSettings, hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment,
         counters: FrontDoorCounters, loop: any EventLoop, logger: Logger
     ) {
@@ -49,7 +49,7 @@ public final class FrontDoor: Sendable {
     ///
     /// - Returns: The address it listens on, with the port the system chose if it was 0.
     /// - Throws: The system's error: the address is in use, or not ours.
-    public func start() async throws -> Endpoint {
+    package func start() async throws -> Endpoint {
         let bootstrap = ServerBootstrap(group: self.loop, childGroup: self.loop)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -72,7 +72,7 @@ public final class FrontDoor: Sendable {
     }
 
     /// Adopts the reloadable settings. They apply to connections accepted from now on.
-    public func adopt(_ settings: FrontDoorSettings) async {
+    package func adopt(_ settings: FrontDoorSettings) async {
         let adopted = self.loop.submit {
             self.shared.value.settings.helloTimeout = settings.helloTimeout
             self.shared.value.settings.allowedOrigins = settings.allowedOrigins
@@ -83,7 +83,7 @@ public final class FrontDoor: Sendable {
 
     /// Closes the listener and ends every handshake: with 1001 after the upgrade, without an answer before it. Returns when
     /// the last one is gone, at most the linger time later.
-    public func stop() async {
+    package func stop() async {
         let channel = self.listener.withLockedValue { box in
             defer { box = nil }
             return box

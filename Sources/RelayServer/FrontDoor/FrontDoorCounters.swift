@@ -2,9 +2,9 @@ import RelayWire
 import Synchronization
 
 /// Counts connections and requests that the front door and the admin listener let in or turned away, by reason.
-public final class FrontDoorCounters: Sendable {
+package final class FrontDoorCounters: Sendable {
     /// Reasons that are not close codes.
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         /// Connections accepted from the listener.
         case accepted
         /// Upgrades answered with 101.
@@ -42,7 +42,7 @@ public final class FrontDoorCounters: Sendable {
 
     private let counts = Mutex<[String: UInt64]>([:])
 
-    public init() {}
+    package init() {}
 
     func count(_ reason: Reason) { self.count(reason.rawValue) }
     /// Under the name that the arena uses for the same code.
@@ -51,5 +51,5 @@ public final class FrontDoorCounters: Sendable {
     private func count(_ name: String) { self.counts.withLock { $0[name, default: 0] &+= 1 } }
 
     /// All counts that are not 0, by ``Reason`` or `closed.` and ``CloseCode/name``.
-    public var values: [String: UInt64] { self.counts.withLock { $0 } }
+    package var values: [String: UInt64] { self.counts.withLock { $0 } }
 }

@@ -1,13 +1,13 @@
-public import Logging
+import Logging
 import Synchronization
 
 /// The log level of the whole process, which a reload may change.
-public final class LogLevelSwitch: Sendable {
+package final class LogLevelSwitch: Sendable {
     private let position: Atomic<Int>
 
-    public init(_ level: Logger.Level) { self.position = Atomic(Self.position(of: level)) }
+    package init(_ level: Logger.Level) { self.position = Atomic(Self.position(of: level)) }
 
-    public var level: Logger.Level {
+    package var level: Logger.Level {
         get { Logger.Level.allCases[self.position.load(ordering: .relaxed)] }
         set { self.position.store(Self.position(of: newValue), ordering: .relaxed) }
     }
@@ -16,30 +16,30 @@ public final class LogLevelSwitch: Sendable {
 }
 
 /// Logs at the level of the switch, unless its own logger was given a level.
-public struct SwitchedLogHandler<Base: LogHandler>: LogHandler {
+package struct SwitchedLogHandler<Base: LogHandler>: LogHandler {
     private let levels: LogLevelSwitch
     private var base: Base
     private var own: Logger.Level?
 
-    public init(_ base: Base, levels: LogLevelSwitch) {
+    package init(_ base: Base, levels: LogLevelSwitch) {
         (self.base, self.levels) = (base, levels)
         self.base.logLevel = .trace
     }
 
-    public var logLevel: Logger.Level {
+    package var logLevel: Logger.Level {
         get { self.own ?? self.levels.level }
         set { self.own = newValue }
     }
 
-    public var metadata: Logger.Metadata {
+    package var metadata: Logger.Metadata {
         get { self.base.metadata }
         set { self.base.metadata = newValue }
     }
 
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.base[metadataKey: key] }
         set { self.base[metadataKey: key] = newValue }
     }
 
-    public func log(event: LogEvent) { self.base.log(event: event) }
+    package func log(event: LogEvent) { self.base.log(event: event) }
 }

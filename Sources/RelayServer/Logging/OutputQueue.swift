@@ -4,9 +4,9 @@ import Synchronization
 /// Writes lines on a thread of its own, so that no caller ever waits for a terminal, a full pipe or a journal that hangs.
 ///
 /// Bounded: while the output does not keep up, the newest lines are dropped and counted.
-public final class OutputQueue: Sendable {
+package final class OutputQueue: Sendable {
     /// Writes one line, however long that takes.
-    public typealias Line = @Sendable () -> Void
+    package typealias Line = @Sendable () -> Void
 
     private struct State {
         var lines: [Line] = []
@@ -26,7 +26,7 @@ public final class OutputQueue: Sendable {
     /// - Parameters:
     ///   - name: The thread's name.
     ///   - tellLoss: Writes how many lines were lost. Called on the thread, once lines flow again.
-    public init(name: String, tellLoss: @escaping @Sendable (Int) -> Void) {
+    package init(name: String, tellLoss: @escaping @Sendable (Int) -> Void) {
         let thread = Thread { self.run(tellLoss) }
         thread.name = name
         thread.stackSize = 1 << 18
@@ -34,10 +34,10 @@ public final class OutputQueue: Sendable {
     }
 
     /// Lines lost so far.
-    public var lostLines: UInt64 { self.lost.load(ordering: .relaxed) }
+    package var lostLines: UInt64 { self.lost.load(ordering: .relaxed) }
 
     /// Takes a line, or counts it as lost. Does not wait for output.
-    public func add(_ line: @escaping Line) {
+    package func add(_ line: @escaping Line) {
         let (isTaken, wasEmpty) = self.state.withLock { state in
             guard state.lines.count < Self.maximumLines, !state.isOver else {
                 state.lost += 1
@@ -54,7 +54,7 @@ public final class OutputQueue: Sendable {
     ///
     /// - Returns: Whether all were written in time.
     @discardableResult
-    public func finish(by deadline: DispatchTime) -> Bool {
+    package func finish(by deadline: DispatchTime) -> Bool {
         self.state.withLock { $0.isOver = true }
         self.bell.signal()
         return self.ended.wait(timeout: deadline) == .success

@@ -1,14 +1,14 @@
 /// An invariant that did not hold.
-public struct SimulationFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    public var seed: UInt64
-    public var tick: UInt64
-    public var what: String
+package struct SimulationFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    package var seed: UInt64
+    package var tick: UInt64
+    package var what: String
 
-    public var description: String { "seed \(self.seed), tick \(self.tick): \(self.what)" }
+    package var description: String { "seed \(self.seed), tick \(self.tick): \(self.what)" }
 }
 
 /// A mistake built into the simulated shell, to prove that the invariants can fail.
-public enum Defect: String, Sendable, CaseIterable {
+package enum Defect: String, Sendable, CaseIterable {
     /// A frame is counted as handed over and never sent.
     case frameDropped
     /// An uplink is applied a second time under a new number.
@@ -28,42 +28,42 @@ public enum Defect: String, Sendable, CaseIterable {
 }
 
 /// The counts of one world, or the sums over many.
-public struct Totals: Sendable, Equatable {
-    public var worlds: UInt64 = 0
-    public var ticks: UInt64 = 0
-    public var settleTicks: UInt64 = 0
-    public var framesApplied: UInt64 = 0
-    public var differences: UInt64 = 0
-    public var merged: UInt64 = 0
-    public var snapshots: UInt64 = 0
-    public var framesHeldBack: UInt64 = 0
-    public var remainders: UInt64 = 0
-    public var privateMessages: UInt64 = 0
-    public var faults: UInt64 = 0
-    public var joins: UInt64 = 0
-    public var rejoins: UInt64 = 0
-    public var stalls: UInt64 = 0
-    public var revivals: UInt64 = 0
-    public var drops: UInt64 = 0
-    public var holdsExpired: UInt64 = 0
-    public var gaps: UInt64 = 0
-    public var resyncs: UInt64 = 0
-    public var resyncsIgnored: UInt64 = 0
-    public var uplinks: UInt64 = 0
-    public var uplinksRepeated: UInt64 = 0
-    public var operationsRefused: UInt64 = 0
-    public var events: UInt64 = 0
-    public var eventsDelivered: UInt64 = 0
-    public var eventsForgotten: UInt64 = 0
-    public var counterSteps: UInt64 = 0
-    public var seatsLost: UInt64 = 0
-    public var hostileCloses: UInt64 = 0
-    public var rateLimited: UInt64 = 0
-    public var contentsCompared: UInt64 = 0
-    public var restarts: UInt64 = 0
-    public var pongs: UInt64 = 0
+package struct Totals: Sendable, Equatable {
+    package var worlds: UInt64 = 0
+    package var ticks: UInt64 = 0
+    package var settleTicks: UInt64 = 0
+    package var framesApplied: UInt64 = 0
+    package var differences: UInt64 = 0
+    package var merged: UInt64 = 0
+    package var snapshots: UInt64 = 0
+    package var framesHeldBack: UInt64 = 0
+    package var remainders: UInt64 = 0
+    package var privateMessages: UInt64 = 0
+    package var faults: UInt64 = 0
+    package var joins: UInt64 = 0
+    package var rejoins: UInt64 = 0
+    package var stalls: UInt64 = 0
+    package var revivals: UInt64 = 0
+    package var drops: UInt64 = 0
+    package var holdsExpired: UInt64 = 0
+    package var gaps: UInt64 = 0
+    package var resyncs: UInt64 = 0
+    package var resyncsIgnored: UInt64 = 0
+    package var uplinks: UInt64 = 0
+    package var uplinksRepeated: UInt64 = 0
+    package var operationsRefused: UInt64 = 0
+    package var events: UInt64 = 0
+    package var eventsDelivered: UInt64 = 0
+    package var eventsForgotten: UInt64 = 0
+    package var counterSteps: UInt64 = 0
+    package var seatsLost: UInt64 = 0
+    package var hostileCloses: UInt64 = 0
+    package var rateLimited: UInt64 = 0
+    package var contentsCompared: UInt64 = 0
+    package var restarts: UInt64 = 0
+    package var pongs: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
     private static let fields: [(String, WritableKeyPath<Totals, UInt64> & Sendable)] = [
         ("worlds", \.worlds), ("ticks", \.ticks), ("of them settling", \.settleTicks), ("frames applied", \.framesApplied),
@@ -78,12 +78,12 @@ public struct Totals: Sendable, Equatable {
         ("relay restarts", \.restarts), ("pongs", \.pongs),
     ]
 
-    public mutating func add(_ other: Totals) {
+    package mutating func add(_ other: Totals) {
         for (_, path) in Self.fields { self[keyPath: path] += other[keyPath: path] }
     }
 
     /// One line for each number that is not 0.
-    public var lines: [String] {
+    package var lines: [String] {
         Self.fields.filter { self[keyPath: $0.1] > 0 }.map { "\($0.0): \(self[keyPath: $0.1])" }
     }
 }

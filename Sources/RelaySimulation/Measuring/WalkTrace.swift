@@ -2,23 +2,23 @@ import RelayWire
 
 /// The trace on which bytes are measured: eight players on seeded random walks for a minute, in steps of their fields' quanta.
 /// `Protocol/trace` holds it as a file and describes how it is made.
-public struct WalkTrace: Sendable {
-    public static let players = 8
-    public static let ticks = 1800
-    public static let rate: UInt64 = 30
+package struct WalkTrace: Sendable {
+    package static let players = 8
+    package static let ticks = 1800
+    package static let rate: UInt64 = 30
     /// Each player writes these at every tick, in this order.
-    public static let fields: [(name: String, quantum: Double)] = [("x", 0.01), ("y", 0.01), ("z", 0.01), ("yaw", 0.5)]
+    package static let fields: [(name: String, quantum: Double)] = [("x", 0.01), ("y", 0.01), ("z", 0.01), ("yaw", 0.5)]
     private static let seed: UInt64 = 3
 
     /// A player's position, by field: numbers as a game would write them.
-    public typealias Position = [Double]
+    package typealias Position = [Double]
 
     /// Before the first tick, by player.
-    public let start: [Position]
+    package let start: [Position]
     /// By tick, then player.
-    public let positions: [[Position]]
+    package let positions: [[Position]]
 
-    public init() {
+    package init() {
         var random = SplitMix64(seed: Self.seed)
         var walkers = (0..<Self.players).map { _ in Walker(&random) }
         self.start = walkers.map(\.position)
@@ -29,12 +29,12 @@ public struct WalkTrace: Sendable {
     }
 
     /// A position in steps, as the relay quantises it.
-    public static func steps(_ position: Position) -> [Int64] {
+    package static func steps(_ position: Position) -> [Int64] {
         zip(position, self.fields).map { Int64(($0 / $1.quantum).rounded(.toNearestOrAwayFromZero)) }
     }
 
     /// The bytes of the file: each player's start, then each player's differences at each tick; all `svarint`, in steps.
-    public var file: [UInt8] {
+    package var file: [UInt8] {
         var writer = WireWriter(capacity: 1 << 16)
         var before = self.start.map(Self.steps)
         for steps in before.joined() { writer.svarint(steps) }

@@ -2,43 +2,43 @@ import RelayCore
 import RelayWire
 
 /// The bytes of ``WalkTrace`` on the wire, counted by playing it through a real room: one frame per tick to each player.
-public struct WireCost: Sendable {
+package struct WireCost: Sendable {
     /// Bytes to one player, over all frames.
-    public struct Parts: Sendable {
-        public var webSocketHeader = 0
+    package struct Parts: Sendable {
+        package var webSocketHeader = 0
         /// Kind, flags, tick and age.
-        public var frameHeader = 0
-        public var entities = 0
-        public var heartbeat = 0
+        package var frameHeader = 0
+        package var entities = 0
+        package var heartbeat = 0
         /// The rest of frames that have names, roster or events. The trace changes none of these.
-        public var other = 0
+        package var other = 0
 
-        public var all: Int { self.webSocketHeader + self.frameHeader + self.entities + self.heartbeat + self.other }
+        package var all: Int { self.webSocketHeader + self.frameHeader + self.entities + self.heartbeat + self.other }
     }
 
     /// The same trace in other codings, WebSocket headers counted. Bytes to one player, over all frames.
-    public struct Others: Sendable {
+    package struct Others: Sendable {
         /// Differences without packing: per update a head and a mask, per changed field an `svarint`; per frame an age and three
         /// counts. With heartbeats.
-        public var byteOriented = 0
+        package var byteOriented = 0
         /// Text, changed fields only, names spelt out. No heartbeat.
-        public var json = 0
+        package var json = 0
         /// A tick of 4 bytes; for each player a number of one byte and four floats. No heartbeat.
-        public var float32 = 0
+        package var float32 = 0
     }
 
-    public private(set) var frames = 0
+    package private(set) var frames = 0
     /// Entities that a frame changes, over all frames.
-    public private(set) var updates = 0
-    public private(set) var parts = Parts()
-    public private(set) var others = Others()
+    package private(set) var updates = 0
+    package private(set) var parts = Parts()
+    package private(set) var others = Others()
     /// By field: how often it changes by how many steps.
     private var histograms = WalkTrace.fields.map { _ in [Int64: Int]() }
     /// Final positions of the players according to the frames, in steps.
-    public private(set) var finalSteps: [[Int64]] = []
+    package private(set) var finalSteps: [[Int64]] = []
 
     /// Plays the trace.
-    public init(_ trace: WalkTrace) {
+    package init(_ trace: WalkTrace) {
         var player = TracePlayer(trace)
         self.finalSteps = trace.start.map(WalkTrace.steps)
         for tick in trace.positions {
@@ -48,12 +48,12 @@ public struct WireCost: Sendable {
         }
     }
 
-    public var bytesPerFrame: Double { Double(self.parts.all) / Double(self.frames) }
-    public var bytesPerUpdate: Double { self.perUpdate(self.parts.all) }
-    public func perUpdate(_ bytes: Int) -> Double { Double(bytes) / Double(self.updates) }
+    package var bytesPerFrame: Double { Double(self.parts.all) / Double(self.frames) }
+    package var bytesPerUpdate: Double { self.perUpdate(self.parts.all) }
+    package func perUpdate(_ bytes: Int) -> Double { Double(bytes) / Double(self.updates) }
 
     /// The order-0 entropy of the trace: bits per update of each field, were each difference coded by its frequency alone.
-    public var entropy: [(field: String, bits: Double)] {
+    package var entropy: [(field: String, bits: Double)] {
         zip(WalkTrace.fields, self.histograms).map { field, histogram in
             let total = Double(histogram.values.reduce(0, +))
             // Sorted, so that the last digits of the sum do not depend on the order of a dictionary.

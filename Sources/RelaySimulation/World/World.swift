@@ -10,8 +10,8 @@ import RelayWire
 /// while world.ticksRun < plan.ticks { world.step() }   // with faults; checks every invariant after every tick
 /// world.settle()                                       // without faults; every client must get well
 /// ```
-public final class World {
-    public let plan: WorldPlan
+package final class World {
+    package let plan: WorldPlan
     /// The fault rates in force: the plan's, or none while the world settles.
     var rates: FaultRates
     let plantedDefect: Defect?
@@ -52,12 +52,12 @@ public final class World {
     var lostTickets: Int64 = 0
 
     /// Author of the client whose messages and events are printed; 0 for none.
-    public var traced = 0
-    public internal(set) var totals = Totals()
-    public internal(set) var failure: SimulationFailure?
-    public private(set) var ticksRun: UInt64 = 0
+    package var traced = 0
+    package internal(set) var totals = Totals()
+    package internal(set) var failure: SimulationFailure?
+    package private(set) var ticksRun: UInt64 = 0
 
-    public init(_ plan: WorldPlan, defect: Defect? = nil) {
+    package init(_ plan: WorldPlan, defect: Defect? = nil) {
         self.plan = plan
         self.rates = plan.faults
         self.plantedDefect = defect
@@ -87,10 +87,10 @@ public final class World {
     var now: UInt64 { self.network.time }
 
     /// A checksum of every byte ever sent and every effect.
-    public var digest: UInt64 { self.network.digest.value }
+    package var digest: UInt64 { self.network.digest.value }
 
     /// Runs the world to its end: faults, then settling. Nil if every invariant held.
-    public func run() -> SimulationFailure? {
+    package func run() -> SimulationFailure? {
         while self.failure == nil, self.ticksRun < self.plan.ticks { self.step() }
         if self.failure == nil { self.settle() }
         self.collectTotals()
@@ -98,7 +98,7 @@ public final class World {
     }
 
     /// Runs one slot: the clients live until its start, the relay reads, the room ticks, the relay sends. Then all is checked.
-    public func step() {
+    package func step() {
         let before = self.now
         let slot = self.nextSlot()
         self.network.time = slot

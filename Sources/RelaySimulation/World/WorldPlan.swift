@@ -4,7 +4,7 @@ import RelayWire
 /// The rates of all faults: times in a million; 0 is never.
 ///
 /// Client faults are drawn once per game tick of each client, relay faults once per slot, admission faults where they apply.
-public struct FaultRates: Sendable {
+package struct FaultRates: Sendable {
     // A connection, or a client.
     var cleanLoss: UInt64 = 0
     var abortiveLoss: UInt64 = 0
@@ -81,8 +81,8 @@ struct WorkloadRates: Sendable {
 }
 
 /// Everything about a world that is drawn from its seed before it starts.
-public struct WorldPlan: Sendable {
-    public let seed: UInt64
+package struct WorldPlan: Sendable {
+    package let seed: UInt64
     /// How often the relay is killed: times in a million, per slot; 0 in half of the worlds.
     var restarts: UInt64 = 0
     /// How many connections, in a million, take one write at a time and pass it on later, as an encrypted channel does.
@@ -108,9 +108,9 @@ public struct WorldPlan: Sendable {
     /// Nanoseconds from one game tick of a client to the next.
     var flushInterval: UInt64
     /// Ticks with faults; those after them are for settling.
-    public let ticks: UInt64
+    package let ticks: UInt64
 
-    public init(seed: UInt64, ticks: UInt64) {
+    package init(seed: UInt64, ticks: UInt64) {
         var random = SplitMix64(seed: seed ^ 0x7469_636B_7265_6C61)
         self.seed = seed
         self.ticks = ticks

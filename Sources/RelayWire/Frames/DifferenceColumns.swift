@@ -1,7 +1,7 @@
 /// The code of numbers in a column of packed differences: SPEC section 5, "packed differences".
-public enum DifferenceCode {
+@usableFromInline package enum DifferenceCode {
     /// The widths that a column can have, in bits.
-    public static let widths = 1...16
+    package static let widths = 1...16
     /// Bits that a width takes in the table of columns.
     @usableFromInline static let widthBits = 4
     /// Bits that the length of an escaped number takes. Numbers too large for their column are escaped.

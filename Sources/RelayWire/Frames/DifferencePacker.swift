@@ -4,7 +4,7 @@
 /// then ``write(into:)`` unless ``count`` is 0. Entities may come in any order, each once.
 ///
 /// - Complexity: O(differences), plus O(n log n) in the entities unless they ascend already. Allocates only to grow.
-public struct DifferencePacker: Sendable {
+package struct DifferencePacker: Sendable {
     private struct Update {
         var entity: UInt32
         /// The position of its first number in `zigzags`.
@@ -29,13 +29,13 @@ public struct DifferencePacker: Sendable {
     private var names: UInt64 = 0
     private var ascends = true
 
-    public init() {}
+    package init() {}
 
     /// Number of entities updated.
-    public var count: Int { self.updates.count }
+    package var count: Int { self.updates.count }
 
     /// Forgets all differences, keeps the memory.
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         self.updates.removeAll(keepingCapacity: true)
         self.zigzags.removeAll(keepingCapacity: true)
         var names = self.names
@@ -47,7 +47,7 @@ public struct DifferencePacker: Sendable {
     }
 
     /// Starts an entity.
-    public mutating func update(_ entity: EntityID) {
+    package mutating func update(_ entity: EntityID) {
         if let last = self.updates.last {
             precondition(last.names != 0 && last.entity != entity.rawValue)
             self.ascends = self.ascends && last.entity < entity.rawValue
@@ -56,7 +56,7 @@ public struct DifferencePacker: Sendable {
     }
 
     /// Adds a difference to the entity started last. Name indices must ascend and be below ``WireLimits/maskBits``.
-    public mutating func difference(_ name: NameIndex, _ difference: Int64) {
+    package mutating func difference(_ name: NameIndex, _ difference: Int64) {
         let (index, last) = (Int(name.rawValue), self.updates.count - 1)
         precondition(index < WireLimits.maskBits && self.updates[last].names >> UInt64(index) == 0)
         self.updates[last].names |= 1 << UInt64(index)
@@ -98,7 +98,7 @@ public struct DifferencePacker: Sendable {
     // MARK: Writing
 
     /// Appends the mask and the bits. There must be at least one update.
-    public mutating func write(into writer: inout WireWriter) {
+    package mutating func write(into writer: inout WireWriter) {
         precondition(self.updates.last.map { $0.names != 0 } ?? false)
         if !self.ascends { self.sortUpdates() }
         writer.varint(self.names)

@@ -1,7 +1,7 @@
 /// Receives the parts of a frame as they are read. Calls come in the order of SPEC section 5; a throw ends the reading.
 ///
 /// Views and ranges point into the message given to ``WireCursor/frame(_:into:)``.
-public protocol FrameVisitor {
+@usableFromInline package protocol FrameVisitor {
     /// The first call. Return false to leave the sections unread.
     mutating func header(_ header: FrameHeader) throws(WireError) -> Bool
     mutating func name(_ name: Range<Int>, quantum: Double?, at index: NameIndex, _ bytes: Span<UInt8>) throws(WireError)
@@ -27,7 +27,7 @@ public protocol FrameVisitor {
 extension WireCursor {
     /// Reads a shared frame, after its kind byte, to the end of the message.
     @inlinable
-    public mutating func frame<Visitor: FrameVisitor>(
+    package mutating func frame<Visitor: FrameVisitor>(
         _ bytes: Span<UInt8>, into visitor: inout Visitor
     ) throws(WireError) {
         let header = try self.frameHeader(bytes)
@@ -51,7 +51,7 @@ extension WireCursor {
 
     /// Flags, tick and age.
     @inlinable
-    public mutating func frameHeader(_ bytes: Span<UInt8>) throws(WireError) -> FrameHeader {
+    package mutating func frameHeader(_ bytes: Span<UInt8>) throws(WireError) -> FrameHeader {
         let flags = try self.u8(bytes)
         // A difference to the tick before has its own coding bits and carries no age.
         let isNext = flags & 3 == FrameHeader.nextTickCoding
@@ -193,7 +193,7 @@ extension WireCursor {
 
     /// The head of an event; its value follows.
     @inlinable
-    public mutating func eventHead(
+    package mutating func eventHead(
         _ bytes: Span<UInt8>, at tick: Tick, after previous: UInt64
     ) throws(WireError) -> EventHead {
         let step = try self.varint(bytes, in: 1...WireLimits.safeInteger, .count)

@@ -2,7 +2,7 @@ extension ClientMessage {
     /// Reads the number of an uplink without decoding the rest. Nil for any other message and for an unreadable number.
     ///
     /// The room needs the number before decoding, because it decides which rate bucket pays for the message.
-    public static func uplinkNumber(of message: Span<UInt8>) -> UInt64? {
+    package static func uplinkNumber(of message: Span<UInt8>) -> UInt64? {
         guard message.count > 1, message[0] == Kind.uplink.rawValue else { return nil }
         var cursor = WireCursor(offset: self.offset(behind: 2, in: message, from: 1))
         do throws(WireError) {
@@ -24,7 +24,7 @@ extension ClientMessage {
 
     /// Whether the kind of this message lets a seated client's connection continue. A leave, a second hello or rejoin, and an
     /// unknown kind end it.
-    public static func mayBeFollowed(_ message: Span<UInt8>) -> Bool {
+    package static func mayBeFollowed(_ message: Span<UInt8>) -> Bool {
         guard !message.isEmpty, let kind = Kind(rawValue: message[0]) else { return false }
         switch kind {
         case .uplink, .ack, .resync: return true

@@ -1,46 +1,46 @@
 /// The acknowledgement that every client message carries.
-public struct Ack: Hashable, Sendable {
+package struct Ack: Hashable, Sendable {
     /// Newest tick applied on this connection; ``Tick/none`` before the first.
-    public var tick: Tick
+    package var tick: Tick
     /// The ack delay: microseconds from reading that frame to sending this message. Untrusted, because the peer claims it.
-    public var delay: UInt64
-    public init(tick: Tick, delay: UInt64) { (self.tick, self.delay) = (tick, delay) }
+    package var delay: UInt64
+    package init(tick: Tick, delay: UInt64) { (self.tick, self.delay) = (tick, delay) }
 }
 
 /// Takes a new seat.
-public struct Hello: Hashable, Sendable {
-    public var room: String
-    public var role: Role
-    public init(room: String, role: Role = .player) { (self.room, self.role) = (room, role) }
+package struct Hello: Hashable, Sendable {
+    package var room: String
+    package var role: Role
+    package init(room: String, role: Role = .player) { (self.room, self.role) = (room, role) }
 }
 
 /// Takes a seat back.
-public struct Rejoin: Hashable, Sendable {
-    public var room: String
-    public var token: [UInt8]
-    public var epoch: UInt64
+package struct Rejoin: Hashable, Sendable {
+    package var room: String
+    package var token: [UInt8]
+    package var epoch: UInt64
     /// Newest tick applied; ``Tick/none`` to ask for a snapshot.
-    public var tick: Tick
+    package var tick: Tick
     /// Highest uplink number known to be applied; 0 if none.
-    public var confirmed: UInt64
+    package var confirmed: UInt64
 
-    public init(room: String, token: [UInt8], epoch: UInt64, tick: Tick, confirmed: UInt64) {
+    package init(room: String, token: [UInt8], epoch: UInt64, tick: Tick, confirmed: UInt64) {
         (self.room, self.token, self.epoch, self.tick, self.confirmed) = (room, token, epoch, tick, confirmed)
     }
 }
 
 /// The head of an uplink. The operations follow; read them with ``WireCursor/operation(_:names:)``.
-public struct UplinkHead: Hashable, Sendable {
-    public var ack: Ack
-    public var number: UInt64
-    public var operationCount: Int
-    public init(ack: Ack, number: UInt64, operationCount: Int) {
+package struct UplinkHead: Hashable, Sendable {
+    package var ack: Ack
+    package var number: UInt64
+    package var operationCount: Int
+    package init(ack: Ack, number: UInt64, operationCount: Int) {
         (self.ack, self.number, self.operationCount) = (ack, number, operationCount)
     }
 }
 
 /// A client message without an uplink's operations. Decoding allocates only for hello and rejoin.
-public enum ClientMessage: Hashable, Sendable {
+package enum ClientMessage: Hashable, Sendable {
     case hello(Hello)
     case rejoin(Rejoin)
     /// `operations` is the offset of the first operation.
@@ -50,7 +50,7 @@ public enum ClientMessage: Hashable, Sendable {
     case leave
 
     /// The kind bytes.
-    public enum Kind: UInt8, Sendable, CaseIterable {
+    package enum Kind: UInt8, Sendable, CaseIterable {
         case hello = 1
         case rejoin = 2
         case uplink = 3
@@ -63,7 +63,7 @@ public enum ClientMessage: Hashable, Sendable {
     ///
     /// - Throws: ``WireError`` for anything SPEC section 4 does not allow.
     /// - Complexity: O(1), except for the strings of hello and rejoin.
-    public init(decoding bytes: Span<UInt8>) throws(WireError) {
+    package init(decoding bytes: Span<UInt8>) throws(WireError) {
         guard !bytes.isEmpty else { throw .empty }
         var cursor = WireCursor()
         let raw = try cursor.u8(bytes)
@@ -135,7 +135,7 @@ extension WireCursor {
 
 extension WireWriter {
     /// Appends a hello.
-    public mutating func hello(_ hello: Hello) {
+    package mutating func hello(_ hello: Hello) {
         self.u8(ClientMessage.Kind.hello.rawValue)
         self.varint(WireLimits.version)
         self.string(hello.room)
@@ -144,7 +144,7 @@ extension WireWriter {
     }
 
     /// Appends a rejoin.
-    public mutating func rejoin(_ rejoin: Rejoin) {
+    package mutating func rejoin(_ rejoin: Rejoin) {
         self.u8(ClientMessage.Kind.rejoin.rawValue)
         self.varint(WireLimits.version)
         self.string(rejoin.room)
@@ -156,29 +156,29 @@ extension WireWriter {
     }
 
     /// Appends an acknowledgement's two fields.
-    public mutating func ackFields(_ ack: Ack) {
+    package mutating func ackFields(_ ack: Ack) {
         self.tick(ack.tick)
         self.varint(ack.tick == .none ? 0 : ack.delay)
     }
 
     /// Appends an `ack` message.
-    public mutating func ack(_ ack: Ack) {
+    package mutating func ack(_ ack: Ack) {
         self.u8(ClientMessage.Kind.ack.rawValue)
         self.ackFields(ack)
     }
 
     /// Appends a `resync` message.
-    public mutating func resync(_ ack: Ack, _ reason: ResyncReason) {
+    package mutating func resync(_ ack: Ack, _ reason: ResyncReason) {
         self.u8(ClientMessage.Kind.resync.rawValue)
         self.ackFields(ack)
         self.u8(reason.rawValue)
     }
 
     /// Appends a `leave` message.
-    public mutating func leave() { self.u8(ClientMessage.Kind.leave.rawValue) }
+    package mutating func leave() { self.u8(ClientMessage.Kind.leave.rawValue) }
 
     /// Appends the head of an uplink; the operations follow.
-    public mutating func uplinkHead(_ head: UplinkHead) {
+    package mutating func uplinkHead(_ head: UplinkHead) {
         self.u8(ClientMessage.Kind.uplink.rawValue)
         self.ackFields(head.ack)
         self.varint(head.number)

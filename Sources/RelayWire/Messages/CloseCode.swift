@@ -28,7 +28,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case internalError = 4026
 
     /// The name in counters and logs.
-    public var name: String { "\(self)" }
+    package var name: String { "\(self)" }
 
     /// One sentence of advice. At most 100 bytes of ASCII, so that a retry hint still fits into the close frame.
     public var sentence: String {
@@ -63,7 +63,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     }
 
     /// A client's own reaction to this code.
-    public var clientReaction: ClientReaction {
+    package var clientReaction: ClientReaction {
         switch self {
         case .unsupportedVersion, .replaced, .kicked, .roomClosed, .roomEvicted: .stop
         case .tokenRefused, .tokenSuperseded, .seatGone, .roomGone: .forgetSeat
@@ -77,7 +77,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     }
 
     /// The answers to a close: SPEC section 14.
-    public enum ClientReaction: Sendable {
+    package enum ClientReaction: Sendable {
         /// Connect to the URL that is the reason, and take the seat back or a new one there.
         case follow
         case comeBack

@@ -1,11 +1,11 @@
 /// A name in an uplink: spelled out if the relay has not given it an index yet, else that index.
-public enum NameReference: Hashable, Sendable {
+package enum NameReference: Hashable, Sendable {
     case inline(Range<Int>)
     case index(NameIndex)
 }
 
 /// One operation of an uplink, decoded and checked but not copied. Ranges point into the message.
-public enum Operation: Sendable {
+package enum Operation: Sendable {
     /// Its fields are the next `fieldCount` of ``OperationList/fields``.
     case set(EntityID, fieldCount: Int)
     case remove(EntityID)
@@ -14,7 +14,7 @@ public enum Operation: Sendable {
     case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView)
 
     /// The operation bytes.
-    public enum Code: UInt8, Sendable, CaseIterable {
+    package enum Code: UInt8, Sendable, CaseIterable {
         case set = 1
         case remove = 2
         case event = 3
@@ -23,34 +23,34 @@ public enum Operation: Sendable {
 }
 
 /// A field of a set.
-public struct OperationField: Sendable {
-    public var name: NameReference
-    public var value: ValueView
-    public init(name: NameReference, value: ValueView) { (self.name, self.value) = (name, value) }
+package struct OperationField: Sendable {
+    package var name: NameReference
+    package var value: ValueView
+    package init(name: NameReference, value: ValueView) { (self.name, self.value) = (name, value) }
 }
 
 /// The operations of uplinks, one after the other, with what their heads have no place for. Kept to reuse its memory.
-public struct OperationList: Sendable {
-    public private(set) var operations: [Operation] = []
+package struct OperationList: Sendable {
+    package private(set) var operations: [Operation] = []
     /// The fields of all sets, in order.
-    public private(set) var fields: [OperationField] = []
+    package private(set) var fields: [OperationField] = []
     /// The seats that events name.
-    public private(set) var seats: [SeatNumber] = []
+    package private(set) var seats: [SeatNumber] = []
 
-    public init() {}
+    package init() {}
 
     /// The operations of one uplink: see ``read(_:from:count:names:)``.
-    public init(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
+    package init(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
         try self.read(bytes, from: offset, count: count, names: names)
     }
 
     /// Bytes of memory that it keeps.
-    public var capacity: Int {
+    package var capacity: Int {
         self.operations.capacity * MemoryLayout<Operation>.stride + self.fields.capacity * MemoryLayout<OperationField>.stride
             + self.seats.capacity * MemoryLayout<SeatNumber>.stride
     }
 
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         self.operations.removeAll(keepingCapacity: true)
         self.fields.removeAll(keepingCapacity: true)
         self.seats.removeAll(keepingCapacity: true)
@@ -59,7 +59,7 @@ public struct OperationList: Sendable {
     /// Appends all operations of an uplink, to the end of the message. Appends nothing if it throws.
     ///
     /// - Parameter names: The number of names in the relay's table: an index must be below.
-    public mutating func read(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
+    package mutating func read(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
         let before = (self.operations.count, self.fields.count, self.seats.count)
         do throws(WireError) {
             var cursor = WireCursor(offset: offset)
@@ -114,7 +114,7 @@ public struct OperationList: Sendable {
 
 extension WireCursor {
     /// A name reference. An index must be below `names`, the number of names in the relay's table.
-    public mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
+    package mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
         let reference = try self.varint(bytes)
         guard reference > 0 else { return .inline(try self.stringRange(bytes, count: WireLimits.nameBytes, .name)) }
         guard reference <= UInt64(names) else { throw .outOfRange(.nameIndex, reference - 1) }
@@ -123,14 +123,14 @@ extension WireCursor {
 }
 
 /// A name as a client writes it: by index as soon as the relay has given it one.
-public enum OutgoingName: Hashable, Sendable {
+package enum OutgoingName: Hashable, Sendable {
     case inline(String)
     case index(NameIndex)
 }
 
 extension WireWriter {
     /// Appends a name reference.
-    public mutating func nameReference(_ name: OutgoingName) {
+    package mutating func nameReference(_ name: OutgoingName) {
         switch name {
         case .inline(let string):
             self.varint(0)
@@ -140,26 +140,26 @@ extension WireWriter {
     }
 
     /// Appends the head of a set; `fieldCount` times ``field(_:_:)`` follow.
-    public mutating func set(_ entity: EntityID, fieldCount: Int) {
+    package mutating func set(_ entity: EntityID, fieldCount: Int) {
         self.u8(Operation.Code.set.rawValue)
         self.entity(entity)
         self.varint(fieldCount)
     }
 
     /// Appends one field of a set.
-    public mutating func field(_ name: OutgoingName, _ value: StoredValue) {
+    package mutating func field(_ name: OutgoingName, _ value: StoredValue) {
         self.nameReference(name)
         self.value(value)
     }
 
     /// Appends a remove.
-    public mutating func remove(_ entity: EntityID) {
+    package mutating func remove(_ entity: EntityID) {
         self.u8(Operation.Code.remove.rawValue)
         self.entity(entity)
     }
 
     /// Appends an event. `seats` is used for audience seats only, and must then have 1…64 entries.
-    public mutating func event(_ name: OutgoingName, _ audience: Audience, seats: [SeatNumber] = [], _ value: StoredValue) {
+    package mutating func event(_ name: OutgoingName, _ audience: Audience, seats: [SeatNumber] = [], _ value: StoredValue) {
         self.u8(Operation.Code.event.rawValue)
         self.nameReference(name)
         self.u8(audience.rawValue)
@@ -172,7 +172,7 @@ extension WireWriter {
     }
 
     /// Appends a compare and set.
-    public mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
+    package mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
         self.u8(Operation.Code.compareAndSet.rawValue)
         self.entity(entity)
         self.nameReference(name)

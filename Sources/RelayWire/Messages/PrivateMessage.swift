@@ -1,35 +1,35 @@
 /// The flags byte of a private message: the lists that it has.
-public struct PrivateSections: OptionSet, Hashable, Sendable {
-    public var rawValue: UInt8
-    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
-    public static let results = PrivateSections(rawValue: 1)
-    public static let events = PrivateSections(rawValue: 2)
-    public static let lost = PrivateSections(rawValue: 4)
+@usableFromInline package struct PrivateSections: OptionSet, Hashable, Sendable {
+    @usableFromInline package var rawValue: UInt8
+    @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let results = PrivateSections(rawValue: 1)
+    package static let events = PrivateSections(rawValue: 2)
+    package static let lost = PrivateSections(rawValue: 4)
 }
 
 /// The message of a tick that only one seat gets. Decoded whole, because private messages are rare.
-public struct PrivateMessage: Hashable, Sendable {
-    public var tick: Tick
+package struct PrivateMessage: Hashable, Sendable {
+    package var tick: Tick
     /// Newest uplink number applied for this seat.
-    public var lastUplink: UInt64
-    public var results: [OperationResult] = []
-    public var events: [Event] = []
+    package var lastUplink: UInt64
+    package var results: [OperationResult] = []
+    package var events: [Event] = []
     /// Private events and results of this tick and before may be missing.
-    public var lostThrough: Tick?
+    package var lostThrough: Tick?
 
     /// An event to this seat alone.
-    public struct Event: Hashable, Sendable {
-        public var head: EventHead
-        public var value: Value
-        public init(head: EventHead, value: Value) { (self.head, self.value) = (head, value) }
+    package struct Event: Hashable, Sendable {
+        package var head: EventHead
+        package var value: Value
+        package init(head: EventHead, value: Value) { (self.head, self.value) = (head, value) }
     }
 
-    public init(tick: Tick, lastUplink: UInt64) { (self.tick, self.lastUplink) = (tick, lastUplink) }
+    package init(tick: Tick, lastUplink: UInt64) { (self.tick, self.lastUplink) = (tick, lastUplink) }
 }
 
 extension WireWriter {
     /// Appends kind, flags, tick and the newest uplink number; the lists follow.
-    public mutating func privateHeader(_ sections: PrivateSections, tick: Tick, lastUplink: UInt64) {
+    package mutating func privateHeader(_ sections: PrivateSections, tick: Tick, lastUplink: UInt64) {
         self.u8(ServerMessageKind.private.rawValue)
         self.u8(sections.rawValue)
         self.tick(tick)
@@ -37,7 +37,7 @@ extension WireWriter {
     }
 
     /// Appends a whole private message.
-    public mutating func privateMessage(_ message: PrivateMessage) {
+    package mutating func privateMessage(_ message: PrivateMessage) {
         var sections: PrivateSections = []
         if !message.results.isEmpty { sections.insert(.results) }
         if !message.events.isEmpty { sections.insert(.events) }
@@ -57,7 +57,7 @@ extension WireWriter {
 
 extension WireCursor {
     /// A private message, after its kind byte, to the end of the message.
-    public mutating func privateMessage(_ bytes: Span<UInt8>) throws(WireError) -> PrivateMessage {
+    package mutating func privateMessage(_ bytes: Span<UInt8>) throws(WireError) -> PrivateMessage {
         let flags = try self.u8(bytes)
         guard flags & ~7 == 0 else { throw .reservedBits(flags) }
         let sections = PrivateSections(rawValue: flags)

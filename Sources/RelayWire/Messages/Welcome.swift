@@ -1,42 +1,42 @@
 /// The relay's answer to hello and rejoin. Durations are milliseconds.
-public struct Welcome: Hashable, Sendable {
+package struct Welcome: Hashable, Sendable {
     /// The client keeps its replica; the first frame is a delta to it.
-    public var resumed = false
+    package var resumed = false
     /// The relay lost uplinks that it had confirmed.
-    public var uplinkGap = false
-    public var instance: RoomInstance
-    public var epoch: UInt64
-    public var seat: SeatNumber
-    public var generation: UInt64
-    public var tick: Tick
+    package var uplinkGap = false
+    package var instance: RoomInstance
+    package var epoch: UInt64
+    package var seat: SeatNumber
+    package var generation: UInt64
+    package var tick: Tick
     /// Ticks per second, 1…240.
-    public var rate: UInt64
+    package var rate: UInt64
     /// At present the room runs at every stride-th tick number, 1…4. Above 1 the relay is overloaded.
-    public var stride: UInt64
+    package var stride: UInt64
     /// Newest uplink number applied. The client resends from the next one on.
-    public var lastUplink: UInt64
+    package var lastUplink: UInt64
     /// Why the seat's previous connection ended.
-    public var cause: LagCause
-    public var timing: Timing
-    public var uplinkBytes: UInt64
+    package var cause: LagCause
+    package var timing: Timing
+    package var uplinkBytes: UInt64
     /// Messages per second that refill the relay's bucket.
-    public var uplinkRate: UInt64
+    package var uplinkRate: UInt64
     /// Size of that bucket, in messages.
-    public var uplinkBurst: UInt64
-    public var roomWrites: RoomWrites
-    public var departure: DeparturePolicy
-    public var token: [UInt8]
+    package var uplinkBurst: UInt64
+    package var roomWrites: RoomWrites
+    package var departure: DeparturePolicy
+    package var token: [UInt8]
 
     /// The room's intervals, in milliseconds.
-    public struct Timing: Hashable, Sendable {
-        public var maximumAckDelay: UInt64
-        public var heartbeatInterval: UInt64
-        public var stallAfter: UInt64
-        public var graceWindow: UInt64
-        public var seatHold: UInt64
-        public var giveUpAfter: UInt64
+    package struct Timing: Hashable, Sendable {
+        package var maximumAckDelay: UInt64
+        package var heartbeatInterval: UInt64
+        package var stallAfter: UInt64
+        package var graceWindow: UInt64
+        package var seatHold: UInt64
+        package var giveUpAfter: UInt64
 
-        public init(
+        package init(
             maximumAckDelay: UInt64, heartbeatInterval: UInt64, stallAfter: UInt64, graceWindow: UInt64, seatHold: UInt64,
             giveUpAfter: UInt64
         ) {
@@ -45,7 +45,7 @@ public struct Welcome: Hashable, Sendable {
         }
     }
 
-    public init(
+    package init(
         resumed: Bool, uplinkGap: Bool, instance: RoomInstance, epoch: UInt64, seat: SeatNumber, generation: UInt64,
         tick: Tick, rate: UInt64, stride: UInt64, lastUplink: UInt64, cause: LagCause, timing: Timing,
         uplinkBytes: UInt64, uplinkRate: UInt64, uplinkBurst: UInt64, roomWrites: RoomWrites, departure: DeparturePolicy,
@@ -62,7 +62,7 @@ public struct Welcome: Hashable, Sendable {
 
 extension WireWriter {
     /// Appends a welcome.
-    public mutating func welcome(_ welcome: Welcome) {
+    package mutating func welcome(_ welcome: Welcome) {
         self.u8(ServerMessageKind.welcome.rawValue)
         self.u8((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0))
         self.u64(welcome.instance.low)
@@ -91,7 +91,7 @@ extension WireWriter {
 
 extension WireCursor {
     /// A welcome, after its kind byte, to the end of the message.
-    public mutating func welcome(_ bytes: Span<UInt8>) throws(WireError) -> Welcome {
+    package mutating func welcome(_ bytes: Span<UInt8>) throws(WireError) -> Welcome {
         let flags = try self.u8(bytes)
         guard flags & ~3 == 0 else { throw .reservedBits(flags) }
         let low = try self.fixed(UInt64.self, bytes)

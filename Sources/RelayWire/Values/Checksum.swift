@@ -1,5 +1,5 @@
 /// The terms of the replica checksum (SPEC section 6). The checksum is their wrapping sum.
-public enum ReplicaChecksum {
+@usableFromInline package enum ReplicaChecksum {
     @inlinable @inline(__always)
     static func mix(_ hash: UInt32, _ byte: UInt8) -> UInt32 { (hash ^ UInt32(byte)) &* 16_777_619 }
 
@@ -37,22 +37,22 @@ public enum ReplicaChecksum {
     }
 
     /// The term of a name in the name table.
-    public static func term(name: String, at index: NameIndex) -> UInt32 {
+    package static func term(name: String, at index: NameIndex) -> UInt32 {
         self.finish(self.mix(self.start(.max, index.rawValue), Array(name.utf8).span))
     }
 
     /// The term of an entity's existence and owner.
-    public static func term(entity: EntityID, owner: SeatNumber) -> UInt32 {
+    package static func term(entity: EntityID, owner: SeatNumber) -> UInt32 {
         self.finish(self.mix(self.start(entity.rawValue, .max), littleEndian: owner.rawValue))
     }
 
     /// The term of one field.
-    public static func term(entity: EntityID, name: NameIndex, value: StoredValue) -> UInt32 {
+    package static func term(entity: EntityID, name: NameIndex, value: StoredValue) -> UInt32 {
         self.term(entity: entity, name: name, tag: value.tag, bits: value.bits, blob: value.blob.span)
     }
 
     /// The term of one field, from the parts of its value as ``StoredValue`` names them.
-    public static func term(entity: EntityID, name: NameIndex, tag: ValueTag, bits: UInt64, blob: Span<UInt8>) -> UInt32 {
+    package static func term(entity: EntityID, name: NameIndex, tag: ValueTag, bits: UInt64, blob: Span<UInt8>) -> UInt32 {
         let hash = self.mix(self.start(entity.rawValue, name.rawValue), tag.rawValue)
         switch tag {
         case .null, .false, .true: return self.finish(hash)

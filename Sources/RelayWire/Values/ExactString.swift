@@ -1,13 +1,13 @@
 /// A name on the wire. Two names are equal only if their bytes are (SPEC section 3). Swift's own comparison also equates
 /// canonically equivalent spellings, which no other client does.
-public struct ExactString: Hashable, Sendable {
-    public let text: String
+@usableFromInline package struct ExactString: Hashable, Sendable {
+    @usableFromInline package let text: String
 
-    @inlinable public init(_ text: String) { self.text = text }
+    @inlinable package init(_ text: String) { self.text = text }
 
-    @inlinable public static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
+    @inlinable package static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
 
-    @inlinable public func hash(into hasher: inout Hasher) {
+    @inlinable package func hash(into hasher: inout Hasher) {
         // A native string is contiguous. Any other string falls back to its length, which is a valid if poor hash.
         let isHashed: Void? = self.text.utf8.withContiguousStorageIfAvailable {
             hasher.combine(bytes: UnsafeRawBufferPointer($0))
@@ -18,7 +18,7 @@ public struct ExactString: Hashable, Sendable {
 
 extension String {
     /// Whether the other string has the same UTF-8, byte for byte.
-    @inlinable public func hasSameBytes(as other: String) -> Bool {
+    @inlinable package func hasSameBytes(as other: String) -> Bool {
         // Strings that Swift finds different also differ in bytes, and Swift's comparison is quicker.
         self == other && self.utf8.elementsEqual(other.utf8)
     }

@@ -4,12 +4,12 @@ public struct Tick: RawRepresentable, Hashable, Comparable, Sendable {
     /// The absent tick: nothing applied, nothing acknowledged.
     public static let none = Tick(rawValue: 0)
     /// The largest tick the wire carries: 2^53 − 1, because JSON numbers are exact up to there. 1.2 million years at 240 Hz.
-    public static let maximum = Tick(rawValue: 1 << 53 - 1)
+    package static let maximum = Tick(rawValue: 1 << 53 - 1)
 
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
     @inlinable public static func < (left: Tick, right: Tick) -> Bool { left.rawValue < right.rawValue }
     /// The tick `count` later. Traps on overflow, so never pass it an unchecked count from a peer.
-    @inlinable public func advanced(by count: UInt64) -> Tick { Tick(rawValue: self.rawValue + count) }
+    @inlinable package func advanced(by count: UInt64) -> Tick { Tick(rawValue: self.rawValue + count) }
     /// Ticks since `earlier`; 0 if it is not earlier.
     @inlinable public func since(_ earlier: Tick) -> UInt64 {
         self.rawValue > earlier.rawValue ? self.rawValue - earlier.rawValue : 0
@@ -21,8 +21,8 @@ public struct SeatNumber: RawRepresentable, Hashable, Comparable, Sendable {
     public var rawValue: UInt16
     /// The relay as a sender, the room as an owner.
     public static let room = SeatNumber(rawValue: 0)
-    public static let players: ClosedRange<UInt16> = 1...1023
-    public static let spectators: ClosedRange<UInt16> = 1024...2047
+    package static let players: ClosedRange<UInt16> = 1...1023
+    package static let spectators: ClosedRange<UInt16> = 1024...2047
 
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
     @inlinable public static func < (left: SeatNumber, right: SeatNumber) -> Bool { left.rawValue < right.rawValue }
@@ -35,7 +35,7 @@ public struct EntityID: RawRepresentable, Hashable, Comparable, Sendable {
     /// `number · 1024 + space`.
     public var rawValue: UInt32
     /// The largest raw value: number 65,535 in space 1,023.
-    public static let maximum = EntityID(rawValue: 65_535 << 10 | 1023)
+    @usableFromInline package static let maximum = EntityID(rawValue: 65_535 << 10 | 1023)
     /// Bits of the largest raw value.
     @usableFromInline static let bitWidth = 26
 
@@ -55,17 +55,17 @@ public struct EntityID: RawRepresentable, Hashable, Comparable, Sendable {
 }
 
 /// Index into a room's name table, 0…1023.
-public struct NameIndex: RawRepresentable, Hashable, Comparable, Sendable {
-    public var rawValue: UInt16
-    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
-    @inlinable public static func < (left: NameIndex, right: NameIndex) -> Bool { left.rawValue < right.rawValue }
+@usableFromInline package struct NameIndex: RawRepresentable, Hashable, Comparable, Sendable {
+    @usableFromInline package var rawValue: UInt16
+    @inlinable package init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable package static func < (left: NameIndex, right: NameIndex) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// The identity of one room instance: 128 random bits. A room that is closed and made again gets another one.
-public struct RoomInstance: Hashable, Sendable {
-    public var high: UInt64
-    public var low: UInt64
-    @inlinable public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+@usableFromInline package struct RoomInstance: Hashable, Sendable {
+    @usableFromInline package var high: UInt64
+    @usableFromInline package var low: UInt64
+    @inlinable package init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 }
 
 /// The kind of a seat: a player takes part, a spectator only watches.
@@ -103,7 +103,7 @@ public enum Audience: UInt8, Sendable, CaseIterable {
 }
 
 /// The coding of a frame's state.
-public enum Coding: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum Coding: UInt8, Sendable, CaseIterable {
     /// Numbers as wrapping differences against the room's preceding change.
     case delta = 0
     /// Absolute values of everything that changed since a baseline.
@@ -113,7 +113,7 @@ public enum Coding: UInt8, Sendable, CaseIterable {
 }
 
 /// Why a client asks for a snapshot.
-public enum ResyncReason: UInt8, Sendable, CaseIterable {
+package enum ResyncReason: UInt8, Sendable, CaseIterable {
     case baseline = 1
     case checksum = 2
     case nonsense = 3

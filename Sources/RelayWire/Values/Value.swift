@@ -12,7 +12,7 @@ public enum Value: Hashable, Sendable {
 }
 
 /// The tag byte of a value.
-public enum ValueTag: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum ValueTag: UInt8, Sendable, CaseIterable {
     case null = 0
     case `false` = 1
     case `true` = 2
@@ -23,20 +23,20 @@ public enum ValueTag: UInt8, Sendable, CaseIterable {
     case bytes = 7
 
     /// Whether a difference can change the value: true for integers and quantised numbers.
-    @inlinable public var isStepped: Bool { self == .integer || self == .quantised }
+    @inlinable package var isStepped: Bool { self == .integer || self == .quantised }
     /// Whether the value is stored as bytes.
-    @inlinable public var isBlob: Bool { self == .string || self == .bytes }
+    @inlinable package var isBlob: Bool { self == .string || self == .bytes }
 }
 
 /// A value inside a message: decoded and checked, not copied.
-public struct ValueView: Sendable {
-    public var tag: ValueTag
+@usableFromInline package struct ValueView: Sendable {
+    @usableFromInline package var tag: ValueTag
     /// The integer's, step count's or double's bits; 0 otherwise.
-    public var bits: UInt64
+    @usableFromInline package var bits: UInt64
     /// The position of a string's or byte string's bytes in the message.
-    public var range: Range<Int>
+    @usableFromInline package var range: Range<Int>
 
-    @inlinable public init(tag: ValueTag, bits: UInt64 = 0, range: Range<Int> = 0..<0) {
+    @inlinable package init(tag: ValueTag, bits: UInt64 = 0, range: Range<Int> = 0..<0) {
         (self.tag, self.bits, self.range) = (tag, bits, range)
     }
 }
@@ -44,7 +44,7 @@ public struct ValueView: Sendable {
 extension WireCursor {
     /// One value. Allocates nothing.
     @inlinable
-    public mutating func value(_ bytes: Span<UInt8>) throws(WireError) -> ValueView {
+    package mutating func value(_ bytes: Span<UInt8>) throws(WireError) -> ValueView {
         let raw = try self.u8(bytes)
         guard let tag = ValueTag(rawValue: raw) else { throw .unknownValueTag(raw) }
         switch tag {
@@ -60,17 +60,17 @@ extension WireCursor {
 }
 
 /// A value as a replica or a room stores it. It is overwritten in place, so that a steady state allocates nothing.
-public struct StoredValue: Sendable, Equatable {
-    public var tag: ValueTag
+@usableFromInline package struct StoredValue: Sendable, Equatable {
+    @usableFromInline package var tag: ValueTag
     /// The integer's, step count's or double's bits; 0 otherwise.
-    public var bits: UInt64
+    @usableFromInline package var bits: UInt64
     /// The bytes of a string or byte string; otherwise empty, with its memory kept.
-    public var blob: [UInt8]
+    @usableFromInline package var blob: [UInt8]
 
-    @inlinable public init() { (self.tag, self.bits, self.blob) = (.null, 0, []) }
+    @inlinable package init() { (self.tag, self.bits, self.blob) = (.null, 0, []) }
 
     /// Stores an application's value. A float must be finite.
-    public init(_ value: Value) {
+    package init(_ value: Value) {
         switch value {
         case .null: (self.tag, self.bits, self.blob) = (.null, 0, [])
         case .bool(let flag): (self.tag, self.bits, self.blob) = (flag ? .true : .false, 0, [])
@@ -85,13 +85,13 @@ public struct StoredValue: Sendable, Equatable {
     }
 
     /// Stores a view's value, copying its bytes out of `message`.
-    public init(_ view: ValueView, in message: Span<UInt8>) {
+    package init(_ view: ValueView, in message: Span<UInt8>) {
         self.init()
         self.assign(view, in: message)
     }
 
     /// Overwrites with a view's value. Reuses the memory.
-    public mutating func assign(_ view: ValueView, in message: Span<UInt8>) {
+    package mutating func assign(_ view: ValueView, in message: Span<UInt8>) {
         (self.tag, self.bits) = (view.tag, view.bits)
         if view.tag.isBlob {
             self.blob.removeAll(keepingCapacity: true)
@@ -102,10 +102,10 @@ public struct StoredValue: Sendable, Equatable {
     }
 
     /// Adds to an integer or step count, wrapping.
-    @inlinable public mutating func add(_ difference: Int64) { self.bits &+= UInt64(bitPattern: difference) }
+    @inlinable package mutating func add(_ difference: Int64) { self.bits &+= UInt64(bitPattern: difference) }
 
     /// Whether `assign` with this view would leave the value as it is.
-    public func equals(_ view: ValueView, in message: Span<UInt8>) -> Bool {
+    package func equals(_ view: ValueView, in message: Span<UInt8>) -> Bool {
         guard self.tag == view.tag, self.bits == view.bits else { return false }
         guard view.tag.isBlob else { return true }
         guard self.blob.count == view.range.count else { return false }
@@ -116,7 +116,7 @@ public struct StoredValue: Sendable, Equatable {
     }
 
     /// The application's form. Allocates for strings and bytes.
-    public var value: Value {
+    package var value: Value {
         switch self.tag {
         case .null: .null
         case .false: .bool(false)
@@ -132,7 +132,7 @@ public struct StoredValue: Sendable, Equatable {
 
 extension WireWriter {
     /// Appends a value: tag and content.
-    public mutating func value(_ value: StoredValue) {
+    package mutating func value(_ value: StoredValue) {
         self.u8(value.tag.rawValue)
         switch value.tag {
         case .null, .false, .true: break

@@ -1,7 +1,7 @@
 /// Validates UTF-8 strictly and in pieces: no overlong forms, no surrogates, nothing above U+10FFFF.
 ///
 /// - Source: Unicode 16.0, table 3-7, well-formed byte sequences.
-struct UTF8Validator: Sendable {
+package struct UTF8Validator: Sendable {
     /// Continuation bytes still missing, and the range that the next one must lie in.
     private var missing: UInt8 = 0
     private var lower: UInt8 = 0x80
@@ -55,9 +55,9 @@ struct UTF8Validator: Sendable {
 }
 
 /// Strict UTF-8 for the wire's strings: no overlong forms, no surrogates, nothing above U+10FFFF.
-public enum UTF8Check {
+@usableFromInline package enum UTF8Check {
     /// Whether `bytes` are valid UTF-8. O(n), allocates nothing.
-    public static func isValid(_ bytes: Span<UInt8>) -> Bool {
+    @usableFromInline package static func isValid(_ bytes: Span<UInt8>) -> Bool {
         bytes.withUnsafeBytes { UTF8Validator.isValid($0) }
     }
 }

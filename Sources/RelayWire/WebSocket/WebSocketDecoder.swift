@@ -1,5 +1,5 @@
 /// Our end of the connection. It decides whether the frames we read must be masked.
-public enum WebSocketRole: Equatable, Sendable {
+package enum WebSocketRole: Equatable, Sendable {
     /// Reads clients' frames, all of them masked.
     case server
     /// Reads servers' frames, none of them masked.
@@ -7,19 +7,19 @@ public enum WebSocketRole: Equatable, Sendable {
 }
 
 /// A whole message, reassembled if it came in fragments.
-public struct WebSocketMessage {
+package struct WebSocketMessage {
     /// The kind of a message.
-    public enum Opcode: UInt8, Equatable, Sendable {
+    package enum Opcode: UInt8, Equatable, Sendable {
         case text = 0x1
         case binary = 0x2
     }
-    public let opcode: Opcode
+    package let opcode: Opcode
     /// Unmasked; valid UTF-8 if ``opcode`` is text. Invalid after the next call to ``WebSocketDecoder/next(in:from:)``.
-    public let payload: UnsafeRawBufferPointer
+    package let payload: UnsafeRawBufferPointer
 }
 
 /// One item of the peer's stream. Its pointers are invalid after the next call to ``WebSocketDecoder/next(in:from:)``.
-public enum WebSocketItem {
+package enum WebSocketItem {
     case message(WebSocketMessage)
     /// Answer it with a pong of the same payload, at most 125 bytes.
     case ping(UnsafeRawBufferPointer)
@@ -44,9 +44,9 @@ public enum WebSocketItem {
 /// - After a close frame or an error the decoder ignores all further bytes.
 ///
 /// A copy is independent of the original: it reads the same stream on from the same place.
-public struct WebSocketDecoder: Sendable {
+package struct WebSocketDecoder: Sendable {
     /// The maximum number of frames that may make up one message.
-    public static let maximumFragmentsPerMessage = 64
+    package static let maximumFragmentsPerMessage = 64
 
     private enum Assembly {
         case none
@@ -59,15 +59,15 @@ public struct WebSocketDecoder: Sendable {
     private var carry = WebSocketCarry()
 
     /// Whether a close frame or an error ended the stream; further bytes are ignored.
-    public private(set) var isFinished = false
+    package private(set) var isFinished = false
 
     /// Bytes kept from earlier calls: the beginning of a frame, and the fragments of an open message, headers removed.
-    public var bufferedByteCount: Int { self.carry.assembledCount &+ self.carry.partialCount }
+    package var bufferedByteCount: Int { self.carry.assembledCount &+ self.carry.partialCount }
 
     /// - Parameters:
     ///   - role: Our end of the connection.
     ///   - maximumMessageBytes: The longest payload of a message, all fragments together; 0 … 2^31 - 1 bytes.
-    public init(role: WebSocketRole, maximumMessageBytes: Int) {
+    package init(role: WebSocketRole, maximumMessageBytes: Int) {
         precondition((0...Int(Int32.max)).contains(maximumMessageBytes))
         self.role = role
         self.maximumMessageBytes = maximumMessageBytes
@@ -84,7 +84,7 @@ public struct WebSocketDecoder: Sendable {
     /// - Returns: The next item, or nil when `buffer` is used up (then `offset == buffer.count`) and the next read is needed.
     /// - Throws: ``WebSocketError`` once; then the stream is over. The header of a frame that is too long is enough to throw.
     /// - Complexity: O(bytes consumed). Allocates only when a frame or a message is split and the storage has to grow.
-    public mutating func next(
+    package mutating func next(
         in buffer: UnsafeMutableRawBufferPointer, from offset: inout Int
     ) throws(WebSocketError) -> WebSocketItem? {
         precondition(offset >= 0 && offset <= buffer.count)

@@ -1,5 +1,5 @@
 /// The kind of a frame: the low four bits of its first byte (RFC 6455 §5.2).
-public enum WebSocketOpcode: UInt8, Equatable, Sendable, CaseIterable {
+@usableFromInline package enum WebSocketOpcode: UInt8, Equatable, Sendable, CaseIterable {
     case continuation = 0x0
     case text = 0x1
     case binary = 0x2
@@ -9,20 +9,20 @@ public enum WebSocketOpcode: UInt8, Equatable, Sendable, CaseIterable {
 
     /// Whether frames of this kind are limited to one fragment of 125 bytes.
     @inlinable
-    public var isControl: Bool { self.rawValue & 0x8 != 0 }
+    package var isControl: Bool { self.rawValue & 0x8 != 0 }
 }
 
 /// Writes RFC 6455 frames: unfragmented, without extensions, with the shortest length encoding.
 ///
 /// Server frames carry no mask, so a header and its payload are the same bytes for every receiver: write the payload into
 /// a buffer with ``maximumServerHeaderBytes`` of headroom, put the header right before it, and send both as one range.
-public enum WebSocketEncoder {
+package enum WebSocketEncoder {
     /// The longest header of a server frame. Bytes.
-    public static let maximumServerHeaderBytes = 10
+    package static let maximumServerHeaderBytes = 10
     /// The longest header of a client frame, mask included. Bytes.
-    public static let maximumClientHeaderBytes = 14
+    package static let maximumClientHeaderBytes = 14
     /// The longest payload of a ping, pong or close frame. Bytes.
-    public static let maximumControlPayloadBytes = 125
+    package static let maximumControlPayloadBytes = 125
 
     /// The length of a frame's header, in bytes.
     ///
@@ -30,7 +30,7 @@ public enum WebSocketEncoder {
     ///   - payloadCount: Bytes of payload; not negative.
     ///   - masked: Whether the frame carries a mask. Only clients' frames do.
     /// - Returns: 2, 4 or 10 bytes, and 4 more with a mask.
-    public static func headerLength(payloadCount: Int, masked: Bool) -> Int {
+    package static func headerLength(payloadCount: Int, masked: Bool) -> Int {
         let unmasked = payloadCount < 126 ? 2 : payloadCount <= 0xFFFF ? 4 : 10
         return masked ? unmasked &+ 4 : unmasked
     }
@@ -44,7 +44,7 @@ public enum WebSocketEncoder {
     /// - Returns: The header's length in bytes (2, 4 or 10); the frame starts that many bytes before `end`.
     /// - Complexity: O(1). Does not allocate.
     @discardableResult
-    public static func writeServerHeader(
+    package static func writeServerHeader(
         opcode: WebSocketOpcode, payloadCount: Int, endingAt end: UnsafeMutableRawPointer
     ) -> Int {
         precondition(payloadCount >= 0)
@@ -60,7 +60,7 @@ public enum WebSocketEncoder {
     ///   - opcode: The kind of the frame. A control frame's payload must be at most 125 bytes.
     ///   - payload: The payload; must not lie in `output`.
     ///   - output: Receives the frame at its end.
-    public static func appendServerFrame(
+    package static func appendServerFrame(
         opcode: WebSocketOpcode, payload: UnsafeRawBufferPointer, to output: inout [UInt8]
     ) {
         self.appendHeader(opcode: opcode, payloadCount: payload.count, maskBit: 0, to: &output)
@@ -70,33 +70,33 @@ public enum WebSocketEncoder {
     /// A server's ping.
     ///
     /// - Parameter payload: At most 125 bytes; the peer echoes them.
-    public static func pingFrame(payload: UnsafeRawBufferPointer) -> [UInt8] {
+    package static func pingFrame(payload: UnsafeRawBufferPointer) -> [UInt8] {
         self.controlFrame(.ping, payload)
     }
 
     /// A server's pong.
     ///
     /// - Parameter payload: The ping's payload; at most 125 bytes, which the decoder guarantees.
-    public static func pongFrame(payload: UnsafeRawBufferPointer) -> [UInt8] {
+    package static func pongFrame(payload: UnsafeRawBufferPointer) -> [UInt8] {
         self.controlFrame(.pong, payload)
     }
 
     /// Bytes of the longest reason that a close frame holds (RFC 6455 §5.5).
-    public static let maximumReasonBytes = 123
+    package static let maximumReasonBytes = 123
 
     /// A server's close frame.
     ///
     /// - Parameters:
     ///   - code: The status code. Traps unless it may be sent (``isValidCloseCode(_:)``), because that is our own mistake.
     ///   - reason: For a human. Cut after the last whole code point that fits in 123 bytes.
-    public static func closeFrame(code: UInt16, reason: String = "") -> [UInt8] {
+    package static func closeFrame(code: UInt16, reason: String = "") -> [UInt8] {
         self.closePayload(code: code, reason: reason).withUnsafeBytes { self.controlFrame(.close, $0) }
     }
 
     /// Whether a close code may travel in a close frame: 1000–1003, 1007–1014, 3000–4999.
     ///
     /// - Source: RFC 6455 §7.4 and the IANA registry, where 1012–1014 were added later.
-    public static func isValidCloseCode(_ code: UInt16) -> Bool {
+    package static func isValidCloseCode(_ code: UInt16) -> Bool {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: return true
         default: return false
@@ -113,7 +113,7 @@ public enum WebSocketEncoder {
     ///   - mask: The masking key, its most significant byte first on the wire. Fresh and unpredictable for each frame.
     ///   - output: Receives the frame at its end.
     /// - Complexity: O(payload). Allocates only when `output` has to grow.
-    public static func appendClientFrame(
+    package static func appendClientFrame(
         opcode: WebSocketOpcode, payload: UnsafeRawBufferPointer, mask: UInt32, to output: inout [UInt8]
     ) {
         self.appendHeader(opcode: opcode, payloadCount: payload.count, maskBit: 0x80, to: &output)
@@ -126,7 +126,7 @@ public enum WebSocketEncoder {
     }
 
     /// Appends a whole masked client frame, like its namesake above, with the payload as a span.
-    public static func appendClientFrame(
+    package static func appendClientFrame(
         opcode: WebSocketOpcode, payload: Span<UInt8>, mask: UInt32, to output: inout [UInt8]
     ) {
         payload.withUnsafeBufferPointer { bytes in
@@ -141,7 +141,7 @@ public enum WebSocketEncoder {
     ///   - reason: For a human. Cut after the last whole code point that fits in 123 bytes.
     ///   - mask: The masking key, its most significant byte first on the wire.
     ///   - output: Receives the frame at its end.
-    public static func appendClientClose(
+    package static func appendClientClose(
         code: UInt16, reason: String = "", mask: UInt32, to output: inout [UInt8]
     ) {
         self.closePayload(code: code, reason: reason).withUnsafeBytes { payload in

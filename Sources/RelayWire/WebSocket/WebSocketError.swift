@@ -1,7 +1,7 @@
 /// The reason why a WebSocket stream cannot be read any further. The connection is over: send a close frame with ``closeCode``.
 ///
 /// One byte, so that a flood of bad frames costs no allocation to report.
-public enum WebSocketError: UInt8, Error, Equatable, Sendable, CaseIterable {
+package enum WebSocketError: UInt8, Error, Equatable, Sendable, CaseIterable {
     /// RSV1, RSV2 or RSV3 is set although no extension was negotiated.
     case reservedBitsSet
     /// The opcode is 3–7 or 11–15.
@@ -36,7 +36,7 @@ public enum WebSocketError: UInt8, Error, Equatable, Sendable, CaseIterable {
     case closeReasonNotUTF8
 
     /// The status code for the close frame that answers this error (RFC 6455 §7.4.1): 1002, 1007 or 1009.
-    public var closeCode: UInt16 {
+    package var closeCode: UInt16 {
         switch self {
         case .reservedBitsSet, .unknownOpcode, .unmaskedClientFrame, .maskedServerFrame, .fragmentedControlFrame,
             .controlFrameTooLong, .continuationWithoutStart, .messageInsideMessage, .lengthNotMinimal,
@@ -52,7 +52,7 @@ public enum WebSocketError: UInt8, Error, Equatable, Sendable, CaseIterable {
     /// One sentence of advice to the author of the peer. At most 123 bytes of ASCII, so that it fits into a close frame.
     ///
     /// - Complexity: O(1). Does not allocate: every sentence is a literal.
-    public var message: String {
+    package var message: String {
         switch self {
         case .reservedBitsSet: return "Leave RSV1, RSV2 and RSV3 at 0: no extension was negotiated."
         case .unknownOpcode: return "Send only opcodes 0, 1, 2, 8, 9 and 10: the others are reserved."

@@ -27,7 +27,7 @@ struct Player {
 
     init(seat: SeatNumber) {
         self.seat = seat
-        self.random = SplitMix64(state: UInt64(seat.rawValue))
+        self.random = SplitMix64(seed: UInt64(seat.rawValue))
         self.position = Game.fields.map { _ in 1000 * Int64(seat.rawValue) }
     }
 
@@ -41,18 +41,6 @@ struct Player {
             let name = OutgoingName.index(NameIndex(rawValue: UInt16(index)))
             writer.field(name, StoredValue(.quantised(steps: self.position[index])))
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea & Flood 2014): the same numbers with every toolchain.
-struct SplitMix64 {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

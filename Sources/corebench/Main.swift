@@ -40,18 +40,22 @@ enum Main {
         print(name, iterations, measured.allocations, measured.nanoseconds)
     }
 
-    /// Each scenario the longer for being short, and the best of several runs, because others use the machine too.
     private static func showAll() {
         print("scenario                 ns each   allocations each")
-        for entry in self.scenarios {
-            let iterations = entry.iterations * 10
-            let runs = (0..<5).map { _ in Measurement(of: entry.make(iterations), iterations: iterations) }
-            let fastest = runs.map(\.nanoseconds).min() ?? 0
-            let allocations = Double(runs[0].allocations) / Double(iterations)
-            let name = entry.name + String(repeating: " ", count: max(1, 22 - entry.name.count))
-            let each = "\(fastest / Int64(iterations))"
-            print(name + String(repeating: " ", count: max(1, 10 - each.count)) + each, "        \(allocations)")
-        }
+        for entry in self.scenarios { print(self.row(entry)) }
+    }
+
+    /// Ten times the gate's iterations, because a scenario is short, and the fastest of five runs, because others use the machine.
+    private static func row(_ entry: ScenarioEntry) -> String {
+        let iterations = entry.iterations * 10
+        let runs = (0..<5).map { _ in Measurement(of: entry.make(iterations), iterations: iterations) }
+        let nanoseconds = "\((runs.map(\.nanoseconds).min() ?? 0) / Int64(iterations))"
+        let allocations = Double(runs[0].allocations) / Double(iterations)
+        return self.padded(entry.name, to: 22) + self.padded(nanoseconds, to: 10) + "        \(allocations)"
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
     }
 
     private static func complain(_ message: String) {

@@ -98,8 +98,8 @@ final class PlayingRoom: Scenario {
         self.finishCut(before: now)
         self.receive(before: now)
         self.room.take(.tick(Tick(rawValue: self.tick), now: now, liveness: now))
-        for index in self.room.outputs.indices {
-            if case .deliver(let delivery) = self.room.outputs[index] { self.handOver(delivery, at: now) }
+        for index in self.room.out.outputs.indices {
+            if case .deliver(let delivery) = self.room.out.outputs[index] { self.handOver(delivery, at: now) }
         }
         self.tick += 1
     }

@@ -72,20 +72,19 @@ final class FrameDecoding: Scenario {
         self.run(1 + Self.warmUp)
     }
 
+    private static let welcome = Welcome(
+        resumed: false, uplinkGap: false, instance: RoomInstance(high: 1, low: 1), epoch: 1,
+        seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: Game.firstTick), rate: 30, stride: 1,
+        lastUplink: 0, cause: .unknown, timing: Game.configuration.timing, uplinkBytes: 16_384, uplinkRate: 120,
+        uplinkBurst: 240, roomWrites: .anyone, departure: .remove, token: [UInt8](repeating: 7, count: 58)
+    )
+
     private func greet() {
         _ = self.session.takeDirective(at: self.now)
         self.session.connectionOpened(at: self.now)
         var writer = WireWriter()
-        writer.welcome(
-            Welcome(
-                resumed: false, uplinkGap: false, instance: RoomInstance(high: 1, low: 1), epoch: 1,
-                seat: SeatNumber(rawValue: 1), generation: 1, tick: Tick(rawValue: Game.firstTick), rate: 30, stride: 1,
-                lastUplink: 0, cause: .unknown, timing: Game.configuration.timing, uplinkBytes: 16_384, uplinkRate: 120,
-                uplinkBurst: 240, roomWrites: .anyone, departure: .remove, token: [UInt8](repeating: 7, count: 58)
-            )
-        )
-        let welcome = writer.array
-        self.session.received(welcome.span, at: self.now)
+        writer.welcome(Self.welcome)
+        self.session.received(writer.array.span, at: self.now)
         self.finishInput()
         precondition(self.session.isJoined)
     }
