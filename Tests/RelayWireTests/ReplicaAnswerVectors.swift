@@ -102,19 +102,20 @@ extension ReplicaVectors {
 
     private static var gaps: [ReplicaVector] {
         let restored = self.rejoined {
-            ($0.tick, $0.generation, $0.epoch, $0.uplinkGap, $0.lastUplink) = (Tick(rawValue: 12), 2, 5, true, 2)
+            ($0.tick, $0.generation, $0.epoch, $0.uplinkGap, $0.lastUplink) = (Tick(rawValue: 12), 2, 5, true, 3)
             $0.token = [7]
         }
         return [
             self.after(
                 "an uplink gap: confirmed goes back, numbers do not, and results behind it are new", self.write("03 0a00 01"),
-                self.write("03 0a00 02"), self.write("03 0a00 03"), .init(bytes("83 01 0b 03 02 02 3f 08 03 00 08"), .hold),
-                self.delta(11).resulting((2, 63, .noSuchEntity), (3, 0, .noSuchEntity)), restored,
-                .init(bytes("83 01 0d 02 03 02 3f 08 03 00 08 03 01 08"), .hold),
+                self.write("03 0a00 02"), self.write("03 0a00 03"), self.write("03 0a00 04"),
+                .init(bytes("83 01 0b 04 02 03 3f 08 04 00 08"), .hold),
+                self.delta(11).resulting((3, 63, .noSuchEntity), (4, 0, .noSuchEntity)), restored,
+                .init(bytes("83 01 0d 00 03 03 3f 08 04 00 08 04 01 08"), .hold),
                 .init(self.snapshot(of: self.base { $0.tick = 13 }), .apply())
-                    .resulting((3, 0, .noSuchEntity), (3, 1, .noSuchEntity)),
-                self.write("03 0d00 04"),
-                self.back(20, lastUplink: 2).sending("03 0000 04 01 0201")
+                    .resulting((4, 0, .noSuchEntity), (4, 1, .noSuchEntity)),
+                self.write("03 0d00 05"),
+                self.back(20, lastUplink: 3).sending("03 0000 05 01 0201")
             ),
             self.after(
                 "a loss of power without an uplink gap: another epoch and token, which the next rejoin names",
@@ -170,7 +171,10 @@ extension ReplicaVectors {
                 "a new connection begins with nothing to acknowledge", self.delta(11), self.back(20), .wait(50),
                 .init(self.empty(.merged, 21, age: 10), .apply()), .wait(50)
             ),
-            self.after("no frame for giveUpAfter", .wait(4_999), .wait(1, .giveUp), self.back(20)),
+            self.after(
+                "no frame for giveUpAfter; on the next connection an Ack of nothing has no delay", .wait(4_999),
+                .wait(10, .giveUp),
+                self.back(20), misfit),
             self.after(
                 "a frame that is applied begins giveUpAfter anew", .wait(4_000), self.delta(11), .wait(4_999, acknowledges: 11),
                 .wait(1, .giveUp)),

@@ -56,7 +56,8 @@ extension ReplicaVectors {
         return [
             self.after(
                 "hello again: another seat, another cursor, other numbers, and nothing is kept", self.write("03 0a00 01"),
-                .init(bytes("83 01 0b 09 01 01 00 08"), .hold), self.delta(11).resulting((1, 0, .noSuchEntity)), other,
+                .init(bytes("83 01 0b 09 01 01 00 08"), .hold), self.delta(11).resulting((1, 0, .noSuchEntity)),
+                self.write("03 0b00 0a"), other,
                 .init(bytes("83 01 06 00 01 01 00 08"), .hold),
                 .init(events(.snapshot, 6), .apply(delivered: [4, 6])).resulting((1, 0, .noSuchEntity)), self.write("03 0600 05"),
                 self.rejoined { ($0.tick, $0.seat, $0.resumed, $0.generation) = (Tick(rawValue: 20), two, true, 2) }
