@@ -2,7 +2,7 @@ import RelayClient
 import RelayCore
 import RelayWire
 
-/// Decodes an uplink of four fields as the room does: head, then a check of every operation.
+/// Decodes an uplink of four fields as the room does: head, then every operation into a list that is used again.
 final class UplinkDecoding: Scenario {
     private var script = Script()
     private var list = OperationList()
@@ -16,6 +16,7 @@ final class UplinkDecoding: Scenario {
             player.step(acknowledging: Ack(tick: Tick(rawValue: Game.firstTick), delay: 15_000), into: &writer)
             self.script.append(writer.payload)
         }
+        self.run(Self.variants)  // the list grows once
     }
 
     func run(_ count: Int) {
