@@ -8,8 +8,6 @@ enum ArenaLimits {
     static let heldFrameBytes = 64 << 20
     /// A restored room that has ticked for this long is cleared of having killed the process.
     static let forgivenAfter: UInt64 = 30_000_000_000
-    /// How long a peer may take to answer a close frame.
-    static let closingPatience: UInt64 = 1_000_000_000
     /// The kernel gives up on unacknowledged data this much later than the room's own rule would.
     static let userTimeoutSlack: UInt64 = 10_000_000_000
 }

@@ -91,7 +91,7 @@ package struct Room: ~Copyable {
         self.intake.inbox.add(.lost(generation: generation, connection), seat: number, at: max(arrival, earliest))
     }
 
-    /// Takes the report that the kernel took a delivery, or a first part of it.
+    /// Takes the report that a delivery was given to the transport, which took all of it, a part, or nothing yet.
     mutating func handedOver(_ delivery: Delivery, at now: Instant, liveness: Instant, isComplete: Bool) {
         let seat = self.members.seats[delivery.seat]
         guard seat.connection == delivery.connection else { return }

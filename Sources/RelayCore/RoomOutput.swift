@@ -4,7 +4,7 @@ package struct Delivery: Sendable, Equatable {
     package var connection: ConnectionID
     /// Which of the tick's encodings this seat gets: ``Room/frame(_:)``.
     package var coding: Coding
-    /// Where its private message stands in ``Room/privateMessages``; the ``Room/privateHeadroom`` bytes before it are free
+    /// Where its private message stands in ``Room/privateMessage(_:)``; the ``Room/privateHeadroom`` bytes before it are free
     /// for a header. Nil if there is none.
     package var privateRange: Range<Int>?
 }

@@ -14,7 +14,7 @@ private struct FrameMemory {
 
 // A frame stays in memory while a connection still has to send the rest of it.
 extension ConnectedRoom {
-    /// Bounds the memory of unread frames of all rooms of the thread. Over it, a room that holds more than its share closes the
+    /// Bounds the memory of unread frames of all rooms of the thread. (What a transport holds itself, one write, is its own to bound.) Over it, a room that holds more than its share closes the
     /// connections that have held theirs longest.
     func boundHeldBytes() {
         guard !self.unfinished.isEmpty || self.heldBytes > 0 else { return }

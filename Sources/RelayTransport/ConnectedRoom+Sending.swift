@@ -82,7 +82,7 @@ extension ConnectedRoom {
         if case .some(let sent) = outcome {
             pointer.pointee.remainder.keep(own, shared, of: self.room.frame(delivery.coding), sent: sent)
         } else {
-            pointer.pointee.remainder.wait(endsFrame: true)
+            pointer.pointee.remainder.wait(frameBytes: own.count + shared.count)
         }
         self.context.counters.framesUnfinished += 1
     }
@@ -91,28 +91,28 @@ extension ConnectedRoom {
     package func flushRemainders() {
         guard !self.unfinished.isEmpty else { return }
         for pointer in self.unfinished where !pointer.pointee.isOver {
-            let endsFrame = pointer.pointee.remainder.endsFrame
+            let frameBytes = pointer.pointee.remainder.frameBytes
             guard pointer.pointee.remainder.flush(pointer.pointee.transport) else {
                 self.lose(pointer)
                 continue
             }
-            if pointer.pointee.remainder.isEmpty, endsFrame, let seat = pointer.pointee.seat {
+            if pointer.pointee.remainder.isEmpty, frameBytes > 0, let seat = pointer.pointee.seat {
+                self.context.counters.countFrame(bytes: frameBytes)
                 self.give(.remainderSent(seat, generation: pointer.pointee.generation, at: self.context.clock.now))
             }
         }
         self.unfinished.removeAll { $0.pointee.isOver || $0.pointee.remainder.isEmpty }
     }
 
-    /// Sends a welcome or a pong: behind a remainder, before any frame.
+    /// Sends a welcome or a pong, on a connection without a remainder.
     func sendControl(_ bytes: UnsafeRawBufferPointer, on pointer: ConnectionPointer) {
-        let isFirst = pointer.pointee.remainder.isEmpty
-        switch isFirst ? pointer.pointee.transport.send(.empty, bytes) : .some(0) {
+        switch pointer.pointee.transport.send(.empty, bytes) {
         case .all: return
         case .failed: return self.lose(pointer)
-        case .underway: pointer.pointee.remainder.wait(endsFrame: false)
+        case .underway: pointer.pointee.remainder.wait(frameBytes: 0)
         case .some(let sent): pointer.pointee.remainder.keep(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
         }
-        if isFirst { self.unfinished.append(pointer) }
+        self.unfinished.append(pointer)
     }
 
     /// Answers pings of connections that got no frame at this tick.

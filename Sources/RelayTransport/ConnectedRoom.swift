@@ -54,7 +54,7 @@ package final class ConnectedRoom {
         for pointer in self.retired + Array(self.open.values) { Self.free(pointer) }
     }
 
-    /// Gives the room an input: the only way to it.
+    /// Gives the room an input: the only way to a room that runs.
     @discardableResult
     package func give(_ input: RoomInput) -> Bool {
         self.onInput?(input)
@@ -116,7 +116,7 @@ package final class ConnectedRoom {
         return id
     }
 
-    /// Carries out what the room decided at its last tick: welcomes, closes, then frames.
+    /// Carries out what the room decided at its last tick, in the room's order; frames come last.
     ///
     /// - Parameters:
     ///   - liveness: The time on the liveness clock.
@@ -161,7 +161,7 @@ package final class ConnectedRoom {
     }
 
     /// The connection of a delivery; nil if it has ended since the room decided.
-    func connection(of delivery: Delivery) -> ConnectionPointer? {
+    private func connection(of delivery: Delivery) -> ConnectionPointer? {
         guard let pointer = self.seats[delivery.seat], pointer.pointee.id == delivery.connection else { return nil }
         return pointer
     }

@@ -10,8 +10,11 @@ struct Remainder {
     private(set) var frame: FrameBuffer?
     /// The unsent part of the frame's memory, header included.
     private var frameRest = UnsafeRawBufferPointer.empty
+    /// Bytes of the whole frame that ends here, its private message included; 0 if none does.
+    private(set) var frameBytes = 0
+
     /// Whether these bytes end a frame: then the room waits for them.
-    private(set) var endsFrame = false
+    var endsFrame: Bool { self.frameBytes > 0 }
 
     var isEmpty: Bool { !self.isUnderway && self.hasSentAll }
 
@@ -19,11 +22,13 @@ struct Remainder {
     var hasSentAll: Bool { self.bytes.isEmpty && self.frame == nil }
 
     /// The transport took everything, and has not passed it on.
-    mutating func wait(endsFrame: Bool) { (self.isUnderway, self.endsFrame) = (true, endsFrame) }
+    ///
+    /// - Parameter frameBytes: Of the frame that ends there; 0 for a welcome or a pong.
+    mutating func wait(frameBytes: Int) { (self.isUnderway, self.frameBytes) = (true, frameBytes) }
 
-    /// Keeps control bytes, behind others. At most one welcome or pong, because a pong waits until nothing is left here.
+    /// Keeps the rest of a welcome or a pong. Both are sent only while nothing is left here.
     mutating func keep(_ control: UnsafeRawBufferPointer) {
-        precondition(self.frame == nil, "control bytes would come before the rest of a frame")
+        precondition(self.isEmpty, "control bytes would come into the middle of others")
         self.bytes.append(contentsOf: control)
     }
 
@@ -31,7 +36,7 @@ struct Remainder {
     mutating func keep(
         _ privateBytes: UnsafeRawBufferPointer, _ shared: UnsafeRawBufferPointer, of frame: FrameBuffer, sent: Int
     ) {
-        self.endsFrame = true
+        self.frameBytes = privateBytes.count + shared.count
         if sent < privateBytes.count { self.bytes.append(contentsOf: privateBytes[sent...]) }
         self.frame = frame
         self.frameRest = UnsafeRawBufferPointer(rebasing: shared[max(0, sent - privateBytes.count)...])
@@ -46,7 +51,9 @@ struct Remainder {
             case .failed: return false
             }
         }
-        return self.hasSentAll || self.send(on: transport)
+        guard self.hasSentAll else { return self.send(on: transport) }
+        self = Remainder()
+        return true
     }
 
     private mutating func send(on transport: any Transport) -> Bool {
@@ -57,9 +64,9 @@ struct Remainder {
         case .all: self = Remainder()
         case .some(let count): self.advance(by: count)
         case .underway:
-            let endsFrame = self.endsFrame
+            let frameBytes = self.frameBytes
             self = Remainder()
-            self.wait(endsFrame: endsFrame)
+            self.wait(frameBytes: frameBytes)
         case .failed: return false
         }
         return true

@@ -14,8 +14,9 @@ package protocol Transport {
     /// The kernel's figures about this connection; nil if it has none.
     func kernelSample() -> KernelSample?
 
-    /// No more bytes from us; the peer's may still come.
-    func finishSending()
+    /// Sends the last bytes, behind those that are underway, and ends our side once they are gone; the peer's bytes may still come. False
+    /// if they cannot be taken whole: then nothing has changed.
+    func finish(with last: UnsafeRawBufferPointer) -> Bool
 
     /// Ends the connection; abruptly, by a reset that drops unsent bytes. Nothing is asked of it afterwards.
     func close(abruptly: Bool)

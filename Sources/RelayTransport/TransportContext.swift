@@ -49,19 +49,21 @@ package final class TransportContext {
         self.counters.released += 1
     }
 
+    /// When a newcomer to a full room or relay may try again. Milliseconds.
+    private static let retryWhenFull = 5000
+
     func sayGoodbye(_ transport: any Transport, _ code: CloseCode, retryAfter: Int?) {
-        let wait = code == .roomFull || code == .relayFull ? 5000 : retryAfter
+        let wait = code == .roomFull || code == .relayFull ? Self.retryWhenFull : retryAfter
         let reason = wait.map { "\(code.sentence) (retry after \($0) ms)" } ?? code.sentence
         self.sayGoodbye(transport, WebSocketEncoder.closeFrame(code: code.rawValue, reason: reason))
     }
 
     /// Sends a close frame and waits a while for the answer, so that the frame is not lost in a reset.
     func sayGoodbye(_ transport: any Transport, _ frame: [UInt8]) {
-        switch frame.withUnsafeBytes({ transport.send(.empty, $0) }) {
-        case .all, .underway:
-            transport.finishSending()
+        if frame.withUnsafeBytes({ transport.finish(with: $0) }) {
             self.farewells.add(transport, at: self.clock.now)
-        case .some, .failed: self.release(transport, abruptly: true)
+        } else {
+            self.release(transport, abruptly: true)
         }
     }
 
@@ -117,16 +119,18 @@ package struct Farewells {
 
 /// What the connections of a thread have done, in all. Counters never go back.
 package struct TransportCounters: Sendable {
+    /// Frames that went out whole, and their bytes, private messages included.
     package private(set) var framesSent: UInt64 = 0
     package private(set) var bytesSent: UInt64 = 0
-    /// Frames that a transport did not take whole.
+    /// Frames that a transport did not take whole, or did not pass on at once.
     package var framesUnfinished: UInt64 = 0
     package var uplinksReceived: UInt64 = 0
     /// Connections that their peers closed with a close frame.
     package var closedByPeer: UInt64 = 0
     /// Transports closed.
     package var released = 0
-    /// Connections closed by us and not by a room, by code: turned away, drained, or for offences against WebSocket.
+    /// Connections closed by us and not by a room, by code: turned away, drained, for offences against WebSocket, or for
+    /// frames that they left unread.
     private var closes: [CloseCode: UInt64] = [:]
 
     package init() {}

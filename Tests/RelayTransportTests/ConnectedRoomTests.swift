@@ -171,7 +171,7 @@ struct ConnectedRoomTests {
 /// A channel that takes one write at a time and passes it on later, as TLS does.
 @Suite("A transport with credit 1")
 struct CreditTests {
-    @Test("A frame is handed over when the channel has passed it on, not before")
+    @Test("A frame is finished and counted when the channel has passed it on, not before")
     func handedOver() {
         let turns = Turns()
         let player = turns.join(MemoryTransport(credit: .free))
@@ -181,10 +181,10 @@ struct CreditTests {
         player.credit = .free
         turns.tick()
         #expect(player.items == [.welcome, .frame(2)])
-        #expect(turns.takeInputs() == [])
+        #expect(turns.takeInputs() == [] && turns.context.counters.framesSent == 0)
         player.credit = .free
         turns.tick()
-        #expect(turns.takeInputs().first == "remainderSent")
+        #expect(turns.takeInputs().first == "remainderSent" && turns.context.counters.framesSent == 1)
     }
 
     @Test("Until then nothing newer is given to it, however long it takes")
@@ -231,16 +231,15 @@ struct CreditTests {
         #expect(player.closed != nil && turns.room.seatedConnections == 0)
     }
 
-    @Test("A close goes out as the last write, if there is credit for it")
-    func close() {
+    @Test("A close goes out behind the write that is underway", arguments: [MemoryTransport.Credit.free, .spent])
+    func close(credit: MemoryTransport.Credit) {
         let turns = Turns()
         let player = turns.join(MemoryTransport(credit: .free))
-        for _ in 0..<3 {
+        for _ in 0..<4 {
             turns.tick()
             player.credit = .free
         }
-        turns.tick()
-        player.credit = .free
+        player.credit = credit
         turns.room.closeAll(.draining) { 5 }
         #expect(player.items.last == .close(CloseCode.draining.rawValue) && player.hasFinished)
     }

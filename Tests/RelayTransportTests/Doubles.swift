@@ -65,7 +65,12 @@ final class MemoryTransport: Transport {
     func flush() -> Sent { self.isBroken ? .failed : self.credit == .spent ? .underway : .all }
 
     func kernelSample() -> KernelSample? { nil }
-    func finishSending() { self.hasFinished = true }
+    func finish(with last: UnsafeRawBufferPointer) -> Bool {
+        guard !self.isBroken, self.credit != nil || self.space >= last.count else { return false }
+        self.written += last
+        self.hasFinished = true
+        return true
+    }
     func close(abruptly: Bool) { self.closed = abruptly }
 
     // MARK: The client's view

@@ -16,7 +16,7 @@ STEP = 0.004  # seconds
 LATE = 0.008  # seconds: half a period at 60 Hz
 MOST_LATE = 0.004  # of all time, in sleeps as late as that
 MOST_STOLEN = 0.03  # of all time, by whatever else runs on the hardware
-LEAST_IDLE = 0.25  # of the cores' time: with less, whoever runs here may be the one that is late
+LEAST_IDLE = 0.25  # of the cores' time: with less, our own processes may be what is late
 
 
 def cores():
@@ -50,9 +50,9 @@ class Machine:
         """Whether it was quiet, and what was measured."""
         (began, late, before), (now, late_now, after) = self.began, self.ask()
         total, idle, stolen = (one - other for one, other in zip(after, before))
-        late, idle, stolen = (late_now - late) / (now - began), (idle + stolen) / total, stolen / total
+        late, idle, stolen = (late_now - late) / (now - began), (idle + stolen) / max(1, total), stolen / max(1, total)
         disturbed = idle > LEAST_IDLE and (late > MOST_LATE or stolen > MOST_STOLEN)
-        return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {idle:.0%} idle"
+        return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {idle:.0%} without work of ours"
 
 
 def sleep():

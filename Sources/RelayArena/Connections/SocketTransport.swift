@@ -56,5 +56,9 @@ struct SocketTransport: Transport {
         _ = Glibc.close(self.descriptor)
     }
 
-    func finishSending() { _ = shutdown(self.descriptor, Int32(SHUT_WR)) }
+    func finish(with last: UnsafeRawBufferPointer) -> Bool {
+        guard case .all = self.send(.empty, last) else { return false }
+        _ = shutdown(self.descriptor, Int32(SHUT_WR))
+        return true
+    }
 }

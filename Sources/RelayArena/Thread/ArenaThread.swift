@@ -1,6 +1,5 @@
 import CRelayLinux
 import Glibc
-import Logging
 import RelayCore
 import RelayHosting
 import RelayJournal

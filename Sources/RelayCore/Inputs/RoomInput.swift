@@ -26,7 +26,7 @@ package enum RoomInput {
     /// Run one tick: everything that arrived takes effect, and everybody sees it. Later than the last one; numbers may be skipped.
     /// The liveness clock does not run while the process is paused.
     case tick(Tick, now: Instant, liveness: Instant)
-    /// The kernel took a delivery of this tick. If it did not take the last byte, the shell keeps the rest and gives
+    /// A delivery of this tick was given to the transport. If it has not passed on the last byte, the shell keeps the rest and gives
     /// ``remainderSent(_:generation:at:)`` once that is sent; until then the seat gets nothing more.
     case handedOver(Delivery, at: Instant, liveness: Instant, isComplete: Bool)
     /// The rest of a frame went out.

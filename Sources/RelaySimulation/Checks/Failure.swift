@@ -7,7 +7,7 @@ package struct SimulationFailure: Error, Sendable, Equatable, CustomStringConver
     package var description: String { "seed \(self.seed), tick \(self.tick): \(self.what)" }
 }
 
-/// A mistake built into the simulated shell, to prove that the invariants can fail.
+/// A mistake built into the simulated network or relay, to prove that the invariants can fail.
 package enum Defect: String, Sendable, CaseIterable {
     /// A frame is counted as handed over and never sent.
     case frameDropped

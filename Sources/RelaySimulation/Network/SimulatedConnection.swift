@@ -10,7 +10,7 @@ final class SimulatedConnection: Transport {
         case frontDoor
         /// The relay, under this name.
         case relay(ConnectionID)
-        /// Nobody: the relay has released it, or died.
+        /// Nobody: the relay has ended its side, or died.
         case over
     }
 
@@ -156,7 +156,18 @@ final class SimulatedConnection: Transport {
 
     func kernelSample() -> KernelSample? { nil }
 
-    func finishSending() { self.end(isAbortive: false) }
+    func finish(with last: UnsafeRawBufferPointer) -> Bool {
+        let isLate = !self.held.isEmpty
+        // A channel passes on what it holds by itself; a kernel takes what it has room for.
+        guard !self.isBroken, isLate || self.network.window - self.down.buffered >= last.count else { return false }
+        let bytes = self.held + Array(last)
+        self.held = []
+        self.network.digest.mix(self.number)
+        self.network.digest.mix(bytes)
+        self.down.send(bytes, arriving: self.network.arrival(after: self.latency))
+        self.end(isAbortive: false)
+        return true
+    }
 
     func close(abruptly: Bool) { self.end(isAbortive: abruptly) }
 

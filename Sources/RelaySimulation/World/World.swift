@@ -128,7 +128,7 @@ package final class World {
         if self.ticksRun & 31 == 0 { self.forgetOver() }
     }
 
-    /// Commits the tick that the room has run, then carries out its effects and sends its frames; or dies on the way.
+    /// Commits the tick that the room has run, then carries out its outputs; or dies on the way.
     private func finishTick(dying death: RelayDeath?) {
         if death == .beforeCommit { return self.restartRelay() }
         self.require(self.relay.room.inboxCount == 0, "inputs are left after the tick")
