@@ -11,12 +11,18 @@ final class AdminConnections {
     /// Oldest first.
     private var open: [AdminConnection] = []
     private let counters: FrontDoorCounters
+    /// The listener ends: what still comes out of its backlog is closed at once, or it would hold up the shutdown until it times out.
+    private var isClosing = false
 
     init(_ counters: FrontDoorCounters) { self.counters = counters }
 
-    func closeAll() { for connection in self.open { connection.close() } }
+    func closeAll() {
+        self.isClosing = true
+        for connection in self.open { connection.close() }
+    }
 
     fileprivate func enter(_ connection: AdminConnection) {
+        guard !self.isClosing else { return connection.close() }
         if self.open.count >= Self.maximum, let leastMissed = self.open.min(by: { $0.goesBefore($1) }) {
             self.end(leastMissed, .adminEvicted)
         }
