@@ -61,8 +61,6 @@ extension Room {
     package var seated: Int { self.members.seated }
     /// Inputs that wait for the tick.
     package var inboxCount: Int { self.intake.inbox.entries.count }
-    /// The first tick that is run at or after this one will be a heartbeat.
-    package var nextHeartbeatTick: Tick { self.clock.nextHeartbeat }
     /// Whether the last tick was a heartbeat.
     package var wasHeartbeat: Bool { self.clock.isHeartbeat }
 

@@ -16,6 +16,15 @@ struct NoteStreamTests {
         #expect(book.lines.map(\.text) == (0..<1000).map(String.init))
     }
 
+    @Test("The last line is written when the call returns, not when the writer's turn comes") func last() async {
+        let book = Logbook()
+        let notes = NoteStream(book.logger(.info))
+        notes.writeLast("the end", ["kind": "invariant"], in: self.route)
+        #expect(book.lines.map(\.text) == ["the end"])
+        await notes.finish()
+        #expect(book.lines.count == 1)
+    }
+
     @Test("What the log would not take does not go on its way") func levels() async {
         let book = Logbook()
         let notes = NoteStream(book.logger(.notice))

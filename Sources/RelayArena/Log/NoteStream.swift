@@ -77,6 +77,12 @@ final class NoteStream: Sendable {
         self.add(.text(level, text, metadata), at: level, route)
     }
 
+    /// A line about a room, after which the process ends. It is written before this returns, by the calling thread: the writer gives way
+    /// to others, so that the end might come first.
+    func writeLast(_ text: String, _ metadata: Logger.Metadata, in route: RoomRoute) {
+        Self.write(Line(content: .text(.critical, text, metadata), room: route.name), to: self.logger)
+    }
+
     private func add(_ content: Line.Content, at level: Logger.Level, _ route: RoomRoute?) {
         guard self.logger.logLevel <= level else { return }
         let line = Line(content: content, room: route?.name)

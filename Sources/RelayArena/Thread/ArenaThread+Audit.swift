@@ -17,7 +17,7 @@ extension ArenaThread {
         let hosted = slot.rooms[self.audited % slot.rooms.count]
         if let broken = hosted.connected.room.brokenInvariant(), !self.isBroken {
             self.isBroken = true
-            self.notes.write(.critical, "an invariant is broken: \(broken)", ["kind": "invariant"], in: hosted.route)
+            self.notes.writeLast("an invariant is broken: \(broken)", ["kind": "invariant"], in: hosted.route)
             self.mailbox.pulse.store(Pulse.broken, ordering: .relaxed)
         }
         let end = Clock.monotonic()

@@ -19,8 +19,6 @@
 package enum WebSocketEncoder {
     /// The longest header of a server frame. Bytes.
     package static let maximumServerHeaderBytes = 10
-    /// The longest header of a client frame, mask included. Bytes.
-    package static let maximumClientHeaderBytes = 14
     /// The longest payload of a ping, pong or close frame. Bytes.
     package static let maximumControlPayloadBytes = 125
 
