@@ -16,11 +16,11 @@ package struct Room: ~Copyable {
     /// Earlier epochs whose ticks this room continues, the newest last.
     var pastEpochs: [PastEpoch] = []
 
-    var seats = SeatTable()
-    var names: NameTable
-    var entities: EntityStore
-    var events: EventLog
-    var inbox = Inbox()
+    package var seats = SeatTable()
+    package var names: NameTable
+    package var entities: EntityStore
+    package var events: EventLog
+    package var inbox = Inbox()
     var reads = ReadPauses()
     /// Incremented for every target list that is read. A seat with this mark has been named by the current list already.
     var targetMark: UInt64 = 0
@@ -60,7 +60,7 @@ package struct Room: ~Copyable {
     var scratch = EncodingScratch()
     var packer = DifferencePacker()
     /// The room's state as last journaled; each ``Seat`` keeps its own part.
-    var recorded = RoomRecord()
+    package var recorded = RoomRecord()
 
     /// Bytes kept free before each private message for the transport's header.
     package static let privateHeadroom = 10
@@ -191,7 +191,7 @@ package struct Room: ~Copyable {
     ///   - tick: Later than the last one; numbers may be skipped.
     ///   - now: Monotonic clock.
     ///   - liveness: Liveness clock: does not run while the process is paused.
-    mutating func tick(_ tick: Tick, now: Instant, liveness: Instant) {
+    package mutating func tick(_ tick: Tick, now: Instant, liveness: Instant) {
         precondition(tick > self.currentTick && !self.isOver, "ticks only go forward")
         self.begin(tick, now: now, liveness: liveness)
         self.drainInbox()

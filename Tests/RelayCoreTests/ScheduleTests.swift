@@ -1,4 +1,4 @@
-@testable import RelayCore
+import RelayCore
 import RelayWire
 import Testing
 
@@ -115,7 +115,7 @@ struct ScheduleTests {
     @Test("The welcome and every heartbeat say at which stride the room runs", arguments: WireLimits.strides)
     func stride(_ stride: UInt64) {
         let harness = RoomHarness()
-        harness.room.stride = stride
+        harness.room.take(.stride(stride))
         let client = harness.join()
         #expect(client.welcome?.stride == stride)
         _ = harness.tick { harness.room.wasHeartbeat }

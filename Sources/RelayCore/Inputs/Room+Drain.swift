@@ -46,7 +46,7 @@ extension Room {
     }
 
     /// The hold of a seat that was connected for less than this may be given up for a newcomer. Nanoseconds.
-    static let earnsHold: UInt64 = 60_000_000_000
+    package static let earnsHold: UInt64 = 60_000_000_000
 
     /// Gives up the hold of the away seat that was connected for the shortest time, if that is below ``earnsHold``: clients that
     /// join, acknowledge once and vanish must not lock a room.

@@ -9,7 +9,7 @@ struct PastEpoch: Equatable {
 }
 
 /// The state of a room as last journaled, without its seats.
-struct RoomRecord {
+package struct RoomRecord {
     var nextHeartbeat = Tick.none
     var names = 0
     var newestEvent: UInt64 = 0

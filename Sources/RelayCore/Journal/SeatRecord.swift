@@ -1,6 +1,6 @@
 /// The state of a seat as last journaled. A seat that differs from it is written again, so no code has to mark a seat as
 /// changed.
-struct SeatRecord {
+package struct SeatRecord {
     var generation: UInt64 = 0
     var confirmedGeneration: UInt64 = 0
     var state = SeatState.left

@@ -29,7 +29,7 @@ package struct KernelSample: Equatable, Sendable {
 }
 
 /// Where a seat is in its life: DESIGN section 4. `since` is on the liveness clock.
-enum SeatLife: Equatable {
+package enum SeatLife: Equatable {
     case vacant
     case live
     case stalled(since: Instant)
@@ -37,7 +37,7 @@ enum SeatLife: Equatable {
 }
 
 /// A result that may have to be resent.
-struct PendingResult {
+package struct PendingResult {
     var tick: Tick
     var result: OperationResult
 }
@@ -50,26 +50,26 @@ struct PendingResult {
 /// Two accesses to a field cannot overlap: a seat belongs to one room, and nothing is called back while a field is being changed.
 /// The compiler proves that by itself unless it builds for testing; then it would check each access as it happens (measured: a
 /// quarter of a tick), hence `@exclusivity(unchecked)`.
-final class Seat {
+package final class Seat {
     let number: SeatNumber
     @exclusivity(unchecked) var generation: UInt64 = 0
-    @exclusivity(unchecked) var life = SeatLife.vacant
+    @exclusivity(unchecked) package var life = SeatLife.vacant
     /// Newest generation whose connection has acknowledged a frame, or else that of the join.
     @exclusivity(unchecked) var confirmedGeneration: UInt64 = 0
     /// The first generation of this occupant: older tokens are its predecessors'. 0 after a restart, because no journal holds it.
     @exclusivity(unchecked) var firstGeneration: UInt64 = 0
     /// Nil while away or vacant.
     @exclusivity(unchecked) var connection: ConnectionID?
-    @exclusivity(unchecked) var joined = Tick.none
+    @exclusivity(unchecked) package var joined = Tick.none
     /// Time this occupant was connected before its present connection, nanoseconds, and the start of that one: liveness clock.
-    @exclusivity(unchecked) var timeSeated: UInt64 = 0
+    @exclusivity(unchecked) package var timeSeated: UInt64 = 0
     @exclusivity(unchecked) var connectedSince = Instant.zero
     @exclusivity(unchecked) var everAcknowledged = false
     @exclusivity(unchecked) var cause = LagCause.unknown
     /// The last tick at which the roster row changed.
-    @exclusivity(unchecked) var rowChanged = Tick.none
+    @exclusivity(unchecked) package var rowChanged = Tick.none
 
-    @exclusivity(unchecked) var sending = SendState()
+    @exclusivity(unchecked) package var sending = SendState()
     /// Bytes wait unread in the socket, so the seat cannot stall.
     @exclusivity(unchecked) var hasUnread = false
 
@@ -94,22 +94,22 @@ final class Seat {
     @exclusivity(unchecked) var hasSaidLast = false
 
     // Private items.
-    @exclusivity(unchecked) var results: [PendingResult] = []
+    @exclusivity(unchecked) package var results: [PendingResult] = []
     /// Numbers of the private events for this seat that the log may still have, ascending.
     @exclusivity(unchecked) private(set) var privateEvents: Deque<UInt64> = []
     /// ``Room/targetMark`` of the newest target list that named this seat.
     @exclusivity(unchecked) var targetMark: UInt64 = 0
     /// Newest tick of a result or private event for this seat.
     @exclusivity(unchecked) var newestPrivate = Tick.none
-    @exclusivity(unchecked) var privateForgottenThrough = Tick.none
+    @exclusivity(unchecked) package var privateForgottenThrough = Tick.none
 
     @exclusivity(unchecked) var roundTrip = RoundTrip()
     @exclusivity(unchecked) var kernel: KernelSample?
 
     /// This seat as last journaled.
-    var recorded = SeatRecord()
+    package var recorded = SeatRecord()
 
-    init(number: SeatNumber) { self.number = number }
+    package init(number: SeatNumber) { self.number = number }
 
     var role: Role { self.number.isSpectator ? .spectator : .player }
 
@@ -181,7 +181,7 @@ final class Seat {
 
     /// Estimates the time connected, which no journal holds. A seat that was connected when the relay died gets the maximum: the
     /// end was not its fault. An away seat gets the ticks from its join to its going away.
-    func restoreTimeSeated(rate: UInt64) {
+    package func restoreTimeSeated(rate: UInt64) {
         let ticks = self.state == .away ? self.rowChanged.since(self.joined) : .max
         let (time, overflows) = ticks.multipliedReportingOverflow(by: 1_000_000_000 / rate)
         self.timeSeated = overflows ? .max / 2 : min(time, .max / 2)
@@ -229,15 +229,15 @@ final class Seat {
 }
 
 /// All seats of a room, found by number. Numbers are never taken out, so generations are never forgotten.
-struct SeatTable {
-    private(set) var players: [Seat] = []
-    private(set) var spectators: [Seat] = []
+package struct SeatTable {
+    package private(set) var players: [Seat] = []
+    package private(set) var spectators: [Seat] = []
     /// Seats that are not vacant.
     var playersSeated = 0
     var spectatorsSeated = 0
 
     /// A seat that exists.
-    subscript(number: SeatNumber) -> Seat {
+    package subscript(number: SeatNumber) -> Seat {
         number.isSpectator ? self.spectators[Int(number.rawValue) - 1024] : self.players[Int(number.rawValue) - 1]
     }
 
