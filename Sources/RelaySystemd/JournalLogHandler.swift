@@ -43,10 +43,10 @@ package struct JournalLogHandler: LogHandler {
 }
 
 /// The fields of one entry.
-struct JournalEntry {
-    private(set) var fields: [String]
+package struct JournalEntry {
+    package private(set) var fields: [String]
 
-    init(level: Logger.Level, identifier: String, message: String, metadata: Logger.Metadata) {
+    package init(level: Logger.Level, identifier: String, message: String, metadata: Logger.Metadata) {
         let sorted = metadata.sorted { $0.key < $1.key }
         let shown = sorted.filter { $0.key != Self.kind }.map { " \($0.key)=\($0.value)" }.joined()
         self.fields = ["MESSAGE=\(message)\(shown)", "PRIORITY=\(Self.priority(of: level))", "SYSLOG_IDENTIFIER=\(identifier)"]
@@ -72,7 +72,7 @@ struct JournalEntry {
     }
 
     /// A key as the journal takes it: upper case letters, digits and `_`, a letter first, at most 64 characters.
-    static func fieldName(_ key: String) -> String {
+    package static func fieldName(_ key: String) -> String {
         let name = key.unicodeScalars.map { scalar -> Character in
             switch scalar {
             case "a"..."z": Character(Unicode.Scalar(UInt8(scalar.value - 32)))
@@ -106,8 +106,8 @@ struct JournalEntry {
 
 /// The MESSAGE_ID of each kind, by which machines recognise an entry. Chosen once at random and never changed; explained in
 /// Tools/package/tickrelay.catalog.
-enum MessageIdentity {
-    static let of: [String: String] = [
+package enum MessageIdentity {
+    package static let of: [String: String] = [
         "joined": "0b27fdb1fbc9ee53c1f4005905cbf6bc",
         "rejoined": "2ea1289ab8681f7835cb3451c38ce3b5",
         "behind": "9c73e82a2c59773c071448b6f9961fff",

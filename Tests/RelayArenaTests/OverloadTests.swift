@@ -1,9 +1,8 @@
+import RelayArena
 import RelayCore
 import RelayHosting
 import RelayWire
 import Testing
-
-@testable import RelayArena
 
 /// A thread in virtual time: each tick of its rooms takes so much of a period, on what the core has left.
 private struct LoadedThread {

@@ -1,7 +1,6 @@
+import RelayArena
 import RelayCore
 import Testing
-
-@testable import RelayArena
 
 /// Ticks of one room: when each began and how long it took, in milliseconds; and whether the last is one too many.
 struct OverrunVector: Sendable, CustomTestStringConvertible {

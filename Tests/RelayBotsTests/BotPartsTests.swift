@@ -1,7 +1,6 @@
+import RelayBots
 import RelayWire
 import Testing
-
-@testable import RelayBots
 
 @Suite struct BotOptionsTests {
     @Test("Options report every problem at once")

@@ -1,9 +1,8 @@
 import Glibc
+import RelayBots
 import RelayClient
 import RelayWire
 import Testing
-
-@testable import RelayBots
 
 /// One player that writes at its turns, a relay that ticks, and one listener, in virtual time.
 private struct VirtualRun {

@@ -1,6 +1,5 @@
+import RelayTransport
 import Testing
-
-@testable import RelayTransport
 
 /// Runs of ticks of a room of eight, and whether it asks first after each.
 struct HabitVector: Sendable, CustomTestStringConvertible {

@@ -10,19 +10,19 @@ package final class RestoredRoom {
     package let instance: RoomInstance
     package let seated: Int
     /// How often the process died while this room was ticked.
-    let deaths: Int
+    package let deaths: Int
     private var room: Room?
     /// Nil if it could not be mapped or the room has outgrown it: then the room is not journaled any more.
-    let file: JournalFile?
+    package let file: JournalFile?
 
-    init(_ header: JournalHeader, deaths: Int, room: consuming Room, file: JournalFile?) {
+    package init(_ header: JournalHeader, deaths: Int, room: consuming Room, file: JournalFile?) {
         (self.name, self.instance, self.deaths, self.file) = (header.room, header.instance, deaths, file)
         self.seated = room.seated
         self.room = consume room
     }
 
     /// Takes the room out. To be called once.
-    func takeRoom() -> Room {
+    package func takeRoom() -> Room {
         guard let room = self.room.take() else { preconditionFailure("a restored room is taken once") }
         return room
     }

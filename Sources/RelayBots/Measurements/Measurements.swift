@@ -1,14 +1,16 @@
 /// The durations that a run measures. In JSON each is its percentiles, and figures that percentiles hide.
-struct MeasuredDurations: Encodable, Sendable {
-    var delivery = Deliveries()
+package struct MeasuredDurations: Encodable, Sendable {
+    package var delivery = Deliveries()
     /// Deliveries to and from players during a planned fault or shortly after one.
-    var catchUp = DurationHistogram()
-    var frameInterval = FrameIntervals()
+    package var catchUp = DurationHistogram()
+    package var frameInterval = FrameIntervals()
     /// The relay's smoothed RTT of each player, sampled at every heartbeat that the player sees. A player who is sent nothing
     /// gives no samples meanwhile.
     var rtt = DurationHistogram()
     /// From the end of a connection to the first frame after it. If none came, the time until the end of the run counts.
     var rejoin = DurationHistogram()
+
+    package init() {}
 
     enum CodingKeys: String, CodingKey {
         case delivery = "delivery_ms"
@@ -20,10 +22,10 @@ struct MeasuredDurations: Encodable, Sendable {
 }
 
 /// The measurements of a run.
-struct Measurements {
+package struct Measurements {
     var durations = MeasuredDurations()
     /// Lateness of the generator's own slots, including those that it skipped because it was late.
-    var lateness = DurationHistogram()
+    package var lateness = DurationHistogram()
     /// Heartbeats at which a whole replica's checksum was compared, and replicas compared with each other at the end.
     var replicasChecked: UInt64 = 0
     /// Replicas that differed from others at the end. The sessions count those that differed from the relay.
@@ -36,13 +38,15 @@ struct Measurements {
     /// The largest stride that a room ran at.
     var longestStride: UInt64 = 1
 
+    package init() {}
+
     /// Records how late a slot began. Slots skipped after it were late too, each by the time from its deadline until `now`. They
     /// are recorded tick by tick and not one by one, so that a long pause makes no long loop.
     ///
     /// - Parameters:
     ///   - slots: The slot that begins, and those skipped after it.
     ///   - end: Slots that were due after it do not count. Nanoseconds.
-    mutating func recordLateness(of slots: Range<UInt64>, of schedule: SlotSchedule, at now: UInt64, until end: UInt64) {
+    package mutating func recordLateness(of slots: Range<UInt64>, of schedule: SlotSchedule, at now: UInt64, until end: UInt64) {
         var slot = slots.lowerBound
         while slot < slots.upperBound {
             let deadline = schedule.deadline(of: slot)

@@ -110,19 +110,19 @@ struct BotState: ~Copyable {
 }
 
 /// One player's record of the others, by which it judges what it sees.
-struct Watch {
+package struct Watch {
     /// One in `share` players of a room is a listener; in a room of at most ``maximumPeers`` everybody is. Its place differs from
     /// room to room, so that a relay that neglects a place is noticed.
-    static let share = 8
+    package static let share = 8
     /// Maximum number of others whose writes a listener watches, the next ones in the room: it bounds the cost of a turn. They
     /// stay the same, so that the first sight of a write is not missed. Whole replicas are compared by checksum at heartbeats,
     /// and field by field at the end.
-    static let maximumPeers = 4
+    package static let maximumPeers = 4
 
     /// Whether it reads at every tick; the others read several ticks at once, which saves system calls.
-    let isListener: Bool
+    package let isListener: Bool
     /// Places of the players whose writes are watched, and the newest sequence number seen of each.
-    let peers: [Int]
+    package let peers: [Int]
     var seen: [UInt64]
     var sequenceName: NameIndex?
     /// The read, the heartbeat flag and the confirmed uplink of the message being handled.
@@ -136,7 +136,7 @@ struct Watch {
     /// By seat: the number of its last event, and whether some may have been lost since.
     var events: [(last: Int64, mayJump: Bool, joined: Tick)] = []
 
-    init(place: Int, players: Int, room: Int = 0) {
+    package init(place: Int, players: Int, room: Int = 0) {
         let isListener = players <= Self.maximumPeers || (place + room) % min(players, Self.share) == 0
         let others = isListener ? 1..<max(1, players) : 1..<1
         self.init(peers: others.prefix(Self.maximumPeers).map { (place + $0) % players }, isListener: isListener)
@@ -159,12 +159,12 @@ struct Watch {
     }
 
     /// The relay said that events may be missing: the next number of each seat may jump.
-    mutating func noteGap() { for index in self.events.indices { self.events[index].mayJump = true } }
+    package mutating func noteGap() { for index in self.events.indices { self.events[index].mayJump = true } }
 
     /// The verdict on an event's number.
-    enum EventVerdict { case good, twice, lost }
+    package enum EventVerdict { case good, twice, lost }
 
-    mutating func judge(_ number: Int64, from seat: SeatNumber, joined: Tick) -> EventVerdict {
+    package mutating func judge(_ number: Int64, from seat: SeatNumber, joined: Tick) -> EventVerdict {
         let index = Int(seat.rawValue)
         while self.events.count <= index { self.events.append((0, true, .none)) }
         let known = self.events[index]
@@ -178,7 +178,7 @@ struct Watch {
     }
 
     /// The number of a seat's last event; nil if none was seen or some may have been lost.
-    func lastEvent(of seat: SeatNumber) -> Int64? {
+    package func lastEvent(of seat: SeatNumber) -> Int64? {
         let index = Int(seat.rawValue)
         guard index < self.events.count, !self.events[index].mayJump else { return nil }
         return self.events[index].last

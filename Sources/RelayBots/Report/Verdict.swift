@@ -1,7 +1,7 @@
 import RelayClient
 
 /// How late a relay may be. One bound for both measures: writes are due evenly, so 1 % of the writes is 1 % of the time.
-enum Punctuality {
+package enum Punctuality {
     /// Maximum share of writes delivered later, and of time spent in frame intervals longer, than two periods of the room. It
     /// fails a p99 beyond two periods, and a relay that stood still once for more than 1 % of the run, which no percentile of
     /// intervals shows.
@@ -12,7 +12,7 @@ enum Punctuality {
     /// - Parameters:
     ///   - stallAfter: How long the relay itself waits for a player before it calls it stalled. No player may wait longer for the
     ///     relay, however long the run. Milliseconds; 0 if unknown.
-    static func complaints(_ durations: MeasuredDurations, stallAfter: Double) -> [String] {
+    package static func complaints(_ durations: MeasuredDurations, stallAfter: Double) -> [String] {
         var texts: [String] = []
         let (delivery, interval) = (durations.delivery, durations.frameInterval)
         if delivery.lateShare > Self.maximumLate {

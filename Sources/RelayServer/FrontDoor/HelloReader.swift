@@ -77,7 +77,7 @@ struct HelloReader {
 /// The reason for which a connection is closed, as its close frame says it.
 struct Refusal: Error, Equatable {
     var code: UInt16
-    var sentence: String
+    package var sentence: String
     /// Counted beside the code, where one code has several reasons.
     var reason: FrontDoorCounters.Reason?
 

@@ -4,9 +4,13 @@ import NIOHTTP1
 import RelayWire
 
 /// Decides how the first request of a connection is answered. A pure function of the request, its settings and two facts.
-struct UpgradePolicy: Sendable {
+package struct UpgradePolicy: Sendable {
     var allowedOrigins: AllowedOrigins
     var retryAfterMilliseconds: Int
+
+    package init(allowedOrigins: AllowedOrigins, retryAfterMilliseconds: Int) {
+        (self.allowedOrigins, self.retryAfterMilliseconds) = (allowedOrigins, retryAfterMilliseconds)
+    }
 
     /// What the caller must do.
     enum Decision: Equatable, Sendable {
