@@ -1,11 +1,11 @@
 /// A name in an uplink: spelled out if the relay has not given it an index yet, else that index.
-package enum NameReference: Hashable, Sendable {
+@usableFromInline package enum NameReference: Hashable, Sendable {
     case inline(Range<Int>)
     case index(NameIndex)
 }
 
 /// One operation of an uplink, decoded and checked but not copied. Ranges point into the message.
-package enum Operation: Sendable {
+@usableFromInline package enum Operation: Sendable {
     /// `fieldCount` fields follow, read with ``WireCursor/field(_:names:)``.
     case set(EntityID, fieldCount: Int)
     case remove(EntityID)
@@ -14,7 +14,7 @@ package enum Operation: Sendable {
     case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView)
 
     /// The operation bytes.
-    package enum Code: UInt8, Sendable, CaseIterable {
+    @usableFromInline package enum Code: UInt8, Sendable, CaseIterable {
         case set = 1
         case remove = 2
         case event = 3
@@ -24,6 +24,7 @@ package enum Operation: Sendable {
 
 extension WireCursor {
     /// A name reference. An index must be below `names`, the number of names in the relay's table.
+    @usableFromInline
     package mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
         let reference = try self.varint(bytes)
         guard reference > 0 else { return .inline(try self.stringRange(bytes, count: WireLimits.nameBytes, .name)) }
@@ -32,6 +33,7 @@ extension WireCursor {
     }
 
     /// The head of one operation.
+    @usableFromInline
     package mutating func operation(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> Operation {
         let raw = try self.u8(bytes)
         guard let code = Operation.Code(rawValue: raw) else { throw .outOfRange(.operation, UInt64(raw)) }
@@ -65,12 +67,14 @@ extension WireCursor {
     }
 
     /// One field of a set.
+    @usableFromInline
     package mutating func field(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> (NameReference, ValueView) {
         let name = try self.nameReference(bytes, names: names)
         return (name, try self.value(bytes))
     }
 
     /// Reads all operations of an uplink to the end of the message. Decoding them again while applying them cannot throw then.
+    @usableFromInline
     package static func checkOperations(
         _ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int
     ) throws(WireError) {
@@ -85,13 +89,14 @@ extension WireCursor {
 }
 
 /// A name as a client writes it: by index as soon as the relay has given it one.
-package enum OutgoingName: Hashable, Sendable {
+@usableFromInline package enum OutgoingName: Hashable, Sendable {
     case inline(String)
     case index(NameIndex)
 }
 
 extension WireWriter {
     /// Appends a name reference.
+    @usableFromInline
     package mutating func nameReference(_ name: OutgoingName) {
         switch name {
         case .inline(let string):
@@ -102,6 +107,7 @@ extension WireWriter {
     }
 
     /// Appends the head of a set; `fieldCount` times ``field(_:_:)`` follow.
+    @usableFromInline
     package mutating func set(_ entity: EntityID, fieldCount: Int) {
         self.u8(Operation.Code.set.rawValue)
         self.entity(entity)
@@ -109,18 +115,21 @@ extension WireWriter {
     }
 
     /// Appends one field of a set.
+    @usableFromInline
     package mutating func field(_ name: OutgoingName, _ value: StoredValue) {
         self.nameReference(name)
         self.value(value)
     }
 
     /// Appends a remove.
+    @usableFromInline
     package mutating func remove(_ entity: EntityID) {
         self.u8(Operation.Code.remove.rawValue)
         self.entity(entity)
     }
 
     /// Appends an event. `seats` is used for audience seats only, and must then have 1…64 entries.
+    @usableFromInline
     package mutating func event(_ name: OutgoingName, _ audience: Audience, seats: [SeatNumber] = [], _ value: StoredValue) {
         self.u8(Operation.Code.event.rawValue)
         self.nameReference(name)
@@ -134,6 +143,7 @@ extension WireWriter {
     }
 
     /// Appends a compare and set.
+    @usableFromInline
     package mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
         self.u8(Operation.Code.compareAndSet.rawValue)
         self.entity(entity)

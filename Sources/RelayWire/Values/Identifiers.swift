@@ -113,7 +113,7 @@ public enum Audience: UInt8, Sendable, CaseIterable {
 }
 
 /// Why a client asks for a snapshot.
-package enum ResyncReason: UInt8, Sendable, CaseIterable {
+@usableFromInline package enum ResyncReason: UInt8, Sendable, CaseIterable {
     case baseline = 1
     case checksum = 2
     case nonsense = 3

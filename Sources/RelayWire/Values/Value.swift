@@ -23,7 +23,8 @@ public enum Value: Hashable, Sendable {
     case bytes = 7
 
     /// Whether a difference can change the value: true for integers and quantised numbers.
-    @inlinable package var isStepped: Bool { self == .integer || self == .quantised }
+    @inlinable @inline(__always)
+    package var isStepped: Bool { self == .integer || self == .quantised }
     /// Whether the value is stored as bytes.
     @inlinable package var isBlob: Bool { self == .string || self == .bytes }
 }
@@ -70,6 +71,7 @@ extension WireCursor {
     @inlinable package init() { (self.tag, self.bits, self.blob) = (.null, 0, []) }
 
     /// Stores an application's value. A float must be finite.
+    @usableFromInline
     package init(_ value: Value) {
         switch value {
         case .null: (self.tag, self.bits, self.blob) = (.null, 0, [])
@@ -85,12 +87,14 @@ extension WireCursor {
     }
 
     /// Stores a view's value, copying its bytes out of `message`.
+    @usableFromInline
     package init(_ view: ValueView, in message: Span<UInt8>) {
         self.init()
         self.assign(view, in: message)
     }
 
     /// Overwrites with a view's value. Reuses the memory.
+    @usableFromInline
     package mutating func assign(_ view: ValueView, in message: Span<UInt8>) {
         (self.tag, self.bits) = (view.tag, view.bits)
         if view.tag.isBlob {
@@ -105,6 +109,7 @@ extension WireCursor {
     @inlinable package mutating func add(_ difference: Int64) { self.bits &+= UInt64(bitPattern: difference) }
 
     /// Whether `assign` with this view would leave the value as it is.
+    @usableFromInline
     package func equals(_ view: ValueView, in message: Span<UInt8>) -> Bool {
         guard self.tag == view.tag, self.bits == view.bits else { return false }
         guard view.tag.isBlob else { return true }
@@ -132,6 +137,7 @@ extension WireCursor {
 
 extension WireWriter {
     /// Appends a value: tag and content.
+    @usableFromInline
     package mutating func value(_ value: StoredValue) {
         self.u8(value.tag.rawValue)
         switch value.tag {
