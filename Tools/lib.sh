@@ -6,11 +6,11 @@
 #     need_header systemd/sd-daemon.h libsystemd-dev
 #     install_missing                   # installs what is missing, and nothing if nothing is
 
-# One set of flags for Tools/run and Tools/test, because other flags mean another build: the program that was just run is
-# then the very one that is tested, and nobody compiles everything twice. `-enable-testing` is what lets `@testable import`
-# work in a release build; it exports internal symbols, and keeps the compiler from proving what nobody outside can do.
+# One set of flags for whatever builds, because other flags mean another build: the program that is run, benched and packaged is
+# the very one that is tested, and nobody compiles everything twice. Never `-enable-testing`: it exports internal symbols, and
+# keeps the compiler from proving what nobody outside can do. Tests see what is `package`, and need no `@testable`.
 # shellcheck disable=SC2034  # used by the scripts that source this
-BUILD_FLAGS=(-c release -Xswiftc -enable-testing)
+BUILD_FLAGS=(-c release)
 
 EX_UNAVAILABLE=69
 # What a script that cannot show something on this machine exits with: Tools/test reports it as skipped.

@@ -1,6 +1,6 @@
 /// Limits of the arena that are not settings. Durations are nanoseconds.
 enum ArenaLimits {
-    /// The shortest distance between two slots of a thread: batching is where the gain is (DESIGN section 6).
+    /// The shortest distance between two slots of a thread: batching is where the gain is (DECISIONS).
     static let slotLength: UInt64 = 1_000_000_000 / 240
     /// Bytes of one read. A connection is read once a tick, under overload at most once for each tick number of the stride.
     static let readBytes = 16 << 10

@@ -1,7 +1,7 @@
 /// One room: players sharing a state and a tick. Owns no socket, no clock and no randomness; the same inputs give the same
 /// bytes, always.
 ///
-/// Inputs go in by ``take(_:)``, in any order between two ticks; the ticks' numbers ascend. After a tick the shell carries out
+/// Inputs go in by ``take(_:)``, in any order between two ticks; the ticks' numbers ascend. After a tick the shell (whoever runs the room) carries out
 /// ``outputs``, in order; for a delivery it sends the private message, then the shared frame ``frame(_:)``, in one write, and gives
 /// the room ``RoomInput/handedOver(_:at:liveness:isComplete:)``, later ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
 ///
@@ -16,10 +16,10 @@ package struct Room: ~Copyable {
     package let instance: RoomInstance
     var epochs: Epochs
     var clock: RoomClock
-    var intake: Intake
-    var members: Membership
-    var world: RoomWorld
-    var events: EventLog
+    package var intake: Intake
+    package var members: Membership
+    package var world: RoomWorld
+    package var events: EventLog
     let encoder = FrameEncoder()
     package internal(set) var out = Outbox()
     /// The last tick before this one at which anything public changed: the baseline of differences.
@@ -27,7 +27,7 @@ package struct Room: ~Copyable {
     /// Set by ``end(_:)``: the room must not tick any more.
     package private(set) var isOver = false
     /// What the journal has of the room; each ``Seat`` keeps its own part.
-    var recorded = RoomRecord()
+    package var recorded = RoomRecord()
 
     /// Bytes kept free before each private message for the transport's header.
     package static let privateHeadroom = 10
@@ -111,9 +111,9 @@ package struct Room: ~Copyable {
     /// Ends the room at once, without another tick, because the room may be one that cannot be trusted to tick. ``outputs`` then
     /// close every connection, also those that wait for an answer; the shell carries them out and throws the room away.
     ///
-    /// - Parameter code: 4023 or 4024.
+    /// - Parameter code: One that ``CloseCode/endsRoom``.
     mutating func end(_ code: CloseCode) {
-        precondition(code == .roomClosed || code == .roomEvicted)
+        precondition(code.endsRoom)
         self.isOver = true
         self.out.removeAll()
         for entry in self.intake.inbox.entries {

@@ -1,18 +1,18 @@
 /// The checksum of records and headers, eight bytes at a time. Each step is a bijection of the state: a difference within one
 /// such step is always found, any other but for one in 2^64.
-struct JournalChecksum {
-    private(set) var value: UInt64
+package struct JournalChecksum {
+    package private(set) var value: UInt64
 
-    init(seed: UInt64) { self.value = seed ^ 0x9E37_79B9_7F4A_7C15 }
+    package init(seed: UInt64) { self.value = seed ^ 0x9E37_79B9_7F4A_7C15 }
 
     @inline(__always)
-    mutating func mix(_ word: UInt64) {
+    package mutating func mix(_ word: UInt64) {
         self.value = (self.value ^ word) &* 0xD6E8_FEB8_6659_FD93
         self.value ^= self.value >> 32
     }
 
     /// Mixes bytes, the last ones filled up with zeros. The caller must mix a count that can vary.
-    mutating func mix(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func mix(_ bytes: UnsafeRawBufferPointer) {
         let whole = bytes.count & ~7
         for offset in stride(from: 0, to: whole, by: 8) {
             self.mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))

@@ -5,7 +5,7 @@ package struct SystemFailure: Error, Equatable, Sendable, CustomStringConvertibl
     package var attempt: String
     package var code: Int32
 
-    init(_ attempt: String, _ code: Int32 = errno) { (self.attempt, self.code) = (attempt, code) }
+    package init(_ attempt: String, _ code: Int32 = errno) { (self.attempt, self.code) = (attempt, code) }
 
     package var description: String { "cannot \(self.attempt): \(String(cString: strerror(self.code)))" }
 }

@@ -1,24 +1,24 @@
 import RelayWire
 
 /// The layout of a room's file: Protocol/JOURNAL.md. Little-endian, as every machine this runs on.
-enum JournalLayout {
+package enum JournalLayout {
     static let magic: UInt64 = 0x004C_4E52_4A4B_5254  // "TRKJRNL" and a 0
     static let version: UInt32 = 1
-    static let headerBytes = 4096
+    package static let headerBytes = 4096
 
     // The fixed part of the header.
     static let magicOffset = 0
-    static let versionOffset = 8
+    package static let versionOffset = 8
     static let rateOffset = 12
     static let segmentBytesOffset = 16
     static let instanceOffset = 24
     static let nameCountOffset = 40
     static let nameOffset = 48
-    static let fixedBytes = 112
-    static let checksumOffset = 112
+    package static let fixedBytes = 112
+    package static let checksumOffset = 112
 
     // Words that change.
-    static let activeOffset = 128
+    package static let activeOffset = 128
     static let tickingOffset = 136
     static let deathsOffset = 144
 
@@ -39,9 +39,9 @@ enum JournalLayout {
     static func fileBytes(segmentBytes: Int) -> Int { self.headerBytes + 2 * segmentBytes }
 
     /// Bytes that a record takes, header and padding included.
-    static func recordBytes(payload: Int) -> Int { self.recordHeaderBytes + (payload + 7) & ~7 }
+    package static func recordBytes(payload: Int) -> Int { self.recordHeaderBytes + (payload + 7) & ~7 }
 
-    static func start(ofSegment sequence: UInt32, segmentBytes: Int) -> Int {
+    package static func start(ofSegment sequence: UInt32, segmentBytes: Int) -> Int {
         self.headerBytes + (sequence & 1 == 0 ? 0 : segmentBytes)
     }
 

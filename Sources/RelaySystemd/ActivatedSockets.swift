@@ -44,7 +44,7 @@ package struct ActivatedSockets: Sendable, Equatable {
     /// - Parameters:
     ///   - names: Of descriptors 3, 4, … in this order.
     ///   - isListening: Whether a descriptor is a listener.
-    init(names: [String], known: [String], isListening: (Int32) -> Bool) throws(Misfit) {
+    package init(names: [String], known: [String], isListening: (Int32) -> Bool) throws(Misfit) {
         var descriptors: [String: Int32] = [:]
         for (index, name) in names.enumerated() {
             let descriptor = Int32(3 + index)

@@ -3,11 +3,13 @@ import RelayHosting
 import Synchronization
 
 /// Judges whether every watched thread has moved, from counters that only grow.
-struct ProgressWitness {
+package struct ProgressWitness {
     private var proved: [UInt64] = []
 
+    package init() {}
+
     /// Whether every counter has moved since this last returned true. The first call proves nothing.
-    mutating func proves(_ counts: [UInt64]) -> Bool {
+    package mutating func proves(_ counts: [UInt64]) -> Bool {
         guard counts.count == self.proved.count else {
             self.proved = counts
             return false

@@ -9,7 +9,7 @@ extension ConnectedRoom {
     func close(_ pointer: ConnectionPointer, _ code: CloseCode, retryAfter: Int? = nil) {
         guard !pointer.pointee.isOver else { return }
         if self.end(pointer) {
-            self.context.sayGoodbye(pointer.pointee.transport, code, retryAfter: retryAfter)
+            self.context.beginClosing(pointer.pointee.transport, code, retryAfter: retryAfter)
         } else {
             self.context.release(pointer.pointee.transport, abruptly: true)
         }
@@ -49,7 +49,7 @@ extension ConnectedRoom {
         guard self.end(pointer) else { return self.context.release(pointer.pointee.transport, abruptly: true) }
         let sentence = "A close is no leave: if you acknowledged a frame and did not leave, your seat is held. Rejoin by token."
         let frame = WebSocketEncoder.closeFrame(code: code ?? CloseCode.left.rawValue, reason: sentence)
-        self.context.sayGoodbye(pointer.pointee.transport, frame)
+        self.context.beginClosing(pointer.pointee.transport, frame)
     }
 
     private func tellRoom(of pointer: ConnectionPointer) {

@@ -27,10 +27,10 @@ package final class ConnectedRoom {
     private(set) var reading = ReadingHabit()
     /// The connections to read at each tick: those with a seat, in no order.
     private(set) var readers: [ConnectionPointer] = []
-    /// Readers with bytes to read at this tick, if the room asks first.
-    private var speaking: [ConnectionPointer] = []
-    /// The array that ``speaking`` alternates with, kept so that its memory is reused.
-    private var spoken: [ConnectionPointer] = []
+    /// Readers with bytes to read at this tick, if the room polls first.
+    private var readable: [ConnectionPointer] = []
+    /// The array that ``readable`` alternates with, kept so that its memory is reused.
+    private var wasReadable: [ConnectionPointer] = []
     /// All that are not over, with a seat or without.
     private var open: [ConnectionID: ConnectionPointer] = [:]
     private var seats = SeatConnections()
@@ -47,7 +47,7 @@ package final class ConnectedRoom {
     package init(_ room: consuming Room, context: TransportContext, poll: (any ReadinessPoll)?) {
         self.room = room
         (self.context, self.poll) = (context, poll)
-        if poll == nil { self.reading.giveUpAsking() }
+        if poll == nil { self.reading.giveUpPolling() }
     }
 
     deinit {
@@ -137,7 +137,7 @@ package final class ConnectedRoom {
     private func welcome(_ pointer: ConnectionPointer, _ seat: SeatWelcome) {
         (pointer.pointee.seat, pointer.pointee.generation) = (seat.seat, seat.generation)
         self.seats[seat.seat] = pointer
-        guard !self.reading.asksFirst || self.watch(pointer) else { return self.lose(pointer) }
+        guard !self.reading.pollsFirst || self.watch(pointer) else { return self.lose(pointer) }
         pointer.pointee.place = self.readers.count
         self.readers.append(pointer)
         self.write(welcome: seat)
@@ -184,7 +184,7 @@ package final class ConnectedRoom {
         if let seat = pointer.pointee.seat, self.seats[seat] == pointer { self.seats[seat] = nil }
         self.retired.append(pointer)
         guard let place = pointer.pointee.place, let last = self.readers.popLast() else { return }
-        if self.reading.asksFirst { self.unwatch(pointer) }
+        if self.reading.pollsFirst { self.unwatch(pointer) }
         guard last != pointer else { return }
         self.readers[place] = last
         last.pointee.place = place
@@ -201,7 +201,7 @@ package final class ConnectedRoom {
         guard !self.retired.isEmpty else { return }
         self.unfinished.removeAll { $0.pointee.isOver }
         self.pongs.removeAll { $0.pointee.isOver }
-        self.speaking.removeAll { $0.pointee.isOver }
+        self.readable.removeAll { $0.pointee.isOver }
         for pointer in self.retired { Self.free(pointer) }
         self.retired.removeAll(keepingCapacity: true)
     }
@@ -218,24 +218,24 @@ package final class ConnectedRoom {
     /// - Parameter tag: As its room gave it to the poll.
     package static func becameReadable(_ tag: UInt64) {
         guard let pointer = ConnectionPointer(bitPattern: UInt(tag)) else { return }
-        pointer.pointee.room.speaking.append(pointer)
+        pointer.pointee.room.readable.append(pointer)
     }
 
     /// The connections to read at this tick.
     func takeReaders() -> [ConnectionPointer] {
         // A copy: a connection that ends meanwhile is removed from the array itself.
-        guard self.reading.asksFirst else { return self.readers }
-        swap(&self.speaking, &self.spoken)
-        self.speaking.removeAll(keepingCapacity: true)
-        return self.spoken
+        guard self.reading.pollsFirst else { return self.readers }
+        swap(&self.readable, &self.wasReadable)
+        self.readable.removeAll(keepingCapacity: true)
+        return self.wasReadable
     }
 
     /// Adapts the reading habit to this tick's reads. Transports that are read in any case are not watched: being watched costs a call
     /// for each segment that arrives.
     func endReading(spoke: Int) {
-        guard self.poll != nil, self.reading.note(spoke: spoke, of: self.readers.count) else { return }
-        if self.reading.asksFirst, self.readers.allSatisfy({ self.watch($0) }) { return }
-        self.reading.giveUpAsking()
+        guard self.poll != nil, self.reading.count(spoke: spoke, of: self.readers.count) else { return }
+        if self.reading.pollsFirst, self.readers.allSatisfy({ self.watch($0) }) { return }
+        self.reading.giveUpPolling()
         for pointer in self.readers { self.unwatch(pointer) }
     }
 

@@ -1,6 +1,6 @@
 /// SplitMix64 (Steele, Lea & Flood 2014): the pseudo-random generator for everything that must repeat from a seed. Our own
 /// implementation, so that a recorded seed survives a toolchain upgrade. Not for secrets.
-package struct SplitMix64: Sendable {
+@usableFromInline package struct SplitMix64: Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { self.state = seed }
@@ -12,6 +12,7 @@ package struct SplitMix64: Sendable {
         self.state = self.next()
     }
 
+    @usableFromInline
     package mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var z = self.state

@@ -1,6 +1,5 @@
 import NIOCore
 import RelayClient
-import RelayWire
 
 /// The event loop's half of the driver: inputs from the connection, and all outputs.
 extension GameDriver {
@@ -109,50 +108,5 @@ extension GameDriver {
             return core.leaveWaiters
         }
         for waiter in waiters { waiter.resume() }
-    }
-}
-
-/// The sum of the notices of one pump.
-struct TickNews {
-    private(set) var frames = 0
-    private(set) var isSeatLost = false
-    private(set) var isOver = false
-    private(set) var joinOutcome: Result<Void, JoinError>?
-    private var events: [RoomEvent] = []
-    private var results: [OperationOutcome] = []
-    private var missed = false
-
-    /// Adds one notice. Returns the game's new state; nil if it does not change.
-    mutating func take(_ event: SessionEvent, isFirst: Bool) -> Game.State? {
-        switch event {
-        case .joined, .rejoined: return .playing
-        case .ticked:
-            self.frames += 1
-            if isFirst { self.joinOutcome = .success(()) }
-        case .event(let event): self.events.append(event)
-        case .result(let outcome): self.results.append(outcome)
-        case .eventsLost, .noticesDropped, .uplinkGap, .uplinksForgotten: self.missed = true
-        case .confirmed, .writeTooLong: break
-        case .disconnected(let code, _):
-            if isFirst, let code = code.flatMap({ CloseCode(rawValue: $0) }), [.roomFull, .relayFull].contains(code) {
-                self.joinOutcome = .failure(.refused(code))
-            }
-            return isFirst ? nil : .reconnecting
-        case .seatLost(let code):
-            self.isSeatLost = true
-            return .seatLost(code)
-        case .ended(let code):
-            self.isOver = true
-            if isFirst { self.joinOutcome = .failure(code.map { .refused($0) } ?? .cancelled) }
-            return .ended(code)
-        }
-        return nil
-    }
-
-    func tick(_ replica: Replica, stride: UInt64) -> GameTick {
-        GameTick(
-            replica: replica, events: self.events, results: self.results, missedEvents: self.missed, framesMerged: self.frames,
-            stride: stride
-        )
     }
 }

@@ -1,6 +1,5 @@
+import RelayArena
 import Testing
-
-@testable import RelayArena
 
 @Suite("Questions to a thread")
 struct AnswerTests {

@@ -1,10 +1,9 @@
+import RelayArena
 import RelayCore
 import RelayHosting
 import RelayJournal
 import RelayWire
 import Testing
-
-@testable import RelayArena
 
 @Suite("The audit")
 struct AuditNoteTests {

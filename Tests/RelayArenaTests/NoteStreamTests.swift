@@ -1,8 +1,7 @@
+import RelayArena
 import RelayHosting
 import RelayWire
 import Testing
-
-@testable import RelayArena
 
 @Suite("Notes on their way to the log")
 struct NoteStreamTests {

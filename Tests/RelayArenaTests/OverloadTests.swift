@@ -1,9 +1,8 @@
+import RelayArena
 import RelayCore
 import RelayHosting
 import RelayWire
 import Testing
-
-@testable import RelayArena
 
 /// A thread in virtual time: each tick of its rooms takes so much of a period, on what the core has left.
 private struct LoadedThread {
@@ -24,8 +23,8 @@ private struct LoadedThread {
             let skipped = work / length
             self.behind = work - min(work, length * max(1, skipped))
             let busy = min(work, length)
-            _ = self.control.notePass(length: length * max(1, skipped), idle: length - busy)
-            self.control.noteTick(skipped: skipped > 0 ? skipped - 1 + (self.behind > 0 ? 1 : 0) : 0)
+            _ = self.control.recordPass(length: length * max(1, skipped), idle: length - busy)
+            self.control.recordTick(skipped: skipped > 0 ? skipped - 1 + (self.behind > 0 ? 1 : 0) : 0)
             left -= min(left, self.control.stride * max(1, skipped))
         }
     }
@@ -53,15 +52,15 @@ struct OverloadTests {
     @Test("One busy second, and a pause of the process, change nothing")
     func shortLoad() {
         var control = OverloadControl(rate: 30)
-        _ = control.notePass(length: OverloadControl.window, idle: 0)
+        _ = control.recordPass(length: OverloadControl.window, idle: 0)
         #expect(control.stride == 1)
         // Stopped for 300 ms of each second: the thread meant to sleep for nearly all of it.
         for _ in 0..<100 {
-            _ = control.notePass(length: 250_000_000, idle: 4_000_000)
-            control.noteTick(skipped: 8)
+            _ = control.recordPass(length: 250_000_000, idle: 4_000_000)
+            control.recordTick(skipped: 8)
             for _ in 0..<175 {
-                _ = control.notePass(length: 4_000_000, idle: 3_500_000)
-                control.noteTick(skipped: 0)
+                _ = control.recordPass(length: 4_000_000, idle: 3_500_000)
+                control.recordTick(skipped: 0)
             }
         }
         #expect(control.stride == 1)
@@ -71,11 +70,11 @@ struct OverloadTests {
     func slowRooms() {
         var control = OverloadControl(rate: 5)
         for _ in 0..<10 {
-            _ = control.notePass(length: OverloadControl.window, idle: 0)
-            control.noteTick(skipped: 1)
+            _ = control.recordPass(length: OverloadControl.window, idle: 0)
+            control.recordTick(skipped: 1)
         }
         #expect(control.isOverloaded && control.stride == 1)
-        for _ in 0..<10 { _ = control.notePass(length: OverloadControl.window, idle: OverloadControl.window) }
+        for _ in 0..<10 { _ = control.recordPass(length: OverloadControl.window, idle: OverloadControl.window) }
         #expect(!control.isOverloaded)
     }
 

@@ -1,7 +1,6 @@
+import RelayArena
 import RelayCore
 import Testing
-
-@testable import RelayArena
 
 /// Ticks of one room: when each began and how long it took, in milliseconds; and whether the last is one too many.
 struct OverrunVector: Sendable, CustomTestStringConvertible {
@@ -42,7 +41,7 @@ struct OverrunVector: Sendable, CustomTestStringConvertible {
             let start = Instant(nanoseconds: tick.start * 1_000_000)
             let length = tick.length * 1_000_000
             let cpuTime = watch.isSuspicious ? (self.stolen ? 1_000_000 : length) : nil
-            last = watch.note(from: start, to: start.advanced(by: length), cpuTime: cpuTime, budget: Self.budget * 1_000_000)
+            last = watch.judge(from: start, to: start.advanced(by: length), cpuTime: cpuTime, budget: Self.budget * 1_000_000)
         }
         return last
     }

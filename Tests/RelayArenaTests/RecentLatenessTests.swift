@@ -1,7 +1,6 @@
+import RelayArena
 import RelayCore
 import Testing
-
-@testable import RelayArena
 
 @Suite struct RecentLatenessTests {
     private static func instant(seconds: Double) -> Instant { Instant(nanoseconds: UInt64(seconds * 1e9)) }

@@ -1,12 +1,11 @@
 import Foundation
 import Logging
+import RelayArena
 import RelayCore
 import RelayHosting
 import RelayJournal
 import RelayWire
 import Testing
-
-@testable import RelayArena
 
 /// A state directory of its own, and rooms written into it as an arena would.
 private final class Scratch {

@@ -1,9 +1,8 @@
+import RelayArena
+import RelayCore
 import RelayHosting
 import RelayWire
 import Testing
-
-@testable import RelayArena
-@testable import RelayCore
 
 @Suite("Names that strangers choose")
 struct StrangersNameTests {

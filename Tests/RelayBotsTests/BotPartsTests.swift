@@ -1,7 +1,6 @@
+import RelayBots
 import RelayWire
 import Testing
-
-@testable import RelayBots
 
 @Suite struct BotOptionsTests {
     @Test("Options report every problem at once")
@@ -109,10 +108,10 @@ import Testing
         #expect(watch.judge(18, from: self.seat, joined: self.joined) == .twice)
         #expect(watch.judge(20, from: self.seat, joined: self.joined) == .lost)
         #expect(watch.lastEvent(of: self.seat) == 20)
-        watch.noteGap()
+        watch.expectGap()
         #expect(watch.lastEvent(of: self.seat) == nil)
         #expect(watch.judge(30, from: self.seat, joined: self.joined) == .good)
-        watch.noteGap()
+        watch.expectGap()
         #expect(watch.judge(30, from: self.seat, joined: self.joined) == .twice)
         #expect(watch.judge(1, from: self.seat, joined: Tick(rawValue: 900)) == .good)
     }

@@ -1,9 +1,8 @@
 import Glibc
+import RelayBots
 import RelayClient
 import RelayWire
 import Testing
-
-@testable import RelayBots
 
 /// One player that writes at its turns, a relay that ticks, and one listener, in virtual time.
 private struct VirtualRun {
@@ -43,7 +42,7 @@ private struct VirtualRun {
             while newest > seen, self.isIdle(newest) { newest -= 1 }
             let before = arrivals.newest
             let read = FrameArrivals.Read(stamp: sentAt + 50_000, isExact: true, previous: before)
-            arrivals.note(
+            arrivals.record(
                 Tick(rawValue: tick + 1), read, stride: (self.saidStride ?? self.stride)(after), tickLength: schedule.tickLength)
             if newest > seen { durations.record((seen + 1)...newest, of: pair(), by: schedule, at: arrivals.newest) }
             seen = max(seen, newest)
@@ -219,12 +218,12 @@ private struct VirtualRun {
     func together(previous: UInt64, stamp: UInt64, ticks: [UInt64], expected: [UInt64]) {
         var arrivals = FrameArrivals()
         let tickLength = SlotSchedule(origin: 0, rate: 30).tickLength
-        arrivals.note(
+        arrivals.record(
             Tick(rawValue: 1), .init(stamp: 100 * Self.ms, isExact: true, previous: 0), stride: 1, tickLength: tickLength)
         var found: [UInt64] = []
         for tick in ticks {
             let read = FrameArrivals.Read(stamp: stamp * Self.ms, isExact: tick == ticks.last, previous: previous * Self.ms)
-            arrivals.note(Tick(rawValue: tick), read, stride: 1, tickLength: tickLength)
+            arrivals.record(Tick(rawValue: tick), read, stride: 1, tickLength: tickLength)
             found.append(arrivals.newest / Self.ms)
         }
         #expect(found == expected)
@@ -235,7 +234,7 @@ private struct VirtualRun {
         var arrivals = FrameArrivals()
         for tick in [1, Tick.maximum.rawValue, 1, .max] as [UInt64] {
             let read = FrameArrivals.Read(stamp: .seconds(1), isExact: false, previous: 0)
-            arrivals.note(Tick(rawValue: tick), read, stride: 1, tickLength: 1_000_000_000)
+            arrivals.record(Tick(rawValue: tick), read, stride: 1, tickLength: 1_000_000_000)
         }
         #expect(arrivals.newest == .seconds(1))
     }
@@ -246,7 +245,7 @@ private struct VirtualRun {
         var judged: [UInt64] = []
         for (tick, stride) in [(1, 1), (2, 3), (5, 3), (8, 1), (9, 1)] as [(UInt64, UInt64)] {
             let read = FrameArrivals.Read(stamp: tick * .milliseconds(33), isExact: true, previous: 0)
-            arrivals.note(Tick(rawValue: tick), read, stride: stride, tickLength: .milliseconds(33))
+            arrivals.record(Tick(rawValue: tick), read, stride: stride, tickLength: .milliseconds(33))
             judged.append(arrivals.judgedStride)
         }
         #expect(judged == [1, 3, 3, 3, 1])

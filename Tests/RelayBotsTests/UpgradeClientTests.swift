@@ -1,8 +1,7 @@
+import RelayBots
 import RelayClient
 import RelayWire
 import Testing
-
-@testable import RelayBots
 
 /// An answer to the upgrade, and what it has to come to.
 struct AnswerVector: Sendable, CustomTestStringConvertible {

@@ -74,7 +74,7 @@ func survivesHostileRelay(seed: UInt64) {
         bench.send("s", .integer(2))
         bench.flush()
         bench.advance(by: UInt64(chance.below(100_000_000)))
-        if chance.below(64) == 0 { bench.close(CloseCode.allCases[chance.below(15)]) }
+        if chance.below(64) == 0 { bench.close(CloseCode.allCases[chance.below(CloseCode.allCases.count)]) }
         _ = bench.replica.checksum
     }
     _ = bench.joinAgain()

@@ -1,7 +1,6 @@
+import RelayClient
 import RelayWire
 import Testing
-
-@testable import RelayClient
 
 @Suite("The relay's URL")
 struct RelayURLTests {

@@ -1,4 +1,4 @@
-@testable import RelayCore
+import RelayCore
 import RelayWire
 import Testing
 

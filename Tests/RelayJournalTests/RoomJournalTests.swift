@@ -1,4 +1,4 @@
-@testable import RelayJournal
+import RelayJournal
 import RelayWire
 import Testing
 

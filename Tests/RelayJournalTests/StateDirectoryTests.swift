@@ -1,9 +1,8 @@
 import Foundation
 import Glibc
+import RelayJournal
 import RelayWire
 import Testing
-
-@testable import RelayJournal
 
 /// A directory of its own, removed at the end.
 private final class Scratch {

@@ -1,7 +1,6 @@
 import HTTPTypes
+import RelayServer
 import Testing
-
-@testable import RelayServer
 
 @Suite("The admin listener")
 struct AdminTests {

@@ -1,4 +1,4 @@
-@testable import RelayServer
+import RelayServer
 import Testing
 
 struct ConfigurationVector: Sendable, CustomTestStringConvertible {

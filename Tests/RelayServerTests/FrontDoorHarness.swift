@@ -2,10 +2,9 @@ import Logging
 import NIOPosix
 import RelayArena
 import RelayHosting
+import RelayServer
 import Synchronization
 import Testing
-
-@testable import RelayServer
 
 /// A front door on a port of its own, with an ``EchoHosting`` behind it.
 struct FrontDoorHarness {

@@ -3,10 +3,9 @@ import NIOEmbedded
 import NIOPosix
 import RelayArena
 import RelayHosting
+import RelayServer
 import RelayWire
 import Testing
-
-@testable import RelayServer
 
 /// How a client cuts its bytes into writes.
 enum Cut: Sendable, CaseIterable, CustomTestStringConvertible {

@@ -1,6 +1,5 @@
+import RelayServer
 import Testing
-
-@testable import RelayServer
 
 @Suite("Which pages may connect")
 struct OriginTests {

@@ -1,9 +1,8 @@
 import Dispatch
 import Foundation
+import RelayServer
 import Synchronization
 import Testing
-
-@testable import RelayServer
 
 /// Where lines go: can be held shut.
 private final class Sink: Sendable {

@@ -2,10 +2,9 @@ import Glibc
 import NIOPosix
 import RelayArena
 import RelayHosting
+import RelayServer
 import RelayWire
 import Testing
-
-@testable import RelayServer
 
 struct RefusalVector: Sendable, CustomTestStringConvertible {
     var testDescription: String

@@ -1,8 +1,7 @@
 import Glibc
 import RelayHosting
+import RelaySystemd
 import Testing
-
-@testable import RelaySystemd
 
 @Suite("Telling systemd", .serialized)
 struct NotificationTests {

@@ -1,7 +1,6 @@
 import Logging
+import RelaySystemd
 import Testing
-
-@testable import RelaySystemd
 
 @Suite("Sockets that systemd keeps")
 struct ActivatedSocketsTests {

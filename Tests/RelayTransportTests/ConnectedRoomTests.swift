@@ -76,7 +76,7 @@ struct ConnectedRoomTests {
         player.hasEnded = true
         turns.tick()
         #expect(player.closed == false)
-        #expect(turns.context.counters.released == 1 && turns.context.farewells.isEmpty)
+        #expect(turns.context.counters.released == 1 && turns.context.closingHandshakes.isEmpty)
     }
 
     @Test("In the middle of a frame there is no place for a close frame: the connection is reset")

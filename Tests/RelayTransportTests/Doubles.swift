@@ -182,7 +182,7 @@ final class Turns {
             self.room.give(.tick(tick, now: self.clock.now, liveness: self.clock.now))
             self.room.carryOut(liveness: self.clock.now) { _ in }
             self.room.endTurn()
-            self.context.sweepFarewells(atMost: .max)
+            self.context.sweepClosingHandshakes(atMost: .max)
         }
     }
 

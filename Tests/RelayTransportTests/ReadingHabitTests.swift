@@ -1,13 +1,14 @@
+import RelayTransport
 import Testing
-
-@testable import RelayTransport
 
 /// Runs of ticks of a room of eight, and whether it asks first after each.
 struct HabitVector: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    var runs: [(ticks: Int, spoke: Int, asksFirst: Bool)]
+    var runs: [(ticks: Int, spoke: Int, pollsFirst: Bool)]
 
-    init(_ name: String, _ runs: [(ticks: Int, spoke: Int, asksFirst: Bool)]) { (self.testDescription, self.runs) = (name, runs) }
+    init(_ name: String, _ runs: [(ticks: Int, spoke: Int, pollsFirst: Bool)]) {
+        (self.testDescription, self.runs) = (name, runs)
+    }
 
     static let all = [
         HabitVector("nobody speaks", [(64, 0, true)]),
@@ -26,26 +27,26 @@ struct ReadingHabitTests {
     func habits(_ vector: HabitVector) {
         var habit = ReadingHabit()
         for run in vector.runs {
-            let before = habit.asksFirst
+            let before = habit.pollsFirst
             var changes = 0
-            for _ in 0..<run.ticks where habit.note(spoke: run.spoke, of: 8) { changes += 1 }
-            #expect(habit.asksFirst == run.asksFirst)
-            #expect(changes == (before == run.asksFirst ? 0 : 1))
+            for _ in 0..<run.ticks where habit.count(spoke: run.spoke, of: 8) { changes += 1 }
+            #expect(habit.pollsFirst == run.pollsFirst)
+            #expect(changes == (before == run.pollsFirst ? 0 : 1))
         }
     }
 
     @Test("An empty room goes on asking") func empty() {
         var habit = ReadingHabit()
         for _ in 0..<100 {
-            let changes = habit.note(spoke: 0, of: 0)
+            let changes = habit.count(spoke: 0, of: 0)
             #expect(!changes)
         }
-        #expect(habit.asksFirst)
+        #expect(habit.pollsFirst)
     }
 
     @Test("Where the kernel cannot watch, everybody is read on") func cannotWatch() {
         var habit = ReadingHabit()
-        habit.giveUpAsking()
-        #expect(!habit.asksFirst)
+        habit.giveUpPolling()
+        #expect(!habit.pollsFirst)
     }
 }

@@ -1,6 +1,5 @@
+import RelayWire
 import Testing
-
-@testable import RelayWire
 
 // MARK: - One row per rule
 

@@ -10,7 +10,7 @@ import Synchronization
 /// Bounded: when the log cannot keep up, the newest notes are lost, and the log says how many. The writer pauses for more lines:
 /// waking it takes longer than all else that a thread does for a note, and notes come in crowds. It is a thread of its own that
 /// gives way to others: text for a thousand connections that end at once takes tens of milliseconds.
-final class NoteStream: Sendable {
+package final class NoteStream: Sendable {
     private struct Line: Sendable {
         enum Content: Sendable {
             case note(RoomNote)
@@ -38,7 +38,7 @@ final class NoteStream: Sendable {
     private let hurry = DispatchSemaphore(value: 0)
     private let ended: AsyncStream<Never>
 
-    init(_ logger: Logger) {
+    package init(_ logger: Logger) {
         self.logger = logger
         let (ended, end) = AsyncStream.makeStream(of: Never.self)
         self.ended = ended
@@ -70,16 +70,16 @@ final class NoteStream: Sendable {
         }
     }
 
-    func write(_ note: RoomNote, in route: RoomRoute) { self.add(.note(note), at: Self.level(of: note.kind), route) }
+    package func write(_ note: RoomNote, in route: RoomRoute) { self.add(.note(note), at: Self.level(of: note.kind), route) }
 
     /// A line about a room itself; without one, about a thread.
-    func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute? = nil) {
+    package func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute? = nil) {
         self.add(.text(level, text, metadata), at: level, route)
     }
 
     /// A line about a room, after which the process ends. It is written before this returns, by the calling thread: the writer gives way
     /// to others, so that the end might come first.
-    func writeLast(_ text: String, _ metadata: Logger.Metadata, in route: RoomRoute) {
+    package func writeLast(_ text: String, _ metadata: Logger.Metadata, in route: RoomRoute) {
         Self.write(Line(content: .text(.critical, text, metadata), room: route.name), to: self.logger)
     }
 
@@ -98,7 +98,7 @@ final class NoteStream: Sendable {
     }
 
     /// Writes the lines that still wait, and ends the writer.
-    func finish() async {
+    package func finish() async {
         self.state.withLock { $0.isOver = true }
         self.bell.signal()
         self.hurry.signal()

@@ -30,7 +30,7 @@ final class HostedRoom {
     }
 
     /// The room's own number for a tick of the slot.
-    func tick(_ tick: Tick) -> Tick { Tick(rawValue: tick.rawValue &- self.base) }
+    func roomTick(for tick: Tick) -> Tick { Tick(rawValue: tick.rawValue &- self.base) }
 
     /// Runs the room at another stride. That changes the budget of a tick, so the watch begins anew.
     func setStride(_ stride: UInt64) {

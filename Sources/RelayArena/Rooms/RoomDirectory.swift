@@ -46,7 +46,7 @@ package final class RoomDirectory: Sendable {
     }
 
     /// Maximum of connections on their way to a thread: as many as it admits in eight passes.
-    static let maximumArriving = 1024
+    package static let maximumArriving = 1024
 
     private let state: Mutex<State>
     private let maximumRooms: Int
@@ -86,12 +86,12 @@ package final class RoomDirectory: Sendable {
     }
 
     /// Sets whether a thread cannot hold its ticks.
-    func setOverloaded(_ isOverloaded: Bool, thread: Int) {
+    package func setOverloaded(_ isOverloaded: Bool, thread: Int) {
         self.state.withLock { $0.threads[thread].isOverloaded = isOverloaded }
     }
 
     /// Adds a restored room, on the thread with the fewest rooms. Nil if there is a room of this name.
-    func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {
+    package func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {
         self.state.withLock { state in
             guard state.rooms[ExactString(name)] == nil else { return nil }
             let thread = state.freestThread ?? 0
@@ -116,7 +116,7 @@ package final class RoomDirectory: Sendable {
     }
 
     /// The thread has made the room: from now on ``close(_:)`` or ``remove(_:)`` ends it.
-    func made(_ route: RoomRoute) {
+    package func made(_ route: RoomRoute) {
         self.state.withLock { state in
             guard var entry = state.entry(route) else { return }
             entry.isMade = true
@@ -147,7 +147,7 @@ package final class RoomDirectory: Sendable {
     }
 
     /// Forgets a room at once, even if connections are on their way to it: the thread turns them away.
-    func remove(_ route: RoomRoute) {
+    package func remove(_ route: RoomRoute) {
         self.state.withLock { state in
             if let entry = state.entry(route) { state.remove(entry) }
         }
@@ -157,7 +157,7 @@ package final class RoomDirectory: Sendable {
     func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[ExactString(name)]?.route } }
 
     /// Whether the room of a route still exists.
-    func knows(_ route: RoomRoute) -> Bool {
+    package func knows(_ route: RoomRoute) -> Bool {
         self.state.withLock { $0.entry(route) != nil }
     }
 

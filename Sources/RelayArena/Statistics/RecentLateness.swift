@@ -4,7 +4,7 @@ import RelayHosting
 
 /// Lateness over the last 10 to 20 s: recent enough to act on, and not averaged with an hour in which all was well. Recording
 /// allocates nothing.
-struct RecentLateness {
+package struct RecentLateness {
     /// Microseconds. A fixed range, so that recording allocates nothing.
     private var current = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
     private var before = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
@@ -14,7 +14,9 @@ struct RecentLateness {
     /// Length of a window, nanoseconds.
     static let window: UInt64 = 10_000_000_000
 
-    mutating func record(_ nanoseconds: UInt64, at now: Instant) {
+    package init() {}
+
+    package mutating func record(_ nanoseconds: UInt64, at now: Instant) {
         if now >= self.end { self.turn(at: now) }
         self.current.record(min(nanoseconds / 1000, Self.longest))
     }
@@ -27,7 +29,7 @@ struct RecentLateness {
         self.end = now.advanced(by: Self.window)
     }
 
-    var percentiles: RelayStatistics.Percentiles {
+    package var percentiles: RelayStatistics.Percentiles {
         var both = self.current
         for value in self.before.recordedValues() { both.record(value.value, count: value.count) }
         guard both.totalCount > 0 else { return RelayStatistics.Percentiles() }

@@ -4,7 +4,7 @@ import RelayTransport
 import RelayWire
 
 /// One thread's part of the statistics.
-struct ThreadReport: Sendable {
+package struct ThreadReport: Sendable {
     var rooms: [RelayStatistics.Room] = []
     var seats = RelayStatistics.SeatTotals()
     var connections = 0

@@ -19,12 +19,12 @@ struct ThreadStatistics {
 
     private static let longest: UInt64 = 60_000_000
 
-    mutating func noteSlot(late nanoseconds: UInt64, at now: Instant) {
+    mutating func recordSlot(late nanoseconds: UInt64, at now: Instant) {
         self.slots += 1
         self.slotLateness.record(nanoseconds, at: now)
     }
 
-    mutating func noteTick(frameLate nanoseconds: UInt64, at now: Instant) {
+    mutating func recordTick(frameLate nanoseconds: UInt64, at now: Instant) {
         self.ticks += 1
         self.frameLateness.record(nanoseconds, at: now)
         self.sinceSummary.record(min(nanoseconds / 1000, Self.longest))

@@ -6,7 +6,7 @@ import RelayWire
 import Synchronization
 
 /// A command from another thread to an arena thread.
-enum ArenaCommand: Sendable {
+package enum ArenaCommand: Sendable {
     case admit(Admission)
     case report(Answer<ThreadReport>)
     case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
@@ -24,7 +24,7 @@ enum ArenaCommand: Sendable {
 ///
 /// The senders bound the queues: ``RoomDirectory`` bounds admissions, a room asks for one file at a time, and the rest are
 /// requests of operators.
-final class ArenaMailbox: Sendable {
+package final class ArenaMailbox: Sendable {
     private struct State {
         /// Newcomers, in order. There may be many.
         var admissions: [ArenaCommand] = []
@@ -45,7 +45,7 @@ final class ArenaMailbox: Sendable {
     let overload = Atomic<UInt64>(0)
     let wakeUp: Int32
 
-    init?() {
+    package init?() {
         self.wakeUp = crelay_eventfd_create()
         if self.wakeUp < 0 { return nil }
     }
@@ -53,7 +53,7 @@ final class ArenaMailbox: Sendable {
     deinit { _ = Glibc.close(self.wakeUp) }
 
     /// False if the thread has ended.
-    func post(_ command: ArenaCommand) -> Bool {
+    package func post(_ command: ArenaCommand) -> Bool {
         let isOpen = self.state.withLock { state in
             guard !state.isClosed else { return false }
             if case .admit = command { state.admissions.append(command) } else { state.orders.append(command) }
@@ -69,7 +69,7 @@ final class ArenaMailbox: Sendable {
     }
 
     /// Takes all orders and the `bound` oldest admissions. If admissions are left, the next sleep ends at once.
-    func take(atMost bound: Int) -> [ArenaCommand] {
+    package func take(atMost bound: Int) -> [ArenaCommand] {
         guard self.isWaiting.load(ordering: .acquiring) else { return [] }
         self.isWaiting.store(false, ordering: .relaxed)
         _ = crelay_eventfd_drain(self.wakeUp)
@@ -85,7 +85,7 @@ final class ArenaMailbox: Sendable {
     }
 
     /// Refuses commands from now on. Returns those that still waited.
-    func close() -> [ArenaCommand] {
+    package func close() -> [ArenaCommand] {
         self.state.withLock { state in
             state.isClosed = true
             return state.orders + state.admissions

@@ -32,7 +32,7 @@ extension ArenaThread {
 
     private func turnAway(_ admission: Admission, _ code: CloseCode) {
         let transport = SocketTransport(refusing: admission.descriptor)
-        self.context.turnAway(transport, code, retryAfter: code == .draining ? self.takeReturnTime() : nil)
+        self.context.refuse(transport, code, retryAfter: code == .draining ? self.takeReturnTime() : nil)
     }
 
     // MARK: Outputs

@@ -77,7 +77,7 @@ final class ArenaThread {
         _ = crelay_set_thread_name("arena-\(self.index)")
         _ = crelay_set_timer_slack(1)
         _ = crelay_run_promptly()
-        while !self.isDraining || !self.context.farewells.isEmpty {
+        while !self.isDraining || !self.context.closingHandshakes.isEmpty {
             self.sleepUntilNextSlot()
             self.obeyCommands()
             self.runDueTicks()
@@ -115,7 +115,7 @@ final class ArenaThread {
 
     private func beginPass(at now: Instant, idle: UInt64) {
         let length = self.liveness.pass(at: now)
-        if self.overload.notePass(length: length, idle: idle) { self.followOverload() }
+        if self.overload.recordPass(length: length, idle: idle) { self.followOverload() }
     }
 
     private func nextDeadline(after now: Instant) -> Instant {
@@ -127,8 +127,8 @@ final class ArenaThread {
 
     /// Delay until the next sweep of closed connections, nanoseconds; nil if there are none.
     private var closingPace: UInt64? {
-        if self.context.farewells.isEmpty { return nil }
-        return self.context.farewells.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
+        if self.context.closingHandshakes.isEmpty { return nil }
+        return self.context.closingHandshakes.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
     }
 
     /// Maximum of closed connections swept in one pass, so that a crowd that leaves together makes no slot late.
@@ -137,7 +137,9 @@ final class ArenaThread {
     private func runDueTicks() {
         for slot in self.slots where !slot.rooms.isEmpty && slot.deadline <= Clock.monotonic() { self.runSlot(slot) }
         // A drain leaves no rooms, so no slot can be late.
-        if !self.context.farewells.isEmpty { self.context.sweepFarewells(atMost: self.isDraining ? .max : Self.sweptAtOnce) }
+        if !self.context.closingHandshakes.isEmpty {
+            self.context.sweepClosingHandshakes(atMost: self.isDraining ? .max : Self.sweptAtOnce)
+        }
         if !self.idleRooms.isEmpty { self.closeIdleRooms() }
         if !self.desk.isIdle { self.continueReport() }
     }
@@ -146,9 +148,9 @@ final class ArenaThread {
     private func runSlot(_ slot: TickSlot) {
         let began = Clock.monotonic()
         let deadline = slot.deadline
-        self.statistics.noteSlot(late: began.since(deadline), at: began)
+        self.statistics.recordSlot(late: began.since(deadline), at: began)
         let (tick, skipped) = slot.takeDueTick(at: began)
-        self.overload.noteTick(skipped: skipped)
+        self.overload.recordTick(skipped: skipped)
         slot.poll.findReadable(&self.events)
         var start = Clock.monotonic()
         for hosted in slot.rooms {
@@ -166,10 +168,10 @@ final class ArenaThread {
         hosted.connected.readEverybody()
         self.run(tick, of: hosted)
         let end = Clock.monotonic()
-        self.statistics.noteTick(frameLate: end.since(deadline), at: end)
+        self.statistics.recordTick(frameLate: end.since(deadline), at: end)
         let cpuTime = hosted.overrun.isSuspicious ? UInt64(max(0, crelay_thread_cpu_ns() - cpuStart)) : nil
         let budget = (self.configuration.tickBudget ?? 1_000_000_000 / hosted.slot.schedule.rate) * hosted.slot.stride
-        let overrun = hosted.overrun.note(from: start, to: end, cpuTime: cpuTime, budget: budget)
+        let overrun = hosted.overrun.judge(from: start, to: end, cpuTime: cpuTime, budget: budget)
         if let overrun { self.evict(hosted, overrun) }
         return end
     }
@@ -177,7 +179,7 @@ final class ArenaThread {
     private func run(_ tick: Tick, of hosted: HostedRoom) {
         hosted.connected.flushRemainders()
         hosted.setStride(hosted.slot.stride)
-        self.runJournaled(hosted.tick(tick), of: hosted)
+        self.runJournaled(hosted.roomTick(for: tick), of: hosted)
         self.carryOut(hosted)
         hosted.connected.endTurn()
         hosted.countConnections()

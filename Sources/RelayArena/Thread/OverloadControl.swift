@@ -10,13 +10,13 @@ import RelayCore
 /// ```
 ///
 /// Time is judged in windows of the liveness clock, because a pause of the whole process is no load.
-struct OverloadControl {
+package struct OverloadControl {
     /// 1 normally, up to ``maximumStride`` under overload.
-    private(set) var stride: UInt64 = 1
+    package private(set) var stride: UInt64 = 1
     let maximumStride: UInt64
     /// Whether the thread cannot hold its ticks: then it takes no newcomers. Also at stride 1, if the rate allows no other: then
     /// rooms skip ticks.
-    private(set) var isOverloaded = false
+    package private(set) var isOverloaded = false
     /// Share of the last window in which the thread had something to do, per mille.
     private(set) var busyPermille: UInt64 = 0
 
@@ -28,10 +28,10 @@ struct OverloadControl {
     private var ease = 0
 
     /// - Parameter rate: Ticks per second of the thread's rooms.
-    init(rate: UInt64) { self.maximumStride = TickSlot.maximumStride(rate: rate) }
+    package init(rate: UInt64) { self.maximumStride = TickSlot.maximumStride(rate: rate) }
 
     /// Length of a window, nanoseconds.
-    static let window: UInt64 = 500_000_000
+    package static let window: UInt64 = 500_000_000
     /// Windows in a row without idle time and with skipped ticks, until the stride grows.
     static let lateWindowsToGrow = 2
     /// Points for an easy and for a very easy window, and the sum at which the stride shrinks. Any other window resets the sum: a
@@ -54,7 +54,7 @@ struct OverloadControl {
     ///   - idle: The part of it that the thread meant to sleep, nanoseconds. A late wake-up is not idle time: another thread had
     ///     the core.
     /// - Returns: Whether ``stride`` or ``isOverloaded`` has changed.
-    mutating func notePass(length: UInt64, idle: UInt64) -> Bool {
+    package mutating func recordPass(length: UInt64, idle: UInt64) -> Bool {
         self.counted += length
         self.idle += min(idle, length)
         guard self.counted >= Self.window else { return false }
@@ -63,7 +63,7 @@ struct OverloadControl {
     }
 
     /// Counts a tick that ran, and the ticks skipped because it was late.
-    mutating func noteTick(skipped: UInt64) {
+    package mutating func recordTick(skipped: UInt64) {
         self.ticksRun += 1
         self.ticksSkipped += skipped
     }

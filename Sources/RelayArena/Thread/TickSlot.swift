@@ -1,7 +1,7 @@
 import RelayCore
 
 /// The rooms of a thread that tick at the same moments: one rate, one place in the period.
-final class TickSlot {
+package final class TickSlot {
     let schedule: TickSchedule
     /// Index among the slots of its rate. Under overload it also shifts the slot's tick numbers, so that slots stay apart.
     private let index: UInt64
@@ -11,20 +11,20 @@ final class TickSlot {
     /// Connections with a seat, in all its rooms: the measure of a slot's load.
     var connections = 0
     /// Its rooms run at every stride-th tick number.
-    private(set) var stride: UInt64 = 1
+    package private(set) var stride: UInt64 = 1
     /// The slot's tick that is due next.
-    private(set) var nextTick: Tick
+    package private(set) var nextTick: Tick
 
-    init?(schedule: TickSchedule, index: UInt64, now: Instant) {
+    package init?(schedule: TickSchedule, index: UInt64, now: Instant) {
         guard let poll = SocketPoll() else { return nil }
         (self.schedule, self.index, self.poll) = (schedule, index, poll)
         self.nextTick = schedule.tick(at: now).advanced(by: 1)
     }
 
-    var deadline: Instant { self.schedule.deadline(of: self.nextTick) }
+    package var deadline: Instant { self.schedule.deadline(of: self.nextTick) }
 
     /// The tick to run now, and how many due ticks it skips: a late slot skips numbers, it never bursts.
-    func takeDueTick(at now: Instant) -> (tick: Tick, skipped: UInt64) {
+    package func takeDueTick(at now: Instant) -> (tick: Tick, skipped: UInt64) {
         let skipped = self.schedule.tick(at: now).since(self.nextTick) / self.stride
         let tick = self.nextTick.advanced(by: skipped * self.stride)
         self.nextTick = tick.advanced(by: self.stride)
@@ -37,7 +37,7 @@ final class TickSlot {
     }
 
     /// Runs its rooms at this stride, as far as their rate allows.
-    func setStride(_ stride: UInt64) {
+    package func setStride(_ stride: UInt64) {
         self.stride = min(stride, Self.maximumStride(rate: self.schedule.rate))
         self.nextTick = self.onStride(self.nextTick)
     }

@@ -30,7 +30,7 @@ extension BotLoop {
         bot.pointee.descriptor = crelay_tcp_connect_start(relay.host, relay.port)
         guard bot.pointee.descriptor >= 0 else {
             self.reachability.failed(error: -bot.pointee.descriptor, at: now)
-            self.progress.note("\(bot.pointee.name): cannot connect: \(Self.text(-bot.pointee.descriptor))")
+            self.progress.keepProblem("\(bot.pointee.name): cannot connect: \(Self.text(-bot.pointee.descriptor))")
             bot.pointee.session.connectionFailed(at: now)
             return
         }
@@ -118,7 +118,7 @@ extension BotLoop {
 
     /// An attempt to connect has failed.
     private func fail(_ bot: Bot, _ reason: String, retryAfter: UInt64? = nil) {
-        self.progress.note("\(bot.pointee.name): cannot connect: \(reason)")
+        self.progress.keepProblem("\(bot.pointee.name): cannot connect: \(reason)")
         let now = Clock.now()
         self.drop(bot)
         bot.pointee.lastInput = now

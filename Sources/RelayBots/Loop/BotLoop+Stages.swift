@@ -182,7 +182,7 @@ extension BotLoop {
     /// Judges each room at the end: records the differences that are left, and compares the replicas of one heartbeat.
     private func judgeRooms() {
         for room in self.rooms {
-            if !room.isSettled { for (kind, text) in self.complaints(of: room) { self.failures.note(kind, text) } }
+            if !room.isSettled { for (kind, text) in self.complaints(of: room) { self.failures.record(kind, text) } }
             let whole = room.bots.filter { $0.pointee.session.isReplicaWhole && $0.pointee.watch.heartbeat != nil }
             guard let first = whole.first, let heartbeat = first.pointee.watch.heartbeat else { continue }
             for bot in whole where bot.pointee.watch.heartbeat?.tick == heartbeat.tick {

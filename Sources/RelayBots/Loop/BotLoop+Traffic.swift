@@ -55,7 +55,7 @@ extension BotLoop {
                 guard bot.pointee.link == .open else { return }
             }
         } catch {
-            self.failures.note(.ended, "\(bot.pointee.name): not WebSocket: \(error)")
+            self.failures.record(.ended, "\(bot.pointee.name): not WebSocket: \(error)")
             self.lose(bot, code: nil)
         }
     }

@@ -8,10 +8,10 @@ extension BotLoop {
         case .ticked(let tick): self.see(tick, bot, at: now)
         case .confirmed(let uplink): bot.pointee.watch.confirmed = uplink
         case .event(let event): self.judge(event, bot)
-        case .eventsLost: bot.pointee.watch.noteGap()
+        case .eventsLost: bot.pointee.watch.expectGap()
         case .joined(let welcome): self.sitDown(bot, welcome, at: now)
         case .rejoined(let welcome): self.comeBack(bot, welcome, at: now)
-        case .disconnected(let code, _): self.noteEnd(bot, code, at: now)
+        case .disconnected(let code, _): self.recordEnd(bot, code, at: now)
         case .result(let outcome):
             if outcome.result.code != .succeeded { self.blame(bot, .writeRefused, "\(outcome.result.code)") }
         case .uplinkGap: self.blame(bot, .uplinkLost, "gap")
@@ -19,18 +19,18 @@ extension BotLoop {
         case .writeTooLong: self.blame(bot, .writeRefused, "too long for an uplink")
         case .noticesDropped(let count): self.blame(bot, .noticesDropped, "\(count)")
         case .seatLost(let code):
-            self.noteEnd(bot, code.rawValue, at: now)
+            self.recordEnd(bot, code.rawValue, at: now)
             self.blame(bot, .seatLost, code.name)
             bot.pointee.session.joinAgain(at: now)
         case .ended(let code):
-            self.noteEnd(bot, code?.rawValue, at: now)
+            self.recordEnd(bot, code?.rawValue, at: now)
             if self.stage != .leaving { self.blame(bot, .ended, code?.name ?? "left") }
         }
     }
 
     /// Records a failure, with the player's name.
     func blame(_ bot: Bot, _ kind: FailureLog.Kind, _ text: @autoclosure () -> String) {
-        self.failures.note(kind, "\(bot.pointee.name): \(text())")
+        self.failures.record(kind, "\(bot.pointee.name): \(text())")
     }
 
     /// Prints what happened to a player, if the run is verbose.
@@ -60,7 +60,7 @@ extension BotLoop {
         self.tell(bot, "back on seat \(welcome.seat.rawValue), generation \(welcome.generation), \(how)")
     }
 
-    private func noteEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
+    private func recordEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
         guard bot.pointee.hasJoined, bot.pointee.endedAt == nil else { return }
         bot.pointee.endedAt = now
         guard self.stage != .leaving else { return }
@@ -72,8 +72,8 @@ extension BotLoop {
 
     /// Handles an applied frame: records the others' writes that it is the first to show, and checks the player's own state.
     private func see(_ tick: Tick, _ bot: Bot, at now: UInt64) {
-        if bot.pointee.watch.isListener { self.noteArrival(of: tick, bot) }
-        if bot.pointee.cleanSince == .max || bot.pointee.endedAt != nil { self.noteRecovery(bot, at: now) }
+        if bot.pointee.watch.isListener { self.recordArrival(of: tick, bot) }
+        if bot.pointee.cleanSince == .max || bot.pointee.endedAt != nil { self.recordRecovery(bot, at: now) }
         if bot.pointee.watch.isHeartbeat { self.seeHeartbeat(tick, bot) }
         guard let name = self.sequenceName(of: bot) else { return }
         if let uplink = bot.pointee.watch.confirmed { self.checkOwn(bot, uplink, name) }
@@ -103,10 +103,10 @@ extension BotLoop {
         )
     }
 
-    private func noteArrival(of tick: Tick, _ bot: Bot) {
+    private func recordArrival(of tick: Tick, _ bot: Bot) {
         let before = bot.pointee.watch.arrivals.newest
         let stride = bot.pointee.session.stride
-        bot.pointee.watch.arrivals.note(tick, bot.pointee.watch.read, stride: stride, tickLength: self.schedule.tickLength)
+        bot.pointee.watch.arrivals.record(tick, bot.pointee.watch.read, stride: stride, tickLength: self.schedule.tickLength)
         self.measurements.longestStride = max(self.measurements.longestStride, stride)
         self.recordInterval(of: bot, from: before, until: bot.pointee.watch.arrivals.newest)
     }
@@ -141,7 +141,7 @@ extension BotLoop {
         }
     }
 
-    private func noteRecovery(_ bot: Bot, at now: UInt64) {
+    private func recordRecovery(_ bot: Bot, at now: UInt64) {
         if bot.pointee.cleanSince == .max { bot.pointee.cleanSince = now }
         if let endedAt = bot.pointee.endedAt {
             self.measurements.durations.rejoin.record(nanoseconds: now - min(now, endedAt))

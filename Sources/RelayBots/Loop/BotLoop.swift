@@ -184,7 +184,7 @@ final class BotLoop {
         if self.stage == .playing || self.stage == .joining { self.play(bot, self.schedule.write(at: slot), at: now) }
         if bot.pointee.out.isEmpty {  // with bytes left from the last slot, writes merge instead
             bot.pointee.session.flush(at: now)
-            self.noteUplinks(bot)
+            self.recordUplinks(bot)
         }
         bot.pointee.lastInput = now
         self.settle(bot, at: now)
@@ -208,7 +208,7 @@ final class BotLoop {
     }
 
     /// Remembers which uplink carried which write.
-    private func noteUplinks(_ bot: Bot) {
+    private func recordUplinks(_ bot: Bot) {
         let newest = bot.pointee.session.confirmedUplink + UInt64(bot.pointee.session.unconfirmedUplinks)
         guard newest > bot.pointee.newestUplink else { return }
         for number in (bot.pointee.newestUplink + 1)...newest { bot.pointee.uplinkWrites.set(bot.pointee.sequence, for: number) }

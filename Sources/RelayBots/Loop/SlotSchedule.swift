@@ -2,42 +2,42 @@
 ///
 /// A player is meant to write at its slot of each tick. Its writes are numbered by tick, made or not: the number alone tells when
 /// a write was meant, however late it was made, and a number that nobody ever saw is a write that was held back.
-struct SlotSchedule {
+package struct SlotSchedule {
     let origin: UInt64
     /// Ticks per second.
     let rate: UInt64
     /// Slots per tick.
-    let phases: UInt64
+    package let phases: UInt64
 
     /// - Parameter phases: Nil for slots of about 4 ms, as the relay's.
-    init(origin: UInt64, rate: UInt64, phases: Int? = nil) {
+    package init(origin: UInt64, rate: UInt64, phases: Int? = nil) {
         (self.origin, self.rate, self.phases) = (origin, rate, phases.map { UInt64($0) } ?? max(1, 240 / rate))
     }
 
     /// Multiplied before it is divided, so that no rate drifts by a rounded period.
-    func deadline(of slot: UInt64) -> UInt64 {
+    package func deadline(of slot: UInt64) -> UInt64 {
         let product = slot.multipliedFullWidth(by: 1_000_000_000)
         return self.origin + (self.rate * self.phases).dividingFullWidth((product.high, product.low)).quotient
     }
 
-    func slot(at now: UInt64) -> UInt64 {
+    package func slot(at now: UInt64) -> UInt64 {
         let product = (now - min(now, self.origin)).multipliedFullWidth(by: self.rate * self.phases)
         return UInt64(1_000_000_000).dividingFullWidth((product.high, product.low)).quotient
     }
 
     /// Nanoseconds, rounded up: frames that are exactly two ticks apart are not more than two ticks apart.
-    var tickLength: UInt64 { (1_000_000_000 + self.rate - 1) / self.rate }
+    package var tickLength: UInt64 { (1_000_000_000 + self.rate - 1) / self.rate }
 
     // MARK: Writes
 
     /// Number of the write that is meant for a slot, from 1.
-    func write(at slot: UInt64) -> UInt64 { slot / self.phases + 1 }
+    package func write(at slot: UInt64) -> UInt64 { slot / self.phases + 1 }
 
     /// The slot that a write of a player of this phase is meant for.
-    func slot(ofWrite number: UInt64, phase: UInt64) -> UInt64 { (number - 1) * self.phases + phase }
+    package func slot(ofWrite number: UInt64, phase: UInt64) -> UInt64 { (number - 1) * self.phases + phase }
 
     /// The first write of a player of this phase that is meant for `slot` or a later one.
-    func firstWrite(from slot: UInt64, phase: UInt64) -> UInt64 {
+    package func firstWrite(from slot: UInt64, phase: UInt64) -> UInt64 {
         (slot - min(slot, phase) + self.phases - 1) / self.phases + 1
     }
 }

@@ -5,8 +5,9 @@ import RelayWire
 /// The client's half of a WebSocket handshake: RFC 6455 section 4.1. Owns no socket.
 ///
 /// Send ``request``, then give each read to ``receive(_:)`` until it returns anything but ``Outcome/needsMore``.
-struct UpgradeClient: Sendable {
-    enum Outcome: Equatable, Sendable {
+package struct UpgradeClient: Sendable {
+    /// The state of the handshake after a read.
+    package enum Outcome: Equatable, Sendable {
         case needsMore
         /// The WebSocket is up. The last `rest` bytes of the last input belong to it.
         case upgraded(rest: Int)
@@ -17,12 +18,12 @@ struct UpgradeClient: Sendable {
     /// Maximum size of an answer's head. Bytes.
     static let maximumHeadBytes = 8192
 
-    let request: [UInt8]
+    package let request: [UInt8]
     private let accept: String
     private var head: [UInt8] = []
 
     /// - Parameter nonce: 16 bytes, different each time.
-    init(url: RelayURL, nonce: (UInt64, UInt64)) {
+    package init(url: RelayURL, nonce: (UInt64, UInt64)) {
         let key = withUnsafeBytes(of: nonce) { Self.base64(Array($0)) }
         self.request = Array(
             """
@@ -41,12 +42,12 @@ struct UpgradeClient: Sendable {
     }
 
     /// The Sec-WebSocket-Accept that the answer must have.
-    static func accept(for key: String) -> String {
+    package static func accept(for key: String) -> String {
         self.base64(Array(Insecure.SHA1.hash(data: Array("\(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))))
     }
 
     /// Takes the bytes of one read. Do not call it again after any outcome but ``Outcome/needsMore``.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    package mutating func receive(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         for (position, byte) in bytes.enumerated() {
             self.head.append(byte)
             if byte == 0x0A, self.head.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] {
@@ -90,7 +91,7 @@ struct UpgradeClient: Sendable {
     }
 
     /// RFC 4648 section 4.
-    static func base64(_ bytes: [UInt8]) -> String {
+    package static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {

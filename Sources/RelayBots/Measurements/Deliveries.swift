@@ -1,5 +1,5 @@
 /// A writer and a player that watches it, and which of the writes count. Valid for one frame.
-struct WatchedPair {
+package struct WatchedPair {
     /// The writer's phase: its slots are those of this phase.
     let phase: UInt64
     /// Writes meant for other slots do not count: they are outside the measured time, or before both took their seats.
@@ -8,6 +8,10 @@ struct WatchedPair {
     let cleanSince: UInt64
     /// The room's period. Nanoseconds.
     let period: UInt64
+
+    package init(phase: UInt64, slots: Range<UInt64>, cleanSince: UInt64, period: UInt64) {
+        (self.phase, self.slots, self.cleanSince, self.period) = (phase, slots, cleanSince, period)
+    }
 }
 
 /// Delivery times of writes: from the moment a write was *meant* to be made, by the schedule of slots, to the arrival of the
@@ -20,17 +24,17 @@ struct WatchedPair {
 /// Not counted are writes outside the measured time, writes to or from a player without a seat, and writes to players who are no
 /// listeners. Writes within a planned fault of either player, or ``disturbance`` after it, count in
 /// ``MeasuredDurations/catchUp`` and not in ``MeasuredDurations/delivery``.
-struct Deliveries: Encodable, Sendable {
+package struct Deliveries: Encodable, Sendable {
     /// A pair of players counts as undisturbed this long after the last planned fault of either. Nanoseconds.
     static let disturbance: UInt64 = .seconds(2)
 
-    private(set) var durations = DurationHistogram()
+    package private(set) var durations = DurationHistogram()
     /// Writes that took longer than two periods of the room.
     private(set) var late: UInt64 = 0
     /// Writes that never came. They are also late only if they were older than two periods when the run ended.
-    private(set) var unseen: UInt64 = 0
+    package private(set) var unseen: UInt64 = 0
 
-    var lateShare: Double { Double(self.late) / Double(max(1, self.durations.count)) }
+    package var lateShare: Double { Double(self.late) / Double(max(1, self.durations.count)) }
 
     mutating func record(nanoseconds: UInt64, period: UInt64) {
         self.durations.record(nanoseconds: nanoseconds)
@@ -44,7 +48,7 @@ struct Deliveries: Encodable, Sendable {
         case unseen
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try self.durations.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.lateShare, forKey: .lateShare)
@@ -57,9 +61,9 @@ extension MeasuredDurations {
     ///
     /// - Returns: How many of them were between undisturbed players.
     @discardableResult
-    mutating func record(_ writes: ClosedRange<UInt64>, of pair: WatchedPair, by schedule: SlotSchedule, at arrival: UInt64)
-        -> UInt64
-    {
+    package mutating func record(
+        _ writes: ClosedRange<UInt64>, of pair: WatchedPair, by schedule: SlotSchedule, at arrival: UInt64
+    ) -> UInt64 {
         var number = max(writes.lowerBound, schedule.firstWrite(from: pair.slots.lowerBound, phase: pair.phase))
         var undisturbed: UInt64 = 0
         while number <= writes.upperBound {
@@ -79,7 +83,9 @@ extension MeasuredDurations {
     }
 
     /// Records writes that the watching player had not seen when the run ended: they took at least until `end`.
-    mutating func recordUnseen(_ writes: ClosedRange<UInt64>, of pair: WatchedPair, by schedule: SlotSchedule, at end: UInt64) {
+    package mutating func recordUnseen(
+        _ writes: ClosedRange<UInt64>, of pair: WatchedPair, by schedule: SlotSchedule, at end: UInt64
+    ) {
         self.delivery.addUnseen(self.record(writes, of: pair, by: schedule, at: end))
     }
 }

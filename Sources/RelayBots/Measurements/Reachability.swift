@@ -3,25 +3,27 @@ import RelayClient
 
 /// Decides whether the relay can be reached at all. Judges attempts to connect until the first one gets through; after that the
 /// bots wait for a relay that does not answer, because it may be restarting.
-struct Reachability {
+package struct Reachability {
     /// How long a relay that was started together with us may take to listen. Nanoseconds.
     static let patience: UInt64 = .milliseconds(2_500)
 
     private var hasSucceeded = false
     private var failedFirst: UInt64?
+
+    package init() {}
     private var error: Int32 = 0
 
     /// Call it when an attempt has got through.
-    mutating func succeeded() { self.hasSucceeded = true }
+    package mutating func succeeded() { self.hasSucceeded = true }
 
     /// Call it when an attempt has failed. Only a refusal or a missing route counts: an attempt without an answer proves nothing.
-    mutating func failed(error: Int32, at now: UInt64) {
+    package mutating func failed(error: Int32, at now: UInt64) {
         guard [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error) else { return }
         (self.failedFirst, self.error) = (self.failedFirst ?? now, error)
     }
 
     /// The reason to give up; nil while there is hope.
-    func hopeless(at now: UInt64, _ url: RelayURL) -> String? {
+    package func hopeless(at now: UInt64, _ url: RelayURL) -> String? {
         guard !self.hasSucceeded, let first = self.failedFirst, now - min(now, first) >= Self.patience else { return nil }
         if self.error == ECONNREFUSED { return "nobody listens on \(url.authority)" }
         return "\(url.authority) cannot be reached: \(String(cString: strerror(self.error)))"
@@ -30,7 +32,7 @@ struct Reachability {
     /// Looks the host up. Blocks as long as that takes.
     ///
     /// - Returns: Why it has no address; nil if it has one.
-    static func problem(of host: String) -> String? {
+    package static func problem(of host: String) -> String? {
         var found: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, nil, nil, &found)
         guard code == 0 else { return "\(host) cannot be resolved: \(String(cString: gai_strerror(code)))" }

@@ -1,8 +1,9 @@
 import RelayWire
 
 /// Plans when a player suffers its fault, and for how long. A pure function of its seed and of the windows it is given.
-struct FaultPlan: Sendable {
-    enum Kind: Sendable {
+package struct FaultPlan: Sendable {
+    /// The fault of one player.
+    package enum Kind: Sendable {
         case none
         /// Stops reading and writing for a while.
         case stall
@@ -12,22 +13,22 @@ struct FaultPlan: Sendable {
 
     let kind: Kind
     /// When the next fault begins; `.max` if none is planned. Nanoseconds.
-    private(set) var next: UInt64 = .max
+    package private(set) var next: UInt64 = .max
     /// How long it lasts, if it is a stall. Nanoseconds.
-    private(set) var length: UInt64 = 0
+    package private(set) var length: UInt64 = 0
     private var random: SplitMix64
 
     /// Minimum length of a stall. Nanoseconds.
-    static let shortestStall: UInt64 = .seconds(1)
+    package static let shortestStall: UInt64 = .seconds(1)
 
-    init(kind: Kind, random: SplitMix64) { (self.kind, self.random) = (kind, random) }
+    package init(kind: Kind, random: SplitMix64) { (self.kind, self.random) = (kind, random) }
 
     /// Plans the next fault within what is left of the run.
     ///
     /// - Parameters:
     ///   - window: Faults begin and end in it. Nanoseconds.
     ///   - drop: Length of a stall after which the relay closes the connection: stallAfter + graceWindow. Nanoseconds.
-    mutating func plan(in window: Range<UInt64>, drop: UInt64) {
+    package mutating func plan(in window: Range<UInt64>, drop: UInt64) {
         self.next = .max
         let room = window.upperBound - window.lowerBound
         switch self.kind {
@@ -46,7 +47,7 @@ struct FaultPlan: Sendable {
     }
 
     /// Assigns faults to `count` players: as many of each kind as the fractions say, chosen by the seed.
-    static func choose(count: Int, stall: Double, disconnect: Double, random: inout SplitMix64) -> [Kind] {
+    package static func choose(count: Int, stall: Double, disconnect: Double, random: inout SplitMix64) -> [Kind] {
         let stalls = Int((Double(count) * stall).rounded())
         let disconnects = min(count - stalls, Int((Double(count) * disconnect).rounded()))
         var kinds = [Kind](repeating: .none, count: count)

@@ -7,7 +7,7 @@ struct ProgressLine {
     private var nextAt: UInt64
     private var isLineOpen = false
     /// The last thing that went wrong.
-    private(set) var lastNote: String?
+    private(set) var lastProblem: String?
 
     init(startedAt: UInt64) {
         (self.startedAt, self.nextAt) = (startedAt, startedAt)
@@ -27,7 +27,7 @@ struct ProgressLine {
     }
 
     /// Keeps the latest problem for the report.
-    mutating func note(_ text: String) { self.lastNote = text }
+    mutating func keepProblem(_ text: String) { self.lastProblem = text }
 
     /// Prints a line of its own.
     mutating func say(_ text: String) {

@@ -45,6 +45,7 @@ struct EntityTable: Sendable {
     }
 
     /// Like ``position(of:)``, but quick if the entities are asked for in ascending order.
+    @inline(__always)
     mutating func guessedPosition(of id: EntityID) -> Int? {
         if self.guess < self.ids.count, self.ids[self.guess] == id.rawValue {
             defer { self.guess += 1 }
@@ -207,6 +208,7 @@ struct EntityTable: Sendable {
     }
 
     /// Adds to an integer or step count. False if there is no such field.
+    @inline(__always)
     mutating func add(_ difference: Int64, to name: NameIndex, at position: Int) -> Bool {
         let (index, isThere) = self.cell(of: name, at: position)
         guard isThere, self.cells[index].tag.isStepped else { return false }

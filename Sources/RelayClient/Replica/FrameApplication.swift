@@ -119,6 +119,7 @@ struct FrameApplication: FrameVisitor, Sendable {
         self.current = position
     }
 
+    @inline(__always)
     mutating func updated(_ entity: EntityID) throws(WireError) {
         guard let position = self.replica.table.guessedPosition(of: entity) else {
             throw .outOfRange(.entity, UInt64(entity.rawValue))
@@ -133,6 +134,7 @@ struct FrameApplication: FrameVisitor, Sendable {
         }
     }
 
+    @inline(__always)
     mutating func difference(_ name: NameIndex, _ difference: Int64) throws(WireError) {
         guard self.replica.table.add(difference, to: name, at: self.current) else {
             throw .outOfRange(.nameIndex, UInt64(name.rawValue))

@@ -46,7 +46,7 @@ extension ClientSession {
     ///   - reason: The close frame's reason. A `(retry after N ms)` at its end delays the next attempt.
     package mutating func connectionClosed(code: UInt16?, reason: String, at now: UInt64) {
         let isOverMessage = code == CloseCode.malformed.rawValue || code == CloseCode.tooBig.rawValue
-        if isOverMessage, self.lifecycle.isJoined { self.uplinks.noteRefusal() }
+        if isOverMessage, self.lifecycle.isJoined { self.uplinks.countRefusal() }
         self.ended(self.lifecycle.closed(code: code, reason: reason, at: now), code: code)
     }
 

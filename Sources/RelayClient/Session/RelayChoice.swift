@@ -4,18 +4,18 @@ import RelayWire
 ///
 /// A seat's token goes to that relay. So a redirection is followed only to the same host or to hosts that the application allowed, and
 /// never from `wss` to `ws`.
-struct RelayChoice: Sendable {
+package struct RelayChoice: Sendable {
     /// Redirections that are followed without a connection in between that has proved good. Relays that send clients to each other
     /// must not keep them for ever.
-    static let maximumHops = 4
+    package static let maximumHops = 4
 
     private let home: RelayURL
     private let allowedHosts: [String]
     private let speaksTLS: Bool
     private var hops = 0
-    private(set) var current: RelayURL
+    package private(set) var current: RelayURL
 
-    init(home: RelayURL, allowedHosts: [String], speaksTLS: Bool) {
+    package init(home: RelayURL, allowedHosts: [String], speaksTLS: Bool) {
         (self.home, self.current, self.allowedHosts, self.speaksTLS) = (
             home, home, allowedHosts.map { $0.lowercased() }, speaksTLS
         )
@@ -25,7 +25,7 @@ struct RelayChoice: Sendable {
     ///
     /// - Parameter text: The whole reason of the close: a URL.
     /// - Returns: Whether ``current`` is that URL now. If not, it is the application's.
-    mutating func follow(_ text: String) -> Bool {
+    package mutating func follow(_ text: String) -> Bool {
         guard self.hops < Self.maximumHops, let target = RelayURL(text), self.mayFollow(target) else {
             self.goHome()
             return false

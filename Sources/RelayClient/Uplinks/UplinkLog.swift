@@ -79,7 +79,7 @@ struct UplinkLog: Sendable {
     }
 
     /// Counts a close of the connection because of a message that the relay could not take, if an uplink may be that message.
-    mutating func noteRefusal() { if self.unsent > self.head { self.refusals += 1 } }
+    mutating func countRefusal() { if self.unsent > self.head { self.refusals += 1 } }
 
     /// Whether an unconfirmed uplink must be taken for that message: resent unchanged, it would end every connection.
     var areRefused: Bool { self.refusals >= 2 }

@@ -20,7 +20,7 @@ package struct RejoinRequest: Sendable, Equatable {
 }
 
 /// An uplink with its operations in ``Inbox/operations``.
-struct AcceptedUplink {
+package struct AcceptedUplink {
     var number: UInt64
     /// In ``Inbox/bytes``.
     var message: Range<Int>
@@ -30,8 +30,8 @@ struct AcceptedUplink {
 }
 
 /// One input that waits for the tick.
-struct InboxEntry {
-    enum Input {
+package struct InboxEntry {
+    package enum Input {
         case join(Role, ConnectionID)
         case rejoin(RejoinRequest, ConnectionID)
         /// Bytes in ``Inbox/bytes``.
@@ -43,19 +43,19 @@ struct InboxEntry {
         case kick(generation: UInt64)
         case done
     }
-    var arrival: Instant
+    package var arrival: Instant
     /// 0 for joins and rejoins: they come before all seats at the same instant.
-    var seat: SeatNumber
-    var input: Input
+    package var seat: SeatNumber
+    package var input: Input
 }
 
 /// The inputs of one tick. Bounded: a message that does not fit is dropped, and its sender's connection is closed.
 ///
 /// Memory is kept from tick to tick. The memory of a flood is freed once no tick has needed it for ``window`` ticks.
-struct Inbox {
-    private(set) var entries: [InboxEntry] = []
+package struct Inbox {
+    package private(set) var entries: [InboxEntry] = []
     /// Copies of the messages, one after the other.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     /// What the messages ask for, decoded.
     private(set) var operations = OperationList()
     // For sorting. Kept to reuse their memory.
@@ -77,10 +77,11 @@ struct Inbox {
     /// Entries and bytes in the inbox from which on each sender is held to its own share. A tick reads at most 16 KiB from a
     /// connection, so the bounds hold the input of a full room.
     static let maximumEntries = 1 << 18
-    static let maximumBytes = 32 << 20
+    package static let maximumBytes = 32 << 20
 
     /// Ticks after which memory that none of them has needed is freed. Up to ``slack`` times the need may stay.
-    static let window = 64
+    package static let window = 64
+
     private static let slack = 4
     private static let leastEntries = 64
     private static let leastBytes = 4096
@@ -88,16 +89,18 @@ struct Inbox {
     private var peakEntries = 0
     private var peakBytes = 0
 
-    var isFull: Bool { self.entries.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes }
+    package init() {}
+
+    package var isFull: Bool { self.entries.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes }
 
     /// Capacity of the lists, bytes.
-    var capacity: Int {
+    package var capacity: Int {
         self.bytes.capacity + self.operations.capacity + (self.keys.capacity + self.merged.capacity) * MemoryLayout<Key>.stride
             + self.runs.capacity * MemoryLayout<Int>.stride
             + (self.entries.capacity + self.sorted.capacity) * MemoryLayout<InboxEntry>.stride
     }
 
-    mutating func add(_ input: InboxEntry.Input, seat: SeatNumber, at arrival: Instant) {
+    package mutating func add(_ input: InboxEntry.Input, seat: SeatNumber, at arrival: Instant) {
         self.entries.append(InboxEntry(arrival: arrival, seat: seat, input: input))
     }
 
@@ -110,7 +113,7 @@ struct Inbox {
     /// Sorts by arrival, then seat, and keeps the order of equal ones: descriptor order must favour nobody. O(n log r) for r runs
     /// already in order; messages that a connection sent at once are one run. Sorts keys, because entries are large. Allocates
     /// nothing once its lists have grown.
-    mutating func sort() {
+    package mutating func sort() {
         guard self.isOutOfOrder else { return }
         self.findRuns()
         while self.runs.count > 1 {

@@ -1,8 +1,8 @@
 import RelayWire
 
 /// What has come in since the last tick: messages within their senders' budgets, and everything else that waits.
-struct Intake {
-    var inbox = Inbox()
+package struct Intake {
+    package var inbox = Inbox()
     private var pauses = ReadPauses()
     /// The limits of one sender: messages per second, and in a burst.
     private let rate: UInt64

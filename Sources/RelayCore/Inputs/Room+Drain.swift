@@ -122,7 +122,7 @@ extension Room {
     /// A frame's sample is the first exactly stamped message that names it, even one that repeats the acknowledgement: a message
     /// that does not end a read has the arrival time of a later one.
     private mutating func sampleRoundTrip(_ ack: Ack, _ entry: InFlightFrames.Entry, _ seat: Seat, _ arrival: Arrival) {
-        let elapsed = arrival.at.since(entry.handedOver) / 1000
+        let elapsed = arrival.at.since(entry.handedOver) / 1000  // microseconds
         guard ack.delay <= elapsed else { return self.out.count(.ackDelaysTooLong) }
         guard ack.delay <= Self.longestSampledDelay else { return }
         let isTaken = seat.roundTrip.add(elapsed - ack.delay, exact: arrival.isExact, at: arrival.at)

@@ -1,5 +1,5 @@
 /// The state of a room as last journaled, without its seats.
-struct RoomRecord {
+package struct RoomRecord {
     var nextHeartbeat = Tick.none
     var names = 0
     var newestEvent: UInt64 = 0
@@ -44,7 +44,7 @@ extension Room {
         self.recordDeletions(into: &writer)
         self.recordEvents(from: 0, into: &writer)
         writer.u32(self.checksum)
-        self.noteRecorded()
+        self.markRecorded()
     }
 
     /// Appends the part of that state that the last tick changed. The journal must already have the tick run before it.
@@ -77,11 +77,11 @@ extension Room {
         return parts
     }
 
-    private mutating func noteRecorded() {
+    private mutating func markRecorded() {
         (self.recorded.nextHeartbeat, self.recorded.names) = (self.clock.nextHeartbeat, self.world.names.count)
         self.recorded.newestEvent = self.events.newestNumber
-        for seat in self.members.seats.players { seat.noteRecorded() }
-        for seat in self.members.seats.spectators { seat.noteRecorded() }
+        for seat in self.members.seats.players { seat.markRecorded() }
+        for seat in self.members.seats.spectators { seat.markRecorded() }
     }
 
     /// Writes a tick as its distance from the last one. ``Tick/none`` is 0, so its distance is the last tick's number.
@@ -183,7 +183,7 @@ extension Room {
         let parts = seat.unrecorded(at: self.currentTick)
         guard !parts.isEmpty else { return }
         self.record(seat, parts, into: &writer)
-        seat.noteRecorded(parts)
+        seat.markRecorded(parts)
     }
 
     private func record(_ seat: Seat, _ parts: SeatParts, into writer: inout WireWriter) {

@@ -29,7 +29,7 @@ extension Room {
     /// - Parameters:
     ///   - snapshot: A payload of ``encodeSnapshot(into:)``.
     ///   - configuration: This relay's, but with the room's own rate.
-    static func restored(
+    package static func restored(
         from snapshot: Span<UInt8>, configuration: RoomConfiguration, instance: RoomInstance, at tick: Tick
     ) throws(RestoreError) -> Room {
         guard tick > .none, tick < Tick.maximum else { throw .contradiction("a tick that cannot be") }
@@ -62,7 +62,7 @@ extension Room {
     /// Applies the changes of one later tick to a room that is being restored.
     ///
     /// - Parameter record: The payload of ``encodeRecord(into:)`` after `tick`.
-    mutating func replay(_ record: Span<UInt8>, at tick: Tick) throws(RestoreError) {
+    package mutating func replay(_ record: Span<UInt8>, at tick: Tick) throws(RestoreError) {
         guard tick > self.currentTick, tick < Tick.maximum else { throw .contradiction("a tick that does not follow") }
         self.clock.restore(tick)
         self.world.restore(tick)

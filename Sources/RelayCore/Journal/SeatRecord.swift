@@ -1,6 +1,6 @@
 /// The state of a seat as last journaled. A seat that differs from it is written again, so no code has to mark a seat as
 /// changed.
-struct SeatRecord {
+package struct SeatRecord {
     var generation: UInt64 = 0
     var confirmedGeneration: UInt64 = 0
     var state = SeatState.left
@@ -51,7 +51,7 @@ extension Seat {
     }
 
     /// Records that the journal now has these parts as they are.
-    func noteRecorded(_ parts: SeatParts = .all) {
+    func markRecorded(_ parts: SeatParts = .all) {
         if parts.contains(.standing) {
             (self.recorded.generation, self.recorded.confirmedGeneration) = (self.generation, self.confirmedGeneration)
             (self.recorded.state, self.recorded.everAcknowledged) = (self.state, self.everAcknowledged)

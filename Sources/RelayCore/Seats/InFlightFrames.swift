@@ -1,6 +1,6 @@
 /// The frames in flight on one connection: handed to the kernel and not yet acknowledged. A ring that grows as the round trip
 /// needs. The newest acknowledged frame is kept until it has given its RTT sample.
-struct InFlightFrames {
+package struct InFlightFrames {
     struct Entry: Equatable {
         var tick: Tick
         /// When the frame was handed to the kernel: monotonic.
@@ -22,7 +22,7 @@ struct InFlightFrames {
 
     private var ring: [Entry] = []
     private var first = 0
-    private(set) var count = 0
+    package private(set) var count = 0
     /// Newest tick acknowledged or discarded on this connection: no frame up to it is in flight.
     private(set) var acknowledged = Tick.none
     /// The newest frame acknowledged, while it has no sample.

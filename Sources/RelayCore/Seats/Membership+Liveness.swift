@@ -54,8 +54,8 @@ extension Membership {
     }
 
     private func behindAfter(_ seat: Seat) -> UInt64 {
-        let roundTrip = (seat.roundTrip.smoothed ?? 0) * 4000
-        let patience = max(self.configuration.behindAfter, self.configuration.maximumAckDelay + roundTrip)
+        let fourRoundTrips = 4 * (seat.roundTrip.smoothed ?? 0) * 1000  // nanoseconds, from microseconds
+        let patience = max(self.configuration.behindAfter, self.configuration.maximumAckDelay + fourRoundTrips)
         return min(patience, self.configuration.stallAfter)
     }
 

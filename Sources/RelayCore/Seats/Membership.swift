@@ -1,9 +1,9 @@
 /// Who is in the room: seats and their connections, the roster and the host.
-struct Membership {
+package struct Membership {
     let configuration: RoomConfiguration
     /// The tick that is being run.
     var moment: Moment
-    var seats = SeatTable()
+    package var seats = SeatTable()
     private(set) var host = SeatNumber.room
     private(set) var hostChanged = Tick.none
     /// The last tick at which any player's roster row changed.
@@ -55,7 +55,7 @@ struct Membership {
     }
 
     /// The hold of a seat that was connected for less than this may be given up for a newcomer. Nanoseconds.
-    static let earnsHold: UInt64 = 60_000_000_000
+    package static let earnsHold: UInt64 = 60_000_000_000
 
     /// Gives up the hold of the away seat that was connected for the shortest time, if that is below ``earnsHold``: clients that
     /// join, acknowledge once and vanish must not lock a room.
@@ -105,7 +105,7 @@ struct Membership {
         // Earlier frames to the seat number went to another occupant.
         let isPast =
             request.tick > .none && request.tick >= seat.joined
-            && epochs.contain(epoch: request.epoch, request.tick, before: self.moment.tick)
+            && epochs.haveRun(epoch: request.epoch, request.tick, before: self.moment.tick)
         let isResumed = isPast && request.tick >= world.forgottenThrough
         let baseline = isPast ? request.tick : seat.sending.acknowledged
         seat.reseat(connection, at: self.moment, resumingFrom: baseline, needsSnapshot: !isResumed)

@@ -16,10 +16,10 @@ package struct RoundTrip: Equatable, Sendable {
     private var lastExact = Instant.zero
 
     /// Inexact samples count only after this time without an exact one. Nanoseconds.
-    static let patience: UInt64 = 10_000_000_000
+    package static let patience: UInt64 = 10_000_000_000
     static let window: UInt64 = 10_000_000_000
     /// Samples are clamped to this maximum: an hour.
-    static let longest: UInt64 = 3_600_000_000
+    package static let longest: UInt64 = 3_600_000_000
 
     package init() {}
 
@@ -44,7 +44,7 @@ package struct RoundTrip: Equatable, Sendable {
     /// - Returns: Whether it counts.
     /// - Source: RFC 6298 section 2 (α 1/8, β 1/4); RFC 3550 section 6.4.1.
     @discardableResult
-    mutating func add(_ sample: UInt64, exact: Bool, at now: Instant) -> Bool {
+    package mutating func add(_ sample: UInt64, exact: Bool, at now: Instant) -> Bool {
         guard exact || now.since(self.lastExact) >= Self.patience else { return false }
         let sample = min(sample, Self.longest)
         if let smoothed = self.smoothed {

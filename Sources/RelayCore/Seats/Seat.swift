@@ -6,30 +6,8 @@ package struct ConnectionID: RawRepresentable, Hashable, Sendable {
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
-/// The kernel's TCP_INFO of a connection, taken for `/stats` and when a seat falls behind or stalls. Microseconds and bytes.
-package struct KernelSample: Equatable, Sendable {
-    package var rtt: UInt64
-    package var minimumRTT: UInt64
-    package var retransmits: UInt64
-    package var unackedSegments: UInt64
-    package var notSentBytes: UInt64
-    package var sinceLastAck: UInt64
-    package var peerWindow: UInt64
-    /// Segments.
-    package var congestionWindow: UInt64
-
-    package init(
-        rtt: UInt64, minimumRTT: UInt64, retransmits: UInt64, unackedSegments: UInt64, notSentBytes: UInt64,
-        sinceLastAck: UInt64, peerWindow: UInt64, congestionWindow: UInt64
-    ) {
-        (self.rtt, self.minimumRTT, self.retransmits) = (rtt, minimumRTT, retransmits)
-        (self.unackedSegments, self.notSentBytes) = (unackedSegments, notSentBytes)
-        (self.sinceLastAck, self.peerWindow, self.congestionWindow) = (sinceLastAck, peerWindow, congestionWindow)
-    }
-}
-
-/// Where a seat is in its life: DESIGN section 4. `since` is on the liveness clock.
-enum SeatLife: Equatable {
+/// Where a seat is in its life: SPEC section 8. `since` is on the liveness clock.
+package enum SeatLife: Equatable {
     case vacant
     case live
     case stalled(since: Instant)
@@ -37,7 +15,7 @@ enum SeatLife: Equatable {
 }
 
 /// A result that may have to be resent.
-struct PendingResult {
+package struct PendingResult {
     var tick: Tick
     var result: OperationResult
 }
@@ -50,7 +28,7 @@ struct PendingResult {
 /// Two accesses to a field cannot overlap: a seat belongs to one room, and nothing is called back while a field is being changed.
 /// The compiler proves that by itself unless it builds for testing; then it would check each access as it happens (measured: a
 /// quarter of a tick), hence `@exclusivity(unchecked)`.
-final class Seat {
+package final class Seat {
     // What every tick and every message touch, so that it lies together. The order of declaration is the order in memory.
     let number: SeatNumber
     /// Bytes wait unread in the socket, so the seat cannot stall.
@@ -64,13 +42,13 @@ final class Seat {
     @exclusivity(unchecked) var generation: UInt64 = 0
     /// Nil while away or vacant.
     @exclusivity(unchecked) var connection: ConnectionID?
-    @exclusivity(unchecked) var life = SeatLife.vacant
-    @exclusivity(unchecked) var sending = SendState()
+    @exclusivity(unchecked) package var life = SeatLife.vacant
+    @exclusivity(unchecked) package var sending = SendState()
     /// Newest tick of a result or private event for this seat.
     @exclusivity(unchecked) var newestPrivate = Tick.none
-    @exclusivity(unchecked) var privateForgottenThrough = Tick.none
+    @exclusivity(unchecked) package var privateForgottenThrough = Tick.none
     /// The last tick at which the roster row changed.
-    @exclusivity(unchecked) var rowChanged = Tick.none
+    @exclusivity(unchecked) package var rowChanged = Tick.none
 
     // What a message touches.
     @exclusivity(unchecked) var lastUplink: UInt64 = 0
@@ -83,19 +61,19 @@ final class Seat {
     @exclusivity(unchecked) var waitingBytes = 0
     /// Arrivals of one seat never go back, even if the kernel's stamps do.
     @exclusivity(unchecked) var lastArrival = Instant.zero
-    @exclusivity(unchecked) var joined = Tick.none
-    @exclusivity(unchecked) var results: [PendingResult] = []
+    @exclusivity(unchecked) package var joined = Tick.none
+    @exclusivity(unchecked) package var results: [PendingResult] = []
     /// Newest generation whose connection has acknowledged a frame, or else that of the join.
     @exclusivity(unchecked) var confirmedGeneration: UInt64 = 0
     /// This seat as last journaled.
-    @exclusivity(unchecked) var recorded = SeatRecord()
+    @exclusivity(unchecked) package var recorded = SeatRecord()
     @exclusivity(unchecked) var roundTrip = RoundTrip()
 
     // The rest.
     /// The first generation of this occupant: older tokens are its predecessors'. 0 after a restart, because no journal holds it.
     @exclusivity(unchecked) var firstGeneration: UInt64 = 0
     /// Time this occupant was connected before its present connection, nanoseconds, and the start of that one: liveness clock.
-    @exclusivity(unchecked) var timeSeated: UInt64 = 0
+    @exclusivity(unchecked) package var timeSeated: UInt64 = 0
     @exclusivity(unchecked) var connectedSince = Instant.zero
     /// The budget of resent uplinks: they do not use up ``budget``, and they are not free.
     @exclusivity(unchecked) var repeatBudget = MessageBudget()
@@ -107,7 +85,7 @@ final class Seat {
     @exclusivity(unchecked) var targetMark: UInt64 = 0
     @exclusivity(unchecked) var kernel: KernelSample?
 
-    init(number: SeatNumber) { self.number = number }
+    package init(number: SeatNumber) { self.number = number }
 
     var role: Role { self.number.isSpectator ? .spectator : .player }
 
@@ -180,7 +158,7 @@ final class Seat {
 
     /// Estimates the time connected, which no journal holds. A seat that was connected when the relay died gets the maximum: the
     /// end was not its fault. An away seat gets the ticks from its join to its going away.
-    func restoreTimeSeated(rate: UInt64) {
+    package func restoreTimeSeated(rate: UInt64) {
         let ticks = self.state == .away ? self.rowChanged.since(self.joined) : .max
         let (time, overflows) = ticks.multipliedReportingOverflow(by: 1_000_000_000 / rate)
         self.timeSeated = overflows ? .max / 2 : min(time, .max / 2)
@@ -224,86 +202,5 @@ final class Seat {
     func forgetResults(through tick: Tick) {
         guard let first = self.results.first, first.tick <= tick else { return }
         self.results.removeAll { $0.tick <= tick }
-    }
-}
-
-/// All seats of a room, found by number. Numbers are never taken out, so generations are never forgotten.
-struct SeatTable {
-    private(set) var players: [Seat] = []
-    private(set) var spectators: [Seat] = []
-    /// Seats that are not vacant.
-    private(set) var playersSeated = 0
-    private(set) var spectatorsSeated = 0
-    /// Incremented for every list of seats that an event names. A seat with this mark has been named by the current list already.
-    private var targetMark: UInt64 = 0
-
-    /// A seat that exists.
-    subscript(number: SeatNumber) -> Seat {
-        number.isSpectator ? self.spectators[Int(number.rawValue) - 1024] : self.players[Int(number.rawValue) - 1]
-    }
-
-    func contains(_ number: SeatNumber) -> Bool {
-        if number.isSpectator { return Int(number.rawValue) - 1024 < self.spectators.count }
-        return number.rawValue > 0 && Int(number.rawValue) <= self.players.count
-    }
-
-    /// Whether somebody holds this number.
-    func isSeated(_ number: SeatNumber) -> Bool { self.contains(number) && self[number].isSeated }
-
-    /// Counts seats that are taken or given up.
-    mutating func count(_ role: Role, by difference: Int) {
-        switch role {
-        case .player: self.playersSeated += difference
-        case .spectator: self.spectatorsSeated += difference
-        }
-    }
-
-    mutating func forgetCounts() { (self.playersSeated, self.spectatorsSeated) = (0, 0) }
-
-    /// Those of a list that are taken, each once.
-    mutating func taken(of numbers: some Sequence<SeatNumber>) -> [SeatNumber] {
-        self.targetMark += 1
-        return numbers.filter { number in
-            guard self.isSeated(number), self[number].targetMark != self.targetMark else { return false }
-            self[number].targetMark = self.targetMark
-            return true
-        }
-    }
-
-    /// The lowest vacant number that `isUsable`, made if need be; nil if numbers ran out.
-    mutating func vacantNumber(_ role: Role, isUsable: (SeatNumber) -> Bool) -> SeatNumber? {
-        let seats = role == .player ? self.players : self.spectators
-        let range = role == .player ? SeatNumber.players : SeatNumber.spectators
-        if let seat = seats.first(where: { !$0.isSeated && isUsable($0.number) }) { return seat.number }
-        guard seats.count < range.count else { return nil }
-        let number = SeatNumber(rawValue: range.lowerBound + UInt16(seats.count))
-        if role == .player { self.players.append(Seat(number: number)) } else { self.spectators.append(Seat(number: number)) }
-        return number
-    }
-
-    /// The seat of this number for a journal to fill: one that exists, or the next of its role; nil for any other number.
-    mutating func restore(_ number: SeatNumber) -> Seat? {
-        if self.contains(number) { return self[number] }
-        let seat = Seat(number: number)
-        switch number.rawValue {
-        case UInt16(self.players.count) + 1 where SeatNumber.players.contains(number.rawValue): self.players.append(seat)
-        case UInt16(self.spectators.count) + 1024 where SeatNumber.spectators.contains(number.rawValue):
-            self.spectators.append(seat)
-        default: return nil
-        }
-        return seat
-    }
-
-    /// Every number that exists, players first.
-    var numbers: [SeatNumber] { self.players.map(\.number) + self.spectators.map(\.number) }
-
-    /// How many numbers exist, and the seat or the number at a position, players first: for loops that allocate nothing.
-    var count: Int { self.players.count + self.spectators.count }
-    func seat(at position: Int) -> Seat {
-        position < self.players.count ? self.players[position] : self.spectators[position - self.players.count]
-    }
-    func number(at position: Int) -> SeatNumber {
-        position < self.players.count
-            ? SeatNumber(rawValue: UInt16(position + 1)) : SeatNumber(rawValue: UInt16(position - self.players.count + 1024))
     }
 }

@@ -1,7 +1,7 @@
 import RelayWire
 
 /// The sending side of a seat: the state of its client's replica as far as we know it, and the frames on their way to it.
-struct SendState {
+package struct SendState {
     /// The newest frame that the kernel took whole on this connection, or the point a rejoin resumes from. Also the event cursor.
     private(set) var baseline = Tick.none
     /// The next frame must be a snapshot.
@@ -16,7 +16,7 @@ struct SendState {
     private(set) var unfinished: Tick?
     /// Newest tick acknowledged on any connection of this occupant.
     private(set) var acknowledged = Tick.none
-    private(set) var inFlight = InFlightFrames()
+    package private(set) var inFlight = InFlightFrames()
     /// When a requested snapshot was granted last: liveness clock.
     private(set) var lastGrant: Instant?
 

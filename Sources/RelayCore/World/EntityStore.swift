@@ -37,7 +37,7 @@ struct Entity {
 ///
 /// Entities live in slots; the slots form a list ordered by the tick of their last change. Deletions are remembered within
 /// a bound; a replica older than ``forgottenThrough`` needs a snapshot.
-struct EntityStore {
+package struct EntityStore {
     private(set) var slots: [Entity] = []
     private var freeSlots: [Int32] = []
     private var slotOf: [UInt32: Int32] = [:]
@@ -50,7 +50,7 @@ struct EntityStore {
     private(set) var firstDeletion = 0
     private let maximumDeletions: Int
     /// Deletions of this tick and before may have been forgotten.
-    private(set) var forgottenThrough = Tick.none
+    package private(set) var forgottenThrough = Tick.none
     /// All deletions of this tick, for the journal: the ring may be too short to hold them.
     private(set) var removedNow: [EntityID] = []
 
@@ -63,7 +63,7 @@ struct EntityStore {
     static let entityBytes = 16
     static let fieldBytes = 8
 
-    init(maximumDeletions: Int) { self.maximumDeletions = maximumDeletions }
+    package init(maximumDeletions: Int) { self.maximumDeletions = maximumDeletions }
 
     var count: Int { self.slots.count - self.freeSlots.count }
 
@@ -76,7 +76,7 @@ struct EntityStore {
     mutating func beginTick() { self.removedNow.removeAll(keepingCapacity: true) }
 
     /// Makes an entity without fields and returns its slot.
-    mutating func create(_ id: EntityID, owner: SeatNumber, at tick: Tick) -> Int {
+    package mutating func create(_ id: EntityID, owner: SeatNumber, at tick: Tick) -> Int {
         self.insert(Entity(id: id, owner: owner, created: tick, replaced: tick, changed: tick))
     }
 
@@ -288,7 +288,7 @@ struct EntityStore {
     // MARK: Audit
 
     /// Describes an invariant that this store breaks; nil if all hold. O(state).
-    func brokenInvariant() -> String? {
+    package func brokenInvariant() -> String? {
         var (checksum, bytes, count) = (UInt32(0), 0, 0)
         for (slot, entity) in self.slots.enumerated() where self.slotOf[entity.id.rawValue] == Int32(slot) {
             checksum &+= ReplicaChecksum.term(entity: entity.id, owner: entity.owner)
@@ -305,5 +305,5 @@ struct EntityStore {
     }
 
     /// Breaks an invariant on purpose, to test the audit. Nothing else notices it.
-    mutating func miscount() { self.stateBytes += 1 }
+    package mutating func miscount() { self.stateBytes += 1 }
 }

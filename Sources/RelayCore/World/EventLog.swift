@@ -12,7 +12,7 @@ struct LoggedEvent {
 
 /// The last events of a room, in their total order, within a bound. A full log forgets the oldest event; clients that still
 /// needed it are told so.
-struct EventLog {
+package struct EventLog {
     /// A ring: ``first`` is the oldest.
     private var ring: [LoggedEvent] = []
     private var first = 0
@@ -23,7 +23,7 @@ struct EventLog {
     /// Number of the newest event; 0 before the first.
     private(set) var newestNumber: UInt64 = 0
     /// Public events of this tick and before may have been forgotten.
-    private(set) var publicForgottenThrough = Tick.none
+    package private(set) var publicForgottenThrough = Tick.none
     /// Tick of the newest public event.
     private(set) var newestPublic = Tick.none
 

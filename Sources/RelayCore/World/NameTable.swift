@@ -1,12 +1,13 @@
 /// The names of a room's fields and events, numbered in the order of first use. Only grows, within ``WireLimits/names``.
-struct NameTable {
-    struct Entry {
-        var name: String
+package struct NameTable {
+    /// A name, its quantum if it has one, and the tick of its first use.
+    package struct Entry {
+        package var name: String
         var quantum: Double?
         var added: Tick
     }
 
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
     private var indices: [ExactString: NameIndex] = [:]
     /// Sum of the names' checksum terms.
     private(set) var checksum: UInt32 = 0

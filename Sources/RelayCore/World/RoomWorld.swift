@@ -1,10 +1,10 @@
 /// The public state of a room: its names and entities, and who may write them.
-struct RoomWorld {
+package struct RoomWorld {
     let configuration: RoomConfiguration
     /// The tick that is being run.
     private(set) var tick: Tick
-    private(set) var names: NameTable
-    var entities: EntityStore
+    package private(set) var names: NameTable
+    package var entities: EntityStore
     /// The last tick at which anything of it changed.
     private(set) var lastChange: Tick
     /// The fields of the set operation that is being applied, as they will be kept. Kept to reuse their memory.

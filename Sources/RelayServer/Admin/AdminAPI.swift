@@ -6,14 +6,22 @@ import NIOPosix
 import RelayHosting
 
 /// The operators' HTTP API: `/healthz` and `/stats`. For a private address only: it authenticates nobody.
-struct AdminAPI: Sendable {
+package struct AdminAPI: Sendable {
     var hosting: any RoomHosting
     var counters: FrontDoorCounters
-    var logLinesLost: @Sendable () -> UInt64 = { 0 }
+    var logLinesLost: @Sendable () -> UInt64
     /// How long `/healthz` waits for every thread to move. A healthy thread moves at least four times a second.
-    var patience = Duration.milliseconds(1500)
+    var patience: Duration
     /// Hangs the front door's loop. Nil unless faults are allowed; if set, the routes of the other faults exist too.
     var hangFrontDoor: (@Sendable () -> Void)?
+
+    package init(
+        hosting: any RoomHosting, counters: FrontDoorCounters, logLinesLost: @escaping @Sendable () -> UInt64 = { 0 },
+        patience: Duration = .milliseconds(1500), hangFrontDoor: (@Sendable () -> Void)? = nil
+    ) {
+        (self.hosting, self.counters, self.logLinesLost) = (hosting, counters, logLinesLost)
+        (self.patience, self.hangFrontDoor) = (patience, hangFrontDoor)
+    }
 
     func router() -> Router<BasicRequestContext> {
         let router = Router()
@@ -70,7 +78,7 @@ struct AdminAPI: Sendable {
     }
 
     /// Whether every arena thread moves within ``patience``.
-    func isAdvancing() async -> Bool {
+    package func isAdvancing() async -> Bool {
         let before = self.hosting.threadPulses
         let step = Duration.milliseconds(25)
         var waited = Duration.zero
@@ -83,7 +91,7 @@ struct AdminAPI: Sendable {
     }
 
     /// The arena's report with the front door's counts added.
-    func statistics() async -> RelayStatistics {
+    package func statistics() async -> RelayStatistics {
         var statistics = await self.hosting.statistics()
         statistics.counters.merge(self.counters.values) { $0 &+ $1 }
         statistics.counters["logLinesLost"] = self.logLinesLost()
@@ -105,7 +113,7 @@ struct AdminAPI: Sendable {
     }
 
     /// Pretty, sorted, snake_case; names of counters stay as SPEC section 12 has them.
-    static func encode(_ statistics: RelayStatistics) throws -> Data {
+    package static func encode(_ statistics: RelayStatistics) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

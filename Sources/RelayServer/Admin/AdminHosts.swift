@@ -4,18 +4,20 @@ import HTTPTypes
 ///
 /// Guards against DNS rebinding: a foreign web page makes its own name resolve to our address, and the browser lets it read
 /// our answers to that name. A request that names an IP address cannot be rebound.
-struct AdminHosts: Sendable {
+package struct AdminHosts: Sendable {
     /// The host that the listener was told to listen on; its only name besides those of loopback.
     var configured: String
 
+    package init(configured: String) { self.configured = configured }
+
     /// Why a request is not answered.
-    struct Refusal: Equatable {
-        var status: HTTPResponse.Status
-        var sentence: String
+    package struct Refusal: Equatable {
+        package var status: HTTPResponse.Status
+        package var sentence: String
     }
 
     /// Nil if the request is to be answered.
-    func refusal(of request: HTTPRequest) -> Refusal? {
+    package func refusal(of request: HTTPRequest) -> Refusal? {
         let hosts = [request.authority].compactMap { $0 } + Self.values(of: "Host", in: request)
         guard hosts.count == 1, let host = Authority(hosts[0]) else {
             return Refusal(status: .badRequest, sentence: "A request names the host that it is for in one Host header.")

@@ -2,12 +2,18 @@ import RelayHosting
 import RelayWire
 
 /// Finds the room that a hello or a rejoin is for.
-struct AdmissionRouter: Sendable {
+package struct AdmissionRouter: Sendable {
     var hosting: any RoomHosting
     var mint: any TokenMint
     var newInstance: @Sendable () -> RoomInstance
     /// Milliseconds that clients are told to wait where waiting helps.
     var retryAfter: Int
+
+    package init(
+        hosting: any RoomHosting, mint: any TokenMint, newInstance: @escaping @Sendable () -> RoomInstance, retryAfter: Int
+    ) {
+        (self.hosting, self.mint, self.newInstance, self.retryAfter) = (hosting, mint, newInstance, retryAfter)
+    }
 
     /// A request with a reserved route: hand both to the arena, or release the route.
     struct Routed: Sendable {

@@ -1,7 +1,7 @@
 /// JSON as people write it in a file: with `//` comments and a trailing comma.
-enum CommentedJSON {
+package enum CommentedJSON {
     /// The same text as strict JSON. Every byte keeps its place, so that positions in error messages stay right.
-    static func strict(_ text: [UInt8]) -> [UInt8] {
+    package static func strict(_ text: [UInt8]) -> [UInt8] {
         var result = text
         var comma: Int?
         var index = 0

@@ -1,14 +1,14 @@
 import NIOCore
 
 /// `host[:port]`, as in a Host header and at the end of a web page's origin: RFC 3986 section 3.2, without user information.
-struct Authority: Hashable, Sendable {
+package struct Authority: Hashable, Sendable {
     /// In lower case, not empty. An IPv6 address is in brackets.
-    let host: String
+    package let host: String
     /// Digits; empty if the scheme decides.
-    let port: String
+    package let port: String
 
     /// Nil if `text` is not one. Refuses every character by which two parsers could read two different hosts.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let isBracketed = text.hasPrefix("[")
         let end = isBracketed ? text.firstIndex(of: "]").map(text.index(after:)) : text.firstIndex(of: ":") ?? text.endIndex
         guard let end else { return nil }
@@ -24,10 +24,10 @@ struct Authority: Hashable, Sendable {
     }
 
     /// Whether the host is an IP address, which needs no look-up.
-    var isAddress: Bool { self.address != nil }
+    package var isAddress: Bool { self.address != nil }
 
     /// Whether only this machine can be meant.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         switch self.address {
         case .v4(let v4): withUnsafeBytes(of: v4.address.sin_addr) { $0[0] == 127 }
         case .v6(let v6): withUnsafeBytes(of: v6.address.sin6_addr) { $0.dropLast().allSatisfy { $0 == 0 } && $0[15] == 1 }

@@ -3,7 +3,7 @@ import NIOCore
 import RelayHosting
 
 /// Settings and services shared by the handlers of all connections.
-struct FrontDoorContext: Sendable {
+package struct FrontDoorContext: Sendable {
     var settings: FrontDoorSettings
     var hosting: any RoomHosting
     var router: AdmissionRouter
@@ -11,6 +11,14 @@ struct FrontDoorContext: Sendable {
     var now: @Sendable () -> UInt64
     var counters: FrontDoorCounters
     var logger: Logger
+
+    package init(
+        settings: FrontDoorSettings, hosting: any RoomHosting, router: AdmissionRouter, policy: UpgradePolicy,
+        now: @escaping @Sendable () -> UInt64, counters: FrontDoorCounters, logger: Logger
+    ) {
+        (self.settings, self.hosting, self.router, self.policy) = (settings, hosting, router, policy)
+        (self.now, self.counters, self.logger) = (now, counters, logger)
+    }
 
     /// How long a refused connection may take to read its refusal.
     var patience: TimeAmount { .milliseconds(Int64(self.settings.bounds.linger)) }

@@ -44,9 +44,9 @@ package final class FrontDoorCounters: Sendable {
 
     package init() {}
 
-    func count(_ reason: Reason) { self.count(reason.rawValue) }
+    package func count(_ reason: Reason) { self.count(reason.rawValue) }
     /// Under the name that the arena uses for the same code.
-    func count(_ code: UInt16) { self.count("closed." + (CloseCode(rawValue: code)?.name ?? "\(code)")) }
+    package func count(_ code: UInt16) { self.count("closed." + (CloseCode(rawValue: code)?.name ?? "\(code)")) }
 
     private func count(_ name: String) { self.counts.withLock { $0[name, default: 0] &+= 1 } }
 

@@ -9,9 +9,9 @@ import RelayWire
 /// the event loop: duplicate the descriptor, close the channel (which deregisters and closes, but does not shut the
 /// connection down, because the duplicate keeps it open), admit. It waits until every write has been flushed, because
 /// closing drops unflushed ones.
-final class HelloHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+package final class HelloHandler: ChannelInboundHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     private enum State {
         case reading
@@ -35,19 +35,19 @@ final class HelloHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
 
     /// - Parameter deadline: When the hello must be complete.
-    init(_ shared: FrontDoorContext, deadline: NIODeadline) {
+    package init(_ shared: FrontDoorContext, deadline: NIODeadline) {
         (self.shared, self.deadline) = (shared, deadline)
         self.reader = HelloReader(messageBytes: shared.settings.messageBytes)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.deadline) {
             self.refuse(Refusal(.helloTimeout))
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    package func handlerRemoved(context: ChannelHandlerContext) {
         self.timer?.cancel()
         self.search?.cancel()
         self.context = nil
@@ -65,12 +65,12 @@ final class HelloHandler: ChannelInboundHandler {
     }
 
     /// Call it when the HTTP decoder is gone and has forwarded the bytes it held: from now on reads come straight here.
-    func begin() {
+    package func begin() {
         self.hasBegun = true
         self.goOn()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .done = self.state { return }
         let arrival = self.shared.now()
         switch self.reader.receive(Array(self.unwrapInboundIn(data).readableBytesView)) {
@@ -93,9 +93,9 @@ final class HelloHandler: ChannelInboundHandler {
         if let pong, self.context?.channel.isWritable == true { self.send(pong) }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { self.goOn() }
+    package func channelReadComplete(context: ChannelHandlerContext) { self.goOn() }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         if case .done = self.state {} else { self.shared.counters.count(.leftBeforeHello) }
         self.state = .done
         self.timer?.cancel()
@@ -103,7 +103,7 @@ final class HelloHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case FrontDoorEvent.draining(let retryAfter): self.refuse(Refusal(.draining, retryAfter: retryAfter))
         case FrontDoorEvent.evicted: context.close(promise: nil)
@@ -111,7 +111,7 @@ final class HelloHandler: ChannelInboundHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     /// Takes the next step: reads, or hands off. Called after every read and every flush.
     private func goOn() {

@@ -21,7 +21,7 @@ package final class OutputQueue: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 
     /// Maximum number of waiting lines.
-    static let maximumLines = 4096
+    package static let maximumLines = 4096
 
     /// - Parameters:
     ///   - name: The thread's name.

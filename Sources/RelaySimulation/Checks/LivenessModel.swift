@@ -47,7 +47,7 @@ struct LivenessModel {
         self.lastSlot = now
     }
 
-    mutating func noteUnread(_ seat: SeatNumber) { self.seats[Int(seat.rawValue)].hasUnread = true }
+    mutating func markUnread(_ seat: SeatNumber) { self.seats[Int(seat.rawValue)].hasUnread = true }
 
     /// An acknowledgement reached the room on the seat's present connection.
     mutating func acknowledged(_ tick: Tick, _ seat: SeatNumber, _ connection: ConnectionID) {

@@ -62,14 +62,14 @@ extension World {
     /// Breaks a connection in the network; `loss` says which side notices.
     func breakConnection(_ connection: SimulatedConnection, _ loss: Loss, at instant: UInt64) {
         self.totals.faults += 1
-        connection.lose(
+        connection.cut(
             isAbortive: loss != .clean, relayNotices: loss != .relayUnaware, clientNotices: loss != .clientUnaware, at: instant)
     }
 
     /// Ends the client's process without a leave; its kernel resets the connection. Another session takes its place.
     private func crash(_ client: SimulatedClient, _ now: UInt64) {
         if let connection = client.connection, client.openAt == nil {
-            connection.breakUp(at: now)
+            connection.reset(at: now)
         }
         (client.connection, client.openAt) = (nil, nil)
         client.overAt = now + client.random.below(3_000_000_000 as UInt64)

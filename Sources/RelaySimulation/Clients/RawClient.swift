@@ -76,7 +76,7 @@ extension World {
     }
 
     private func end(_ raw: RawClient, _ connection: SimulatedConnection, _ now: UInt64) {
-        connection.breakUp(at: now)
+        connection.reset(at: now)
         (raw.connection, raw.tick) = (nil, .none)
         if case .rival = raw.kind { raw.isOver = true }
     }
@@ -98,7 +98,7 @@ extension World {
     private func act(_ raw: RawClient, _ now: UInt64) {
         raw.nextAct = now + raw.random.within(10_000_000...400_000_000 as ClosedRange<UInt64>)
         if raw.isFinishing || now >= raw.lastsUntil {
-            raw.connection?.breakUp(at: now)
+            raw.connection?.reset(at: now)
             raw.isOver = true
             return
         }
@@ -152,7 +152,7 @@ extension World {
         case 5: self.send(raw, connection, now) { $0.resync(Ack(tick: raw.tick, delay: 0), .checksum) }
         case 6: self.send(raw, connection, now) { $0.leave() }
         case 7: self.send(raw, connection, now) { $0.u8(ClientMessage.Kind.uplink.rawValue) }
-        case 8: connection.breakUp(at: now)
+        case 8: connection.reset(at: now)
         case 9...12: self.sendUplink(raw, connection, now, number: raw.uplink)
         case 13...14: self.send(raw, connection, now) { $0.ack(Ack(tick: raw.tick, delay: 1 << 50)) }
         case 15: connection.send([1, 2, 3].span, at: now, opcode: .text)

@@ -198,7 +198,7 @@ extension World {
     /// The relay has closed the connection with a close frame, or it is broken.
     private func end(_ client: SimulatedClient, _ connection: SimulatedConnection, code: UInt16?, _ now: UInt64) {
         client.connection = nil
-        if let code { connection.sendClose(code, at: now) } else { connection.breakUp(at: now) }
+        if let code { connection.sendClose(code, at: now) } else { connection.reset(at: now) }
         client.observer.lastClose = code.flatMap { CloseCode(rawValue: $0) }
         self.checkClose(client.observer.lastClose, client)
         client.session.connectionClosed(code: code, reason: "", at: now)

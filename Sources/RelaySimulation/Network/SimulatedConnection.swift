@@ -73,7 +73,7 @@ final class SimulatedConnection: Transport {
         self.up.close(at: at + self.latency, isAbortive: false)
     }
 
-    func breakUp(at: UInt64) { self.up.close(at: at + self.latency, isAbortive: true) }
+    func reset(at: UInt64) { self.up.close(at: at + self.latency, isAbortive: true) }
 
     // MARK: The relay's side
 
@@ -114,7 +114,7 @@ final class SimulatedConnection: Transport {
             self.network.writesLeft = left - 1
         }
         var writes = [Array(first), Array(second)]
-        self.suffer(&writes)
+        self.injectFaults(&writes)
         let bytes = writes[0] + writes[1]
         self.network.digest.mix(self.number)
         self.network.digest.mix(bytes)
@@ -180,11 +180,11 @@ final class SimulatedConnection: Transport {
     // MARK: What may happen to the relay's writes
 
     /// Faults and planted mistakes. `writes`: the private message, if any, and a control message or a shared frame.
-    private func suffer(_ writes: inout [[UInt8]]) {
+    private func injectFaults(_ writes: inout [[UInt8]]) {
         guard let (kind, start) = Self.message(of: writes[1]) else { return }
         if kind == .welcome, self.network.isDrawn(self.network.lostWelcome) {
             self.network.faults += 1
-            self.lose(isAbortive: true, relayNotices: true, clientNotices: true)
+            self.cut(isAbortive: true, relayNotices: true, clientNotices: true)
         }
         guard kind == .frame, let defect = self.network.defect, self.network.isDrawn(20_000) else { return }
         switch defect {
@@ -208,7 +208,7 @@ final class SimulatedConnection: Transport {
     }
 
     /// Breaks the connection in the network. A side that does not notice goes on into the void.
-    func lose(isAbortive: Bool, relayNotices: Bool, clientNotices: Bool, at: UInt64? = nil) {
+    func cut(isAbortive: Bool, relayNotices: Bool, clientNotices: Bool, at: UInt64? = nil) {
         let at = (at ?? self.network.time) + self.latency
         if relayNotices { self.up.close(at: at, isAbortive: isAbortive) } else { self.up.isBlackHole = true }
         if clientNotices { self.down.close(at: at, isAbortive: isAbortive) }

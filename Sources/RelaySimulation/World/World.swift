@@ -20,7 +20,7 @@ package final class World {
     let network: Network
     /// The room and its connections: what a relay's thread runs.
     var relay: ConnectedRoom
-    var shell = Shell()
+    var book = ConnectionBook()
     /// The journal that the next process will find.
     let journal: SimulatedJournal
     /// A generator of its own, so that drawing restarts and overload changes nothing else in a world.
@@ -112,8 +112,8 @@ package final class World {
         let nominal = self.stride * 1_000_000_000 / self.plan.configuration.rate
         let length = self.now - before
         let countsAll = self.plantedDefect == .pauseCounted || self.ticksRun == 0
-        self.shell.liveness += countsAll ? length : LivenessModel.counted(length, nominal: nominal)
-        if self.ticksRun == 0 { self.shell.liveness = 0 }
+        self.book.liveness += countsAll ? length : LivenessModel.counted(length, nominal: nominal)
+        if self.ticksRun == 0 { self.book.liveness = 0 }
         self.model.slot(at: self.now, nominal: nominal)
         self.repeatOldClose()
         self.readEverybody()
@@ -121,10 +121,10 @@ package final class World {
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
         self.relay.give(.stride(self.stride))
         self.model.unfinished = self.relay.room.seatNumbers.filter { self.relay.room.isUnfinished($0) }
-        self.relay.give(.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.shell.liveness)))
+        self.relay.give(.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.book.liveness)))
         self.finishTick(dying: self.drawDeath())
         self.ticksRun += 1
-        self.relay.context.sweepFarewells(atMost: .max)
+        self.relay.context.sweepClosingHandshakes(atMost: .max)
         if self.ticksRun & 31 == 0 { self.forgetOver() }
     }
 
@@ -139,7 +139,7 @@ package final class World {
         if death == .whileSending { self.network.writesLeft = self.restartRandom.below(self.relay.room.deliveries.count + 1) }
         self.recordTick()
         if death != .beforeSending {
-            self.relay.carryOut(liveness: Instant(nanoseconds: self.shell.liveness)) { _ in }
+            self.relay.carryOut(liveness: Instant(nanoseconds: self.book.liveness)) { _ in }
             self.relay.endTurn()
         }
         self.checkRoom()
@@ -168,15 +168,15 @@ package final class World {
 
     /// Reports an old close a second time. It must not touch the seat's present connection.
     private func repeatOldClose() {
-        guard !self.shell.oldCloses.isEmpty, self.random.chance(self.rates.repeatedClose) else { return }
-        let old = self.random.pick(self.shell.oldCloses)
-        self.shell.isRepeating = true
-        defer { self.shell.isRepeating = false }
+        guard !self.book.oldCloses.isEmpty, self.random.chance(self.rates.repeatedClose) else { return }
+        let old = self.random.pick(self.book.oldCloses)
+        self.book.isRepeating = true
+        defer { self.book.isRepeating = false }
         self.relay.give(
             .lost(
                 old.seat, generation: old.generation, old.connection, at: Instant(nanoseconds: self.now)))
         self.totals.faults += 1
-        if self.shell.oldCloses.count > 64 { self.shell.oldCloses.removeFirst(32) }
+        if self.book.oldCloses.count > 64 { self.book.oldCloses.removeFirst(32) }
     }
 
     /// Keeps the room's state and events of this tick, for comparison with the clients.

@@ -51,6 +51,7 @@ package enum ServerMessageKind: UInt8, Sendable, CaseIterable {
     package var cause: LagCause
     /// The tick at which this occupant joined. It tells successive occupants of one seat number apart.
     package var joined: Tick
+    @usableFromInline
     package init(seat: SeatNumber, state: SeatState, cause: LagCause, joined: Tick) {
         (self.seat, self.state, self.cause, self.joined) = (seat, state, cause, joined)
     }
@@ -75,6 +76,7 @@ public struct OperationResult: Hashable, Sendable {
     /// Position in the uplink, from 0.
     public var operation: UInt8
     public var code: ResultCode
+    @usableFromInline
     package init(uplink: UInt64, operation: UInt8, code: ResultCode) {
         (self.uplink, self.operation, self.code) = (uplink, operation, code)
     }
@@ -82,6 +84,7 @@ public struct OperationResult: Hashable, Sendable {
 
 extension WireWriter {
     /// Appends kind, flags, tick and age.
+    @usableFromInline
     package mutating func frameHeader(_ header: FrameHeader) {
         let age = header.tick.rawValue - header.baseline.rawValue
         let isNext = header.coding == .delta && age == 1
@@ -92,6 +95,7 @@ extension WireWriter {
     }
 
     /// Appends one name of the names section.
+    @usableFromInline
     package mutating func nameEntry(_ name: String, quantum: Double?) {
         self.string(name)
         self.u8(quantum == nil ? 0 : 1)
@@ -99,6 +103,7 @@ extension WireWriter {
     }
 
     /// Appends the head of a replaced entity; `fieldCount` times ``indexedField(_:_:)`` follow.
+    @usableFromInline
     package mutating func replaced(_ entity: EntityID, owner: SeatNumber, fieldCount: Int) {
         self.entity(entity)
         self.seat(owner)
@@ -109,23 +114,27 @@ extension WireWriter {
     ///
     /// In this order follow, if present: the lists of ``DifferenceLists/removed`` and ``DifferenceLists/replaced`` (a count and
     /// the items each), the packed differences from a ``DifferencePacker``, and the list of ``DifferenceLists/absolute``.
+    @usableFromInline
     package mutating func differenceHead(_ lists: DifferenceLists, packed count: Int) {
         self.varint(UInt64(count) << DifferenceLists.bits | UInt64(lists.rawValue))
     }
 
     /// Appends the head of an entity updated absolutely; `fieldCount` times ``indexedField(_:_:)`` follow.
+    @usableFromInline
     package mutating func absoluteUpdate(_ entity: EntityID, fieldCount: Int) {
         self.entity(entity)
         self.varint(fieldCount)
     }
 
     /// Appends a field by index.
+    @usableFromInline
     package mutating func indexedField(_ name: NameIndex, _ value: StoredValue) {
         self.nameIndex(name)
         self.value(value)
     }
 
     /// Appends a roster row.
+    @usableFromInline
     package mutating func rosterRow(_ row: RosterRow) {
         self.seat(row.seat)
         self.u8(row.state.rawValue)
@@ -135,6 +144,7 @@ extension WireWriter {
 
     /// Appends an event. In a shared frame `previous` is the number of the event before it in the list, 0 for the first. In a
     /// private message it is always 0.
+    @usableFromInline
     package mutating func event(_ head: EventHead, at tick: Tick, after previous: UInt64, _ value: StoredValue) {
         self.varint(head.number - previous)
         self.varint(tick.rawValue - head.tick.rawValue)
@@ -145,18 +155,21 @@ extension WireWriter {
     }
 
     /// Appends the head of the heartbeat; ``heartbeatRow(rtt:lastUplink:)`` for each row of the roster follows.
+    @usableFromInline
     package mutating func heartbeat(checksum: UInt32, stride: UInt64) {
         self.u32(checksum)
         self.varint(stride)
     }
 
     /// Appends one row of the heartbeat: RTT in microseconds, nil if unknown.
+    @usableFromInline
     package mutating func heartbeatRow(rtt: UInt64?, lastUplink: UInt64) {
         self.varint(rtt.map { min(($0 + 500) / 1000, 65_535) + 1 } ?? 0)
         self.varint(lastUplink)
     }
 
     /// Appends a result of a private message.
+    @usableFromInline
     package mutating func result(_ result: OperationResult) {
         self.varint(result.uplink)
         self.varint(UInt64(result.operation))

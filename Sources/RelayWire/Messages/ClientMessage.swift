@@ -1,21 +1,23 @@
 /// The acknowledgement that every client message carries.
-package struct Ack: Hashable, Sendable {
+@usableFromInline package struct Ack: Hashable, Sendable {
     /// Newest tick applied on this connection; ``Tick/none`` before the first.
-    package var tick: Tick
+    @usableFromInline package var tick: Tick
     /// The ack delay: microseconds from reading that frame to sending this message. Untrusted, because the peer claims it.
-    package var delay: UInt64
+    @usableFromInline package var delay: UInt64
+    @inlinable
     package init(tick: Tick, delay: UInt64) { (self.tick, self.delay) = (tick, delay) }
 }
 
 /// Takes a new seat.
-package struct Hello: Hashable, Sendable {
+@usableFromInline package struct Hello: Hashable, Sendable {
     package var room: String
     package var role: Role
+    @usableFromInline
     package init(room: String, role: Role = .player) { (self.room, self.role) = (room, role) }
 }
 
 /// Takes a seat back.
-package struct Rejoin: Hashable, Sendable {
+@usableFromInline package struct Rejoin: Hashable, Sendable {
     package var room: String
     package var token: [UInt8]
     package var epoch: UInt64
@@ -24,23 +26,25 @@ package struct Rejoin: Hashable, Sendable {
     /// Highest uplink number known to be applied; 0 if none.
     package var confirmed: UInt64
 
+    @usableFromInline
     package init(room: String, token: [UInt8], epoch: UInt64, tick: Tick, confirmed: UInt64) {
         (self.room, self.token, self.epoch, self.tick, self.confirmed) = (room, token, epoch, tick, confirmed)
     }
 }
 
 /// The head of an uplink. The operations follow; read them with ``WireCursor/operation(_:names:)``.
-package struct UplinkHead: Hashable, Sendable {
-    package var ack: Ack
-    package var number: UInt64
-    package var operationCount: Int
+@usableFromInline package struct UplinkHead: Hashable, Sendable {
+    @usableFromInline package var ack: Ack
+    @usableFromInline package var number: UInt64
+    @usableFromInline package var operationCount: Int
+    @inlinable
     package init(ack: Ack, number: UInt64, operationCount: Int) {
         (self.ack, self.number, self.operationCount) = (ack, number, operationCount)
     }
 }
 
 /// A client message without an uplink's operations. Decoding allocates only for hello and rejoin.
-package enum ClientMessage: Hashable, Sendable {
+@usableFromInline package enum ClientMessage: Hashable, Sendable {
     case hello(Hello)
     case rejoin(Rejoin)
     /// `operations` is the offset of the first operation.
@@ -50,7 +54,7 @@ package enum ClientMessage: Hashable, Sendable {
     case leave
 
     /// The kind bytes.
-    package enum Kind: UInt8, Sendable, CaseIterable {
+    @usableFromInline package enum Kind: UInt8, Sendable, CaseIterable {
         case hello = 1
         case rejoin = 2
         case uplink = 3
@@ -63,6 +67,7 @@ package enum ClientMessage: Hashable, Sendable {
     ///
     /// - Throws: ``WireError`` for anything SPEC section 4 does not allow.
     /// - Complexity: O(1), except for the strings of hello and rejoin.
+    @usableFromInline
     package init(decoding bytes: Span<UInt8>) throws(WireError) {
         guard !bytes.isEmpty else { throw .empty }
         var cursor = WireCursor()
@@ -135,6 +140,7 @@ extension WireCursor {
 
 extension WireWriter {
     /// Appends a hello.
+    @usableFromInline
     package mutating func hello(_ hello: Hello) {
         self.u8(ClientMessage.Kind.hello.rawValue)
         self.varint(WireLimits.version)
@@ -144,6 +150,7 @@ extension WireWriter {
     }
 
     /// Appends a rejoin.
+    @usableFromInline
     package mutating func rejoin(_ rejoin: Rejoin) {
         self.u8(ClientMessage.Kind.rejoin.rawValue)
         self.varint(WireLimits.version)
@@ -156,18 +163,21 @@ extension WireWriter {
     }
 
     /// Appends an acknowledgement's two fields.
+    @usableFromInline
     package mutating func ackFields(_ ack: Ack) {
         self.tick(ack.tick)
         self.varint(ack.tick == .none ? 0 : ack.delay)
     }
 
     /// Appends an `ack` message.
+    @usableFromInline
     package mutating func ack(_ ack: Ack) {
         self.u8(ClientMessage.Kind.ack.rawValue)
         self.ackFields(ack)
     }
 
     /// Appends a `resync` message.
+    @usableFromInline
     package mutating func resync(_ ack: Ack, _ reason: ResyncReason) {
         self.u8(ClientMessage.Kind.resync.rawValue)
         self.ackFields(ack)
@@ -175,9 +185,11 @@ extension WireWriter {
     }
 
     /// Appends a `leave` message.
+    @usableFromInline
     package mutating func leave() { self.u8(ClientMessage.Kind.leave.rawValue) }
 
     /// Appends the head of an uplink; the operations follow.
+    @usableFromInline
     package mutating func uplinkHead(_ head: UplinkHead) {
         self.u8(ClientMessage.Kind.uplink.rawValue)
         self.ackFields(head.ack)

@@ -1,4 +1,7 @@
 /// The reason why a connection is closed (SPEC section 12).
+///
+/// From 4000 on a message was bad, from 4010 there is no place or no seat, from 4020 a seat or a room ends. A number that was used once is
+/// never used again. More codes may come: a `switch` of yours needs a `default`.
 public enum CloseCode: UInt16, Sendable, CaseIterable {
     case left = 1000
     case draining = 1001
@@ -61,6 +64,12 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .internalError: "The relay made a mistake: rejoin by token."
         }
     }
+
+    /// There was no place for a newcomer: the reason says when to try again, and a game's first join fails at once.
+    package var isFull: Bool { self == .roomFull || self == .relayFull }
+
+    /// It ends a whole room.
+    package var endsRoom: Bool { self == .roomClosed || self == .roomEvicted }
 
     /// A client's own reaction to this code.
     package var clientReaction: ClientReaction {

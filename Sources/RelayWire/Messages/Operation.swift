@@ -1,11 +1,11 @@
 /// A name in an uplink: spelled out if the relay has not given it an index yet, else that index.
-package enum NameReference: Hashable, Sendable {
+@usableFromInline package enum NameReference: Hashable, Sendable {
     case inline(Range<Int>)
     case index(NameIndex)
 }
 
 /// One operation of an uplink, decoded and checked but not copied. Ranges point into the message.
-package enum Operation: Sendable {
+@usableFromInline package enum Operation: Sendable {
     /// Its fields are the next `fieldCount` of ``OperationList/fields``.
     case set(EntityID, fieldCount: Int)
     case remove(EntityID)
@@ -14,7 +14,7 @@ package enum Operation: Sendable {
     case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView)
 
     /// The operation bytes.
-    package enum Code: UInt8, Sendable, CaseIterable {
+    @usableFromInline package enum Code: UInt8, Sendable, CaseIterable {
         case set = 1
         case remove = 2
         case event = 3
@@ -23,97 +23,16 @@ package enum Operation: Sendable {
 }
 
 /// A field of a set.
-package struct OperationField: Sendable {
-    package var name: NameReference
-    package var value: ValueView
+@usableFromInline package struct OperationField: Sendable {
+    @usableFromInline package var name: NameReference
+    @usableFromInline package var value: ValueView
+    @usableFromInline
     package init(name: NameReference, value: ValueView) { (self.name, self.value) = (name, value) }
-}
-
-/// The operations of uplinks, one after the other, with what their heads have no place for. Kept to reuse its memory.
-package struct OperationList: Sendable {
-    package private(set) var operations: [Operation] = []
-    /// The fields of all sets, in order.
-    package private(set) var fields: [OperationField] = []
-    /// The seats that events name.
-    package private(set) var seats: [SeatNumber] = []
-
-    package init() {}
-
-    /// The operations of one uplink: see ``read(_:from:count:names:)``.
-    package init(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
-        try self.read(bytes, from: offset, count: count, names: names)
-    }
-
-    /// Bytes of memory that it keeps.
-    package var capacity: Int {
-        self.operations.capacity * MemoryLayout<Operation>.stride + self.fields.capacity * MemoryLayout<OperationField>.stride
-            + self.seats.capacity * MemoryLayout<SeatNumber>.stride
-    }
-
-    package mutating func removeAll() {
-        self.operations.removeAll(keepingCapacity: true)
-        self.fields.removeAll(keepingCapacity: true)
-        self.seats.removeAll(keepingCapacity: true)
-    }
-
-    /// Appends all operations of an uplink, to the end of the message. Appends nothing if it throws.
-    ///
-    /// - Parameter names: The number of names in the relay's table: an index must be below.
-    package mutating func read(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
-        let before = (self.operations.count, self.fields.count, self.seats.count)
-        do throws(WireError) {
-            var cursor = WireCursor(offset: offset)
-            for _ in 0..<count { try self.readOne(bytes, &cursor, names) }
-            try cursor.end(bytes)
-        } catch {
-            self.operations.removeLast(self.operations.count - before.0)
-            self.fields.removeLast(self.fields.count - before.1)
-            self.seats.removeLast(self.seats.count - before.2)
-            throw error
-        }
-    }
-
-    private mutating func readOne(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
-        let raw = try cursor.u8(bytes)
-        guard let code = Operation.Code(rawValue: raw) else { throw .outOfRange(.operation, UInt64(raw)) }
-        switch code {
-        case .set: try self.readSet(bytes, &cursor, names)
-        case .remove: self.operations.append(.remove(try cursor.entity(bytes)))
-        case .event: try self.readEvent(bytes, &cursor, names)
-        case .compareAndSet:
-            let entity = try cursor.entity(bytes)
-            let name = try cursor.nameReference(bytes, names: names)
-            let expected = try cursor.value(bytes)
-            self.operations.append(.compareAndSet(entity, name, expected: expected, new: try cursor.value(bytes)))
-        }
-    }
-
-    private mutating func readSet(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
-        let entity = try cursor.entity(bytes)
-        let count = try cursor.count(bytes, in: 0...UInt64(WireLimits.listCount), .fieldCount)
-        self.operations.append(.set(entity, fieldCount: count))
-        for _ in 0..<count {
-            let name = try cursor.nameReference(bytes, names: names)
-            self.fields.append(OperationField(name: name, value: try cursor.value(bytes)))
-        }
-    }
-
-    private mutating func readEvent(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
-        let name = try cursor.nameReference(bytes, names: names)
-        let raw = try cursor.u8(bytes)
-        guard let audience = Audience(rawValue: raw) else { throw .outOfRange(.audience, UInt64(raw)) }
-        let first = self.seats.count
-        if audience == .seats {
-            let count = try cursor.count(bytes, in: 1...UInt64(WireLimits.listCount), .seatCount)
-            for _ in 0..<count { self.seats.append(try cursor.seat(bytes, in: 1...2047)) }
-        }
-        let value = try cursor.value(bytes)
-        self.operations.append(.event(name, audience, seats: first..<self.seats.count, value))
-    }
 }
 
 extension WireCursor {
     /// A name reference. An index must be below `names`, the number of names in the relay's table.
+    @usableFromInline
     package mutating func nameReference(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> NameReference {
         let reference = try self.varint(bytes)
         guard reference > 0 else { return .inline(try self.stringRange(bytes, count: WireLimits.nameBytes, .name)) }
@@ -123,13 +42,14 @@ extension WireCursor {
 }
 
 /// A name as a client writes it: by index as soon as the relay has given it one.
-package enum OutgoingName: Hashable, Sendable {
+@usableFromInline package enum OutgoingName: Hashable, Sendable {
     case inline(String)
     case index(NameIndex)
 }
 
 extension WireWriter {
     /// Appends a name reference.
+    @usableFromInline
     package mutating func nameReference(_ name: OutgoingName) {
         switch name {
         case .inline(let string):
@@ -140,6 +60,7 @@ extension WireWriter {
     }
 
     /// Appends the head of a set; `fieldCount` times ``field(_:_:)`` follow.
+    @usableFromInline
     package mutating func set(_ entity: EntityID, fieldCount: Int) {
         self.u8(Operation.Code.set.rawValue)
         self.entity(entity)
@@ -147,18 +68,21 @@ extension WireWriter {
     }
 
     /// Appends one field of a set.
+    @usableFromInline
     package mutating func field(_ name: OutgoingName, _ value: StoredValue) {
         self.nameReference(name)
         self.value(value)
     }
 
     /// Appends a remove.
+    @usableFromInline
     package mutating func remove(_ entity: EntityID) {
         self.u8(Operation.Code.remove.rawValue)
         self.entity(entity)
     }
 
     /// Appends an event. `seats` is used for audience seats only, and must then have 1…64 entries.
+    @usableFromInline
     package mutating func event(_ name: OutgoingName, _ audience: Audience, seats: [SeatNumber] = [], _ value: StoredValue) {
         self.u8(Operation.Code.event.rawValue)
         self.nameReference(name)
@@ -172,6 +96,7 @@ extension WireWriter {
     }
 
     /// Appends a compare and set.
+    @usableFromInline
     package mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
         self.u8(Operation.Code.compareAndSet.rawValue)
         self.entity(entity)

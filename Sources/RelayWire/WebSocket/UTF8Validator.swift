@@ -2,22 +2,24 @@
 ///
 /// - Source: Unicode 16.0, table 3-7, well-formed byte sequences.
 package struct UTF8Validator: Sendable {
+
+    package init() {}
     /// Continuation bytes still missing, and the range that the next one must lie in.
     private var missing: UInt8 = 0
     private var lower: UInt8 = 0x80
     private var upper: UInt8 = 0xBF
 
     /// Whether the bytes so far do not end inside a code point.
-    var isComplete: Bool { self.missing == 0 }
+    package var isComplete: Bool { self.missing == 0 }
 
     /// Whether a whole string is valid.
-    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var validator = UTF8Validator()
         return validator.accepts(bytes) && validator.isComplete
     }
 
     /// Whether these bytes may follow those accepted so far. After false the validator must not be used again.
-    mutating func accepts(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package mutating func accepts(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < bytes.count {
             if self.missing == 0, bytes.count &- index >= 8,

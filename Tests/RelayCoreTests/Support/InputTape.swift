@@ -1,4 +1,4 @@
-@testable import RelayCore
+import RelayCore
 import RelayWire
 
 /// A recording of all that happened to a room, and its player.

@@ -1,60 +1,5 @@
 import RelayCore
-import RelayJournal
 import RelayTransport
-import RelayWire
-
-/// A room's journal in memory: the bytes that a killed process leaves to the next one.
-final class SimulatedJournal {
-    private var memory: UnsafeMutableRawBufferPointer
-    private var journal: RoomJournal
-    private let header: JournalHeader
-    private var writer = WireWriter(capacity: 1 << 12)
-
-    init(_ header: JournalHeader) {
-        self.header = header
-        self.memory = Self.allocate(4096)
-        self.journal = RoomJournal(header, segmentBytes: 4096, in: self.memory)
-    }
-
-    deinit { self.memory.deallocate() }
-
-    private static func allocate(_ segmentBytes: Int) -> UnsafeMutableRawBufferPointer {
-        let count = RoomJournal.byteCount(segmentBytes: segmentBytes)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
-        return memory
-    }
-
-    /// Commits the whole room as a snapshot, in larger memory if it needs that.
-    func begin(_ relay: ConnectedRoom) {
-        self.writer.removeAll()
-        relay.encodeSnapshot(into: &self.writer)
-        let tick = relay.room.currentTick.rawValue
-        if self.journal.begin(self.writer.payload, tick: tick) { return }
-        let segmentBytes = RoomJournal.segmentBytes(forSnapshot: self.writer.count) ?? 0
-        self.memory.deallocate()
-        self.memory = Self.allocate(segmentBytes)
-        self.journal = RoomJournal(self.header, segmentBytes: segmentBytes, in: self.memory)
-        precondition(self.journal.begin(self.writer.payload, tick: tick), "the segment was made for it")
-    }
-
-    /// Commits the room's last tick.
-    func commit(_ relay: ConnectedRoom) {
-        self.writer.removeAll()
-        relay.encodeRecord(into: &self.writer)
-        if !self.journal.append(self.writer.payload, tick: relay.room.currentTick.rawValue) { self.begin(relay) }
-    }
-
-    /// Restores the room from the committed bytes. From then on the journal belongs to the next process.
-    func restore(_ configuration: RoomConfiguration) throws -> Room {
-        guard let image = try JournalImage.read(UnsafeRawBufferPointer(self.memory)) else { throw JournalError.damagedMark }
-        let room = try Room.restored(configuration: configuration, instance: image.header.instance) {
-            try image.forEachRecord($0)
-        }
-        self.journal = RoomJournal(continuing: image, in: self.memory)
-        return room
-    }
-}
 
 /// When in a slot the relay dies.
 enum RelayDeath: CaseIterable {
@@ -88,7 +33,7 @@ extension World {
     /// Kills the relay and starts the next one. Clients see their connections end and, for a while, cannot connect.
     func restartRelay() {
         for connection in self.network.connections where connection.stage != .over { self.end(connection) }
-        (self.shell.connections, self.shell.seated, self.shell.oldCloses) = ([:], [:], [])
+        (self.book.connections, self.book.seated, self.book.oldCloses) = ([:], [:], [])
         self.network.writesLeft = nil
         self.received.removeAll(keepingCapacity: true)
         self.retired.add(self.relay.room.counters)
@@ -101,7 +46,7 @@ extension World {
         } catch {
             return self.fail("the journal cannot be read: \(error)")
         }
-        self.relay.resume(epoch: before + 1, at: Instant(nanoseconds: self.shell.liveness))
+        self.relay.resume(epoch: before + 1, at: Instant(nanoseconds: self.book.liveness))
         self.journal.begin(self.relay)
         for number in self.relay.room.seatNumbers {
             guard let inspection = self.relay.room.inspect(number) else { continue }
