@@ -19,25 +19,52 @@ struct TutorialTests {
         // end
     }
 
-    @Test("Its code runs to its end against a relay")
-    func runs() async throws {
-        try await TestRelay.with { relay in try await self.firstGame(at: relay.address) }
+    /// The game of the README, letter by letter but for the address.
+    private func readmeGame(at address: String) async throws {
+        // readme begin
+        let game = try await TickRelay.join(room: "lobby", at: address)
+        game.send("chat", "hello")  // an event, to all
+        var x = 0.0
+        for await tick in game.ticks {  // newest state, every event
+            x += 0.1
+            game.me[0].set("x", x)  // an entity of ours, made by writing to it
+            for event in tick.events { print(event.sender, event.name, event.value) }
+            for entity in tick.entities { print(entity.id, entity.number("x") ?? 0) }
+            for player in tick.players { print(player.seat, player.state, player.rtt ?? 0) }
+            if x > 10 { break }
+        }
+        await game.leave()
+        // readme end
     }
 
-    @Test("Its code is the code that runs here")
-    func isThis() throws {
+    @Test("The code of the tutorial and of the README runs to its end against a relay")
+    func runs() async throws {
+        try await TestRelay.with { relay in
+            try await self.firstGame(at: relay.address)
+            try await self.readmeGame(at: relay.address)
+        }
+    }
+
+    @Test(
+        "Their code is the code that runs here",
+        arguments: [
+            ("Sources/TickRelayClient/TickRelayClient.docc/FirstGame.md", "```swift\n", "// begin\n", "// end\n"),
+            ("README.md", "import TickRelayClient\n", "// readme begin\n", "// readme end\n"),
+        ])
+    func isThis(path: String, begin: String, beginHere: String, endHere: String) throws {
         let here = try String(contentsOfFile: #filePath, encoding: .utf8)
         let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let article = try String(
-            contentsOf: top.appending(path: "Sources/TickRelayClient/TickRelayClient.docc/FirstGame.md"), encoding: .utf8)
+        let article = try String(contentsOf: top.appending(path: path), encoding: .utf8)
         func between(_ start: String, _ end: String, in text: String) -> [String] {
             let rest = text.components(separatedBy: start).dropFirst().first ?? ""
             return (rest.components(separatedBy: end).first ?? "").split(separator: "\n").map {
-                $0.trimmingCharacters(in: .whitespaces)
+                // Comments and the address are the page's own.
+                let code = $0.components(separatedBy: "  //").first ?? ""
+                return code.replacing("\"ws://127.0.0.1:7777\"", with: "address").trimmingCharacters(in: .whitespaces)
             }.filter { !$0.isEmpty }
         }
-        let code = between("```swift\n", "```", in: article)
+        let code = between(begin, "```", in: article)
         #expect(code.count > 5)
-        #expect(code == between("// begin\n", "// end\n", in: here))
+        #expect(code == between(beginHere, endHere, in: here))
     }
 }

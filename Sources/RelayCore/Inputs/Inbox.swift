@@ -31,6 +31,7 @@ package struct AcceptedUplink {
 
 /// One input that waits for the tick.
 package struct InboxEntry {
+    /// What happened: a ``RoomInput`` with its bytes in the inbox, or what became of it.
     package enum Input {
         case join(Role, ConnectionID)
         case rejoin(RejoinRequest, ConnectionID)
