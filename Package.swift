@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "RelayArena",
             dependencies: [
-                "RelayTransport", "RelayHosting", "RelayWire", "RelayCore", "RelayJournal", "CRelayLinux",
+                "RelayTransport", "RelayHosting", "RelayWire", "RelayCore", "RelayJournal", "RelayClocks", "CRelayLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -72,6 +72,7 @@ let package = Package(
             dependencies: ["CSystemd", "RelayHosting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
+        .target(name: "RelayClocks", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
         .target(name: "RelayClient", dependencies: ["RelayWire"], swiftSettings: strict),
         .target(
             name: "TickRelayClient",
@@ -87,7 +88,7 @@ let package = Package(
         .target(
             name: "RelayBots",
             dependencies: [
-                "RelayClient", "RelayWire", "CRelayLinux", "CRelayCache",
+                "RelayClient", "RelayWire", "RelayClocks", "CRelayLinux", "CRelayCache",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -158,7 +159,8 @@ let package = Package(
             dependencies: ["RelaySystemd", "RelayHosting", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .testTarget(name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClient", "RelayWire"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClocks", "RelayClient", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayClientTests", dependencies: ["RelayClient", "RelayWire"], swiftSettings: strict),
         .testTarget(
             name: "RelaySimulationTests", dependencies: ["RelaySimulation", "RelayCore", "RelayClient"], swiftSettings: strict),

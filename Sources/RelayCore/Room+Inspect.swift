@@ -1,3 +1,5 @@
+import RelayWire
+
 /// The state of one seat as an operator sees it.
 package struct SeatReport: Sendable {
     package var number: SeatNumber

@@ -1,3 +1,5 @@
+import RelayWire
+
 /// One room: players sharing a state and a tick. Owns no socket, no clock and no randomness; the same inputs give the same
 /// bytes, always.
 ///

@@ -1,3 +1,5 @@
+import RelayWire
+
 /// When a tick is run: its number, and both clocks.
 struct Moment {
     var tick: Tick

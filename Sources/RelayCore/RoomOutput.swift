@@ -1,3 +1,5 @@
+import RelayWire
+
 /// A frame for one seat: the encoding that it gets, and its private message if it has one.
 package struct Delivery: Sendable, Equatable {
     package var seat: SeatNumber

@@ -66,13 +66,19 @@ extension ConnectedRoom {
         bytes.withUnsafeMutableBytes { self.decode($0, from: pointer, arrival: arrival, isExact: false) }
     }
 
+    /// Pings and pongs in one read, of 16 KiB at most. They cost no budget: who sends one a second has sent fewer after half a minute
+    /// in which the relay stood still.
+    private static let maximumControlFrames = 64
+
     /// Gives whole messages to the room. The stamp is that of the last byte: only a message that ends there may call its arrival exact.
     private func decode(
         _ bytes: UnsafeMutableRawBufferPointer, from pointer: ConnectionPointer, arrival: Instant, isExact: Bool
     ) {
-        var offset = 0
+        var (offset, controlFrames) = (0, 0)
         do throws(WebSocketError) {
             while let item = try pointer.pointee.decoder.next(in: bytes, from: &offset) {
+                if case .message = item {} else { controlFrames += 1 }
+                guard controlFrames <= Self.maximumControlFrames else { return self.lose(pointer, code: .rateLimited) }
                 guard self.take(item, from: pointer, Arrival(at: arrival, isExact: isExact && offset == bytes.count)) else {
                     return
                 }

@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 
 /// Carries one connection's bytes: a socket, an encrypted channel, or memory in virtual time. Never blocks.

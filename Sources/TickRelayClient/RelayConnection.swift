@@ -119,6 +119,8 @@ final class RelayConnection: ChannelInboundHandler {
             let payload = message.payload.bindMemory(to: UInt8.self)
             self.driver.input(from: self) { session, now in session.received(payload.span, at: now) }
         case .ping(let payload):
+            // A relay that does not read its pongs must not fill our memory: the next one will do.
+            guard self.channel?.isWritable == true else { return nil }
             WebSocketEncoder.appendClientFrame(opcode: .pong, payload: payload, mask: self.mask(), to: &self.outbound)
             self.flush()
         case .pong: break

@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 
 /// What the players of a benchmark send: random walks of x, y, z and yaw, the same in every run.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Lines for people, unbuffered, so that a waiting reader gets each at once.
 enum Console {
     static func say(_ line: String) { self.write(line + "\n", to: STDOUT_FILENO) }

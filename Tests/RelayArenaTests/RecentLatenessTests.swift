@@ -1,3 +1,4 @@
+import RelayWire
 import RelayArena
 import RelayCore
 import Testing

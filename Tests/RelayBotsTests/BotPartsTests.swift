@@ -1,4 +1,5 @@
 import RelayBots
+import RelayClocks
 import RelayWire
 import Testing
 
@@ -150,9 +151,13 @@ import Testing
 @Suite struct ClockTests {
     @Test("Stamps that cannot be true, or are old, are not believed")
     func arrivals() {
-        let clocks = Clock.both()
-        #expect(Clock.arrival(stamp: 0, clocks, lastRead: clocks.now - .seconds(1)) == nil)
-        #expect(Clock.arrival(stamp: .max, clocks, lastRead: clocks.now - .seconds(1)) == nil)
-        #expect(Clock.arrival(stamp: 1, clocks, lastRead: clocks.now - .seconds(1)) == nil)
+        let clocks = ReadClocks()
+        let lastRead = Instant(nanoseconds: clocks.monotonic.nanoseconds - .seconds(1))
+        for stamp in [0, -1, .min, .max, 1] as [Int64] {
+            #expect(clocks.arrival(stamp: stamp, lastRead: lastRead) == nil)
+        }
+        let stamp = Clock.realtime() - 500_000_000
+        let age = clocks.arrival(stamp: stamp, lastRead: lastRead).map { clocks.monotonic.since($0) }
+        #expect(age.map { (1...500_000_000).contains($0) } == true, "half a second before the clocks' second reading")
     }
 }

@@ -116,6 +116,35 @@ struct RelayChoiceTests {
             return
         }
         #expect(until > now)
+        // Where everybody's own relay sends them to one that is away for a while, nobody is locked out for it.
+        let again = session.takeDirective(at: until)
+        #expect(again == .connect)
+        session.connectionOpened(at: until)
+        session.connectionClosed(code: CloseCode.elsewhere.rawValue, reason: "ws://relay.example:2", at: until)
+        let relay = session.relay
+        #expect(relay.port == 2)
+    }
+
+    @Test("A relay that is away for a while locks nobody out whom another one sends there, however often it was tried")
+    func awayForAWhile() throws {
+        var session = try self.redirected()
+        var now: UInt64 = 2
+        for attempt in 1...20 {
+            let there = session.takeDirective(at: now)
+            #expect(there == .connect, "attempt \(attempt)")
+            session.connectionFailed(at: now)
+            guard case .wait(let until) = session.takeDirective(at: now) else {
+                Issue.record("attempt \(attempt): it does not wait")
+                return
+            }
+            now = until
+            let home = session.takeDirective(at: now)
+            #expect(home == .connect)
+            session.connectionOpened(at: now)
+            session.connectionClosed(code: CloseCode.elsewhere.rawValue, reason: "ws://relay.example:2", at: now)
+            let relay = session.relay
+            #expect(relay.port == 2, "attempt \(attempt)")
+        }
     }
 
     @Test("A welcome alone does not make a client forget how often it was sent on, and it waits before it follows from a room")

@@ -107,6 +107,38 @@ struct InboxTests {
         #expect(client.closed == nil)
     }
 
+    @Test("Lasting overload is no licence: pauses that follow each other save the budget of two of them")
+    func pausesInARow() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (120, 240) }
+        let client = harness.join()
+        for _ in 0..<30 { harness.tick(1, by: 18) }  // 0.6 s each
+        for _ in 0..<384 { harness.acknowledge(client, 0) }
+        #expect(harness.count(.messagesOverBudget) == 0)
+        for _ in 0..<100 { harness.acknowledge(client, 0) }
+        #expect(harness.count(.messagesOverBudget) == 1)
+    }
+
+    @Test("What uplinks are decoded to is bounded: over it each sender has its share, and one who keeps to it is heard")
+    func operations() {
+        let harness = RoomHarness()
+        let flooders = (0..<64).map { _ in harness.join() }
+        let bystander = harness.join()
+        harness.tick(2)
+        // Within everybody's budget of messages: 64 × 200 × 64 operations of two bytes.
+        let removes = (0..<64).map { _ in Op.remove(EntityID(.room, 1)) }
+        for flooder in flooders { for _ in 0..<200 { harness.send(flooder, harness.uplinkBytes(flooder, removes)) } }
+        harness.uplink(bystander, .say(7))
+        harness.tick()
+        #expect(bystander.closed == nil)
+        #expect(harness.report(bystander)?.lastUplink == 1)
+        #expect(flooders.contains { $0.closed == nil })
+        #expect(flooders.contains { $0.closed == .rateLimited })
+        #expect(flooders.allSatisfy { $0.closed == nil || $0.closed == .rateLimited })
+        #expect(harness.count(.inboxOverflows) > 0)
+        // The list of 800,000 operations was 100 MiB alone.
+        #expect(harness.room.intake.inbox.capacity < 80 << 20)
+    }
+
     @Test("A socket that is kept full saves no budget: only our own pauses do")
     func fullSocket() {
         let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (60, 20) }

@@ -61,6 +61,24 @@ struct ConnectedRoomTests {
         #expect(player.items.contains(.pong([4])) && !player.items.contains(.garbage))
     }
 
+    @Test(
+        "Pings cost no budget, but more than 64 of them in one read end the connection", arguments: [WebSocketOpcode.ping, .pong])
+    func tooManyPings(opcode: WebSocketOpcode) {
+        let turns = Turns()
+        let player = turns.join()
+        turns.tick(2)
+        for _ in 0..<3 {
+            for _ in 0..<64 { player.say(opcode) { $0.u8(1) } }
+            turns.tick()
+        }
+        #expect(turns.room.seatedConnections == 1)
+        for _ in 0..<65 { player.say(opcode) { $0.u8(1) } }
+        turns.tick()
+        #expect(turns.room.seatedConnections == 0)
+        #expect(player.items.last == .close(CloseCode.rateLimited.rawValue))
+        #expect(turns.context.counters.closes(.rateLimited) == 1)
+    }
+
     @Test("A close frame is answered with its own code, and the room hears of the loss once")
     func close() {
         let turns = Turns()

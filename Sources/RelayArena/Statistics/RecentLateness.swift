@@ -1,3 +1,4 @@
+import RelayWire
 import Histogram
 import RelayCore
 import RelayHosting

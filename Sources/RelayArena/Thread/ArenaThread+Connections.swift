@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 import RelayHosting
 import RelayTransport

@@ -1,3 +1,4 @@
+import RelayClocks
 import RelayCore
 import RelayHosting
 import RelayWire

@@ -1,3 +1,4 @@
+import RelayClocks
 import CRelayLinux
 import Glibc
 import RelayCore
@@ -131,14 +132,16 @@ final class ArenaThread {
         return self.context.closingHandshakes.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
     }
 
-    /// Maximum of closed connections swept in one pass, so that a crowd that leaves together makes no slot late.
+    /// Closed connections swept in one pass: so many, or an eighth of them, so that a crowd that leaves together makes no slot late, and on a
+    /// thread whose passes are long they do not pile up.
     private static let sweptAtOnce = 64
 
     private func runDueTicks() {
         for slot in self.slots where !slot.rooms.isEmpty && slot.deadline <= Clock.monotonic() { self.runSlot(slot) }
         // A drain leaves no rooms, so no slot can be late.
         if !self.context.closingHandshakes.isEmpty {
-            self.context.sweepClosingHandshakes(atMost: self.isDraining ? .max : Self.sweptAtOnce)
+            let some = max(Self.sweptAtOnce, self.context.closingHandshakes.count / 8)
+            self.context.sweepClosingHandshakes(atMost: self.isDraining ? .max : some)
         }
         if !self.idleRooms.isEmpty { self.closeIdleRooms() }
         if !self.desk.isIdle { self.continueReport() }

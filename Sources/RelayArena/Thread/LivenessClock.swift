@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 
 /// The clock of liveness rules: the sum of a thread's passes, each counted as at most max(2 × planned length, 250 ms).

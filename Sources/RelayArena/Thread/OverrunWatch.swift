@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 
 /// The evidence for an eviction, for the log.

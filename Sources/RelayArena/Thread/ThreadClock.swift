@@ -1,3 +1,5 @@
+import RelayWire
+import RelayClocks
 import RelayCore
 import RelayTransport
 

@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 
 /// The rooms of a thread that tick at the same moments: one rate, one place in the period.

@@ -1,3 +1,4 @@
+import RelayClocks
 import CRelayLinux
 import Glibc
 import RelayClient
@@ -61,7 +62,7 @@ extension BotLoop {
         guard !self.tended.isEmpty else { return }
         let count = Int(crelay_epoll_wait(self.connectPoll, &self.events, Int32(self.events.count), 0))
         for index in 0..<max(0, count) { self.progressLink(self.bots[Int(self.events[index].data)]) }
-        let now = Clock.now()
+        let now = Clock.monotonic().nanoseconds
         for bot in self.tended {
             if let deadline = bot.pointee.session.nextDeadline, deadline <= now, !bot.pointee.isIn {
                 bot.pointee.session.advance(to: now)
@@ -85,7 +86,7 @@ extension BotLoop {
     private func sendRequest(_ bot: Bot) {
         let error = crelay_so_error(bot.pointee.descriptor)
         guard error == 0 else {
-            self.reachability.failed(error: -error, at: Clock.now())
+            self.reachability.failed(error: -error, at: Clock.monotonic().nanoseconds)
             return self.fail(bot, Self.text(-error))
         }
         self.reachability.succeeded()
@@ -119,7 +120,7 @@ extension BotLoop {
     /// An attempt to connect has failed.
     private func fail(_ bot: Bot, _ reason: String, retryAfter: UInt64? = nil) {
         self.progress.keepProblem("\(bot.pointee.name): cannot connect: \(reason)")
-        let now = Clock.now()
+        let now = Clock.monotonic().nanoseconds
         self.drop(bot)
         bot.pointee.lastInput = now
         bot.pointee.session.connectionFailed(retryAfter: retryAfter, at: now)
@@ -128,7 +129,7 @@ extension BotLoop {
 
     /// The connection has ended, on either side.
     func lose(_ bot: Bot, code: UInt16? = nil, reason: String = "") {
-        let now = Clock.now()
+        let now = Clock.monotonic().nanoseconds
         self.drop(bot)
         bot.pointee.lastInput = now
         bot.pointee.session.connectionClosed(code: code, reason: reason, at: now)

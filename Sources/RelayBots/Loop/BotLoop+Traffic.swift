@@ -1,3 +1,4 @@
+import RelayClocks
 import CRelayLinux
 import Glibc
 import RelayClient
@@ -32,10 +33,10 @@ extension BotLoop {
     }
 
     private func take(_ bytes: UnsafeMutableRawBufferPointer, stamp: Int64, for bot: Bot) {
-        let clocks = Clock.both()
-        let now = clocks.now
+        let clocks = ReadClocks()
+        let now = clocks.monotonic.nanoseconds
         let previous = bot.pointee.lastRead
-        let stamped = Clock.arrival(stamp: stamp, clocks, lastRead: previous)
+        let stamped = clocks.arrival(stamp: stamp, lastRead: Instant(nanoseconds: previous))?.nanoseconds
         if stamped != nil { self.stampsWork = true }
         bot.pointee.lastRead = now
         var bytes = bytes

@@ -1,3 +1,4 @@
+import RelayClocks
 import CRelayCache
 import CRelayLinux
 import Glibc
@@ -60,8 +61,8 @@ final class BotLoop {
         self.options = options
         self.connectPoll = poll
         self.random = SplitMix64(seed: options.seed, stream: .max)
-        self.schedule = SlotSchedule(origin: Clock.now(), rate: 30)
-        self.progress = ProgressLine(startedAt: Clock.now())
+        self.schedule = SlotSchedule(origin: Clock.monotonic().nanoseconds, rate: 30)
+        self.progress = ProgressLine(startedAt: Clock.monotonic().nanoseconds)
         self.makeBots()
         self.events = Array(repeating: crelay_event(), count: self.bots.count + 1)
     }
@@ -114,14 +115,14 @@ final class BotLoop {
             crelay_sleep_until(Int64(self.schedule.deadline(of: self.nextSlot)))
             self.runSlot()
             self.tend()
-            self.advanceStage(at: Clock.now())
+            self.advanceStage(at: Clock.monotonic().nanoseconds)
         }
     }
 
     /// One slot: reads a phase's players and lets them play.
     private func runSlot() {
         let slot = self.nextSlot
-        let now = Clock.now()
+        let now = Clock.monotonic().nanoseconds
         self.slotBegan = now
         // A late slot skips numbers, it never bursts: each phase is run at most once to catch up.
         let newest = self.schedule.slot(at: now)
@@ -161,7 +162,7 @@ final class BotLoop {
         let heartbeat = UInt64.milliseconds(min(welcome.timing.heartbeatInterval, 86_400_000))
         self.settlePatience = max(Self.leastSettlePatience, heartbeat * 5 / 2)
         self.isRateKnown = true
-        self.schedule = SlotSchedule(origin: Clock.now(), rate: rate, phases: self.options.slots)
+        self.schedule = SlotSchedule(origin: Clock.monotonic().nanoseconds, rate: rate, phases: self.options.slots)
         self.nextSlot = 1
         self.ticksPerRead =
             self.options.readsEveryTick ? 1 : max(1, min(rate / 6, rate * min(welcome.timing.maximumAckDelay, 1_000) / 2_000))
@@ -173,7 +174,7 @@ final class BotLoop {
     // MARK: A player's turn
 
     private func step(_ bot: Bot, _ slot: UInt64) {
-        let now = Clock.now()
+        let now = Clock.monotonic().nanoseconds
         if bot.pointee.faultDue <= now { self.fault(bot, at: now) }
         guard !bot.pointee.isStalled else { return }
         guard bot.pointee.mute == nil else { return self.writeOnly(bot, at: now) }

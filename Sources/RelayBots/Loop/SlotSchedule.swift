@@ -1,9 +1,12 @@
+import RelayWire
+
 /// The times of slots: the tick period of the relay, cut into phases over which the players are spread.
 ///
 /// A player is meant to write at its slot of each tick. Its writes are numbered by tick, made or not: the number alone tells when
 /// a write was meant, however late it was made, and a number that nobody ever saw is a write that was held back.
 package struct SlotSchedule {
-    let origin: UInt64
+    /// Slots, as another schedule has ticks.
+    private let slots: TickSchedule
     /// Ticks per second.
     let rate: UInt64
     /// Slots per tick.
@@ -11,19 +14,15 @@ package struct SlotSchedule {
 
     /// - Parameter phases: Nil for slots of about 4 ms, as the relay's.
     package init(origin: UInt64, rate: UInt64, phases: Int? = nil) {
-        (self.origin, self.rate, self.phases) = (origin, rate, phases.map { UInt64($0) } ?? max(1, 240 / rate))
+        (self.rate, self.phases) = (rate, phases.map { UInt64($0) } ?? max(1, 240 / rate))
+        self.slots = TickSchedule(origin: Instant(nanoseconds: origin), rate: self.rate * self.phases)
     }
 
-    /// Multiplied before it is divided, so that no rate drifts by a rounded period.
-    package func deadline(of slot: UInt64) -> UInt64 {
-        let product = slot.multipliedFullWidth(by: 1_000_000_000)
-        return self.origin + (self.rate * self.phases).dividingFullWidth((product.high, product.low)).quotient
-    }
+    var origin: UInt64 { self.slots.origin.nanoseconds }
 
-    package func slot(at now: UInt64) -> UInt64 {
-        let product = (now - min(now, self.origin)).multipliedFullWidth(by: self.rate * self.phases)
-        return UInt64(1_000_000_000).dividingFullWidth((product.high, product.low)).quotient
-    }
+    package func deadline(of slot: UInt64) -> UInt64 { self.slots.deadline(of: Tick(rawValue: slot)).nanoseconds }
+
+    package func slot(at now: UInt64) -> UInt64 { self.slots.tick(at: Instant(nanoseconds: now)).rawValue }
 
     /// Nanoseconds, rounded up: frames that are exactly two ticks apart are not more than two ticks apart.
     package var tickLength: UInt64 { (1_000_000_000 + self.rate - 1) / self.rate }

@@ -5,8 +5,8 @@ import RelayWire
 /// A seat's token goes to that relay. So a redirection is followed only to the same host or to hosts that the application allowed, and
 /// never from `wss` to `ws`.
 package struct RelayChoice: Sendable {
-    /// Redirections that are followed without a connection in between that has proved good. Relays that send clients to each other
-    /// must not keep them for ever.
+    /// Redirections in a row that are followed, without a connection in between that has proved good. Relays that send clients to each other
+    /// must not keep them for ever; after so many, as after an attempt that failed, the client waits, and asks its own relay anew.
     package static let maximumHops = 4
 
     private let home: RelayURL
@@ -46,5 +46,5 @@ package struct RelayChoice: Sendable {
     /// A connection has been good for long enough to forget how often we were sent on.
     mutating func connectionProved() { self.hops = 0 }
 
-    private mutating func goHome() { self.current = self.home }
+    private mutating func goHome() { (self.current, self.hops) = (self.home, 0) }
 }

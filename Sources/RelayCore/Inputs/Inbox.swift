@@ -1,3 +1,5 @@
+import RelayWire
+
 /// The arrival time of bytes, and whether the kernel stamped it.
 package struct Arrival: Sendable, Equatable {
     /// Monotonic.
@@ -75,8 +77,8 @@ package struct Inbox {
             left.arrival == right.arrival ? left.order < right.order : left.arrival < right.arrival
         }
     }
-    /// Entries and bytes in the inbox from which on each sender is held to its own share. A tick reads at most 16 KiB from a
-    /// connection, so the bounds hold the input of a full room.
+    /// Entries (with what uplinks were decoded to: operations, fields, receivers) and bytes in the inbox from which on each sender is held
+    /// to its own share. A tick reads at most 16 KiB from a connection, so the bounds hold what a full room of players sends in 5 s.
     static let maximumEntries = 1 << 18
     package static let maximumBytes = 32 << 20
 
@@ -92,7 +94,9 @@ package struct Inbox {
 
     package init() {}
 
-    package var isFull: Bool { self.entries.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes }
+    package var isFull: Bool {
+        self.entries.count + self.operations.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes
+    }
 
     /// Capacity of the lists, bytes.
     package var capacity: Int {
@@ -189,6 +193,9 @@ package struct Inbox {
         return AcceptedUplink(
             number: head.number, message: message, operations: first..<self.operations.operations.count, firstField: firstField)
     }
+
+    /// What the uplinks of this tick were decoded to, in all.
+    var operationCount: Int { self.operations.count }
 
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
 

@@ -73,6 +73,21 @@ package struct Intake {
         return seat.budget.take(since: since, at: now, rate: self.rate, burst: self.burst)
     }
 
+    /// Decodes an uplink's operations, unless the inbox is full of others' and its sender has its share: what a tick decodes and applies is
+    /// bounded, and so is the time that it takes.
+    ///
+    /// - Returns: Nil if it has.
+    mutating func decode(
+        _ head: UplinkHead, _ message: Range<Int>, from offset: Int, names: Int, _ seat: Seat
+    ) throws(WireError) -> AcceptedUplink? {
+        // An operation, a field and a receiver take two bytes or more each, and one of them a message's own.
+        if self.inbox.isFull, seat.waitingMessages + (message.upperBound - offset) / 2 > self.shareEntries { return nil }
+        let before = self.inbox.operationCount
+        let uplink = try self.inbox.decode(head, message, from: offset, names: names)
+        seat.waitingMessages += self.inbox.operationCount - before
+        return uplink
+    }
+
     /// Frees memory that only a room with players needs.
     mutating func releaseMemory() { (self.inbox, self.pauses) = (Inbox(), ReadPauses()) }
 }

@@ -1,3 +1,5 @@
+import RelayWire
+
 /// A bound on a seat's messages: a token bucket, kept as the time at which it would be full again (GCRA).
 struct MessageBudget {
     private var fullAt = Instant.zero

@@ -73,11 +73,16 @@ extension Room {
     private mutating func acceptUplink(
         _ head: UplinkHead, _ range: Range<Int>, from offset: Int, _ seat: Seat, _ arrival: Arrival
     ) -> InboxEntry.Input {
-        let uplink: AcceptedUplink
+        let decoded: AcceptedUplink?
         do {
-            uplink = try self.intake.inbox.decode(head, range, from: offset, names: self.world.names.count)
+            decoded = try self.intake.decode(head, range, from: offset, names: self.world.names.count, seat)
         } catch {
             self.disconnect(seat, error.closeCode)
+            return .done
+        }
+        guard let uplink = decoded else {
+            self.out.count(.inboxOverflows)
+            self.disconnect(seat, .rateLimited)
             return .done
         }
         guard self.acknowledge(head.ack, seat, arrival) else { return .done }

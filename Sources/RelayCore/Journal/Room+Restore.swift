@@ -1,3 +1,5 @@
+import RelayWire
+
 // Reads the payloads of Room+Record.swift. The room's state is complete after each payload; ``resume(epoch:at:)`` then makes the
 // room able to tick.
 extension Room {

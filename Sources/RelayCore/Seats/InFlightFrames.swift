@@ -1,3 +1,5 @@
+import RelayWire
+
 /// The frames in flight on one connection: handed to the kernel and not yet acknowledged. A ring that grows as the round trip
 /// needs. The newest acknowledged frame is kept until it has given its RTT sample.
 package struct InFlightFrames {

@@ -1,3 +1,5 @@
+import RelayWire
+
 // Phase 2: decides which seats are behind, stalled, away or gone. All times are on the liveness clock.
 extension Membership {
     mutating func updateLiveness(_ world: inout RoomWorld, _ out: inout Outbox) {

@@ -1,3 +1,5 @@
+import RelayWire
+
 /// Who is in the room: seats and their connections, the roster and the host.
 package struct Membership {
     let configuration: RoomConfiguration

@@ -1,3 +1,5 @@
+import RelayWire
+
 /// RTT, its minimum and its jitter for one player, from acknowledgements. Microseconds.
 package struct RoundTrip: Equatable, Sendable {
     /// Smoothed RTT; nil before the first sample.

@@ -1,3 +1,4 @@
+import RelayWire
 import DequeModule
 
 /// The shell's name for a connection. The core only passes it back.
@@ -55,7 +56,7 @@ package final class Seat {
     /// Newest uplink number read on this connection; the tick may not have taken it yet.
     @exclusivity(unchecked) var newestNumberRead: UInt64 = 0
     @exclusivity(unchecked) var budget = MessageBudget()
-    /// Messages and bytes of this seat in the inbox, received after tick `waitsFor`.
+    /// Messages (with what they were decoded to) and bytes of this seat in the inbox, received after tick `waitsFor`.
     @exclusivity(unchecked) var waitsFor = Tick.none
     @exclusivity(unchecked) var waitingMessages = 0
     @exclusivity(unchecked) var waitingBytes = 0

@@ -25,8 +25,8 @@ package struct FrontDoorSettings: Sendable {
         package var handshakes = 4096
         /// Bytes of an HTTP request, the head and everything sent with it. Over it: closed.
         package var requestBytes = 16 << 10
-        /// Bytes that may wait between the hello and the hand-off. Over it: closed. Reached only by a peer that does not
-        /// read its 101.
+        /// Bytes that may wait between the hello and the hand-off. Over it: closed with 4004. Reached only by a peer that does not
+        /// read its 101, or sends all that and ends its side, so that it is read to the end at once.
         package var unreadBytes = 64 << 10
         /// How long a refused connection may take to read its refusal. Milliseconds.
         package var linger = 1000

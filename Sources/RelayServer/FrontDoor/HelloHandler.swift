@@ -85,7 +85,7 @@ package final class HelloHandler: ChannelInboundHandler {
             self.shared.counters.count(.leftBeforeHello)
             self.end(saying: answer)
         }
-        if self.reader.unread.count > self.shared.settings.bounds.unreadBytes { self.refuse(Refusal(.internalError)) }
+        if self.reader.unread.count > self.shared.settings.bounds.unreadBytes { self.refuse(Refusal(.rateLimited)) }
     }
 
     /// Drops the pong if the peer does not read: the next one will do.

@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 import RelayTransport
 

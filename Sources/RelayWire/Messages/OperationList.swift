@@ -15,6 +15,10 @@
         try self.read(bytes, from: offset, count: count, names: names)
     }
 
+    /// Operations, fields and seats together.
+    @usableFromInline
+    package var count: Int { self.operations.count + self.fields.count + self.seats.count }
+
     /// Bytes of memory that it keeps.
     @usableFromInline
     package var capacity: Int {

@@ -1,12 +1,12 @@
 import CRelayLinux
-import RelayCore
+import RelayWire
 
 /// Both clocks, read once for a batch of reads, so that kernel stamps can be turned into monotonic arrivals.
-struct ReadClocks {
-    let monotonic: Instant
+package struct ReadClocks {
+    package let monotonic: Instant
     private let realtime: Int64
 
-    init() {
+    package init() {
         var monotonic: Int64 = 0
         var realtime: Int64 = 0
         crelay_read_clocks(&monotonic, &realtime)
@@ -18,8 +18,8 @@ struct ReadClocks {
     /// - Parameters:
     ///   - stamp: Nanoseconds, realtime clock; 0 if there is none.
     ///   - lastRead: When the socket was last read: bytes read now arrived after that.
-    func arrival(stamp: Int64, lastRead: Instant) -> Instant? {
-        guard stamp != 0, stamp <= self.realtime else { return nil }
+    package func arrival(stamp: Int64, lastRead: Instant) -> Instant? {
+        guard stamp > 0, stamp <= self.realtime else { return nil }
         let age = UInt64(self.realtime - stamp)
         guard age <= self.monotonic.since(lastRead) else { return nil }
         return Instant(nanoseconds: self.monotonic.nanoseconds - age)

@@ -1,8 +1,8 @@
 /// A reading of some clock, in nanoseconds. Each declaration says which clock: *monotonic* for arrival and hand-over,
 /// *liveness* for the clock that does not run while the relay itself is paused.
-package struct Instant: Hashable, Comparable, Sendable {
-    package var nanoseconds: UInt64
-    package static let zero = Instant(nanoseconds: 0)
+@usableFromInline package struct Instant: Hashable, Comparable, Sendable {
+    @usableFromInline package var nanoseconds: UInt64
+    @inlinable package static var zero: Instant { Instant(nanoseconds: 0) }
 
     @inlinable package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
     @inlinable package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }

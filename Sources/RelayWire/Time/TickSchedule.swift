@@ -1,20 +1,20 @@
 /// Turns "what time is it" into "which tick is it". A pure function of the instants it is given.
-package struct TickSchedule: Hashable, Sendable {
+@usableFromInline package struct TickSchedule: Hashable, Sendable {
     /// When tick 0 was due, on the monotonic clock.
-    package var origin: Instant
+    @usableFromInline package var origin: Instant
     /// Ticks per second.
-    package var rate: UInt64
+    @usableFromInline package var rate: UInt64
 
-    package init(origin: Instant, rate: UInt64) { (self.origin, self.rate) = (origin, rate) }
+    @usableFromInline package init(origin: Instant, rate: UInt64) { (self.origin, self.rate) = (origin, rate) }
 
     /// Floor of elapsed time times rate: multiplied before dividing, so that 30 Hz never drifts by a rounded period.
-    package func tick(at now: Instant) -> Tick {
+    @usableFromInline package func tick(at now: Instant) -> Tick {
         let product = now.since(self.origin).multipliedFullWidth(by: self.rate)
         return Tick(rawValue: UInt64(1_000_000_000).dividingFullWidth(product).quotient)
     }
 
     /// The first instant at which ``tick(at:)`` returns `tick`.
-    package func deadline(of tick: Tick) -> Instant {
+    @usableFromInline package func deadline(of tick: Tick) -> Instant {
         let product = tick.rawValue.multipliedFullWidth(by: 1_000_000_000)
         let (quotient, remainder) = self.rate.dividingFullWidth(product)
         return self.origin.advanced(by: quotient + (remainder == 0 ? 0 : 1))

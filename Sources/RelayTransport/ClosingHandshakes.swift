@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 
 /// Connections that were closed with a close frame and may still answer, each until its time is up.
