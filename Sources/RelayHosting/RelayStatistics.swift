@@ -130,6 +130,8 @@ extension RelayStatistics {
         package var framesSent: UInt64
         package var bytesSent: UInt64
         package var uplinksReceived: UInt64
+        /// Connections that were closed and have not ended yet: they still take a descriptor each.
+        package var closing: Int
         /// Slot start − deadline.
         package var slotLateness: Percentiles
         /// A room's last send − its deadline.
@@ -138,11 +140,12 @@ extension RelayStatistics {
         package init(
             answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,
             ticks: UInt64, framesSent: UInt64, bytesSent: UInt64,
-            uplinksReceived: UInt64, slotLateness: Percentiles, frameLateness: Percentiles
+            uplinksReceived: UInt64, closing: Int, slotLateness: Percentiles, frameLateness: Percentiles
         ) {
             (self.answers, self.overloaded, self.stride, self.busyPermille) = (answers, overloaded, stride, busyPermille)
             (self.slots, self.ticks, self.framesSent, self.bytesSent) = (slots, ticks, framesSent, bytesSent)
-            (self.uplinksReceived, self.slotLateness, self.frameLateness) = (uplinksReceived, slotLateness, frameLateness)
+            (self.uplinksReceived, self.closing) = (uplinksReceived, closing)
+            (self.slotLateness, self.frameLateness) = (slotLateness, frameLateness)
         }
     }
 

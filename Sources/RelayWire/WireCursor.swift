@@ -50,6 +50,25 @@
     /// A `varint` of any length.
     @inlinable @inline(never)
     mutating func longVarint(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
+        guard bytes.count - self.offset >= 8 else { return try self.varintByBytes(bytes) }
+        let word = UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: self.offset, as: UInt64.self))
+        // The first byte without its top bit is the last one.
+        let ends = ~word & 0x8080_8080_8080_8080
+        guard ends != 0 else { return try self.varintByBytes(bytes) }
+        let bits = UInt64(ends.trailingZeroBitCount) + 1  // 8 for each byte
+        let used = word & (UInt64.max >> (64 - bits))
+        guard used >> (bits - 8) != 0 || bits == 8 else { throw .badVarint }
+        self.offset += Int(bits / 8)
+        // Seven bits of each byte, moved together: pairs, then fours, then all eight.
+        let sevens = used & 0x7F7F_7F7F_7F7F_7F7F
+        let pairs = (sevens & 0x007F_007F_007F_007F) | (sevens & 0x7F00_7F00_7F00_7F00) >> 1
+        let fours = (pairs & 0x0000_3FFF_0000_3FFF) | (pairs & 0x3FFF_0000_3FFF_0000) >> 2
+        return (fours & 0x0FFF_FFFF) | (fours >> 4 & 0x00FF_FFFF_F000_0000)
+    }
+
+    /// The same near the end of a message, or for more than eight bytes.
+    @inlinable @inline(never)
+    mutating func varintByBytes(_ bytes: Span<UInt8>) throws(WireError) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0
         while true {

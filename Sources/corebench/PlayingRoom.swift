@@ -15,17 +15,18 @@ final class PlayingRoom: Scenario {
         case oneAsksForSnapshots
     }
 
-    private var room: Room
+    // The benchmark's own accesses are not checked: they are no part of what is measured.
+    @exclusivity(unchecked) private var room: Room
     private let play: Play
-    private var script = Script()
-    private var scriptPosition = 0
-    private var tick = Game.firstTick
+    @exclusivity(unchecked) private var script = Script()
+    @exclusivity(unchecked) private var scriptPosition = 0
+    @exclusivity(unchecked) private var tick = Game.firstTick
     private let last: Int
     /// The newest frame each seat has whole, and the newest it has acknowledged; by seat number.
-    private var newest: [Tick]
-    private var acknowledged: [Tick]
+    @exclusivity(unchecked) private var newest: [Tick]
+    @exclusivity(unchecked) private var acknowledged: [Tick]
     /// The frame of which the slow reader has not taken everything.
-    private var cut: Tick?
+    @exclusivity(unchecked) private var cut: Tick?
 
     /// Ticks until nothing grows any more.
     private static let warmUp = 150

@@ -19,7 +19,7 @@ package struct ThreadReport: Sendable {
 
     /// The report of a thread that does not answer: it hangs, or has ended.
     static var silence: ThreadReport {
-        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1), TransportCounters()))
+        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1), TransportCounters(), closing: 0))
         report.thread.answers = false
         return report
     }

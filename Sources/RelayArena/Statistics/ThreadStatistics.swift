@@ -40,11 +40,11 @@ struct ThreadStatistics {
 
     mutating func retire(_ counters: RoomCounters) { self.retired.add(counters) }
 
-    func report(_ overload: OverloadControl, _ transport: TransportCounters) -> RelayStatistics.Thread {
+    func report(_ overload: OverloadControl, _ transport: TransportCounters, closing: Int) -> RelayStatistics.Thread {
         RelayStatistics.Thread(
             overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
             slots: self.slots, ticks: self.ticks, framesSent: transport.framesSent, bytesSent: transport.bytesSent,
-            uplinksReceived: transport.uplinksReceived, slotLateness: self.slotLateness.percentiles,
+            uplinksReceived: transport.uplinksReceived, closing: closing, slotLateness: self.slotLateness.percentiles,
             frameLateness: self.frameLateness.percentiles
         )
     }

@@ -94,9 +94,9 @@ package struct Inbox {
 
     package init() {}
 
-    package var isFull: Bool {
-        self.entries.count + self.operations.count >= Self.maximumEntries || self.bytes.count >= Self.maximumBytes
-    }
+    package var isFull: Bool { self.isFullOfEntries || self.bytes.count >= Self.maximumBytes }
+
+    var isFullOfEntries: Bool { self.entries.count + self.operations.count >= Self.maximumEntries }
 
     /// Capacity of the lists, bytes.
     package var capacity: Int {

@@ -81,7 +81,7 @@ package struct Intake {
         _ head: UplinkHead, _ message: Range<Int>, from offset: Int, names: Int, _ seat: Seat
     ) throws(WireError) -> AcceptedUplink? {
         // An operation, a field and a receiver take two bytes or more each, and one of them a message's own.
-        if self.inbox.isFull, seat.waitingMessages + (message.upperBound - offset) / 2 > self.shareEntries { return nil }
+        if self.inbox.isFullOfEntries, seat.waitingMessages + (message.count - offset) / 2 > self.shareEntries { return nil }
         let before = self.inbox.operationCount
         let uplink = try self.inbox.decode(head, message, from: offset, names: names)
         seat.waitingMessages += self.inbox.operationCount - before
