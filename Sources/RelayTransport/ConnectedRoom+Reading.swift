@@ -66,19 +66,13 @@ extension ConnectedRoom {
         bytes.withUnsafeMutableBytes { self.decode($0, from: pointer, arrival: arrival, isExact: false) }
     }
 
-    /// Pings and pongs in one read, of 16 KiB at most. They cost no budget: who sends one a second has sent fewer after half a minute
-    /// in which the relay stood still.
-    private static let maximumControlFrames = 64
-
     /// Gives whole messages to the room. The stamp is that of the last byte: only a message that ends there may call its arrival exact.
     private func decode(
         _ bytes: UnsafeMutableRawBufferPointer, from pointer: ConnectionPointer, arrival: Instant, isExact: Bool
     ) {
-        var (offset, controlFrames) = (0, 0)
+        var offset = 0
         do throws(WebSocketError) {
             while let item = try pointer.pointee.decoder.next(in: bytes, from: &offset) {
-                if case .message = item {} else { controlFrames += 1 }
-                guard controlFrames <= Self.maximumControlFrames else { return self.lose(pointer, code: .rateLimited) }
                 guard self.take(item, from: pointer, Arrival(at: arrival, isExact: isExact && offset == bytes.count)) else {
                     return
                 }
@@ -103,14 +97,24 @@ extension ConnectedRoom {
             pointer.pointee.hasSaidLast = !goesOn
             return goesOn
         case .ping(let payload):
+            guard self.mayControl(pointer) else { return false }
             if pointer.pointee.pong.isEmpty { self.pongs.append(pointer) }
             pointer.pointee.pong = WebSocketEncoder.pongFrame(payload: payload)
-        case .pong: break
+        case .pong: return self.mayControl(pointer)
         case .close(let code, _):
             self.answerClose(pointer, code: code)
             return false
         }
         return true
+    }
+
+    /// Charges a ping or a pong; false if they are too many, and the connection is over.
+    private func mayControl(_ pointer: ConnectionPointer) -> Bool {
+        guard let seat = pointer.pointee.seat, !self.give(.controlFrame(seat, generation: pointer.pointee.generation)) else {
+            return true
+        }
+        self.lose(pointer, code: .rateLimited)
+        return false
     }
 
     // MARK: Kernel samples

@@ -107,15 +107,54 @@ struct InboxTests {
         #expect(client.closed == nil)
     }
 
-    @Test("Lasting overload is no licence: pauses that follow each other save the budget of two of them")
+    @Test("Lasting overload is no licence: of pauses in a row one counts")
     func pausesInARow() {
         let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (120, 240) }
         let client = harness.join()
         for _ in 0..<30 { harness.tick(1, by: 18) }  // 0.6 s each
-        for _ in 0..<384 { harness.acknowledge(client, 0) }
+        for _ in 0..<300 { harness.acknowledge(client, 0) }
         #expect(harness.count(.messagesOverBudget) == 0)
         for _ in 0..<100 { harness.acknowledge(client, 0) }
         #expect(harness.count(.messagesOverBudget) == 1)
+    }
+
+    @Test("A long pause counts until its backlog has had time to be read, though short ones follow")
+    func shortPausesBehindALongOne() {
+        let harness = RoomHarness { ($0.uplinkRate, $0.uplinkBurst) = (60, 20) }
+        let client = harness.join()
+        harness.tick(2)
+        harness.tick(1, by: 150)  // five seconds without a read
+        for _ in 0..<3 {
+            for _ in 0..<100 { harness.acknowledge(client, 0) }
+            harness.tick(1, by: 12)  // 0.4 s
+        }
+        #expect(harness.count(.messagesOverBudget) == 0)
+        #expect(client.closed == nil)
+    }
+
+    @Test(
+        "A full room that kept within its budget while we stood still loses nobody, and neither does one that ticks once a second"
+    )
+    func fullRoomAfterAPause() {
+        for (rate, ticks) in [(30, 150), (1, 1)] as [(UInt64, UInt64)] {
+            let harness = RoomHarness {
+                $0.rate = rate
+                $0.heartbeatInterval = 1_000_000_000
+            }
+            let clients = (0..<512).map { _ in harness.join() }
+            harness.tick(2)
+            harness.now = harness.now.advanced(by: ticks * 1_000_000_000 / rate)
+            harness.room.take(.reading(at: harness.now))
+            for client in clients {
+                for number in 0..<ticks * 30 / rate {
+                    let fields = (0..<4).map { (OutgoingName.inline("f\($0)"), Value.integer(Int64(number))) }
+                    harness.uplink(client, .set(client.entity(1), fields))
+                }
+            }
+            harness.tick()
+            #expect(clients.allSatisfy { $0.closed == nil })
+            #expect(harness.count(.inboxOverflows) == 0)
+        }
     }
 
     @Test("What uplinks are decoded to is bounded: over it each sender has its share, and one who keeps to it is heard")
@@ -127,7 +166,7 @@ struct InboxTests {
         // Within everybody's budget of messages: 64 × 200 × 64 operations of two bytes.
         let removes = (0..<64).map { _ in Op.remove(EntityID(.room, 1)) }
         for flooder in flooders { for _ in 0..<200 { harness.send(flooder, harness.uplinkBytes(flooder, removes)) } }
-        harness.uplink(bystander, .say(7))
+        harness.uplink(bystander, .event("chat", .all, [], .string(String(repeating: "x", count: 4_000))))
         harness.tick()
         #expect(bystander.closed == nil)
         #expect(harness.report(bystander)?.lastUplink == 1)

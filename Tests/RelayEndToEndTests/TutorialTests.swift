@@ -31,7 +31,7 @@ struct TutorialTests {
             for event in tick.events { print(event.sender, event.name, event.value) }
             for entity in tick.entities { print(entity.id, entity.number("x") ?? 0) }
             for player in tick.players { print(player.seat, player.state, player.rtt ?? 0) }
-            if x > 10 { break }
+            if tick.events.contains(where: { $0.name == "bye" }) { break }
         }
         await game.leave()
         // readme end
@@ -41,7 +41,15 @@ struct TutorialTests {
     func runs() async throws {
         try await TestRelay.with { relay in
             try await self.firstGame(at: relay.address)
-            try await self.readmeGame(at: relay.address)
+            async let played: Void = self.readmeGame(at: relay.address)
+            let other = try await TickRelay.join(room: "lobby", at: relay.address)
+            for await tick in other.ticks
+            where tick.players.count > 1 && tick.entities.contains(where: { $0.number("x") ?? 0 > 1 }) {
+                other.send("bye", true)
+                break
+            }
+            try await played
+            await other.leave()
         }
     }
 

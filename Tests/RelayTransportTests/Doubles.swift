@@ -147,6 +147,7 @@ final class Turns {
             case .remainderSent: self.inputs.append("remainderSent")
             case .lost: self.inputs.append("lost")
             case .unread: self.inputs.append("unread")
+            case .controlFrame: self.inputs.append("controlFrame")
             case .join: self.inputs.append("join")
             case .rejoin, .kernel, .stride, .kick, .idle, .end: self.inputs.append("other")
             }

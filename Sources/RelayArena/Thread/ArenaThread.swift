@@ -129,18 +129,19 @@ final class ArenaThread {
     /// Delay until the next sweep of closed connections, nanoseconds; nil if there are none.
     private var closingPace: UInt64? {
         if self.context.closingHandshakes.isEmpty { return nil }
-        return self.context.closingHandshakes.count > Self.sweptAtOnce ? 1_000_000 : 20_000_000
+        return self.context.closingHandshakes.count > Self.sweptAtOnce.lowerBound ? 1_000_000 : 20_000_000
     }
 
-    /// Closed connections swept in one pass: so many, or an eighth of them, so that a crowd that leaves together makes no slot late, and on a
-    /// thread whose passes are long they do not pile up.
-    private static let sweptAtOnce = 64
+    /// Closed connections swept in one pass: an eighth of them, so that they do not pile up on a thread whose passes are long, but so many
+    /// at most, about half a millisecond's work, so that a crowd that leaves together makes no slot late.
+    private static let sweptAtOnce = 64...512
 
     private func runDueTicks() {
         for slot in self.slots where !slot.rooms.isEmpty && slot.deadline <= Clock.monotonic() { self.runSlot(slot) }
         // A drain leaves no rooms, so no slot can be late.
         if !self.context.closingHandshakes.isEmpty {
-            let some = max(Self.sweptAtOnce, self.context.closingHandshakes.count / 8)
+            let range = Self.sweptAtOnce
+            let some = min(max(range.lowerBound, self.context.closingHandshakes.count / 8), range.upperBound)
             self.context.sweepClosingHandshakes(atMost: self.isDraining ? .max : some)
         }
         if !self.idleRooms.isEmpty { self.closeIdleRooms() }

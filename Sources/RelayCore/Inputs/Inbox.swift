@@ -77,9 +77,11 @@ package struct Inbox {
             left.arrival == right.arrival ? left.order < right.order : left.arrival < right.arrival
         }
     }
-    /// Entries (with what uplinks were decoded to: operations, fields, receivers) and bytes in the inbox from which on each sender is held
-    /// to its own share. A tick reads at most 16 KiB from a connection, so the bounds hold what a full room of players sends in 5 s.
-    static let maximumEntries = 1 << 18
+    /// Items (messages, and the operations, fields and receivers that uplinks were decoded to) from which on each sender is held to its own
+    /// share.
+    var itemLimit = Inbox.leastItemLimit
+    static let leastItemLimit = 1 << 16
+    /// The same for bytes. A tick reads at most 16 KiB from a connection.
     package static let maximumBytes = 32 << 20
 
     /// Ticks after which memory that none of them has needed is freed. Up to ``slack`` times the need may stay.
@@ -91,12 +93,13 @@ package struct Inbox {
     private var ticks = 0
     private var peakEntries = 0
     private var peakBytes = 0
+    private var peakOperations = 0
 
     package init() {}
 
-    package var isFull: Bool { self.isFullOfEntries || self.bytes.count >= Self.maximumBytes }
+    package var isFull: Bool { self.isFullOfItems || self.bytes.count >= Self.maximumBytes }
 
-    var isFullOfEntries: Bool { self.entries.count + self.operations.count >= Self.maximumEntries }
+    var isFullOfItems: Bool { self.entries.count + self.operations.itemCount >= self.itemLimit }
 
     /// Capacity of the lists, bytes.
     package var capacity: Int {
@@ -181,27 +184,33 @@ package struct Inbox {
         }
     }
 
-    /// Decodes the operations of an uplink.
+    /// Decodes the operations of an uplink, and keeps them if there are at most so many items.
     ///
     /// - Parameter names: The number of names in the room's table.
+    /// - Returns: The uplink, and its items; nil if they are more.
     mutating func decode(
-        _ head: UplinkHead, _ message: Range<Int>, from offset: Int, names: Int
-    ) throws(WireError) -> AcceptedUplink {
+        _ head: UplinkHead, _ message: Range<Int>, from offset: Int, names: Int, maximumItems: Int
+    ) throws(WireError) -> (uplink: AcceptedUplink, items: Int)? {
+        let (mark, before) = (self.operations.mark, self.operations.itemCount)
         let (first, firstField) = (self.operations.operations.count, self.operations.fields.count)
         let bytes = self.bytes
         try self.operations.read(bytes.span.extracting(message), from: offset, count: head.operationCount, names: names)
-        return AcceptedUplink(
+        let items = self.operations.itemCount - before
+        guard items <= maximumItems else {
+            self.operations.removeAll(after: mark)
+            return nil
+        }
+        let uplink = AcceptedUplink(
             number: head.number, message: message, operations: first..<self.operations.operations.count, firstField: firstField)
+        return (uplink, items)
     }
-
-    /// What the uplinks of this tick were decoded to, in all.
-    var operationCount: Int { self.operations.count }
 
     mutating func replace(_ index: Int, with input: InboxEntry.Input) { self.entries[index].input = input }
 
     mutating func removeAll() {
         self.peakEntries = max(self.peakEntries, self.entries.count)
         self.peakBytes = max(self.peakBytes, self.bytes.count)
+        self.peakOperations = max(self.peakOperations, self.operations.needed)
         self.entries.removeAll(keepingCapacity: true)
         self.bytes.removeAll(keepingCapacity: true)
         self.operations.removeAll()
@@ -214,7 +223,8 @@ package struct Inbox {
         if self.entries.capacity > max(Self.leastEntries, entries) { self.entries = [] }
         if self.sorted.capacity > max(Self.leastEntries, entries) { self.sorted = [] }
         if self.keys.capacity > max(Self.leastEntries, entries) { (self.keys, self.merged, self.runs) = ([], [], []) }
-        if self.bytes.capacity > max(Self.leastBytes, bytes) { (self.bytes, self.operations) = ([], OperationList()) }
-        (self.ticks, self.peakEntries, self.peakBytes) = (0, 0, 0)
+        if self.bytes.capacity > max(Self.leastBytes, bytes) { self.bytes = [] }
+        if self.operations.capacity > max(Self.leastBytes, Self.slack * self.peakOperations) { self.operations = OperationList() }
+        (self.ticks, self.peakEntries, self.peakBytes, self.peakOperations) = (0, 0, 0, 0)
     }
 }

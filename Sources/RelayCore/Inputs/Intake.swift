@@ -7,8 +7,9 @@ package struct Intake {
     /// The limits of one sender: messages per second, and in a burst.
     private let rate: UInt64
     private let burst: UInt64
-    /// One sender's share of a full inbox.
-    private let shareEntries: Int
+    /// One sender's share of a full inbox: items, for this tick, and bytes.
+    private var shareItems: Int
+    private let leastShare: Int
     private let shareBytes: Int
     /// Maximum time between two reads unless we were held up: 1.5 times the longest period, at the slowest stride (250 ms at most) or
     /// of a slow room. Nanoseconds.
@@ -17,12 +18,32 @@ package struct Intake {
     init(_ configuration: RoomConfiguration) {
         (self.rate, self.burst) = (configuration.uplinkRate, configuration.uplinkBurst)
         let seats = configuration.maximumPlayers + configuration.maximumSpectators
-        (self.shareEntries, self.shareBytes) = (Inbox.maximumEntries / seats, Inbox.maximumBytes / seats)
+        self.leastShare = max(256, Inbox.leastItemLimit / seats)
+        self.shareItems = self.leastShare
+        self.shareBytes = Inbox.maximumBytes / seats
         self.ordinaryPause = max(375_000_000, 1_500_000_000 / configuration.rate)
     }
 
+    /// Items for each message of the budget that an inbox makes place for, and the longest pause of ours that it does so for, nanoseconds.
+    private static let itemsPerMessage: UInt64 = 8
+    private static let longestPause: UInt64 = 10_000_000_000
+
     /// The shell begins to read all connections.
-    mutating func beginReading(at now: Instant) { self.pauses.begin(at: now, ordinary: self.ordinaryPause) }
+    ///
+    /// The inbox holds what all players may have sent since they were read before, and be it that we stood still: whoever keeps within
+    /// its budget must not be taken for one who floods.
+    mutating func beginReading(at now: Instant, seated: Int) {
+        self.pauses.begin(at: now, ordinary: self.ordinaryPause)
+        let passed = min(now.since(self.pauses.chargedSince), Self.longestPause)
+        let perSeat = max(512, Int(Self.itemsPerMessage * self.rate * (passed / 1_000_000) / 1_000))
+        self.inbox.itemLimit = max(Inbox.leastItemLimit, perSeat * seated)
+        self.shareItems = max(self.leastShare, perSeat / 2)
+    }
+
+    /// Charges a ping or a pong. They have a bucket of their own, so that they cost nothing while they are not more than messages may be.
+    func chargeControlFrame(of seat: Seat) -> Bool {
+        seat.controlBudget.take(since: self.pauses.chargedSince, at: self.pauses.now, rate: self.rate, burst: self.burst)
+    }
 
     /// Takes one whole message from a seat's connection. Charges its sender and copies it at once; the tick decodes it.
     ///
@@ -53,10 +74,10 @@ package struct Intake {
     private func refusal(of message: Span<UInt8>, from seat: Seat, after tick: Tick) -> RoomCounter? {
         if seat.hasOverflowed { return .messagesAfterLoss }
         guard self.charge(message, to: seat) else { return .messagesOverBudget }
-        if seat.waitsFor != tick { (seat.waitsFor, seat.waitingMessages, seat.waitingBytes) = (tick, 0, 0) }
-        seat.waitingMessages += 1
+        if seat.waitsFor != tick { (seat.waitsFor, seat.waitingItems, seat.waitingBytes) = (tick, 0, 0) }
+        seat.waitingItems += 1
         seat.waitingBytes += message.count
-        let isWithinShare = seat.waitingMessages <= self.shareEntries && seat.waitingBytes <= self.shareBytes
+        let isWithinShare = seat.waitingItems <= self.shareItems && seat.waitingBytes <= self.shareBytes
         return !self.inbox.isFull || isWithinShare ? nil : .inboxOverflows
     }
 
@@ -73,18 +94,17 @@ package struct Intake {
         return seat.budget.take(since: since, at: now, rate: self.rate, burst: self.burst)
     }
 
-    /// Decodes an uplink's operations, unless the inbox is full of others' and its sender has its share: what a tick decodes and applies is
-    /// bounded, and so is the time that it takes.
+    /// Decodes an uplink's operations. What a room decodes and applies at a tick is bounded, and so is the time that it takes: where the inbox is
+    /// full, each sender has its share.
     ///
-    /// - Returns: Nil if it has.
+    /// - Returns: Nil if its sender has more than that.
     mutating func decode(
         _ head: UplinkHead, _ message: Range<Int>, from offset: Int, names: Int, _ seat: Seat
     ) throws(WireError) -> AcceptedUplink? {
-        // An operation, a field and a receiver take two bytes or more each, and one of them a message's own.
-        if self.inbox.isFullOfEntries, seat.waitingMessages + (message.count - offset) / 2 > self.shareEntries { return nil }
-        let before = self.inbox.operationCount
-        let uplink = try self.inbox.decode(head, message, from: offset, names: names)
-        seat.waitingMessages += self.inbox.operationCount - before
+        let left = self.inbox.isFullOfItems ? max(0, self.shareItems - seat.waitingItems) : .max
+        let decoded = try self.inbox.decode(head, message, from: offset, names: names, maximumItems: left)
+        guard let (uplink, items) = decoded else { return nil }
+        seat.waitingItems += items
         return uplink
     }
 

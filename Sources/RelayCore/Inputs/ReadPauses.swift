@@ -6,14 +6,12 @@ struct ReadPauses {
     private(set) var now = Instant.zero
     /// The read before it.
     private var before = Instant.zero
-    /// Our last pause began here, or if another had come just before it, that one; the messages that they held up may take until then to be
-    /// read. No peer can prolong it, and lasting overload gives no credit for more than two pauses.
-    private var backlogSince: Instant?
-    private var lastPause = Instant.zero
-    private var backlogUntil = Instant.zero
+    /// Our longest pause of late. The messages that it held up may take twice its length to be read; then it is forgotten, so that lasting
+    /// overload is no licence. No peer can prolong it.
+    private var longest: (began: Instant, length: UInt64, until: Instant)?
 
     /// The time since which the messages of this read may have arrived: the last read, or the beginning of our own pause.
-    var chargedSince: Instant { self.backlogSince ?? self.before }
+    var chargedSince: Instant { self.longest?.began ?? self.before }
 
     /// A read of all connections begins.
     ///
@@ -22,12 +20,9 @@ struct ReadPauses {
         self.before = self.now == .zero ? now : self.now
         self.now = now
         let pause = now.since(self.before)
-        if pause > ordinary {
-            self.backlogSince = self.backlogSince == nil ? self.before : self.lastPause
-            self.lastPause = self.before
-            self.backlogUntil = now.advanced(by: 2 * pause)
-        } else if now >= self.backlogUntil {
-            self.backlogSince = nil
+        if let longest, now > longest.until { self.longest = nil }
+        if pause > ordinary, pause >= self.longest?.length ?? 0 {
+            self.longest = (began: self.before, length: pause, until: now.advanced(by: 2 * pause))
         }
     }
 }

@@ -13,6 +13,8 @@ package enum RoomInput {
     case reading(at: Instant)
     /// One whole message from a seat's connection. The bytes are used during the call only.
     case message(UnsafeRawBufferPointer, from: SeatNumber, generation: UInt64, arrival: Arrival)
+    /// A ping or a pong came from a seat's connection.
+    case controlFrame(SeatNumber, generation: UInt64)
     /// The last read left bytes in the socket: this seat is not silent at the next tick.
     case unread(SeatNumber, generation: UInt64)
     /// The connection has ended, or the shell closed it for an offence against WebSocket.
@@ -42,7 +44,8 @@ extension Room {
     /// bytes, so that a list of them is a recording.
     ///
     /// - Returns: Whether to go on reading from the connection of a ``RoomInput/message(_:from:generation:arrival:)``: false if the room
-    ///   will take no more messages from it. True for all other inputs.
+    ///   will take no more messages from it; and of a ``RoomInput/controlFrame(_:generation:)``: false if they are too many. True for all other
+    ///   inputs.
     @discardableResult
     package mutating func take(_ input: RoomInput) -> Bool {
         switch input {
@@ -51,7 +54,10 @@ extension Room {
         case .handedOver(let delivery, let now, let liveness, let isComplete):
             self.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete)
         case .tick(let tick, let now, let liveness): self.tick(Moment(tick: tick, now: now, liveness: liveness))
-        case .reading(let now): self.intake.beginReading(at: now)
+        case .reading(let now): self.intake.beginReading(at: now, seated: self.members.seated)
+        case .controlFrame(let seat, let generation):
+            guard let seat = self.members.current(seat, generation) else { return true }
+            return self.intake.chargeControlFrame(of: seat)
         case .unread(let seat, let generation): self.members.current(seat, generation)?.hasUnread = true
         case .remainderSent(let seat, let generation, let now): self.members.current(seat, generation)?.sending.finish(at: now)
         case .join(let role, let connection, let arrival):

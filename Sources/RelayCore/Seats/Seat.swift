@@ -56,9 +56,9 @@ package final class Seat {
     /// Newest uplink number read on this connection; the tick may not have taken it yet.
     @exclusivity(unchecked) var newestNumberRead: UInt64 = 0
     @exclusivity(unchecked) var budget = MessageBudget()
-    /// Messages (with what they were decoded to) and bytes of this seat in the inbox, received after tick `waitsFor`.
+    /// Items (see ``Inbox/itemLimit``) and bytes of this seat in the inbox, received after tick `waitsFor`.
     @exclusivity(unchecked) var waitsFor = Tick.none
-    @exclusivity(unchecked) var waitingMessages = 0
+    @exclusivity(unchecked) var waitingItems = 0
     @exclusivity(unchecked) var waitingBytes = 0
     /// Arrivals of one seat never go back, even if the kernel's stamps do.
     @exclusivity(unchecked) var lastArrival = Instant.zero
@@ -78,6 +78,7 @@ package final class Seat {
     @exclusivity(unchecked) var connectedSince = Instant.zero
     /// The budget of resent uplinks: they do not use up ``budget``, and they are not free.
     @exclusivity(unchecked) var repeatBudget = MessageBudget()
+    @exclusivity(unchecked) var controlBudget = MessageBudget()
     /// The budget of private events, charged for each receiver.
     @exclusivity(unchecked) var deliveryBudget = MessageBudget()
     /// Numbers of the private events for this seat that the log may still have, ascending.
@@ -119,6 +120,7 @@ package final class Seat {
         (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
         (self.lastUplink, self.newestNumberRead) = (0, 0)
         (self.budget, self.repeatBudget, self.deliveryBudget) = (MessageBudget(), MessageBudget(), MessageBudget())
+        self.controlBudget = MessageBudget()
         self.lastArrival = .zero
         self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)

@@ -32,7 +32,7 @@
     }
 }
 
-/// The head of an uplink. The operations follow; read them with ``WireCursor/operation(_:names:)``.
+/// The head of an uplink. The operations follow; read them with ``OperationList/read(_:from:count:names:)``.
 @usableFromInline package struct UplinkHead: Hashable, Sendable {
     @usableFromInline package var ack: Ack
     @usableFromInline package var number: UInt64

@@ -17,13 +17,20 @@
 
     /// Operations, fields and seats together.
     @usableFromInline
-    package var count: Int { self.operations.count + self.fields.count + self.seats.count }
+    package var itemCount: Int { self.operations.count + self.fields.count + self.seats.count }
 
     /// Bytes of memory that it keeps.
     @usableFromInline
     package var capacity: Int {
         self.operations.capacity * MemoryLayout<Operation>.stride + self.fields.capacity * MemoryLayout<OperationField>.stride
             + self.seats.capacity * MemoryLayout<SeatNumber>.stride
+    }
+
+    /// Bytes of memory that its content needs.
+    @usableFromInline
+    package var needed: Int {
+        self.operations.count * MemoryLayout<Operation>.stride + self.fields.count * MemoryLayout<OperationField>.stride
+            + self.seats.count * MemoryLayout<SeatNumber>.stride
     }
 
     @usableFromInline
@@ -38,17 +45,33 @@
     /// - Parameter names: The number of names in the relay's table: an index must be below.
     @usableFromInline
     package mutating func read(_ bytes: Span<UInt8>, from offset: Int, count: Int, names: Int) throws(WireError) {
-        let before = (self.operations.count, self.fields.count, self.seats.count)
+        let before = self.mark
         do throws(WireError) {
             var cursor = WireCursor(offset: offset)
             for _ in 0..<count { try self.readOne(bytes, &cursor, names) }
             try cursor.end(bytes)
         } catch {
-            self.operations.removeLast(self.operations.count - before.0)
-            self.fields.removeLast(self.fields.count - before.1)
-            self.seats.removeLast(self.seats.count - before.2)
+            self.removeAll(after: before)
             throw error
         }
+    }
+
+    /// A place in the lists, to go back to.
+    @usableFromInline package struct Mark: Sendable {
+        @usableFromInline var operations: Int
+        @usableFromInline var fields: Int
+        @usableFromInline var seats: Int
+    }
+
+    @usableFromInline
+    package var mark: Mark { Mark(operations: self.operations.count, fields: self.fields.count, seats: self.seats.count) }
+
+    /// Forgets what was read after the mark was made.
+    @usableFromInline
+    package mutating func removeAll(after mark: Mark) {
+        self.operations.removeLast(self.operations.count - mark.operations)
+        self.fields.removeLast(self.fields.count - mark.fields)
+        self.seats.removeLast(self.seats.count - mark.seats)
     }
 
     private mutating func readOne(_ bytes: Span<UInt8>, _ cursor: inout WireCursor, _ names: Int) throws(WireError) {
