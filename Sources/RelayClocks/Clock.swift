@@ -4,5 +4,4 @@ import RelayWire
 /// The machine's clocks. Whoever runs rooms or players reads them, and hands the time on to what has none.
 package enum Clock {
     package static func monotonic() -> Instant { Instant(nanoseconds: UInt64(crelay_monotonic_ns())) }
-    package static func realtime() -> Int64 { crelay_realtime_ns() }
 }
