@@ -12,6 +12,7 @@
 #include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>  // has all of struct tcp_info; must not meet <netinet/tcp.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -214,6 +215,10 @@ int crelay_eventfd_drain(int fd) {
     return count < 0 && errno != EAGAIN ? -errno : 0;
 }
 
+// MARK: Memory
+
+void crelay_trim_memory(void) { malloc_trim(0); }
+
 // MARK: Time
 
 static int64_t read_clock(clockid_t clock) {
@@ -224,15 +229,13 @@ static int64_t read_clock(clockid_t clock) {
 
 int64_t crelay_monotonic_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 
-int64_t crelay_realtime_ns(void) { return read_clock(CLOCK_REALTIME); }
-
 int64_t crelay_thread_cpu_ns(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
 void crelay_read_clocks(int64_t *monotonic_ns, int64_t *realtime_ns) {
     enum { tolerance_ns = 5000, attempts = 4 };
     int64_t before = crelay_monotonic_ns();
     for (int attempt = 0; attempt < attempts; attempt++) {
-        *realtime_ns = crelay_realtime_ns();
+        *realtime_ns = read_clock(CLOCK_REALTIME);
         *monotonic_ns = crelay_monotonic_ns();
         if (*monotonic_ns - before <= tolerance_ns) return;
         before = *monotonic_ns;

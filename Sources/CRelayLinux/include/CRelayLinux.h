@@ -86,11 +86,16 @@ int crelay_eventfd_signal(int fd);
 /// Makes it unreadable again. Returns 0, also if it was not readable, or -errno.
 int crelay_eventfd_drain(int fd);
 
+// MARK: Memory
+
+/// Gives memory that nobody uses back to the system. About 0.5 ms the first time, 0.1 ms when there is little (measured at 50 MB); other
+/// threads wait for it only if they allocate meanwhile.
+void crelay_trim_memory(void);
+
 // MARK: Time
 
 /// CLOCK_MONOTONIC, CLOCK_REALTIME and this thread's CPU time in nanoseconds.
 int64_t crelay_monotonic_ns(void);
-int64_t crelay_realtime_ns(void);
 int64_t crelay_thread_cpu_ns(void);
 /// Reads both clocks as of one moment. Reads again, in four attempts at most, if the thread was interrupted in between (for
 /// more than 5 µs): the distance between the clocks would be wrong.

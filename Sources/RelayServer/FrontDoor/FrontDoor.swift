@@ -15,6 +15,7 @@ package final class FrontDoor: Sendable {
     private let endpoint: Endpoint
     private let inherited: Int32?
     private let inFlight: NIOLoopBoundBox<PendingHandshakes>
+    private let memory: NIOLoopBoundBox<HandshakeMemory>
     private let listener = NIOLockedValueBox<(any Channel)?>(nil)
 
     /// - Parameters:
@@ -30,6 +31,7 @@ package final class FrontDoor: Sendable {
         let bounds = settings.bounds
         self.loop = loop
         self.inFlight = .makeBoxSendingValue(PendingHandshakes(bounds), eventLoop: loop)
+        self.memory = .makeBoxSendingValue(HandshakeMemory(), eventLoop: loop)
         (self.endpoint, self.inherited) = (settings.listen, settings.inheritedListener)
         let shared = FrontDoorContext(
             settings: settings, hosting: hosting,
@@ -118,6 +120,7 @@ package final class FrontDoor: Sendable {
         let (settings, counters) = (shared.settings, shared.counters)
         let inFlight = self.inFlight.value
         counters.count(.accepted)
+        self.memory.value.count(on: self.loop)
         let verdict = inFlight.begin(channel, places: settings.capacity - shared.hosting.connectionCount) { oldest in
             counters.count(.handshakeEvicted)
             oldest.pipeline.fireUserInboundEventTriggered(FrontDoorEvent.evicted)
