@@ -60,7 +60,7 @@ struct HandOffTests {
         let echoed = try await harness.run { port -> [RawClient.Item] in
             let client = try RawClient(port: port)
             let sender = ClientBox(client)
-            NIOThreadPool.singleton.submit { _ in try? writes.forEach { try sender.client.send($0) } }
+            blockingThreads.submit { _ in try? writes.forEach { try sender.client.send($0) } }
             _ = try client.readHead()
             return try messages.map { _ in try client.next() }
         }

@@ -205,7 +205,7 @@ struct RefusalTests {
     func stops() async throws {
         let harness = try await FrontDoorHarness()
         let (frontDoor, port) = (harness.frontDoor, harness.port)
-        let pair = try await NIOThreadPool.singleton.runIfActive { () -> (ClientBox, ClientBox) in
+        let pair = try await blockingThreads.runIfActive { () -> (ClientBox, ClientBox) in
             let playing = try RawClient(port: port)
             try playing.send(Sample.upgrade() + Sample.hello())
             _ = try playing.readHead()
@@ -216,7 +216,7 @@ struct RefusalTests {
             return (ClientBox(playing), ClientBox(waiting))
         }
         async let stopped: Void = frontDoor.stop()
-        try await NIOThreadPool.singleton.runIfActive {
+        try await blockingThreads.runIfActive {
             #expect(try pair.1.client.next() == .close(1001, "\(CloseCode.draining.sentence) (retry after 0 ms)"))
             #expect(try pair.1.client.next() == .end)
             try pair.0.client.send(Sample.frame(.binary, [7]))
