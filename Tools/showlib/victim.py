@@ -12,6 +12,7 @@ import time
 
 from . import wire
 from .client import Client
+from .websocket import Refused
 
 STEP = 0.05
 COUNTER = wire.entity_id(7, 0)
@@ -26,8 +27,8 @@ def rejoin(client):
         try:
             if client.rejoin():
                 return
-        except OSError:
-            pass  # nobody listens there now
+        except (OSError, Refused):
+            pass  # nobody listens there now, or has time for us
     sys.exit(f"refused with {client.ws.close_code}")
 
 
