@@ -33,12 +33,14 @@ struct AdminListener: Service {
             throw Failure(underlying: error)
         }
         await self.listening(Endpoint(listener.channel.localAddress, else: self.endpoint))
-        try? await cancelWhenGracefulShutdown {
-            try await withTaskCancellationHandler {
-                try await self.serve(listener, http)
-            } onCancel: {
-                // A client that does not read its answer must not hold up the shutdown.
-                self.loop.execute { connections.value.closeAll() }
+        try? await withGracefulShutdownHandler {
+            try await self.serve(listener, http)
+        } onGracefulShutdown: {
+            // Who does not read its answer must not hold up the shutdown. And the listener is closed, not the serving cancelled: NIO traps where
+            // a connection that it has accepted is thrown away unserved.
+            self.loop.execute {
+                connections.value.closeAll()
+                listener.channel.close(promise: nil)
             }
         }
     }
