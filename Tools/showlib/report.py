@@ -19,6 +19,7 @@ class Show:
     def __init__(self, title, what, longest=LONGEST):
         self.failed, self.late, self.machine_said, self.count, self.began = [], [], "", 0, time.monotonic()
         self.machine = Machine()
+        self.judges_times = os.environ.get(TIMES) != "told"
         print(f"{title}\n  {what}\n", flush=True)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         signal.signal(signal.SIGALRM, self._time_is_up)
@@ -44,7 +45,7 @@ class Show:
         if holds:
             return self.check(what, holds, figure)
         quiet, machine = self.machine.verdict()
-        if quiet and os.environ.get(TIMES) != "told":
+        if quiet and self.judges_times:
             return self.check(what, holds, f"{figure}; {machine}")
         self.count += 1
         self.late.append(what)

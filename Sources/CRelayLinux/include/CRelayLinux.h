@@ -94,7 +94,7 @@ void crelay_trim_memory(void);
 
 // MARK: Time
 
-/// CLOCK_MONOTONIC, CLOCK_REALTIME and this thread's CPU time in nanoseconds.
+/// CLOCK_MONOTONIC and this thread's CPU time in nanoseconds.
 int64_t crelay_monotonic_ns(void);
 int64_t crelay_thread_cpu_ns(void);
 /// Reads both clocks as of one moment. Reads again, in four attempts at most, if the thread was interrupted in between (for

@@ -33,15 +33,22 @@ struct AdminListener: Service {
             throw Failure(underlying: error)
         }
         await self.listening(Endpoint(listener.channel.localAddress, else: self.endpoint))
-        try? await withGracefulShutdownHandler {
-            try await self.serve(listener, http)
-        } onGracefulShutdown: {
-            // Who does not read its answer must not hold up the shutdown. And the listener is closed, not the serving cancelled: NIO traps where
-            // a connection that it has accepted is thrown away unserved.
+        // Who does not read its answer must not hold up the shutdown. And the listener is closed, not the serving cancelled: NIO traps where
+        // a connection that it has accepted is thrown away unserved.
+        let end = { @Sendable in
             self.loop.execute {
                 connections.value.closeAll()
                 listener.channel.close(promise: nil)
             }
+        }
+        try? await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await self.serve(listener, http)
+            } onGracefulShutdown: {
+                end()
+            }
+        } onCancel: {
+            end()
         }
     }
 
@@ -53,7 +60,7 @@ struct AdminListener: Service {
                         group.addTask { await http.handle(value: connection, logger: self.logger) }
                     }
                 } catch is CancellationError {
-                    // the graceful shutdown
+                    // another service has failed
                 } catch {
                     self.logger.error("the admin listener broke", metadata: ["reason": "\(error)"])
                 }
