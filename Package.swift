@@ -32,15 +32,16 @@ let package = Package(
         .target(name: "CMeasure"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "RelayWire", swiftSettings: strict),
+        .target(name: "RelayWireJSON", dependencies: ["RelayWire"], swiftSettings: strict),
         .target(
             name: "RelayCore",
-            dependencies: ["RelayWire", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["RelayWire", "RelayWireJSON", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: strict
         ),
         .target(name: "RelayJournal", dependencies: ["RelayWire", "CRelayLinux"], swiftSettings: strict),
         .target(name: "RelayHosting", dependencies: ["RelayWire", "RelayCore"], swiftSettings: strict),
         .target(
-            name: "RelayTransport", dependencies: ["RelayHosting", "RelayWire", "RelayCore", "CRelayCache"],
+            name: "RelayTransport", dependencies: ["RelayHosting", "RelayWire", "RelayWireJSON", "RelayCore", "CRelayCache"],
             swiftSettings: strict),
         .target(
             name: "RelayArena",
@@ -54,7 +55,7 @@ let package = Package(
         .target(
             name: "RelayServer",
             dependencies: [
-                "RelayHosting", "RelayWire", "RelayCore", "CRelayLinux",
+                "RelayHosting", "RelayWire", "RelayWireJSON", "RelayCore", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -129,6 +130,7 @@ let package = Package(
         .executableTarget(
             name: "corebench", dependencies: ["CMeasure", "RelayWire", "RelayCore", "RelayClient"], swiftSettings: strict),
         .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelayWireJSONTests", dependencies: ["RelayWireJSON", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),
         .testTarget(

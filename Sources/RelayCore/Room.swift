@@ -4,7 +4,7 @@ import RelayWire
 /// bytes, always.
 ///
 /// Inputs go in by ``take(_:)``, in any order between two ticks; the ticks' numbers ascend. After a tick the shell (whoever runs the room) carries out
-/// ``outputs``, in order; for a delivery it sends the private message, then the shared frame ``frame(_:)``, in one write, and gives
+/// ``outputs``, in order; for a delivery it sends the private message, then the shared frame ``frame(_:as:)``, in one write, and gives
 /// the room ``RoomInput/handedOver(_:at:liveness:isComplete:)``, later ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
 ///
 /// ```
@@ -98,7 +98,8 @@ package struct Room: ~Copyable {
         let seat = self.members.seats[delivery.seat]
         guard seat.connection == delivery.connection else { return }
         let entry = InFlightFrames.Entry(tick: self.currentTick, handedOver: now, liveness: liveness)
-        seat.sending.handedOver(entry, isComplete: isComplete)
+        let isAnswered = seat.form.acknowledgement == .ticks || delivery.isPinged || !isComplete
+        seat.sending.handedOver(entry, isComplete: isComplete, isAnswered: isAnswered)
     }
 
     /// Frees the memory that only a room with players needs. Call it only when nobody is seated and no input waits.
@@ -120,8 +121,8 @@ package struct Room: ~Copyable {
         self.out.removeAll()
         for entry in self.intake.inbox.entries {
             switch entry.input {
-            case .join(_, let connection), .rejoin(_, let connection): self.out.close(connection, code)
-            case .message, .uplink, .lost, .leave, .kick, .done: break
+            case .join(_, let connection, _), .rejoin(_, let connection, _): self.out.close(connection, code)
+            case .message, .ponged, .uplink, .lost, .leave, .kick, .done: break
             }
         }
         self.members.closeAll(code, &self.out)
@@ -134,7 +135,7 @@ package struct Room: ~Copyable {
     package var outputs: [RoomOutput] { self.out.outputs }
 
     /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
-    package func frame(_ coding: Coding) -> FrameBuffer { self.encoder.frame(.binary, coding) }
+    package func frame(_ coding: Coding, as form: WireForm = .binary) -> FrameBuffer { self.encoder.frame(form, coding) }
 
     /// The address of a private message, with ``privateHeadroom`` free bytes before it.
     package func privateMessage(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {

@@ -4,8 +4,12 @@ import RelayWire
 package struct Delivery: Sendable, Equatable {
     package var seat: SeatNumber
     package var connection: ConnectionID
-    /// Which of the tick's encodings this seat gets: ``Room/frame(_:)``.
+    /// Which of the tick's encodings this seat gets: ``Room/frame(_:as:)``.
     package var coding: Coding
+    package var form: WireForm
+    /// A ping that names this tick has to follow the frame; and in any case one that the kernel did not take whole, if the client
+    /// acknowledges by pings.
+    package var isPinged: Bool
     /// Where its private message stands in ``Room/privateMessage(_:)``; the ``Room/privateHeadroom`` bytes before it are free
     /// for a header. Nil if there is none.
     package var privateRange: Range<Int>?

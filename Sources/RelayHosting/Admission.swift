@@ -30,6 +30,7 @@ package struct Admission: Sendable {
     /// The socket, non-blocking. The arena owns it from here on and closes it.
     package var descriptor: Int32
     package var request: Request
+    package var form: ClientForm
     /// Which room, on which thread.
     package var route: RoomRoute
     /// The codec as the front door left it, with the bytes of an incomplete message that it holds.
@@ -42,10 +43,11 @@ package struct Admission: Sendable {
     package var peer: String
 
     package init(
-        descriptor: Int32, request: Request, route: RoomRoute, decoder: WebSocketDecoder, unread: [UInt8],
+        descriptor: Int32, request: Request, form: ClientForm = .binary, route: RoomRoute, decoder: WebSocketDecoder,
+        unread: [UInt8],
         arrival: UInt64, peer: String
     ) {
-        (self.descriptor, self.request, self.route) = (descriptor, request, route)
+        (self.descriptor, self.request, self.form, self.route) = (descriptor, request, form, route)
         (self.decoder, self.unread, self.arrival, self.peer) = (decoder, unread, arrival, peer)
     }
 }

@@ -1,6 +1,7 @@
 import CRelayCache
 import RelayCore
 import RelayWire
+import RelayWireJSON
 
 // Reading: once per tick and connection, just before the tick.
 extension ConnectedRoom {
@@ -86,21 +87,20 @@ extension ConnectedRoom {
     private func take(_ item: WebSocketItem, from pointer: ConnectionPointer, _ arrival: Arrival) -> Bool {
         switch item {
         case .message(let message):
-            guard message.opcode == .binary, let seat = pointer.pointee.seat else {
-                self.lose(pointer, code: .wrongMessageType)
+            guard message.opcode == (pointer.pointee.text == nil ? .binary : .text) else {
+                let sentence = pointer.pointee.text == nil ? nil : JSONError.binarySentence
+                self.lose(pointer, code: .wrongMessageType, sentence: sentence)
                 return false
             }
-            self.context.counters.uplinksReceived += 1
-            let generation = pointer.pointee.generation
-            let goesOn = self.give(.message(message.payload, from: seat, generation: generation, arrival: arrival))
-            // The decoder stops within the bytes that were read: it could make no sense of later ones.
-            pointer.pointee.hasSaidLast = !goesOn
-            return goesOn
+            if let text = pointer.pointee.text { return self.take(text: message.payload, text, from: pointer, arrival) }
+            return self.giveMessage(message.payload, from: pointer, arrival)
         case .ping(let payload):
             guard self.mayControl(pointer) else { return false }
-            if pointer.pointee.pong.isEmpty { self.pongs.append(pointer) }
+            self.owe(pointer)
             pointer.pointee.pong = WebSocketEncoder.pongFrame(payload: payload)
-        case .pong: return self.mayControl(pointer)
+        case .pong(let payload):
+            guard self.mayControl(pointer) else { return false }
+            self.acknowledge(pointer.pointee.text?.tick(ofPong: payload), from: pointer, arrival)
         case .close(let code, _):
             self.answerClose(pointer, code: code)
             return false
@@ -108,8 +108,23 @@ extension ConnectedRoom {
         return true
     }
 
+    /// Gives the room a message of the binary form.
+    func giveMessage(_ payload: UnsafeRawBufferPointer, from pointer: ConnectionPointer, _ arrival: Arrival) -> Bool {
+        guard let seat = pointer.pointee.seat else { return true }
+        self.context.counters.uplinksReceived += 1
+        let goesOn = self.give(.message(payload, from: seat, generation: pointer.pointee.generation, arrival: arrival))
+        // The decoder stops within the bytes that were read: it could make no sense of later ones.
+        pointer.pointee.hasSaidLast = !goesOn
+        return goesOn
+    }
+
+    /// Puts a connection on the list of those that are to be answered at this tick.
+    func owe(_ pointer: ConnectionPointer) {
+        if !pointer.pointee.owesAnswer { self.pongs.append(pointer) }
+    }
+
     /// Charges a ping or a pong; false if they are too many, and the connection is over.
-    private func mayControl(_ pointer: ConnectionPointer) -> Bool {
+    func mayControl(_ pointer: ConnectionPointer) -> Bool {
         guard let seat = pointer.pointee.seat, !self.give(.controlFrame(seat, generation: pointer.pointee.generation)) else {
             return true
         }

@@ -4,18 +4,19 @@ import RelayWire
 /// Puts WebSocket headers before payloads that were written with headroom.
 enum WebSocketFraming {
     /// The whole frame: header and payload. Valid until the writer is written to.
-    static func frame(_ writer: inout WireWriter) -> UnsafeRawBufferPointer {
-        self.frame(writer.payloadStart, count: writer.count)
+    static func frame(_ writer: inout WireWriter, _ form: WireForm) -> UnsafeRawBufferPointer {
+        self.frame(writer.payloadStart, count: writer.count, form)
     }
 
     /// The same for a payload anywhere with ``Room/privateHeadroom`` free bytes before it.
-    static func frame(_ payload: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+    static func frame(_ payload: UnsafeMutableRawBufferPointer, _ form: WireForm) -> UnsafeRawBufferPointer {
         guard let start = payload.baseAddress else { preconditionFailure("a message has an address") }
-        return self.frame(start, count: payload.count)
+        return self.frame(start, count: payload.count, form)
     }
 
-    private static func frame(_ payload: UnsafeMutableRawPointer, count: Int) -> UnsafeRawBufferPointer {
-        let header = WebSocketEncoder.writeServerHeader(opcode: .binary, payloadCount: count, endingAt: payload)
+    private static func frame(_ payload: UnsafeMutableRawPointer, count: Int, _ form: WireForm) -> UnsafeRawBufferPointer {
+        let opcode = form == .binary ? WebSocketOpcode.binary : .text
+        let header = WebSocketEncoder.writeServerHeader(opcode: opcode, payloadCount: count, endingAt: payload)
         return UnsafeRawBufferPointer(start: payload - header, count: header + count)
     }
 }
@@ -24,8 +25,8 @@ enum WebSocketFraming {
 extension ConnectedRoom {
     /// Sends a frame of the last tick, behind its private message if it has one.
     func send(_ delivery: Delivery, _ codings: inout FramedCodings, _ pointer: ConnectionPointer, _ liveness: Instant) {
-        let own = delivery.privateRange.map { WebSocketFraming.frame(self.room.privateMessage($0)) }
-        self.send(delivery, own ?? .empty, codings.bytes(delivery.coding, of: self), pointer, liveness)
+        let own = delivery.privateRange.map { WebSocketFraming.frame(self.room.privateMessage($0), delivery.form) }
+        self.send(delivery, own ?? .empty, codings.bytes(delivery.coding, delivery.form, of: self), pointer, liveness)
     }
 
     private func send(
@@ -33,7 +34,7 @@ extension ConnectedRoom {
         _ liveness: Instant
     ) {
         let now = self.context.clock.now
-        if !pointer.pointee.pong.isEmpty { self.sendPong(pointer) }
+        if pointer.pointee.owesAnswer { self.sendPong(pointer) }
         guard !pointer.pointee.isOver else { return }
         var outcome = Sent.some(0)
         if pointer.pointee.remainder.isEmpty { outcome = pointer.pointee.transport.send(own, shared) }
@@ -46,6 +47,7 @@ extension ConnectedRoom {
             self.keepRest(of: delivery, own, shared, outcome, pointer)
         }
         self.give(.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete))
+        if delivery.form == .json { self.ping(pointer, after: delivery, isComplete: isComplete) }
     }
 
     /// Keeps what the transport did not take, or waits for what it has not passed on. Until it has, the seat gets nothing newer: the
@@ -56,7 +58,7 @@ extension ConnectedRoom {
     ) {
         if pointer.pointee.remainder.isEmpty { self.unfinished.append(pointer) }
         if case .some(let sent) = outcome {
-            pointer.pointee.remainder.keep(own, shared, of: self.room.frame(delivery.coding), sent: sent)
+            pointer.pointee.remainder.keep(own, shared, of: self.room.frame(delivery.coding, as: delivery.form), sent: sent)
         } else {
             pointer.pointee.remainder.wait(frameBytes: own.count + shared.count)
         }
@@ -75,6 +77,7 @@ extension ConnectedRoom {
             if pointer.pointee.remainder.isEmpty, frameBytes > 0, let seat = pointer.pointee.seat {
                 self.context.counters.countFrame(bytes: frameBytes)
                 self.give(.remainderSent(seat, generation: pointer.pointee.generation, at: self.context.clock.now))
+                self.sendPing(pointer)
             }
         }
         self.unfinished.removeAll { $0.pointee.isOver || $0.pointee.remainder.isEmpty }
@@ -91,18 +94,19 @@ extension ConnectedRoom {
         self.unfinished.append(pointer)
     }
 
-    /// Answers pings of connections that got no frame at this tick.
+    /// Answers pings and text heartbeats of connections that got no frame at this tick.
     func sendPongs() {
         guard !self.pongs.isEmpty else { return }
         for pointer in self.pongs where !pointer.pointee.isOver { self.sendPong(pointer) }
-        self.pongs.removeAll { $0.pointee.isOver || $0.pointee.pong.isEmpty }
+        self.pongs.removeAll { $0.pointee.isOver || !$0.pointee.owesAnswer }
     }
 
-    /// Sends the latest pong, unless a remainder waits: then the pong waits too, and a newer ping replaces it.
+    /// Sends the latest pong, and the answers to text heartbeats, unless a remainder waits: then they wait too, and newer ones replace them.
     private func sendPong(_ pointer: ConnectionPointer) {
-        guard !pointer.pointee.pong.isEmpty, pointer.pointee.remainder.isEmpty else { return }
-        var pong: [UInt8] = []
-        swap(&pong, &pointer.pointee.pong)
-        pong.withUnsafeBytes { self.sendControl($0, on: pointer) }
+        guard pointer.pointee.owesAnswer, pointer.pointee.remainder.isEmpty else { return }
+        var answer: [UInt8] = []
+        swap(&answer, &pointer.pointee.pong)
+        answer += pointer.pointee.text?.owed.takeFrames() ?? []
+        answer.withUnsafeBytes { self.sendControl($0, on: pointer) }
     }
 }

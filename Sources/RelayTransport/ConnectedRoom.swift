@@ -105,13 +105,13 @@ package final class ConnectedRoom {
         pointer.initialize(to: Connection(id, transport, newcomer, in: self))
         self.open[id] = pointer
         switch newcomer.request {
-        case .hello(let hello): self.give(.join(hello.role, id, at: newcomer.arrival))
+        case .hello(let hello): self.give(.join(hello.role, id, form: newcomer.form, at: newcomer.arrival))
         case .rejoin(let rejoin, let token):
             let request = RejoinRequest(
                 seat: token.seat, generation: token.generation, epoch: rejoin.epoch, tick: rejoin.tick,
                 confirmed: rejoin.confirmed
             )
-            self.give(.rejoin(request, id, at: newcomer.arrival))
+            self.give(.rejoin(request, id, form: newcomer.form, at: newcomer.arrival))
         }
         return id
     }
@@ -140,24 +140,28 @@ package final class ConnectedRoom {
         guard !self.reading.pollsFirst || self.watch(pointer) else { return self.lose(pointer) }
         pointer.pointee.place = self.readers.count
         self.readers.append(pointer)
-        self.write(welcome: seat)
-        self.sendControl(WebSocketFraming.frame(&self.context.welcomeWriter), on: pointer)
+        self.write(welcome: seat, for: pointer)
+        let form = pointer.pointee.text == nil ? WireForm.binary : .json
+        self.sendControl(WebSocketFraming.frame(&self.context.welcomeWriter, form), on: pointer)
         self.readFrontDoorBytes(pointer)
     }
 
-    private func write(welcome seat: SeatWelcome) {
+    private func write(welcome seat: SeatWelcome, for pointer: ConnectionPointer) {
         let (room, instance) = (self.room.configuration, self.room.instance)
         let token = RejoinToken(instance: instance, seat: seat.seat, generation: seat.generation)
-        self.context.welcomeWriter.removeAll()
-        self.context.welcomeWriter.welcome(
-            Welcome(
-                resumed: seat.resumed, uplinkGap: seat.uplinkGap, instance: instance, epoch: self.room.epoch,
-                seat: seat.seat, generation: seat.generation, tick: seat.tick, rate: room.rate, stride: seat.stride,
-                lastUplink: seat.lastUplink, cause: seat.cause, timing: room.timing, uplinkBytes: UInt64(room.uplinkBytes),
-                uplinkRate: room.uplinkRate, uplinkBurst: room.uplinkBurst, roomWrites: room.roomWrites,
-                departure: room.departure, token: self.context.mint.mint(token)
-            )
+        let welcome = Welcome(
+            resumed: seat.resumed, uplinkGap: seat.uplinkGap, instance: instance, epoch: self.room.epoch,
+            seat: seat.seat, generation: seat.generation, tick: seat.tick, rate: room.rate, stride: seat.stride,
+            lastUplink: seat.lastUplink, cause: seat.cause, timing: room.timing, uplinkBytes: UInt64(room.uplinkBytes),
+            uplinkRate: room.uplinkRate, uplinkBurst: room.uplinkBurst, roomWrites: room.roomWrites,
+            departure: room.departure, token: self.context.mint.mint(token)
         )
+        self.context.welcomeWriter.removeAll()
+        if let text = pointer.pointee.text {
+            self.write(welcome, for: text)
+        } else {
+            self.context.welcomeWriter.welcome(welcome)
+        }
     }
 
     /// The connection of a delivery; nil if it has ended since the room decided.
@@ -175,7 +179,9 @@ package final class ConnectedRoom {
     }
 
     /// A frame of the last tick, with its WebSocket header.
-    func framed(_ coding: Coding) -> UnsafeRawBufferPointer { WebSocketFraming.frame(&self.room.frame(coding).writer) }
+    func framed(_ coding: Coding, _ form: WireForm) -> UnsafeRawBufferPointer {
+        WebSocketFraming.frame(&self.room.frame(coding, as: form).writer, form)
+    }
 
     /// Takes a connection that ends out of every list but those that are swept at the end of the turn.
     func remove(_ pointer: ConnectionPointer) {

@@ -11,9 +11,12 @@ package struct Newcomer {
     package var unread: [UInt8]
     /// When the hello was read.
     package var arrival: Instant
+    package var form: ClientForm
 
-    package init(_ request: Admission.Request, decoder: WebSocketDecoder, unread: [UInt8], arrival: Instant) {
-        (self.request, self.decoder, self.unread, self.arrival) = (request, decoder, unread, arrival)
+    package init(
+        _ request: Admission.Request, form: ClientForm = .binary, decoder: WebSocketDecoder, unread: [UInt8], arrival: Instant
+    ) {
+        (self.request, self.form, self.decoder, self.unread, self.arrival) = (request, form, decoder, unread, arrival)
     }
 }
 
@@ -38,12 +41,17 @@ struct Connection {
     var hasSaidLast = false
     /// The pong for the latest ping; empty if none is owed.
     var pong: [UInt8] = []
+    /// What a client of the JSON form needs besides; nil for one of the binary form.
+    let text: TextState?
+    /// A ping or a text heartbeat is still to be answered.
+    var owesAnswer: Bool { !self.pong.isEmpty || self.text?.owed.isEmpty == false }
     /// Its transport is given up; the memory stays until the end of the turn.
     var isOver = false
 
     init(_ id: ConnectionID, _ transport: any Transport, _ newcomer: Newcomer, in room: ConnectedRoom) {
         (self.id, self.transport, self.room) = (id, transport, room)
         (self.decoder, self.unread, self.lastRead) = (newcomer.decoder, newcomer.unread, newcomer.arrival)
+        self.text = newcomer.form.wire == .json ? TextState(newcomer) : nil
     }
 }
 

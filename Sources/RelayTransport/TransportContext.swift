@@ -1,6 +1,7 @@
 import RelayCore
 import RelayHosting
 import RelayWire
+import RelayWireJSON
 
 /// What the rooms of one thread share to carry their bytes.
 package final class TransportContext {
@@ -13,7 +14,9 @@ package final class TransportContext {
     /// Updated many times a tick, by one thread alone, so exclusivity is not checked at each access.
     @exclusivity(unchecked) package var counters = TransportCounters()
     package private(set) var closingHandshakes = ClosingHandshakes()
-    /// Encodes welcomes. Kept so that its memory is reused.
+    /// Reads text messages. Kept so that its memory is reused, as the next one.
+    var translator = JSONTranslator()
+    /// Encodes welcomes.
     var welcomeWriter = WireWriter(capacity: 256)
     /// Sum of the rooms' ``ConnectedRoom/heldBytes``, and how many rooms hold any.
     var heldBytes = 0
@@ -52,9 +55,9 @@ package final class TransportContext {
     /// When a newcomer to a full room or relay may try again. Milliseconds.
     private static let retryWhenFull = 5000
 
-    func beginClosing(_ transport: any Transport, _ code: CloseCode, retryAfter: Int?) {
+    func beginClosing(_ transport: any Transport, _ code: CloseCode, retryAfter: Int?, sentence: String? = nil) {
         let wait = code.isFull ? Self.retryWhenFull : retryAfter
-        let reason = wait.map { "\(code.sentence) (retry after \($0) ms)" } ?? code.sentence
+        let reason = wait.map { "\(code.sentence) (retry after \($0) ms)" } ?? sentence ?? code.sentence
         self.beginClosing(transport, WebSocketEncoder.closeFrame(code: code.rawValue, reason: reason))
     }
 

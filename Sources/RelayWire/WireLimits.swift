@@ -4,6 +4,8 @@
     package static let version: UInt64 = 1
     /// The WebSocket subprotocol of the binary form.
     package static let subprotocol = "tickrelay.v1"
+    /// That of the JSON form, which a client speaks too that offers none.
+    package static let jsonSubprotocol = "tickrelay.v1.json"
     /// Bytes of a room's or a field's name.
     @usableFromInline package static let nameBytes = 1...64
     /// Bytes of a rejoin token.

@@ -166,7 +166,7 @@ struct HandOffTests {
         )
         let channel = NIOAsyncTestingChannel()
         try await channel.testingEventLoop.executeInContext {
-            let handler = HelloHandler(shared, deadline: .distantFuture)
+            let handler = HelloHandler(shared, AcceptedUpgrade(accept: ""), deadline: .distantFuture)
             try channel.pipeline.syncOperations.addHandler(handler)
             channel.pipeline.fireChannelActive()
             handler.begin()

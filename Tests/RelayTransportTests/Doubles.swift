@@ -149,6 +149,7 @@ final class Turns {
             case .unread: self.inputs.append("unread")
             case .controlFrame: self.inputs.append("controlFrame")
             case .join: self.inputs.append("join")
+            case .ponged: self.inputs.append("ponged")
             case .rejoin, .kernel, .stride, .kick, .idle, .end: self.inputs.append("other")
             }
         }

@@ -81,9 +81,10 @@ enum Describe {
             let numbers = seats[range].map { JSON.unsigned(UInt64($0.rawValue)) }
             if audience == .seats { members = members.adding("seats", .array(numbers)) }
             return members.adding("value", self.value(value, bytes))
-        case .compareAndSet(let entity, let name, let expected, let new):
+        case .compareAndSet(let entity, let name, let expected, let new, let numbersByValue):
             return [
-                "op": "compareAndSet", "entity": .unsigned(UInt64(entity.rawValue)), "name": self.name(name, bytes),
+                "op": .string(numbersByValue ? "compareAndSetByValue" : "compareAndSet"),
+                "entity": .unsigned(UInt64(entity.rawValue)), "name": self.name(name, bytes),
                 "expected": self.value(expected, bytes), "new": self.value(new, bytes),
             ]
         }

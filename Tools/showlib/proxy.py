@@ -15,6 +15,35 @@ async def frame_of(reader):
     return head + await reader.readexactly(length)
 
 
+class Line:
+    """Passes all bytes on, each way so many seconds later."""
+
+    def __init__(self, address, one_way):
+        self.target, self.one_way = address, one_way
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.address = self.listener.getsockname()
+        threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
+
+    async def _serve(self):
+        server = await asyncio.start_server(self._connected, sock=self.listener)
+        await server.serve_forever()
+
+    async def _connected(self, reader, writer):
+        far_reader, far_writer = await asyncio.open_connection(*self.target)
+        for one in (writer, far_writer):
+            one.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+
+    async def _pass(self, reader, writer):
+        loop = asyncio.get_running_loop()
+        try:
+            while data := await reader.read(65536):
+                loop.call_later(self.one_way, writer.write, data)
+        except OSError:
+            pass
+        loop.call_later(self.one_way, writer.close)
+
+
 class Proxy:
     """Passes everything on, but asks of each frame of the relay. `late(seconds)`: how much longer a frame is to wait, so many
     seconds after the start; order is kept. `lost(number)`: whether a connection's frame with this number, from 1, is swallowed."""

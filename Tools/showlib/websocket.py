@@ -61,6 +61,7 @@ class WebSocket:
         self.close_code = None  # from a close frame; 1006 if the connection ended without one
         self.close_reason = ""
         self.is_over = False
+        self.pongs = True  # whether pings are answered, as a good library does
 
     def send_raw(self, data):
         self.socket.sendall(data)
@@ -156,7 +157,9 @@ class WebSocket:
                         pass
                     self._end(1006)
                 case 9:
-                    self.send(payload, PONG)
+                    messages.append((PING, payload, read_at))
+                    if self.pongs:
+                        self.send(payload, PONG)
                 case 10:
                     messages.append((PONG, payload, read_at))
                 case _:

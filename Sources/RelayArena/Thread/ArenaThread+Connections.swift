@@ -19,7 +19,7 @@ extension ArenaThread {
         hosted.connected.admit(
             SocketTransport(admission.descriptor, userTimeout: self.userTimeout),
             Newcomer(
-                admission.request, decoder: admission.decoder, unread: admission.unread,
+                admission.request, form: admission.form, decoder: admission.decoder, unread: admission.unread,
                 arrival: Instant(nanoseconds: admission.arrival)
             )
         )

@@ -27,10 +27,12 @@ struct OperationEncoder {
             guard let entity = operation.target?.resolved(for: seat) else { return false }
             writer.remove(entity)
             return true
-        case .compareAndSet:
+        case .compareAndSet, .compareAndSetByValue:
             guard let entity = operation.target?.resolved(for: seat) else { return false }
             let (name, expected) = self.resolve(operation.fields[0])
-            writer.compareAndSet(entity, name, expected: expected, new: self.resolve(operation.fields[1]).1)
+            writer.compareAndSet(
+                entity, name, expected: expected, new: self.resolve(operation.fields[1]).1,
+                numbersByValue: operation.code == .compareAndSetByValue)
             return true
         }
     }

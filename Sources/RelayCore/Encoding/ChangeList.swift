@@ -1,8 +1,4 @@
-/// How bytes are written: which form of the protocol a client speaks.
-enum WireForm: Int, CaseIterable {
-    /// `tickrelay.v1`.
-    case binary
-}
+import RelayWire
 
 /// The public changes that one frame tells, whatever form it is written in. Lists are kept to reuse their memory; a class, so that
 /// encoders read them without a copy.
@@ -66,13 +62,21 @@ final class ChangeList {
     }
 }
 
-/// The codings that seats get at a tick.
+/// The codings that the seats of one form get at a tick.
 struct EncodingNeeds {
     var delta = EncodingNeed()
     var merged = EncodingNeed()
     var snapshot = EncodingNeed()
 
     var isEmpty: Bool { !self.delta.isWanted && !self.merged.isWanted && !self.snapshot.isWanted }
+
+    mutating func include(_ coding: Coding, since baseline: Tick) {
+        switch coding {
+        case .delta: self.delta.include(baseline)
+        case .merged: self.merged.include(baseline)
+        case .snapshot: self.snapshot.include(baseline)
+        }
+    }
 }
 
 /// The tick that one coding has to reach back to, if any seat gets it.

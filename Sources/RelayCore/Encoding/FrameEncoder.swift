@@ -10,6 +10,7 @@ final class FrameEncoder {
     @exclusivity(unchecked) var privateMessages = WireWriter(capacity: 64)
     private let changes = ChangeList()
     @exclusivity(unchecked) private var binary = BinaryFrames()
+    @exclusivity(unchecked) var json = JSONFrames()
     /// Positions in the event log of one seat's private events, the newest first.
     @exclusivity(unchecked) private var privateEvents: [Int] = []
 
@@ -23,31 +24,34 @@ final class FrameEncoder {
     func releaseMemory() {
         self.frames = Self.emptyFrames()
         self.privateMessages = WireWriter(capacity: 64)
-        (self.binary, self.privateEvents) = (BinaryFrames(), [])
+        (self.binary, self.json, self.privateEvents) = (BinaryFrames(), JSONFrames(), [])
         self.changes.releaseMemory()
     }
 
     func frame(_ form: WireForm, _ coding: Coding) -> FrameBuffer { self.frames[Self.place(form, coding)] }
 
     private static func place(_ form: WireForm, _ coding: Coding) -> Int {
-        form.rawValue * Coding.allCases.count + Int(coding.rawValue)
+        Int(form.rawValue) * Coding.allCases.count + Int(coding.rawValue)
     }
 
     /// Begins a tick.
     func begin() { self.privateMessages.removeAll() }
 
     /// Encodes the frames that somebody gets.
-    func encode(_ needs: EncodingNeeds, of room: borrowing Room) {
-        self.encode(.delta, needs.delta, of: room)
-        self.encode(.merged, needs.merged, of: room)
-        self.encode(.snapshot, needs.snapshot, of: room)
+    func encode(_ needs: EncodingNeeds, as form: WireForm, of room: borrowing Room) {
+        self.encode(.delta, needs.delta, form, of: room)
+        self.encode(.merged, needs.merged, form, of: room)
+        self.encode(.snapshot, needs.snapshot, form, of: room)
     }
 
-    private func encode(_ coding: Coding, _ need: EncodingNeed, of room: borrowing Room) {
+    private func encode(_ coding: Coding, _ need: EncodingNeed, _ form: WireForm, of room: borrowing Room) {
         guard need.isWanted else { return }
         self.changes.collect(coding, since: need.since, of: room)
-        let frame = self.emptyFrame(.binary, coding)
-        self.binary.encode(self.changes, of: room, into: &frame.writer)
+        let frame = self.emptyFrame(form, coding)
+        switch form {
+        case .binary: self.binary.encode(self.changes, of: room, into: &frame.writer)
+        case .json: self.json.encode(self.changes, of: room, into: &frame.writer)
+        }
     }
 
     private func emptyFrame(_ form: WireForm, _ coding: Coding) -> FrameBuffer {
@@ -61,21 +65,29 @@ final class FrameEncoder {
     // MARK: Private messages
 
     /// Writes a seat's private message: what is new to it since its baseline.
-    func encodePrivate(_ seat: Seat, after baseline: Tick, _ events: EventLog, at tick: Tick) -> Range<Int> {
+    func encodePrivate(_ seat: Seat, after baseline: Tick, of room: borrowing Room) -> Range<Int> {
+        self.collectPrivateEvents(of: seat, after: baseline, room.events)
+        for _ in 0..<Room.privateHeadroom { self.privateMessages.u8(0) }
+        let start = self.privateMessages.count
+        switch seat.form.wire {
+        case .binary: self.encodeBinaryPrivate(seat, after: baseline, room.events, at: room.currentTick)
+        case .json:
+            self.json.encodePrivate(seat, self.privateEvents, after: baseline, of: room, into: &self.privateMessages)
+        }
+        return start..<self.privateMessages.count
+    }
+
+    private func encodeBinaryPrivate(_ seat: Seat, after baseline: Tick, _ events: EventLog, at tick: Tick) {
         let lost = seat.privateForgottenThrough
         let results = seat.results.lazy.filter { $0.tick > baseline }.count
-        self.collectPrivateEvents(of: seat, after: baseline, events)
         var sections: PrivateSections = []
         if results > 0 { sections.insert(.results) }
         if !self.privateEvents.isEmpty { sections.insert(.events) }
         if lost > baseline { sections.insert(.lost) }
-        for _ in 0..<Room.privateHeadroom { self.privateMessages.u8(0) }
-        let start = self.privateMessages.count
         self.privateMessages.privateHeader(sections, tick: tick, lastUplink: seat.lastUplink)
         if results > 0 { self.encodeResults(seat, after: baseline, count: results) }
         if !self.privateEvents.isEmpty { self.encodePrivateEvents(events, at: tick) }
         if lost > baseline { self.privateMessages.varint(tick.rawValue - lost.rawValue) }
-        return start..<self.privateMessages.count
     }
 
     private func encodeResults(_ seat: Seat, after tick: Tick, count: Int) {

@@ -4,21 +4,22 @@ extension Room {
         let frontier = Frontier(
             isHeartbeat: self.clock.isHeartbeat, lastChange: self.lastChange, previousChange: self.previousChange,
             forgottenThrough: self.world.forgottenThrough)
-        var needs = EncodingNeeds()
+        var (binary, json) = (EncodingNeeds(), EncodingNeeds())
         for position in 0..<self.members.seats.count {
             switch self.members.seats.seat(at: position).nextFrame(at: frontier) {
             case .none: break
             case .heldBack: self.out.count(.framesHeldBack)
             case .frame(let frame):
-                switch frame.coding {
-                case .delta: needs.delta.include(self.previousChange)
-                case .merged: needs.merged.include(frame.baseline)
-                case .snapshot: needs.snapshot.include(frame.baseline)
+                let since = frame.coding == .delta ? self.previousChange : frame.baseline
+                switch frame.form.wire {
+                case .binary: binary.include(frame.coding, since: since)
+                case .json: json.include(frame.coding, since: since)
                 }
                 self.deliver(frame, at: position)
             }
         }
-        if !needs.isEmpty { self.encoder.encode(needs, of: self) }
+        if !binary.isEmpty { self.encoder.encode(binary, as: .binary, of: self) }
+        if !json.isEmpty { self.encoder.encode(json, as: .json, of: self) }
     }
 
     private mutating func deliver(_ frame: NextFrame, at position: Int) {
@@ -31,13 +32,13 @@ extension Room {
         self.out.deliver(
             Delivery(
                 seat: self.members.seats.number(at: position), connection: frame.connection, coding: frame.coding,
-                privateRange: range))
+                form: frame.form.wire, isPinged: frame.isPinged, privateRange: range))
     }
 
     private mutating func encodePrivate(at position: Int, after baseline: Tick) -> Range<Int> {
         self.out.count(.privateMessages)
         let seat = self.members.seats.seat(at: position)
-        return self.encoder.encodePrivate(seat, after: baseline, self.events, at: self.currentTick)
+        return self.encoder.encodePrivate(seat, after: baseline, of: self)
     }
 }
 
@@ -57,6 +58,9 @@ struct Frontier {
 struct NextFrame {
     var connection: ConnectionID
     var coding: Coding
+    var form: ClientForm
+    /// A ping is to follow it.
+    var isPinged: Bool
     /// The tick after which the seat gets events and results.
     var baseline: Tick
     var hasPrivateItems: Bool
@@ -78,7 +82,9 @@ extension Seat {
             frontier.isHeartbeat || frontier.lastChange > sent || self.newestPrivate > sent || self.sending.needsSnapshot
         guard isWanted, frontier.isHeartbeat || !self.sending.awaitsSnapshot else { return .none }
         guard self.sending.unfinished == nil, !self.sending.isBehind, self.life == .live else { return .heldBack }
-        var frame = NextFrame(connection: connection, coding: .delta, baseline: sent, hasPrivateItems: false)
+        var frame = NextFrame(
+            connection: connection, coding: .delta, form: self.form, isPinged: self.isToBePinged(frontier.isHeartbeat),
+            baseline: sent, hasPrivateItems: false)
         if self.sending.needsSnapshot || sent < frontier.forgottenThrough {
             // A snapshot repeats all events since the last acknowledgement: the client may have refused later frames while its
             // resync is in flight.
@@ -88,5 +94,11 @@ extension Seat {
         }
         frame.hasPrivateItems = max(self.newestPrivate, self.privateForgottenThrough) > frame.baseline
         return .frame(frame)
+    }
+
+    /// Whether a ping follows this frame: one at a time, the first with a connection's first frame.
+    private func isToBePinged(_ isHeartbeat: Bool) -> Bool {
+        guard self.form.acknowledgement != .ticks, self.sending.inFlight.count == 0 else { return false }
+        return isHeartbeat || !self.form.acknowledgement.isByHeartbeat || self.sending.inFlight.acknowledged == .none
     }
 }

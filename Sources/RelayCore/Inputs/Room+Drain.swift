@@ -5,16 +5,19 @@ extension Room {
         for index in 0..<self.intake.inbox.entries.count {
             let entry = self.intake.inbox.entries[index]
             switch entry.input {
-            case .join(let role, let connection):
-                self.admit(role, connection)
+            case .join(let role, let connection, let form):
+                self.admit(role, connection, form)
                 self.intake.inbox.replace(index, with: .done)
-            case .rejoin(let request, let connection):
-                self.readmit(request, connection)
+            case .rejoin(let request, let connection, let form):
+                self.readmit(request, connection, form)
                 self.intake.inbox.replace(index, with: .done)
             case .message(let generation, let range, let exact):
                 let arrival = Arrival(at: entry.arrival, isExact: exact)
                 self.intake.inbox.replace(
                     index, with: self.accept(range, from: entry.seat, generation: generation, arrival: arrival))
+            case .ponged(let generation, let tick, let exact):
+                self.pong(tick, from: entry.seat, generation, Arrival(at: entry.arrival, isExact: exact))
+                self.intake.inbox.replace(index, with: .done)
             case .lost, .uplink, .leave, .kick, .done: break
             }
         }
@@ -22,13 +25,15 @@ extension Room {
 
     // MARK: Admission
 
-    private mutating func admit(_ role: Role, _ connection: ConnectionID) {
+    private mutating func admit(_ role: Role, _ connection: ConnectionID, _ form: ClientForm) {
         guard let seat = self.members.admit(role, connection, &self.world, &self.out) else { return }
+        seat.form = form
         self.welcome(seat, connection, resumed: false, uplinkGap: false, cause: .unknown)
     }
 
-    private mutating func readmit(_ request: RejoinRequest, _ connection: ConnectionID) {
+    private mutating func readmit(_ request: RejoinRequest, _ connection: ConnectionID, _ form: ClientForm) {
         guard let back = self.members.readmit(request, connection, self.epochs, self.world, &self.out) else { return }
+        back.seat.form = form
         let gap = request.confirmed > back.seat.lastUplink
         self.welcome(back.seat, connection, resumed: back.isResumed, uplinkGap: gap, cause: back.cause)
     }
@@ -112,6 +117,12 @@ extension Room {
             self.sampleRoundTrip(ack, entry, seat, arrival)
         }
         return true
+    }
+
+    /// An answer to a ping acknowledges the frame before it.
+    private mutating func pong(_ tick: Tick, from number: SeatNumber, _ generation: UInt64, _ arrival: Arrival) {
+        guard let seat = self.members.current(number, generation) else { return self.out.count(.staleMessages) }
+        self.acknowledge(Ack(tick: tick, delay: 0), seat, arrival)
     }
 
     private mutating func advance(_ seat: Seat, to tick: Tick) {

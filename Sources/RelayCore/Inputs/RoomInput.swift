@@ -6,13 +6,15 @@ import RelayWire
 /// generation of the seat's present connection; ``kick(_:generation:at:)`` acts on an away seat of that generation too.
 package enum RoomInput {
     /// A newcomer wants a seat. The next tick answers with a welcome or a close.
-    case join(Role, ConnectionID, at: Instant)
+    case join(Role, ConnectionID, form: ClientForm = .binary, at: Instant)
     /// A player wants its seat back. The shell has checked that the token is ours and of this instance.
-    case rejoin(RejoinRequest, ConnectionID, at: Instant)
+    case rejoin(RejoinRequest, ConnectionID, form: ClientForm = .binary, at: Instant)
     /// The shell begins to read the connections of all players. All that it reads arrived since it did so last.
     case reading(at: Instant)
     /// One whole message from a seat's connection. The bytes are used during the call only.
     case message(UnsafeRawBufferPointer, from: SeatNumber, generation: UInt64, arrival: Arrival)
+    /// A seat's connection answered the ping that names a tick: SPEC section 18.
+    case ponged(Tick, from: SeatNumber, generation: UInt64, arrival: Arrival)
     /// A ping or a pong came from a seat's connection.
     case controlFrame(SeatNumber, generation: UInt64)
     /// The last read left bytes in the socket: this seat is not silent at the next tick.
@@ -58,12 +60,14 @@ extension Room {
         case .controlFrame(let seat, let generation):
             guard let seat = self.members.current(seat, generation) else { return true }
             return self.intake.chargeControlFrame(of: seat)
+        case .ponged(let tick, let seat, let generation, let arrival):
+            self.intake.inbox.add(.ponged(generation: generation, tick, exact: arrival.isExact), seat: seat, at: arrival.at)
         case .unread(let seat, let generation): self.members.current(seat, generation)?.hasUnread = true
         case .remainderSent(let seat, let generation, let now): self.members.current(seat, generation)?.sending.finish(at: now)
-        case .join(let role, let connection, let arrival):
-            self.intake.inbox.add(.join(role, connection), seat: .room, at: arrival)
-        case .rejoin(let request, let connection, let arrival):
-            self.intake.inbox.add(.rejoin(request, connection), seat: .room, at: arrival)
+        case .join(let role, let connection, let form, let arrival):
+            self.intake.inbox.add(.join(role, connection, form), seat: .room, at: arrival)
+        case .rejoin(let request, let connection, let form, let arrival):
+            self.intake.inbox.add(.rejoin(request, connection, form), seat: .room, at: arrival)
         case .lost(let seat, let generation, let connection, let arrival):
             self.connectionLost(seat, generation: generation, connection, at: arrival)
         case .kernel(let sample, let seat, let generation): self.members.current(seat, generation)?.kernel = sample

@@ -40,6 +40,7 @@ package final class Seat {
     @exclusivity(unchecked) var hasSaidLast = false
     @exclusivity(unchecked) var everAcknowledged = false
     @exclusivity(unchecked) var cause = LagCause.unknown
+    @exclusivity(unchecked) var form = ClientForm.binary
     @exclusivity(unchecked) var generation: UInt64 = 0
     /// Nil while away or vacant.
     @exclusivity(unchecked) var connection: ConnectionID?

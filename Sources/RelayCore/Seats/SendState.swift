@@ -50,8 +50,10 @@ package struct SendState {
     // MARK: Frames
 
     /// The kernel took a frame, or a part of it.
-    mutating func handedOver(_ entry: InFlightFrames.Entry, isComplete: Bool) {
-        self.inFlight.append(entry)
+    ///
+    /// - Parameter isAnswered: Whether the client is to acknowledge this one: all frames, or those that a ping follows.
+    mutating func handedOver(_ entry: InFlightFrames.Entry, isComplete: Bool, isAnswered: Bool) {
+        if isAnswered { self.inFlight.append(entry) }
         // A snapshot is no longer needed, whenever its last byte goes out.
         self.needsSnapshot = false
         if isComplete { self.baseline = entry.tick } else { self.unfinished = entry.tick }

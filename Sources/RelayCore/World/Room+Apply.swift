@@ -11,7 +11,7 @@ extension Room {
             case .lost(let generation, let connection): self.lose(entry.seat, generation, connection)
             case .leave(let generation): self.leave(entry.seat, generation)
             case .kick(let generation): self.members.expel(entry.seat, generation: generation, &self.world, &self.out)
-            case .join, .rejoin, .message, .done: break
+            case .join, .rejoin, .message, .ponged, .done: break
             }
         }
         inbox.removeAll()
@@ -62,8 +62,9 @@ extension Room {
         case .remove(let entity): return self.world.remove(entity, by: author)
         case .event(let name, let audience, let seats, let value):
             return self.emit(name, audience, self.targets(audience, list.seats[seats]), value, message, sender)
-        case .compareAndSet(let entity, let name, let expected, let new):
-            return self.world.compareAndSet(entity, name, expected: expected, new: new, message, by: author)
+        case .compareAndSet(let entity, let name, let expected, let new, let numbersByValue):
+            return self.world.compareAndSet(
+                entity, name, expected: expected, new: new, numbersByValue: numbersByValue, message, by: author)
         }
     }
 

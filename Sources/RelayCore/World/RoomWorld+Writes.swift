@@ -128,7 +128,8 @@ extension RoomWorld {
     }
 
     mutating func compareAndSet(
-        _ id: EntityID, _ name: NameReference, expected: ValueView, new: ValueView, _ message: Span<UInt8>, by author: Author
+        _ id: EntityID, _ name: NameReference, expected: ValueView, new: ValueView, numbersByValue: Bool = false,
+        _ message: Span<UInt8>, by author: Author
     ) -> ResultCode {
         var plan = WritePlan()
         let target = self.writable(id, by: author, comparing: true, &plan)
@@ -137,7 +138,7 @@ extension RoomWorld {
         if let index = self.known(name, message) {
             let normalised = self.normalise(expected, for: index)
             guard case .success(let view) = normalised else { return normalised.refusal ?? .wrongType }
-            guard self.holds(view, index, target.slot, message) else { return .valueDiffers }
+            guard self.holds(view, index, target.slot, numbersByValue, message) else { return .valueDiffers }
         } else {
             guard expected.tag == .null else { return expected.tag == .quantised ? .wrongType : .valueDiffers }
         }
@@ -150,11 +151,14 @@ extension RoomWorld {
     }
 
     /// Whether a field has a value now; absent counts as null.
-    private func holds(_ view: ValueView, _ name: NameIndex, _ slot: Int?, _ message: Span<UInt8>) -> Bool {
+    private func holds(
+        _ view: ValueView, _ name: NameIndex, _ slot: Int?, _ numbersByValue: Bool, _ message: Span<UInt8>
+    ) -> Bool {
         guard let slot else { return view.tag == .null }
         let position = self.entities.position(of: name, slot: slot)
         guard position.exists else { return view.tag == .null }
-        return self.entities.slots[slot].fields[position.index].value.equals(view, in: message)
+        let value = self.entities.slots[slot].fields[position.index].value
+        return value.equals(view, in: message) || numbersByValue && value.isSameNumber(as: view)
     }
 
     // MARK: Quantised fields

@@ -11,6 +11,7 @@ package struct FrontDoorContext: Sendable {
     var now: @Sendable () -> UInt64
     var counters: FrontDoorCounters
     var logger: Logger
+    let guests = HeartbeatGuests()
 
     package init(
         settings: FrontDoorSettings, hosting: any RoomHosting, router: AdmissionRouter, policy: UpgradePolicy,

@@ -27,11 +27,12 @@ struct HTTPAnswer: Equatable, Sendable {
     }
 
     /// The answer to an upgrade.
-    static func switchingProtocols(accept: String) -> [UInt8] {
-        let lines = [
-            "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: \(accept)",
-            "Sec-WebSocket-Protocol: \(WireLimits.subprotocol)", "", "",
+    static func switchingProtocols(_ upgrade: AcceptedUpgrade) -> [UInt8] {
+        var lines = [
+            "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+            "Sec-WebSocket-Accept: \(upgrade.accept)",
         ]
-        return Array(lines.joined(separator: "\r\n").utf8)
+        if let name = upgrade.subprotocol.name { lines.append("Sec-WebSocket-Protocol: \(name)") }
+        return Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
     }
 }

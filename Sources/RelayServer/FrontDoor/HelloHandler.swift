@@ -16,7 +16,7 @@ package final class HelloHandler: ChannelInboundHandler {
     private enum State {
         case reading
         /// The hello is complete; our writes may not be flushed yet.
-        case ready(ClientMessage, arrival: UInt64)
+        case ready(FirstMessage, arrival: UInt64)
         /// The room's place is being looked for.
         case placing
         /// Refused, handed off or gone.
@@ -33,11 +33,17 @@ package final class HelloHandler: ChannelInboundHandler {
     /// The search for the room's place; cancelled when nobody waits for it any more.
     private var search: Task<Void, Never>?
     private var context: ChannelHandlerContext?
+    /// Whether this connection counts as one that heartbeats without a hello, and since when it is silent.
+    private var isGuest = false
+    private var lastHeard = NIODeadline.now()
 
     /// - Parameter deadline: When the hello must be complete.
-    package init(_ shared: FrontDoorContext, deadline: NIODeadline) {
+    package init(_ shared: FrontDoorContext, _ upgrade: AcceptedUpgrade, deadline: NIODeadline) {
         (self.shared, self.deadline) = (shared, deadline)
-        self.reader = HelloReader(messageBytes: shared.settings.messageBytes)
+        let opening = upgrade.opening.map { FirstMessage($0) }
+        self.reader = HelloReader(
+            messageBytes: shared.settings.messageBytes, form: upgrade.subprotocol.form, isComplete: opening != nil)
+        if let opening { self.state = .ready(opening, arrival: shared.now()) }
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -50,6 +56,7 @@ package final class HelloHandler: ChannelInboundHandler {
     package func handlerRemoved(context: ChannelHandlerContext) {
         self.timer?.cancel()
         self.search?.cancel()
+        if self.isGuest { self.shared.guests.leave(from: PendingHandshakes.source(context.remoteAddress)) }
         self.context = nil
     }
 
@@ -74,10 +81,11 @@ package final class HelloHandler: ChannelInboundHandler {
         if case .done = self.state { return }
         let arrival = self.shared.now()
         switch self.reader.receive(Array(self.unwrapInboundIn(data).readableBytesView)) {
-        case .readOn(let pong):
-            self.answer(pong)
-        case .hello(let message, let pong):
-            self.answer(pong)
+        case .readOn(let answer):
+            self.answer(answer)
+            self.welcomeGuest(context)
+        case .hello(let message, let answer):
+            self.answer(answer)
             self.state = .ready(message, arrival: arrival)
         case .refuse(let refusal):
             self.refuse(refusal)
@@ -88,9 +96,30 @@ package final class HelloHandler: ChannelInboundHandler {
         if self.reader.unread.count > self.shared.settings.bounds.unreadBytes { self.refuse(Refusal(.rateLimited)) }
     }
 
-    /// Drops the pong if the peer does not read: the next one will do.
-    private func answer(_ pong: [UInt8]?) {
-        if let pong, self.context?.channel.isWritable == true { self.send(pong) }
+    /// Drops the answer if the peer does not read: the next one will do.
+    private func answer(_ frames: [UInt8]) {
+        if !frames.isEmpty, self.context?.channel.isWritable == true { self.send(frames) }
+    }
+
+    /// A connection that sends text heartbeats may stay without a hello, as long as it goes on and they are not too many.
+    private func welcomeGuest(_ context: ChannelHandlerContext) {
+        guard case .reading = self.state, self.reader.hasHeartbeat else { return }
+        self.lastHeard = .now()
+        guard !self.isGuest, self.shared.guests.enter(from: PendingHandshakes.source(context.remoteAddress)) else { return }
+        self.isGuest = true
+        self.timer?.cancel()
+        self.watchGuest(context)
+    }
+
+    private func watchGuest(_ context: ChannelHandlerContext) {
+        let silence = self.lastHeard + .milliseconds(HeartbeatGuests.patience)
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: silence) {
+            guard case .reading = self.state, let context = self.context else { return }
+            if self.lastHeard + .milliseconds(HeartbeatGuests.patience) > .now() { return self.watchGuest(context) }
+            let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
+            self.shared.logger.info("a connection that only sent heartbeats fell silent", metadata: ["peer": "\(peer)"])
+            self.refuse(Refusal(.helloTimeout, "No heartbeat for 15 s, and no hello before."))
+        }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) { self.goOn() }
@@ -118,7 +147,7 @@ package final class HelloHandler: ChannelInboundHandler {
         guard self.hasBegun, let context = self.context else { return }
         switch self.state {
         case .reading: context.read()
-        case .ready(let message, let arrival) where self.unflushed == 0: self.place(message, arrival, context)
+        case .ready(let first, let arrival) where self.unflushed == 0: self.place(first, arrival, context)
         case .ready, .placing, .done: break
         }
     }
@@ -143,10 +172,10 @@ package final class HelloHandler: ChannelInboundHandler {
 
 extension HelloHandler {
     /// Asks where the room is; the answer comes back to this event loop.
-    private func place(_ message: ClientMessage, _ arrival: UInt64, _ context: ChannelHandlerContext) {
+    private func place(_ first: FirstMessage, _ arrival: UInt64, _ context: ChannelHandlerContext) {
         let request: Admission.Request
         do throws(Refusal) {
-            request = try self.shared.router.request(message)
+            request = try self.shared.router.request(first.message)
         } catch {
             self.refuse(error)
             return
@@ -161,23 +190,25 @@ extension HelloHandler {
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { self.refuse(unplaced) }
         let router = self.shared.router
         let placed = context.eventLoop.makePromise(of: Result<AdmissionRouter.Routed, Refusal>.self)
-        placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, arrival) }
+        placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, first.form, arrival) }
         self.search = Task { placed.succeed(await router.route(request)) }
     }
 
-    private func placed(_ outcome: Result<AdmissionRouter.Routed, Refusal>, _ arrival: UInt64) {
+    private func placed(_ outcome: Result<AdmissionRouter.Routed, Refusal>, _ form: ClientForm, _ arrival: UInt64) {
         guard case .placing = self.state, let context = self.context else {
             // Refused or gone meanwhile.
             if case .success(let routed) = outcome { self.shared.hosting.release(routed.route) }
             return
         }
         switch outcome {
-        case .success(let routed): self.handOff(routed, arrival, context)
+        case .success(let routed): self.handOff(routed, form, arrival, context)
         case .failure(let refusal): self.refuse(refusal)
         }
     }
 
-    private func handOff(_ routed: AdmissionRouter.Routed, _ arrival: UInt64, _ context: ChannelHandlerContext) {
+    private func handOff(
+        _ routed: AdmissionRouter.Routed, _ form: ClientForm, _ arrival: UInt64, _ context: ChannelHandlerContext
+    ) {
         guard let descriptor = HandOff.duplicate(context.channel) else {
             self.shared.hosting.release(routed.route)
             self.refuse(Refusal(.internalError))
@@ -190,8 +221,8 @@ extension HelloHandler {
         context.close(promise: nil)
         self.shared.hosting.admit(
             Admission(
-                descriptor: descriptor, request: routed.request, route: routed.route, decoder: self.reader.decoder,
-                unread: self.reader.unread, arrival: arrival, peer: peer
+                descriptor: descriptor, request: routed.request, form: form, route: routed.route,
+                decoder: self.reader.decoder, unread: self.reader.unread, arrival: arrival, peer: peer
             )
         )
     }

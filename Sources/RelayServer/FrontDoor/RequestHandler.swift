@@ -13,7 +13,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private enum State {
         case awaitingHead
         /// The upgrade is accepted; its request has not ended.
-        case upgrading(accept: String)
+        case upgrading(AcceptedUpgrade)
         /// Nothing more to do: answered, handed to the next handler, or closed.
         case done
     }
@@ -60,9 +60,9 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch (self.unwrapInboundIn(data), self.state) {
         case (.head(let head), .awaitingHead):
             self.received(head, context)
-        case (.end, .upgrading(let accept)):
+        case (.end, .upgrading(let upgrade)):
             self.state = .done
-            self.upgrade(context, accept: accept)
+            self.perform(upgrade, context)
         case (.head, _), (.body, _), (.end, _):
             break  // the rest of a request whose head has been judged
         }
@@ -72,8 +72,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let taken = self.shared.hosting.connectionCount + self.handshakeCount()
         let nearCapacity = taken > self.shared.settings.nearCapacity
         switch self.shared.policy.decide(head, onLoopback: self.onLoopback, nearCapacity: nearCapacity) {
-        case .upgrade(let accept):
-            self.state = .upgrading(accept: accept)
+        case .upgrade(let upgrade):
+            self.state = .upgrading(upgrade)
             do {
                 try context.channel.syncOptions?.setOption(.autoRead, value: false)
             } catch {
@@ -91,10 +91,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         LingeringClose.start(context.channel, saying: words, patience: self.shared.patience)
     }
 
-    private func upgrade(_ context: ChannelHandlerContext, accept: String) {
+    private func perform(_ upgrade: AcceptedUpgrade, _ context: ChannelHandlerContext) {
         self.timer?.cancel()
         self.shared.counters.count(.upgraded)
-        let hello = HelloHandler(self.shared, deadline: self.deadline)
+        let hello = HelloHandler(self.shared, upgrade, deadline: self.deadline)
         let pipeline = context.pipeline.syncOperations
         do {
             try pipeline.addHandler(hello, position: .after(self))
@@ -102,7 +102,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             context.close(promise: nil)
             return
         }
-        hello.send(HTTPAnswer.switchingProtocols(accept: accept))
+        hello.send(HTTPAnswer.switchingProtocols(upgrade))
         pipeline.removeHandler(self.meter, promise: nil)
         // The removal takes effect in the loop's next step, and first forwards the bytes behind the request.
         pipeline.removeHandler(self.decoder).assumeIsolated().whenComplete { _ in hello.begin() }

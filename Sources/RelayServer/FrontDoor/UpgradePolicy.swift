@@ -2,6 +2,25 @@ import Crypto
 import FoundationEssentials
 import NIOHTTP1
 import RelayWire
+import RelayWireJSON
+
+/// An upgrade that is granted.
+package struct AcceptedUpgrade: Equatable, Sendable {
+    /// Sec-WebSocket-Accept.
+    var accept: String
+    var subprotocol: Subprotocol
+    /// What the URL said already.
+    var opening: JSONOpening?
+
+    init(accept: String, subprotocol: Subprotocol, opening: JSONOpening?) {
+        (self.accept, self.subprotocol, self.opening) = (accept, subprotocol, opening)
+    }
+
+    /// One of a client that offers `tickrelay.v1`.
+    package init(accept: String) {
+        self.init(accept: accept, subprotocol: .binary, opening: nil)
+    }
+}
 
 /// Decides how the first request of a connection is answered. A pure function of the request, its settings and two facts.
 package struct UpgradePolicy: Sendable {
@@ -14,8 +33,8 @@ package struct UpgradePolicy: Sendable {
 
     /// What the caller must do.
     enum Decision: Equatable, Sendable {
-        /// Send 101 with this Sec-WebSocket-Accept; the bytes behind the request are WebSocket.
-        case upgrade(accept: String)
+        /// Send 101; the bytes behind the request are WebSocket.
+        case upgrade(AcceptedUpgrade)
         /// Send this, count the reason, close.
         case answer(HTTPAnswer, FrontDoorCounters.Reason)
     }
@@ -74,12 +93,17 @@ package struct UpgradePolicy: Sendable {
             return refuse("Sec-WebSocket-Key must be 16 bytes in base64.")
         }
         let offered = head.headers["sec-websocket-protocol"].flatMap { $0.split(separator: ",") }
-        guard offered.contains(where: { Self.trimmed($0) == WireLimits.subprotocol }) else {
+        guard let subprotocol = Subprotocol(offered: offered.map { String(Self.trimmed($0)) }) else {
             return refuse(
-                "Offer the WebSocket subprotocol '\(WireLimits.subprotocol)': in a browser, new WebSocket(url, \"\(WireLimits.subprotocol)\")."
+                "Offer the WebSocket subprotocol '\(WireLimits.subprotocol)' or '\(WireLimits.jsonSubprotocol)', or none for JSON."
             )
         }
-        return .upgrade(accept: Self.accept(keys[0]))
+        do throws(HelloURL.Refused) {
+            let opening = subprotocol.form == .json ? try HelloURL.opening(in: head.uri) : nil
+            return .upgrade(AcceptedUpgrade(accept: Self.accept(keys[0]), subprotocol: subprotocol, opening: opening))
+        } catch {
+            return refuse(error.sentence)
+        }
     }
 
     /// The answer to a request that does not ask for a WebSocket.
@@ -92,7 +116,7 @@ package struct UpgradePolicy: Sendable {
             ? HTTPAnswer(
                 200, "OK",
                 """
-                This is a TickRelay. Games connect here by WebSocket, any path, subprotocol \(WireLimits.subprotocol).
+                This is a TickRelay. Games connect here by WebSocket, any path, subprotocol \(WireLimits.subprotocol), or none for JSON.
                 Try it: tickrelay bots --url ws://\(head.headers.first(name: "host").map(Self.printable) ?? "HOST:PORT")
                 """
             ) : HTTPAnswer(404, "Not Found", "There is nothing here but a WebSocket, subprotocol \(WireLimits.subprotocol).")

@@ -18,7 +18,9 @@ extension World {
         case .handedOver(let delivery, _, _, let isComplete):
             if !isComplete { self.totals.remainders += 1 }
             self.model.handedOver(self.relay.room.currentTick, to: delivery.seat)
-        case .join, .rejoin, .reading, .controlFrame, .unread, .kernel, .stride, .kick, .tick, .remainderSent, .idle, .end: break
+        case .join, .rejoin, .reading, .controlFrame, .ponged, .unread, .kernel, .stride, .kick, .tick, .remainderSent, .idle,
+            .end:
+            break
         }
     }
 

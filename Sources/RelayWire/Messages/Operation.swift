@@ -11,7 +11,8 @@
     case remove(EntityID)
     /// For audience seats, `seats` is a range of ``OperationList/seats``; else it is empty.
     case event(NameReference, Audience, seats: Range<Int>, ValueView)
-    case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView)
+    /// With `numbersByValue` an integer and a float that are equal are the same.
+    case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView, numbersByValue: Bool)
 
     /// The operation bytes.
     @usableFromInline package enum Code: UInt8, Sendable, CaseIterable {
@@ -19,6 +20,7 @@
         case remove = 2
         case event = 3
         case compareAndSet = 4
+        case compareAndSetByValue = 5
     }
 }
 
@@ -97,8 +99,10 @@ extension WireWriter {
 
     /// Appends a compare and set.
     @usableFromInline
-    package mutating func compareAndSet(_ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue) {
-        self.u8(Operation.Code.compareAndSet.rawValue)
+    package mutating func compareAndSet(
+        _ entity: EntityID, _ name: OutgoingName, expected: StoredValue, new: StoredValue, numbersByValue: Bool = false
+    ) {
+        self.u8((numbersByValue ? Operation.Code.compareAndSetByValue : .compareAndSet).rawValue)
         self.entity(entity)
         self.nameReference(name)
         self.value(expected)

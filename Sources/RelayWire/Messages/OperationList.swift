@@ -81,11 +81,13 @@
         case .set: try self.readSet(bytes, &cursor, names)
         case .remove: self.operations.append(.remove(try cursor.entity(bytes)))
         case .event: try self.readEvent(bytes, &cursor, names)
-        case .compareAndSet:
+        case .compareAndSet, .compareAndSetByValue:
             let entity = try cursor.entity(bytes)
             let name = try cursor.nameReference(bytes, names: names)
             let expected = try cursor.value(bytes)
-            self.operations.append(.compareAndSet(entity, name, expected: expected, new: try cursor.value(bytes)))
+            let new = try cursor.value(bytes)
+            self.operations.append(
+                .compareAndSet(entity, name, expected: expected, new: new, numbersByValue: code == .compareAndSetByValue))
         }
     }
 

@@ -58,6 +58,15 @@
         return true
     }
 
+    /// Whether both are numbers, one an integer and one a float, and equal.
+    package func isSameNumber(as view: ValueView) -> Bool {
+        switch (self.tag, view.tag) {
+        case (.integer, .float): Double(exactly: Int64(bitPattern: self.bits)) == Double(bitPattern: view.bits)
+        case (.float, .integer): Double(bitPattern: self.bits) == Double(exactly: Int64(bitPattern: view.bits))
+        default: false
+        }
+    }
+
     /// The application's form. Allocates for strings and bytes.
     package var value: Value {
         switch self.tag {

@@ -1,0 +1,35 @@
+import FoundationEssentials
+import RelayWire
+import RelayWireJSON
+
+/// The hello that the URL of an upgrade to the JSON form may be: `/?room=lobby`, with `role` and `heartbeat` if wanted.
+enum HelloURL {
+    /// Why a URL is refused, in a sentence.
+    struct Refused: Error, Equatable {
+        var sentence: String
+    }
+
+    /// The hello in a request's target; nil if it names no room. Parameters of other names are not looked at.
+    static func opening(in target: String) throws(Refused) -> JSONOpening? {
+        let items = URLComponents(string: target)?.queryItems ?? []
+        func value(_ name: String) throws(Refused) -> String? {
+            let values = items.filter { $0.name == name }
+            guard values.count <= 1 else { throw Refused(sentence: "The URL names '\(name)' twice.") }
+            return values.first.map { $0.value ?? "" }
+        }
+        guard try value("token") == nil else {
+            throw Refused(sentence: "A token in a URL ends up in logs: connect without 'room' and send {\"rejoin\":\"TOKEN\"}.")
+        }
+        guard let room = try value("room") else { return nil }
+        guard WireLimits.nameBytes.contains(room.utf8.count) else {
+            throw Refused(sentence: "The room's name in the URL must have 1 to 64 bytes.")
+        }
+        let (role, heartbeat) = (try value("role") ?? "player", try value("heartbeat") ?? "pong")
+        do throws(JSONError) {
+            let hello = Hello(room: room, role: try JSONOpening.role(role))
+            return JSONOpening(.hello(hello), acknowledgement: try JSONOpening.acknowledgement(heartbeat))
+        } catch {
+            throw Refused(sentence: "In the URL role is player or spectator, and heartbeat is pong, ping, 2probe or ack.")
+        }
+    }
+}

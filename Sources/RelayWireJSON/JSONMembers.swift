@@ -1,0 +1,54 @@
+import RelayWire
+
+/// Where the members of a client's message, or of one operation of a `do`, stand among the tokens.
+struct JSONMembers {
+    /// The member that says what to do.
+    enum Verb {
+        case set, remove, send, list, leave, resync
+    }
+    private(set) var verb: (Verb, place: Int)?
+    private(set) var entity: Int?
+    private(set) var condition: Int?
+    private(set) var audience: Int?
+    private(set) var number: Int?
+    private(set) var acknowledged: Int?
+    private(set) var hold: Int?
+
+    /// - Parameter isWhole: Whether this is a message, and not an operation within one.
+    init(_ json: JSONText, at place: Int, isWhole: Bool, _ bytes: Span<UInt8>) throws(JSONError) {
+        var found = JSONMembers()
+        try json.forEachMember(of: place, bytes) { (key, value) throws(JSONError) in
+            switch try json.string(key, bytes) {
+            case "set": try found.choose(.set, value)
+            case "remove": try found.choose(.remove, value)
+            case "send": try found.choose(.send, value)
+            case "do" where isWhole: try found.choose(.list, value)
+            case "leave" where isWhole: try found.choose(.leave, value)
+            case "resync" where isWhole: try found.choose(.resync, value)
+            case "join" where isWhole, "rejoin" where isWhole: throw .outOfPlace
+            case "entity": found.entity = value
+            case "if": found.condition = value
+            case "to": found.audience = value
+            case "n" where isWhole: found.number = value
+            case "ack" where isWhole: found.acknowledged = value
+            case "hold" where isWhole: found.hold = value
+            default: throw .badKey
+            }
+        }
+        self = found
+        guard self.isConsistent else { throw .badKey }
+    }
+
+    private init() {}
+
+    private mutating func choose(_ verb: Verb, _ place: Int) throws(JSONError) {
+        guard self.verb == nil else { throw .badKey }
+        self.verb = (verb, place)
+    }
+
+    private var isConsistent: Bool {
+        let (isSet, isSend) = (self.verb?.0 == .set, self.verb?.0 == .send)
+        if !isSet && (self.entity ?? self.condition) != nil || !isSend && self.audience != nil { return false }
+        return self.hold == nil || self.acknowledged != nil
+    }
+}

@@ -1,0 +1,29 @@
+import FoundationEssentials
+import RelayWire
+
+/// A rejoin token as the JSON form has it: the token and the room's name in base64url, so that a client keeps one thing.
+package struct JSONToken: Equatable, Sendable {
+    package var token: [UInt8]
+    package var room: String
+
+    package init(token: [UInt8], room: String) { (self.token, self.room) = (token, room) }
+
+    package init(text: String) throws(JSONError) {
+        let base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        guard text.utf8.count <= 300, let data = Data(base64Encoded: base64 + padding), let count = data.first else {
+            throw .badToken
+        }
+        let (token, room) = (data.dropFirst().prefix(Int(count)), data.dropFirst(1 + Int(count)))
+        guard WireLimits.tokenBytes.contains(Int(count)), token.count == Int(count), WireLimits.nameBytes.contains(room.count),
+            let name = String(validating: room, as: UTF8.self)
+        else { throw .badToken }
+        (self.token, self.room) = (Array(token), name)
+    }
+
+    /// The text that a client sends back. Letters, digits, `-` and `_`.
+    package var text: String {
+        Data([UInt8(self.token.count)] + self.token + Array(self.room.utf8)).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+}

@@ -1,0 +1,157 @@
+import RelayWire
+
+/// Turns a seated client's text messages into `tickrelay.v1`, so that a room knows one form of input. Keeps its memory.
+package struct JSONTranslator: ~Copyable {
+    private var json = JSONText()
+    private var writer = WireWriter(capacity: 256)
+
+    package init() {}
+
+    /// The message in binary form. Valid until the next translation.
+    package var message: UnsafeRawBufferPointer { self.writer.payload }
+
+    /// Translates one message.
+    ///
+    /// - Parameters:
+    ///   - seat: The sender's.
+    ///   - newest: The newest uplink number used on this seat. An uplink that brings none gets the next one.
+    package mutating func translate(
+        _ bytes: Span<UInt8>, from seat: SeatNumber, newest: inout UInt64
+    ) throws(JSONError) {
+        try self.json.read(bytes)
+        self.writer.removeAll()
+        let members = try JSONMembers(self.json, at: 0, isWhole: true, bytes)
+        let ack = try self.ack(members, bytes)
+        switch members.verb {
+        case (.leave, let place)?:
+            try self.expectTrue(place)
+            self.writer.leave()
+        case (.resync, let place)?:
+            try self.expectTrue(place)
+            self.writer.resync(ack, .baseline)
+        case nil:
+            guard members.acknowledged != nil, members.number == nil else { throw .badKey }
+            self.writer.ack(ack)
+        case (.list, let place)?:
+            guard self.json.tokens[place].kind == .array else { throw .badValue }
+            try self.uplinkHead(ack, members, operations: self.json.tokens[place].count, &newest, bytes)
+            var element = place + 1
+            while element < self.json.tokens[place].next {
+                try self.operation(try JSONMembers(self.json, at: element, isWhole: false, bytes), seat, bytes)
+                element = self.json.tokens[element].next
+            }
+        case (.set, _)?, (.remove, _)?, (.send, _)?:
+            try self.uplinkHead(ack, members, operations: 1, &newest, bytes)
+            try self.operation(members, seat, bytes)
+        }
+    }
+
+    private func expectTrue(_ place: Int) throws(JSONError) {
+        guard self.json.tokens[place].kind == .true else { throw .badValue }
+    }
+
+    /// `ack` is a tick; `hold` says for how many milliseconds the client had the frame.
+    private func ack(_ members: JSONMembers, _ bytes: Span<UInt8>) throws(JSONError) -> Ack {
+        guard let place = members.acknowledged else { return Ack(tick: .none, delay: 0) }
+        let tick = try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
+        var delay = 0.0
+        if let hold = members.hold { delay = try self.json.number(self.json.tokens[hold], bytes) * 1000 }
+        guard (0...1e15).contains(delay) else { throw .badValue }
+        return Ack(tick: Tick(rawValue: tick), delay: UInt64(delay))
+    }
+
+    private mutating func uplinkHead(
+        _ ack: Ack, _ members: JSONMembers, operations: Int, _ newest: inout UInt64, _ bytes: Span<UInt8>
+    ) throws(JSONError) {
+        var number = min(newest, WireLimits.safeInteger - 1) + 1
+        if let place = members.number {
+            number = try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
+        }
+        newest = max(newest, number)
+        self.writer.uplinkHead(UplinkHead(ack: ack, number: number, operationCount: operations))
+    }
+
+    // MARK: Operations
+
+    private mutating func operation(
+        _ members: JSONMembers, _ seat: SeatNumber, _ bytes: Span<UInt8>
+    ) throws(JSONError) {
+        switch members.verb {
+        case (.set, let place)?: try self.set(place, members, seat, bytes)
+        case (.remove, let place)?: self.writer.remove(try self.entity(at: place, seat, bytes))
+        case (.send, let place)?: try self.event(place, to: members.audience, bytes)
+        case (.list, _)?, (.leave, _)?, (.resync, _)?, nil: throw .badKey
+        }
+    }
+
+    private mutating func set(
+        _ place: Int, _ members: JSONMembers, _ seat: SeatNumber, _ bytes: Span<UInt8>
+    ) throws(JSONError) {
+        guard self.json.tokens[place].kind == .object else { throw .badValue }
+        let entity = try members.entity.map { at throws(JSONError) in try self.entity(at: at, seat, bytes) } ?? Self.own(0, seat)
+        if let condition = members.condition { return try self.compareAndSet(entity, condition, place, bytes) }
+        self.writer.set(entity, fieldCount: self.json.tokens[place].count)
+        var key = place + 1
+        while key < self.json.tokens[place].next {
+            let name = try self.json.name(self.json.tokens[key], bytes)
+            self.writer.field(.inline(name), StoredValue(try self.json.value(at: key + 1, bytes)))
+            key = self.json.tokens[key + 1].next
+        }
+    }
+
+    /// `if` and `set` name the same field, and no other.
+    private mutating func compareAndSet(
+        _ entity: EntityID, _ condition: Int, _ place: Int, _ bytes: Span<UInt8>
+    ) throws(JSONError) {
+        let (expected, new) = (self.json.tokens[condition], self.json.tokens[place])
+        guard expected.kind == .object, expected.count == 1, new.count == 1 else { throw .badValue }
+        let name = try self.json.name(self.json.tokens[place + 1], bytes)
+        guard try self.json.name(self.json.tokens[condition + 1], bytes) == name else { throw .badValue }
+        self.writer.compareAndSet(
+            entity, .inline(name), expected: StoredValue(try self.json.value(at: condition + 2, bytes)),
+            new: StoredValue(try self.json.value(at: place + 2, bytes)), numbersByValue: true)
+    }
+
+    /// `["name"]` or `["name", value]`, to `all` unless `to` says otherwise.
+    private mutating func event(_ place: Int, to audience: Int?, _ bytes: Span<UInt8>) throws(JSONError) {
+        let event = self.json.tokens[place]
+        guard event.kind == .array, (1...2).contains(event.count) else { throw .badValue }
+        let name = OutgoingName.inline(try self.json.name(self.json.tokens[place + 1], bytes))
+        let value = event.count == 2 ? StoredValue(try self.json.value(at: place + 2, bytes)) : StoredValue()
+        guard let audience else { return self.writer.event(name, .all, value) }
+        guard self.json.tokens[audience].kind == .array else {
+            return self.writer.event(name, try self.audience(audience, bytes), value)
+        }
+        var seats: [SeatNumber] = []
+        try self.json.forEachElement(of: audience) { place throws(JSONError) in
+            let number = try self.json.integer(self.json.tokens[place], in: 1...2047, bytes)
+            seats.append(SeatNumber(rawValue: UInt16(number)))
+        }
+        guard !seats.isEmpty else { throw .badValue }
+        self.writer.event(name, .seats, seats: seats, value)
+    }
+
+    private func audience(_ place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Audience {
+        switch try self.json.string(self.json.tokens[place], bytes) {
+        case "all": .all
+        case "others": .others
+        case "host": .host
+        default: throw .badValue
+        }
+    }
+
+    // MARK: Entities
+
+    private static func own(_ number: UInt16, _ seat: SeatNumber) -> EntityID {
+        // A spectator has no entities: whatever it names, it is told so.
+        EntityID(seat.isSpectator ? .room : seat, number)
+    }
+
+    /// A number is an own entity; else `"room"`, `"room/7"`, `"3"` or `"3/7"`: whose it is, and its number.
+    private func entity(at place: Int, _ seat: SeatNumber, _ bytes: Span<UInt8>) throws(JSONError) -> EntityID {
+        let token = self.json.tokens[place]
+        if token.kind == .integer { return Self.own(UInt16(try self.json.integer(token, in: 0...65_535, bytes)), seat) }
+        guard let entity = EntityID(jsonName: try self.json.string(token, bytes)) else { throw .badValue }
+        return entity
+    }
+}
