@@ -1,10 +1,14 @@
-// The web files in the binary. One that is not named here is not served; Tools/build-web checks that all of them are.
+// The web files in the program: those of files.h, and no others.
 //
 // Tools/build-web makes .build-web of the sources, bundled, minified and compressed. A build without it embeds the sources
-// themselves, modules one by one. The compiler notes what it embeds, but not what it did not find: so the script touches this file.
+// themselves, module by module. The compiler notes which files it embeds, but not which it did not find: so the script touches this one.
 #include "CRelayWeb.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
+
+// Compilers define these, and they may be part of a name.
+#undef linux
+#undef unix
 
 #define BUILT(file) TEXT(../../.build-web/file)
 #define SOURCE(file) TEXT(../RelayWeb/Web/file)
@@ -12,18 +16,7 @@
 #define TEXT_OF(tokens) #tokens
 
 static const struct crelay_web_file files[] = {
-#define WEB_FILE sdk/tickrelay.js
-#include "embed.h"
-#define WEB_FILE sdk/tickrelay.d.ts
-#include "embed.h"
-#define WEB_FILE playground/index.html
-#include "embed.h"
-#define WEB_FILE playground/playground.css
-#include "embed.h"
-#define WEB_FILE playground/playground.js
-#include "embed.h"
-#define WEB_FILE dashboard/index.html
-#include "embed.h"
+#include "files.h"
 };
 
 size_t crelay_web_file_count(void) { return sizeof files / sizeof *files; }
