@@ -29,6 +29,7 @@ let package = Package(
     targets: [
         .target(name: "CRelayLinux"),
         .target(name: "CRelayCache"),
+        .target(name: "CRelayWeb"),
         .target(name: "CMeasure"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "RelayWire", swiftSettings: strict),
@@ -53,9 +54,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "RelayWeb",
+            dependencies: [
+                "CRelayWeb", .product(name: "NIOCore", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["Web"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "RelayServer",
             dependencies: [
-                "RelayHosting", "RelayWire", "RelayWireJSON", "RelayCore", "CRelayLinux",
+                "RelayHosting", "RelayWire", "RelayWireJSON", "RelayCore", "RelayWeb", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -147,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "RelayServerTests",
             dependencies: [
-                "RelayServer", "RelayHosting", "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
+                "RelayServer", "RelayWeb", "RelayHosting", "RelayArena", "RelayWire", "RelayCore", "CRelayLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

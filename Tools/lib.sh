@@ -100,5 +100,6 @@ set_up() {
     need_command ip iproute2
     need_command pkg-config pkg-config
     need_header systemd/sd-daemon.h libsystemd-dev
+    need_command esbuild esbuild
     install_missing
 }

@@ -8,7 +8,8 @@ package enum RelayOrder: Sendable {
 
 /// Reports of the relay to its executable. Called on any thread; must not wait.
 package struct RelayEvents: Sendable {
-    /// Both listeners are open: `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`.
+    /// Both listeners are open: `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`,
+    /// and ` playground http://127.0.0.1:7777/` while that is open.
     package var listening: @Sendable (String) -> Void
     /// A line for people, every two seconds.
     package var status: @Sendable (String) -> Void

@@ -75,7 +75,7 @@ package struct RelayServer: Sendable {
     }
 
     private func run(on group: MultiThreadedEventLoopGroup, _ orders: AsyncStream<RelayOrder>) async throws {
-        let ready = ReadyLine(announce: self.events.listening)
+        let ready = ReadyLine(playground: self.frontDoor.playground, announce: self.events.listening)
         let frontDoor = FrontDoor(
             settings: self.frontDoor, hosting: self.hosting, mint: self.mint, environment: self.environment,
             counters: self.counters,
@@ -129,9 +129,12 @@ package struct RelayServer: Sendable {
 private actor ReadyLine {
     private var admin: Endpoint?
     private var players: Endpoint?
+    private let playground: PlaygroundAccess
     private let announce: @Sendable (String) -> Void
 
-    init(announce: @escaping @Sendable (String) -> Void) { self.announce = announce }
+    init(playground: PlaygroundAccess, announce: @escaping @Sendable (String) -> Void) {
+        (self.playground, self.announce) = (playground, announce)
+    }
 
     func adminListens(_ endpoint: Endpoint) {
         self.admin = endpoint
@@ -145,7 +148,8 @@ private actor ReadyLine {
 
     private func announceWhenReady() {
         guard let players, let admin else { return }
-        self.announce("listening on ws://\(players) admin http://\(admin)")
+        let isOpen = self.playground.isOpen(onLoopback: Authority("\(players)")?.isLoopback ?? false)
+        self.announce("listening on ws://\(players) admin http://\(admin)" + (isOpen ? " playground http://\(players)/" : ""))
     }
 }
 

@@ -94,8 +94,8 @@ struct ConfigurationTests {
             ConfigurationVector("addresses", commandLine: ["listen": "::1:7", "admin": "[::1]"], problems: ["listen", "admin"]),
             ConfigurationVector("no host", commandLine: ["listen": ":7", "admin": "x:65536"], problems: ["listen", "admin"]),
             ConfigurationVector(
-                "choices", commandLine: ["roomWrites": "all", "onLeave": "Keep", "logLevel": "loud"],
-                problems: ["roomWrites", "onLeave", "logLevel"]),
+                "choices", commandLine: ["roomWrites": "all", "onLeave": "Keep", "playground": "true", "logLevel": "loud"],
+                problems: ["roomWrites", "onLeave", "playground", "logLevel"]),
             ConfigurationVector(
                 "fields", commandLine: ["fields": "x:inf,y:-1,z:0.1,z:0.2,:1"],
                 problems: ["fields", "fields", "fields", "fields"]),
@@ -204,7 +204,7 @@ struct ConfigurationTests {
         let old = try read([("tickRate", "30"), ("logLevel", "info")])
         let new = try read([("logLevel", "debug"), ("stallAfter", "4s"), ("tickRate", "30")])
         #expect(new.changes(from: old) == [.stallAfter, .logLevel])
-        #expect(ServerConfiguration.reloadable == [.helloTimeout, .allowedOrigins, .logLevel])
+        #expect(ServerConfiguration.reloadable == [.helloTimeout, .allowedOrigins, .playground, .logLevel])
     }
 
     @Test("The old name of a setting is refused, and the new one named")

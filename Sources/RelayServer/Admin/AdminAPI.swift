@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOPosix
 import RelayHosting
+import RelayWeb
 
 /// The operators' HTTP API: `/healthz` and `/stats`. For a private address only: it authenticates nobody.
 package struct AdminAPI: Sendable {
@@ -24,8 +25,8 @@ package struct AdminAPI: Sendable {
     }
 
     func router() -> Router<BasicRequestContext> {
-        let router = Router()
-        router.get("/") { _, _ in
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(WebFiles.forOperators) {
             Self.text(
                 .ok,
                 "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON\n"

@@ -3,7 +3,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     case listen, admin, threads, tickRate, heartbeatInterval, maximumAckDelay, stallAfter, graceWindow, seatHold, giveUpAfter
     case helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
-    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, stateDir, logLevel
+    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, playground, stateDir, logLevel
 
     /// The default as a user would write it, and a summary of the setting in one line.
     package var documentation: (defaultValue: String, summary: String) {
@@ -32,6 +32,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         case .onLeave: ("remove", "what becomes of a leaver's entities: remove, keep, handToHost")
         case .fields: ("none", "quantised fields and their steps: x:0.01,y:0.01")
         case .allowedOrigins: ("none", "web pages from elsewhere that may connect: https://game.example,...; or *")
+        case .playground: ("loopback", "the page to try it at /: on, off, loopback (on while listening there)")
         case .stateDir: ("$RUNTIME_DIRECTORY, else none", "directory in which rooms outlive the process; created if need be")
         case .logLevel: ("info", "trace, debug, info, notice, warning, error, critical")
         }
@@ -57,8 +58,8 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         var lines = [
             "// Settings of TickRelay. Remove the // before a setting and change its value; then",
             "//     tickrelay check-config --config THIS-FILE",
-            "// says what is wrong, and `systemctl reload tickrelay` takes over helloTimeout, allowedOrigins and logLevel;",
-            "// the others take a restart, which no player loses a seat by.",
+            "// says what is wrong, and `systemctl reload tickrelay` takes over helloTimeout, allowedOrigins, playground",
+            "// and logLevel; the others take a restart, which no player loses a seat by.",
             "{",
         ]
         for key in Self.allCases {

@@ -27,6 +27,7 @@ package struct ServerConfiguration: Sendable, Equatable {
     package let onLeave: DeparturePolicy
     package let fields: [DeclaredField]
     package let allowedOrigins: AllowedOrigins
+    package let playground: PlaygroundAccess
     /// Nil: rooms end with the process.
     package let stateDirectory: String?
     package let logLevel: Logger.Level
@@ -64,6 +65,7 @@ package struct ServerConfiguration: Sendable, Equatable {
         self.onLeave = reader.choice(.onLeave, default: .remove)
         self.fields = reader.fields(.fields)
         self.allowedOrigins = reader.origins(.allowedOrigins)
+        self.playground = reader.choice(.playground, default: .loopback)
         self.stateDirectory = reader.directory(.stateDir, default: sources.environment["RUNTIME_DIRECTORY"])
         self.logLevel = reader.choice(.logLevel, default: .info)
         self.requireAgreement(&reader)
@@ -108,7 +110,7 @@ package struct ServerConfiguration: Sendable, Equatable {
     private static let longestPause = 250
 
     /// The settings that take effect without a restart.
-    package static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .logLevel]
+    package static let reloadable: [ConfigurationKey] = [.helloTimeout, .allowedOrigins, .playground, .logLevel]
 
     /// The settings that were written differently in an earlier reading, in documented order.
     package func changes(from earlier: ServerConfiguration) -> [ConfigurationKey] {
@@ -119,10 +121,12 @@ package struct ServerConfiguration: Sendable, Equatable {
     ///
     /// - Parameter descriptorLimit: RLIMIT_NOFILE as in force.
     package func frontDoor(descriptorLimit: Int) -> FrontDoorSettings {
-        FrontDoorSettings(
+        var settings = FrontDoorSettings(
             listen: self.listen, helloTimeout: self.helloTimeout, messageBytes: self.uplinkBytes,
             allowedOrigins: self.allowedOrigins, descriptorLimit: descriptorLimit
         )
+        settings.playground = self.playground
+        return settings
     }
 }
 

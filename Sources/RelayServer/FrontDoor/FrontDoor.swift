@@ -78,6 +78,7 @@ package final class FrontDoor: Sendable {
         let adopted = self.loop.submit {
             self.shared.value.settings.helloTimeout = settings.helloTimeout
             self.shared.value.settings.allowedOrigins = settings.allowedOrigins
+            self.shared.value.settings.playground = settings.playground
             self.shared.value.policy.allowedOrigins = settings.allowedOrigins
         }
         try? await adopted.get()

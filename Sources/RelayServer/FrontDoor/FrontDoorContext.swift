@@ -23,6 +23,9 @@ package struct FrontDoorContext: Sendable {
 
     /// How long a refused connection may take to read its refusal.
     var patience: TimeAmount { .milliseconds(Int64(self.settings.bounds.linger)) }
+
+    /// Answers requests that do not ask for a WebSocket.
+    var site: PublicSite { PublicSite(playground: self.settings.playground) }
 }
 
 /// Tells the handlers to end an unfinished handshake.

@@ -13,6 +13,8 @@ package final class FrontDoorCounters: Sendable {
         case handedOff
         /// Answers to plain requests and to upgrades that were refused.
         case answeredPlain
+        /// Files of SDK and playground that were sent, and requests for them whose copy was still good.
+        case servedFile
         case refusedUpgrade
         case refusedOrigin
         case refusedNearCapacity

@@ -10,6 +10,7 @@ package struct FrontDoorSettings: Sendable {
     /// Maximum size of a client message; the codec keeps this bound in the arena too. Bytes.
     package var messageBytes: Int
     package var allowedOrigins: AllowedOrigins
+    package var playground = PlaygroundAccess.loopback
     /// RLIMIT_NOFILE as in force.
     package var descriptorLimit: Int
     package var bounds = Bounds()
@@ -46,6 +47,21 @@ package struct FrontDoorSettings: Sendable {
     package var capacity: Int { max(1, self.descriptorLimit - self.bounds.reservedDescriptors) }
     /// Above it upgrades are answered with 503.
     package var nearCapacity: Int { max(1, self.capacity * 95 / 100) }
+}
+
+/// Whether browsers are shown the playground.
+package enum PlaygroundAccess: Sendable, CaseIterable {
+    case on, off
+    /// Only while the listener is on a loopback address.
+    case loopback
+
+    func isOpen(onLoopback: Bool) -> Bool {
+        switch self {
+        case .on: true
+        case .off: false
+        case .loopback: onLoopback
+        }
+    }
 }
 
 /// The front door's clock and randomness. Passed in by the executable, so that tests can control them.

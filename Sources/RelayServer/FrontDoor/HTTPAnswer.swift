@@ -1,30 +1,53 @@
-import NIOHTTP1
+import NIOCore
+import RelayWeb
 import RelayWire
 
 /// A whole HTTP answer after which the connection ends.
 struct HTTPAnswer: Equatable, Sendable {
     var status: Int
     var reason: String
-    var text: String
+    /// Without Content-Length and Connection. Ours: nothing in them comes from the peer unfiltered.
     var headers: [String: String]
+    var body: ByteBuffer
     var omitsBody = false
+    /// Whether it is an embedded file, or says that the client's copy of it is good.
+    private(set) var isFile = false
 
     /// - Parameters:
     ///   - text: The body, without its last newline. Ours: nothing of it comes from the peer unfiltered.
-    ///   - headers: Further headers. Ours, too.
+    ///   - headers: Further headers.
     init(_ status: Int, _ reason: String, _ text: String, _ headers: [(String, String)] = []) {
-        (self.status, self.reason, self.text) = (status, reason, text + "\n")
-        self.headers = Dictionary(headers) { $1 }
+        (self.status, self.reason) = (status, reason)
+        self.headers = ["Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff"]
+        self.headers.merge(headers) { $1 }
+        self.body = ByteBuffer(string: text + "\n")
     }
 
-    /// The answer as it goes on the wire.
-    var bytes: [UInt8] {
+    /// One without a body.
+    init(status: Int, _ reason: String, _ headers: [String: String]) {
+        (self.status, self.reason, self.headers, self.body) = (status, reason, headers, ByteBuffer())
+    }
+
+    init(_ file: WebAnswer) {
+        self.status = file.status.rawValue
+        switch file.status {
+        case .ok: self.reason = "OK"
+        case .notModified: self.reason = "Not Modified"
+        }
+        (self.headers, self.body, self.isFile) = (file.headers, file.body, true)
+    }
+
+    /// The answer as it goes on the wire: the head, then the body, which is not copied.
+    var parts: [ByteBuffer] {
         var head = "HTTP/1.1 \(self.status) \(self.reason)\r\n"
         for (name, value) in self.headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
-        head += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: \(self.text.utf8.count)\r\n"
-        head += "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
-        return Array(head.utf8) + (self.omitsBody ? [] : Array(self.text.utf8))
+        if !Self.withoutContent.contains(self.status) { head += "Content-Length: \(self.body.readableBytes)\r\n" }
+        head += "Connection: close\r\n\r\n"
+        return [ByteBuffer(string: head)] + (self.omitsBody || self.body.readableBytes == 0 ? [] : [self.body])
     }
+
+    /// Never followed by a body: RFC 9110 section 6.4.1.
+    private static let withoutContent = [204, 304]
 
     /// The answer to an upgrade.
     static func switchingProtocols(_ upgrade: AcceptedUpgrade) -> [UInt8] {

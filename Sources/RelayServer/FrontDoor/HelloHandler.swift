@@ -164,7 +164,7 @@ package final class HelloHandler: ChannelInboundHandler {
         self.timer?.cancel()
         self.search?.cancel()
         guard let channel = self.context?.channel else { return }
-        LingeringClose.start(channel, saying: words, patience: self.shared.patience)
+        LingeringClose.start(channel, saying: [ByteBuffer(bytes: words)], patience: self.shared.patience)
     }
 }
 

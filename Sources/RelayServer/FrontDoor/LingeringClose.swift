@@ -6,16 +6,27 @@ final class LingeringClose: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let words: [UInt8]
+    private let words: [ByteBuffer]
     private let patience: TimeAmount
+    private let patienceWhenDraining: TimeAmount
     private var timer: Scheduled<Void>?
 
-    private init(_ words: [UInt8], patience: TimeAmount) { (self.words, self.patience) = (words, patience) }
+    private init(_ words: [ByteBuffer], _ patience: TimeAmount, whenDraining: TimeAmount) {
+        (self.words, self.patience, self.patienceWhenDraining) = (words, patience, whenDraining)
+    }
 
     /// Takes the channel over: from now on no other handler of the pipeline sees a read.
-    static func start(_ channel: any Channel, saying words: [UInt8], patience: TimeAmount) {
+    ///
+    /// - Parameters:
+    ///   - words: Not empty.
+    ///   - patience: How long the peer may take to read them and to close its side.
+    ///   - whenDraining: The same once the front door closes; nil if it is no shorter.
+    static func start(
+        _ channel: any Channel, saying words: [ByteBuffer], patience: TimeAmount, whenDraining: TimeAmount? = nil
+    ) {
+        let handler = LingeringClose(words, patience, whenDraining: whenDraining ?? patience)
         do {
-            try channel.pipeline.syncOperations.addHandler(LingeringClose(words, patience: patience), position: .first)
+            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
             try channel.syncOptions?.setOption(.autoRead, value: true)
         } catch {
             channel.close(promise: nil)  // it is closed already, or was never open
@@ -23,11 +34,12 @@ final class LingeringClose: ChannelInboundHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let loop = context.eventLoop.assumeIsolated()
+        self.wait(self.patience, context)
         let channel = context.channel
-        self.timer = loop.scheduleTask(in: self.patience) { channel.close(promise: nil) }
-        let flushed = context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: self.words)))
-        flushed.whenComplete { result in
+        let flushed = context.eventLoop.makePromise(of: Void.self)
+        for words in self.words.dropLast() { context.write(self.wrapOutboundOut(words), promise: nil) }
+        context.writeAndFlush(self.wrapOutboundOut(self.words.last ?? ByteBuffer()), promise: flushed)
+        flushed.futureResult.whenComplete { result in
             switch result {
             case .success: channel.close(mode: .output, promise: nil)
             case .failure: channel.close(promise: nil)
@@ -35,12 +47,23 @@ final class LingeringClose: ChannelInboundHandler {
         }
     }
 
+    private func wait(_ patience: TimeAmount, _ context: ChannelHandlerContext) {
+        let channel = context.channel
+        self.timer?.cancel()
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { channel.close(promise: nil) }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 
     func channelReadComplete(context: ChannelHandlerContext) {}
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case FrontDoorEvent.evicted = event { context.close(promise: nil) }
+        switch event {
+        case FrontDoorEvent.evicted: context.close(promise: nil)
+        case FrontDoorEvent.draining where self.patienceWhenDraining < self.patience:
+            self.wait(self.patienceWhenDraining, context)
+        default: break
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

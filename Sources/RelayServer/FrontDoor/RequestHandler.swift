@@ -71,7 +71,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func received(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let taken = self.shared.hosting.connectionCount + self.handshakeCount()
         let nearCapacity = taken > self.shared.settings.nearCapacity
-        switch self.shared.policy.decide(head, onLoopback: self.onLoopback, nearCapacity: nearCapacity) {
+        let (policy, onLoopback) = (self.shared.policy, self.onLoopback)
+        switch policy.decide(head, onLoopback: onLoopback, nearCapacity: nearCapacity) {
         case .upgrade(let upgrade):
             self.state = .upgrading(upgrade)
             do {
@@ -79,16 +80,27 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             } catch {
                 context.close(promise: nil)
             }
-        case .answer(let answer, let reason):
-            self.shared.counters.count(reason)
-            self.finish(context, saying: answer.bytes)
+        case .noUpgrade:
+            let answer = self.shared.site.answer(head, onLoopback: onLoopback) {
+                policy.obstacle(head, onLoopback: onLoopback, nearCapacity: nearCapacity)
+            }
+            self.finish(context, answer.isFile ? .servedFile : .answeredPlain, answer)
+        case .refuse(let answer, let reason):
+            self.finish(context, reason, answer)
         }
     }
 
-    private func finish(_ context: ChannelHandlerContext, saying words: [UInt8]) {
+    /// A file may take as long as a hello: it does not fit into every socket's buffer at once.
+    private func finish(_ context: ChannelHandlerContext, _ reason: FrontDoorCounters.Reason, _ answer: HTTPAnswer) {
         self.state = .done
         self.timer?.cancel()
-        LingeringClose.start(context.channel, saying: words, patience: self.shared.patience)
+        self.shared.counters.count(reason)
+        let patience = self.shared.patience
+        let helloTimeout = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
+        LingeringClose.start(
+            context.channel, saying: answer.parts, patience: answer.isFile ? max(patience, helloTimeout) : patience,
+            whenDraining: patience
+        )
     }
 
     private func perform(_ upgrade: AcceptedUpgrade, _ context: ChannelHandlerContext) {
@@ -122,12 +134,11 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             return
         }
         let isTooLong = error is ByteMeter.TooMany
-        self.shared.counters.count(isTooLong ? .requestTooLong : .requestMalformed)
         let answer =
             isTooLong
             ? HTTPAnswer(431, "Request Header Fields Too Large", "The request is too long.")
             : HTTPAnswer(400, "Bad Request", "This is not HTTP/1.1 as RFC 9112 has it.")
-        self.finish(context, saying: answer.bytes)
+        self.finish(context, isTooLong ? .requestTooLong : .requestMalformed, answer)
     }
 }
 

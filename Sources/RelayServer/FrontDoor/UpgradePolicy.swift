@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import NIOHTTP1
+import RelayWeb
 import RelayWire
 import RelayWireJSON
 
@@ -27,6 +28,9 @@ package struct UpgradePolicy: Sendable {
     var allowedOrigins: AllowedOrigins
     var retryAfterMilliseconds: Int
 
+    /// Those of SPEC section 2: an upgrade offers one of them.
+    static let subprotocols = [WireLimits.subprotocol, WireLimits.jsonSubprotocol]
+
     package init(allowedOrigins: AllowedOrigins, retryAfterMilliseconds: Int) {
         (self.allowedOrigins, self.retryAfterMilliseconds) = (allowedOrigins, retryAfterMilliseconds)
     }
@@ -35,8 +39,10 @@ package struct UpgradePolicy: Sendable {
     enum Decision: Equatable, Sendable {
         /// Send 101; the bytes behind the request are WebSocket.
         case upgrade(AcceptedUpgrade)
+        /// It does not ask for a WebSocket.
+        case noUpgrade
         /// Send this, count the reason, close.
-        case answer(HTTPAnswer, FrontDoorCounters.Reason)
+        case refuse(HTTPAnswer, FrontDoorCounters.Reason)
     }
 
     /// - Parameters:
@@ -46,23 +52,48 @@ package struct UpgradePolicy: Sendable {
     func decide(_ head: HTTPRequestHead, onLoopback: Bool, nearCapacity: Bool) -> Decision {
         guard Self.namesOneHost(head) else {
             let text = "A request names the host that it is for in one Host header, as RFC 9112 section 3.2 has it."
-            return .answer(HTTPAnswer(400, "Bad Request", text), .requestMalformed)
+            return .refuse(HTTPAnswer(400, "Bad Request", text), .requestMalformed)
         }
-        guard Self.tokens(head.headers, "upgrade").contains("websocket") else { return .answer(Self.plain(head), .answeredPlain) }
-        if nearCapacity {
-            let seconds = (self.retryAfterMilliseconds + 999) / 1000
-            let answer = HTTPAnswer(
-                503, "Service Unavailable", "The relay is full: try again later.", [("Retry-After", "\(seconds)")]
-            )
-            return .answer(answer, .refusedNearCapacity)
-        }
-        let origins = head.headers["origin"]
-        let hosts = head.headers["host"]
-        guard origins.count <= 1, self.allowedOrigins.allow(origins.first, host: hosts.first, onLoopback: onLoopback) else {
-            let text = "Pages of this origin may not connect: add it to allowedOrigins of the relay."
-            return .answer(HTTPAnswer(403, "Forbidden", text), .refusedOrigin)
+        guard Self.tokens(head.headers, "upgrade").contains("websocket") else { return .noUpgrade }
+        if let obstacle = self.obstacle(head, onLoopback: onLoopback, nearCapacity: nearCapacity) {
+            return .refuse(self.answer(obstacle), obstacle == .origin ? .refusedOrigin : .refusedNearCapacity)
         }
         return self.judgeHandshake(head)
+    }
+
+    /// Why an upgrade is refused however well it is formed.
+    enum Obstacle: String, Sendable {
+        /// Descriptors are nearly used up.
+        case full
+        /// The page that asks is not allowed.
+        case origin
+
+        /// What to do about it.
+        var sentence: String {
+            switch self {
+            case .full: "The relay is full: try again later."
+            case .origin: "Pages of this origin may not connect: add it to allowedOrigins of the relay."
+            }
+        }
+    }
+
+    /// What stands in the way of an upgrade from the same page.
+    func obstacle(_ head: HTTPRequestHead, onLoopback: Bool, nearCapacity: Bool) -> Obstacle? {
+        if nearCapacity { return .full }
+        let origins = head.headers["origin"]
+        let host = head.headers.first(name: "host")
+        let isAllowed = origins.count <= 1 && self.allowedOrigins.allow(origins.first, host: host, onLoopback: onLoopback)
+        return isAllowed ? nil : .origin
+    }
+
+    private func answer(_ obstacle: Obstacle) -> HTTPAnswer {
+        switch obstacle {
+        case .full:
+            let seconds = (self.retryAfterMilliseconds + 999) / 1000
+            return HTTPAnswer(503, "Service Unavailable", obstacle.sentence, [("Retry-After", "\(seconds)")])
+        case .origin:
+            return HTTPAnswer(403, "Forbidden", obstacle.sentence)
+        }
     }
 
     /// A proxy in between could take a request with two hosts for one to another server. HTTP/1.0 may name none.
@@ -74,7 +105,7 @@ package struct UpgradePolicy: Sendable {
 
     /// RFC 6455 §4.2.1, and the subprotocol of SPEC section 2.
     private func judgeHandshake(_ head: HTTPRequestHead) -> Decision {
-        func refuse(_ text: String) -> Decision { .answer(HTTPAnswer(400, "Bad Request", text), .refusedUpgrade) }
+        func refuse(_ text: String) -> Decision { .refuse(HTTPAnswer(400, "Bad Request", text), .refusedUpgrade) }
         guard head.method == .GET, head.version == .http1_1 else { return refuse("Upgrade with a GET of HTTP/1.1.") }
         guard Self.tokens(head.headers, "connection").contains("upgrade") else {
             return refuse("An upgrade needs the header 'Connection: Upgrade'.")
@@ -86,14 +117,14 @@ package struct UpgradePolicy: Sendable {
             let answer = HTTPAnswer(
                 426, "Upgrade Required", "Only version 13 of WebSocket is spoken here.", [("Sec-WebSocket-Version", "13")]
             )
-            return .answer(answer, .refusedUpgrade)
+            return .refuse(answer, .refusedUpgrade)
         }
         let keys = head.headers["sec-websocket-key"]
         guard keys.count == 1, Data(base64Encoded: keys[0])?.count == 16 else {
             return refuse("Sec-WebSocket-Key must be 16 bytes in base64.")
         }
-        let offered = head.headers["sec-websocket-protocol"].flatMap { $0.split(separator: ",") }
-        guard let subprotocol = Subprotocol(offered: offered.map { String(Self.trimmed($0)) }) else {
+        let offered = HeaderList(head.headers["sec-websocket-protocol"]).elements
+        guard let subprotocol = Subprotocol(offered: offered.map { String($0) }) else {
             return refuse(
                 "Offer the WebSocket subprotocol '\(WireLimits.subprotocol)' or '\(WireLimits.jsonSubprotocol)', or none for JSON."
             )
@@ -106,24 +137,6 @@ package struct UpgradePolicy: Sendable {
         }
     }
 
-    /// The answer to a request that does not ask for a WebSocket.
-    private static func plain(_ head: HTTPRequestHead) -> HTTPAnswer {
-        guard head.method == .GET || head.method == .HEAD else {
-            return HTTPAnswer(405, "Method Not Allowed", "Only GET is answered here.", [("Allow", "GET, HEAD")])
-        }
-        var answer =
-            head.uri == "/" || head.uri.hasPrefix("/?")
-            ? HTTPAnswer(
-                200, "OK",
-                """
-                This is a TickRelay. Games connect here by WebSocket, any path, subprotocol \(WireLimits.subprotocol), or none for JSON.
-                Try it: tickrelay bots --url ws://\(head.headers.first(name: "host").map(Self.printable) ?? "HOST:PORT")
-                """
-            ) : HTTPAnswer(404, "Not Found", "There is nothing here but a WebSocket, subprotocol \(WireLimits.subprotocol).")
-        if head.method == .HEAD { answer.omitsBody = true }
-        return answer
-    }
-
     /// Sec-WebSocket-Accept: RFC 6455 §4.2.2.
     static func accept(_ key: String) -> String {
         let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
@@ -132,20 +145,6 @@ package struct UpgradePolicy: Sendable {
 
     /// The comma-separated tokens of a header, lower case.
     private static func tokens(_ headers: HTTPHeaders, _ name: String) -> [String] {
-        headers[name].flatMap { $0.split(separator: ",") }.map { Self.trimmed($0).lowercased() }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        let start = text.drop(while: isBlank)
-        return start[..<(start.lastIndex { !isBlank($0) }.map(start.index(after:)) ?? start.startIndex)]
-    }
-
-    /// A host as the peer named it, reduced to characters that are safe to print.
-    private static func printable(_ host: String) -> String {
-        String(
-            host.unicodeScalars.prefix(255).filter {
-                $0.isASCII && ($0.properties.isAlphabetic || "0123456789.:-[]".unicodeScalars.contains($0))
-            })
+        HeaderList(headers[name]).elements.map { $0.lowercased() }
     }
 }
