@@ -144,7 +144,7 @@ export class Arena {
       picture = new OffscreenCanvas(64, 64);
       const pen = picture.getContext("2d"), light = pen.createRadialGradient(32, 32, 0, 32, 32, 32);
       light.addColorStop(0, color);
-      light.addColorStop(1, "transparent");
+      light.addColorStop(1, `${color}00`);
       pen.globalAlpha = 0.34;
       pen.fillStyle = light;
       pen.fillRect(0, 0, 64, 64);
@@ -163,26 +163,31 @@ export class Arena {
       if (Math.hypot(dx, dy) > 200) track.points.length = 0; // it was put elsewhere
       else if (seconds > 0) track.heading = turn(track.heading, dx / seconds, dy / seconds, seconds);
       [track.x, track.y] = [ship.x, ship.y];
-      track.points.push({ x: ship.x, y: ship.y, at: now });
+      const last = track.points.at(-1);
+      if (last && Math.hypot(ship.x - last.x, ship.y - last.y) < 0.5) last.at = now;
+      else track.points.push({ x: ship.x, y: ship.y, at: now });
       while (track.points.length > 0 && now - track.points[0].at > TRAIL) track.points.shift();
     }
   }
 
+  /// A ribbon that grows from nothing to the ship.
   #drawTrail(ship, now) {
-    if (calm.matches || ship.state === "away") return;
-    const pen = this.#pen, { points } = this.#tracks.get(ship.key);
-    pen.strokeStyle = this.color(ship.seat);
-    pen.lineCap = "round";
-    for (let i = 1; i < points.length; i++) {
-      const age = 1 - (now - points[i].at) / TRAIL;
-      pen.globalAlpha = 0.34 * age * age;
-      pen.lineWidth = RADIUS * 1.5 * age;
-      pen.beginPath();
-      pen.moveTo(points[i - 1].x, points[i - 1].y);
-      pen.lineTo(points[i].x, points[i].y);
-      pen.stroke();
+    const { points } = this.#tracks.get(ship.key), first = points[0], last = points.at(-1);
+    if (calm.matches || ship.state === "away" || points.length < 3 || Math.hypot(last.x - first.x, last.y - first.y) < 4) return;
+    const pen = this.#pen, color = this.color(ship.seat), light = pen.createLinearGradient(first.x, first.y, last.x, last.y);
+    light.addColorStop(0, `${color}00`);
+    light.addColorStop(1, `${color}80`);
+    pen.beginPath();
+    for (const side of [1, -1]) {
+      for (let k = 0; k < points.length; k++) {
+        const i = side > 0 ? k : points.length - 1 - k, before = points[Math.max(0, i - 1)], after = points[Math.min(points.length - 1, i + 1)];
+        const dx = after.x - before.x, dy = after.y - before.y, length = Math.hypot(dx, dy) || 1;
+        const half = side * RADIUS * 0.8 * (1 - (now - points[i].at) / TRAIL);
+        pen.lineTo(points[i].x - (dy / length) * half, points[i].y + (dx / length) * half);
+      }
     }
-    pen.globalAlpha = 1;
+    pen.fillStyle = light;
+    pen.fill();
   }
 
   #drawSparks(seconds) {
@@ -265,9 +270,16 @@ export class Arena {
     if (ship.bubble) this.#drawBubble(ship.bubble, at.x, y + line * (below ? 2.6 : 2.4), now);
   }
 
+  /// Moves a text of this width so far that it does not leave the canvas.
+  #inside(x, wide) {
+    const { width } = this.#size, half = wide / 2 + 8;
+    return half * 2 > width ? width / 2 : clamp(x, half, width - half);
+  }
+
   #text(text, x, y, font, color) {
     const pen = this.#pen;
     pen.font = font;
+    x = this.#inside(x, Math.min(260, pen.measureText(text).width));
     pen.textAlign = "center";
     pen.textBaseline = "alphabetic";
     pen.lineJoin = "round";
@@ -282,12 +294,12 @@ export class Arena {
     const pen = this.#pen, age = clamp((now - since) / 140, 0, 1), left = clamp((until - now) / 300, 0, 1);
     pen.save();
     pen.globalAlpha = Math.min(age, left);
-    pen.translate(x, y);
-    if (!calm.matches) pen.scale(0.7 + 0.3 * age, 0.7 + 0.3 * age);
     pen.font = isEmote ? `28px ${FONT}` : `500 14px ${FONT}`;
+    const wide = Math.min(240, pen.measureText(text).width) + 20, high = isEmote ? 40 : 28;
+    pen.translate(this.#inside(x, wide), y);
+    if (!calm.matches) pen.scale(0.7 + 0.3 * age, 0.7 + 0.3 * age);
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    const wide = Math.min(240, pen.measureText(text).width) + 20, high = isEmote ? 40 : 28;
     pen.beginPath();
     pen.roundRect(-wide / 2, -high / 2 - 6, wide, high, 12);
     pen.fillStyle = this.#theme.ink;

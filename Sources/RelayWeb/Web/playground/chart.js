@@ -2,7 +2,7 @@
 
 const SPAN = 10_000; // milliseconds that are shown
 const MOST = 2600; // arrivals that are kept: ten seconds at 240 a second
-const TALLEST = 400; // milliseconds at the top; longer ones reach it
+const TALLEST = 400; // milliseconds at the top; longer ones reach it, and short ones are stretched (by the root)
 
 export class FrameChart {
   #canvas;
@@ -42,7 +42,7 @@ export class FrameChart {
   }
 
   #bar(pen, x, interval, height) {
-    const tall = Math.max(2, Math.min(1, interval / TALLEST) * height);
+    const tall = Math.max(2, Math.sqrt(Math.min(1, interval / TALLEST)) * height);
     pen.fillRect(x - 1, height - tall, 1.4, tall);
   }
 

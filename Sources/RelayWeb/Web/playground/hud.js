@@ -79,7 +79,7 @@ export function showNotice(notice) {
 byId("notice-action").addEventListener("click", () => noticeAction?.());
 
 export function showQuality(text, level) {
-  byId("quality").dataset.level = level;
+  byId("panel-toggle").dataset.level = level;
   setText(byId("quality-text"), text);
 }
 

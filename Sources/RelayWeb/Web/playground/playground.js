@@ -7,7 +7,7 @@ import { Game } from "./game.js";
 import { byId, copyText, flash, say, setText, showNotice, showPlayers, showQuality } from "./hud.js";
 import { Input } from "./input.js";
 import { linkTo, otherRoom, readPlace, relayURL, writePlace } from "./place.js";
-import { CHAT_LENGTH, EMOTES, NAME_LENGTH, cleanText } from "./world.js";
+import { CHAT_LENGTH, EMOTES, HEIGHT, NAME_LENGTH, WIDTH, cleanText } from "./world.js";
 
 const READINGS_EVERY = 250; // milliseconds
 const NAME_KEY = "tickrelay.playground.name";
@@ -19,7 +19,10 @@ const CAUSES = {
 
 const faults = new Faults(), chart = new FrameChart(byId("chart")), arena = new Arena(byId("arena"));
 const input = new Input(byId("arena"), pressed);
+const wide = matchMedia("(min-width: 861px)");
+const EMPTY = { ships: [], stars: [], stick: null, follow: { x: WIDTH / 2, y: HEIGHT / 2 } };
 let place = readPlace();
+let scene = EMPTY; // as drawn last
 let game = null; // while in a room
 let attempt = 0; // an older one that ends late changes nothing
 let readAt = 0, drawnAt = 0;
@@ -117,7 +120,7 @@ function showReadings(now) {
   setText(byId("own-jitter"), `${Math.round(quality.jitter)} ms`);
   setText(byId("own-frames"), isSound ? `${frames}${frames <= 2 ? ", nothing moves" : ""}` : `0, silent for ${(silence / 1000).toFixed(1)} s`);
   setText(byId("own-gap"), gap.length ? `${(gap.length / 1000).toFixed(1)} s, ${Math.round((now - gap.at) / 1000)} s ago` : "none");
-  setText(byId("own-rejoins"), comebacks === 1 ? "once" : `${comebacks} times`);
+  setText(byId("own-rejoins"), comebacks === 0 ? "never left" : comebacks === 1 ? "once" : `${comebacks} times`);
   chart.draw(now);
 }
 
@@ -195,7 +198,9 @@ function makePage() {
   byId("chat-text").addEventListener("keydown", (event) => { if (event.key === "Escape") byId("arena").focus(); });
   byId("copy").addEventListener("click", () => copyLink(byId("copy")));
   byId("spectate").addEventListener("click", () => enter({ ...place, isWatching: !place.isWatching }));
-  byId("panel-toggle").addEventListener("click", () => togglePanel());
+  byId("panel-toggle").addEventListener("click", () => showPanel(!document.body.classList.contains("panel-open")));
+  wide.addEventListener("change", () => showPanel(wide.matches));
+  showPanel(wide.matches);
   for (const id of ["delay", "jitter"]) byId(id).addEventListener("input", faultsChanged);
   faultSwitch("freeze", "Frozen. After 3 s the others see you as stalled; 10 s later the relay gives up the connection and keeps your seat.");
   faultSwitch("cut", "Cut. The others see you as away. Your seat is kept for 2 minutes.");
@@ -211,8 +216,9 @@ function makePage() {
   faultsChanged();
 }
 
-function togglePanel() {
-  const isOpen = document.body.classList.toggle("panel-open");
+/// The panel is open where there is room for it, until somebody decides otherwise.
+function showPanel(isOpen) {
+  document.body.classList.toggle("panel-open", isOpen);
   byId("panel-toggle").setAttribute("aria-expanded", isOpen);
 }
 
@@ -220,9 +226,9 @@ function draw(now) {
   requestAnimationFrame(draw);
   const seconds = Math.min(0.1, (now - drawnAt) / 1000);
   drawnAt = now;
-  if (!game) return arena.draw({ ships: [], stars: [], stick: null, follow: null }, now, seconds);
-  arena.draw(game.step(now, seconds), now, seconds);
-  if (now - readAt < READINGS_EVERY) return;
+  scene = game?.step(now, seconds) ?? EMPTY;
+  arena.draw(scene, now, seconds);
+  if (!game || now - readAt < READINGS_EVERY) return;
   readAt = now;
   showPlayers(game.rows());
   showReadings(now);
@@ -234,4 +240,4 @@ enter(place);
 requestAnimationFrame(draw);
 
 /// For the browser's console, and for tests: what is there, to look at.
-globalThis.playground = { get game() { return game; }, faults, arena };
+globalThis.playground = { get game() { return game; }, get scene() { return scene; }, faults, arena };
