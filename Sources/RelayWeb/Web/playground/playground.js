@@ -183,11 +183,11 @@ function faultsChanged() {
 }
 
 /// A switch that breaks all, and what it says while it does.
-function faultSwitch(id, text) {
+function faultSwitch(id, fault, text) {
   byId(id).addEventListener("click", () => {
-    faults[id] = !faults[id];
-    byId(id).setAttribute("aria-pressed", faults[id]);
-    setText(byId("fault-note"), faults[id] ? text : "");
+    faults[fault] = !faults[fault];
+    byId(id).setAttribute("aria-pressed", faults[fault]);
+    setText(byId("fault-note"), faults[fault] ? text : "");
   });
 }
 
@@ -202,8 +202,8 @@ function makePage() {
   wide.addEventListener("change", () => showPanel(wide.matches));
   showPanel(wide.matches);
   for (const id of ["delay", "jitter"]) byId(id).addEventListener("input", faultsChanged);
-  faultSwitch("freeze", "Frozen. After 3 s the others see you as stalled; 10 s later the relay gives up the connection and keeps your seat.");
-  faultSwitch("cut", "Cut. The others see you as away. Your seat is kept for 2 minutes.");
+  faultSwitch("freeze", "frozen", "Frozen. After 3 s the others see you as stalled; 10 s later the relay gives up the connection and keeps your seat.");
+  faultSwitch("cut", "cut", "Cut. The others see you as away. Your seat is kept for 2 minutes.");
   EMOTES.forEach((emote, index) => {
     const button = document.createElement("button");
     button.type = "button";
