@@ -25,6 +25,8 @@ export class Lifecycle {
     this.patience = 0;
     /** A frame from here on proves the connection good. */
     this.provenAt = 0;
+    /** Whether the page's own pause was allowed for since the last frame. */
+    this.isExtended = false;
     /** Whether a connection is to be closed. */
     this.closes = false;
   }
@@ -60,14 +62,16 @@ export class Lifecycle {
 
   frameArrived(now) {
     this.deadline = now + this.patience;
+    this.isExtended = false;
     if (now < this.provenAt) return;
     this.backoff.failures = 0;
     if (this.choice) this.choice.hops = 0;
   }
 
-  /** This page did not run for a while: what came meanwhile is still to be read. */
+  /** This page did not run for a while: what came meanwhile is still to be read. Only once, for the timers of a hidden page are always late. */
   wasPaused(now) {
-    if (this.state === "joined") this.deadline = Math.max(this.deadline, now + 2000);
+    if (this.state === "joined" && !this.isExtended) this.deadline = Math.max(this.deadline, now + 2000);
+    this.isExtended = true;
   }
 
   /** @returns {ConnectionEnd | null} null if there was no connection */

@@ -56,6 +56,8 @@ export class Replica {
       this.clear();
       this.before = before;
     }
+    /** Entities that this frame removes, so that those who leave can be told of with their names. @type {Map<number, Held>} */
+    this.removedNow = this.before ?? new Map();
     this.frameTick = head.tick;
     this.current = null;
     /** @type {import("./messages.js").WireEvent[]} */
@@ -91,6 +93,7 @@ export class Replica {
     if (!held) return;
     this.forgetFields(held);
     this.entities.delete(id);
+    this.removedNow.set(id, held);
   }
 
   forgetFields(held) {
@@ -182,9 +185,14 @@ export class Replica {
 
   /** The value of a field as applications have it. */
   valueOf(id, name) {
+    const held = this.entities.get(id);
+    return held && this.valueIn(held, name);
+  }
+
+  /** The value of a field of an entity that may be gone. @param {Held} held */
+  valueIn(held, name) {
     const index = this.nameIndex.get(name);
-    if (index === undefined) return undefined;
-    const field = this.entities.get(id)?.fields.get(index);
+    const field = held.fields.get(index);
     return field && fromWire(field, this.names[index].quantum);
   }
 
