@@ -42,7 +42,7 @@ async function enter(next) {
   await left?.room.leave();
   try {
     const room = await join(relayURL(), place.room, {
-      role: place.isWatching ? "spectator" : "player", webSocket: faults.WebSocket, maximumExtrapolation: 60,
+      role: place.isWatching ? "spectator" : "player", webSocket: faults.WebSocket,
     });
     if (mine !== attempt) return room.leave();
     game = new Game(room, { arena, input, place, name: ownName(), causes: CAUSES, onChat: (from, color, text) => say(text, { from, color }) });
