@@ -153,7 +153,7 @@ export class Core {
   drawn(field, quantum, name, tick) {
     if (!field.history) return fromWire(field, quantum);
     const ahead = this.maximumExtrapolation / this.clock.period;
-    return valueAt(field.history, tick, this.kinds.get(name) ?? "linear", this.session.replica.tick + ahead);
+    return valueAt(field.history, tick, this.kinds.get(name) ?? "linear", this.session.replica.tick, ahead);
   }
 
   // Writing.

@@ -78,14 +78,14 @@ function between(from, to, part, kind) {
 /**
  * The value at a tick.
  * @param {number[]} history ticks and values in turn @param {number} tick @param {"linear" | "angle" | "step"} kind
- * @param {number} newest how far ahead, in ticks, a motion may be continued: up to this tick
+ * @param {number} newest the newest frame's tick: a value that it does not have rests @param {number} ahead ticks for which a motion may be continued
  */
-export function valueAt(history, tick, kind, newest) {
+export function valueAt(history, tick, kind, newest, ahead) {
   let after = history.length - 2;
   while (after > 0 && history[after - 2] > tick) after -= 2;
   if (after <= 0) return history[1];
-  const isAhead = after === history.length - 2 && tick >= history[after];
-  const until = isAhead ? Math.max(history[after], Math.min(tick, newest)) : tick;
+  const isMoving = newest <= history[history.length - 2];
+  const until = Math.min(tick, history[history.length - 2] + (isMoving ? ahead : 0));
   const part = (until - history[after - 2]) / (history[after] - history[after - 2]);
   return between(history[after - 1], history[after + 1], part, kind);
 }
