@@ -1,11 +1,10 @@
-"""Real Chromium by Playwright, and the relay's web page in it."""
+"""Real Chromium by Playwright, and pages of the relay in it."""
 import contextlib
-import http.server
 import os
 import pathlib
 import shutil
 import signal
-import threading
+import urllib.parse
 import urllib.request
 
 from .relay import ROOT, wait_until
@@ -14,14 +13,16 @@ from .report import skip
 SHOTS = ROOT / ".build/web-shots"
 WEB = ROOT / "Sources/RelayWeb/Web"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws://127.0.0.1:* http://127.0.0.1:*; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# A page that `answer_from_tree` gave comes from nowhere, and may not connect to loopback otherwise.
+ARGUMENTS = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
 PATIENCE = 30  # seconds for anything that a page does: a bound, never a judgement
 DESKTOP = {"viewport": {"width": 1280, "height": 760}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 
 
 @contextlib.contextmanager
-def chromium(*arguments):
+def chromium():
     """A browser; the show is skipped where there is none."""
     try:
         from playwright.sync_api import sync_playwright
@@ -31,51 +32,30 @@ def chromium(*arguments):
     if not program:
         skip("needs Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *arguments])
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
             yield browser
         finally:
             browser.close()
 
 
-def playground_address(relay):
-    """Where the playground of this relay is: the relay's own page if it serves one, else a server of the same files."""
-    own = relay.url.replace("ws://", "http://") + "/"
+def serves_playground(address):
+    """Whether this relay serves the page itself."""
     try:
-        with urllib.request.urlopen(own, timeout=5) as answer:
-            if b"playground" in answer.read():
-                return own
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return b"/playground/playground.js" in answer.read()
     except OSError:
-        pass
-    return f"http://127.0.0.1:{serve_files()}/?relay={relay.url}"
+        return False
 
 
-class Files(http.server.BaseHTTPRequestHandler):
-    """The web files under the addresses that a relay gives them."""
-
-    def do_GET(self):
-        path = self.path.split("?")[0]
-        folders = {"/": WEB / "playground/index.html", "/playground": WEB / "playground", "/sdk/v1": WEB / "sdk"}
-        folder, _, name = path.rpartition("/")
-        file = folders["/"] if path == "/" else folders.get(folder, WEB) / name
-        if not file.is_file():
-            return self.send_error(404)
-        body = file.read_bytes()
-        self.send_response(200)
-        for header, value in {"Content-Type": TYPES.get(file.suffix, "text/plain"), "Content-Length": len(body), "Content-Security-Policy": POLICY}.items():
-            self.send_header(header, str(value))
-        self.end_headers()
-        self.wfile.write(body)
-        return None
-
-    def log_message(self, *_):
-        pass
-
-
-def serve_files():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
+def answer_from_tree(route):
+    """What a relay would answer that serves the sources as they are."""
+    folder, _, name = urllib.parse.urlsplit(route.request.url).path.rpartition("/")
+    file = {"/sdk/v1": WEB / "sdk", "/playground": WEB / "playground"}.get(folder, WEB / "playground") / (name or "index.html")
+    if file.is_file():
+        route.fulfill(body=file.read_bytes(), headers={"Content-Type": TYPES.get(file.suffix, "text/plain"), "Content-Security-Policy": POLICY})
+    else:
+        route.fulfill(status=404)
 
 
 class Window:
@@ -93,6 +73,10 @@ class Window:
         self.renderers = set()
 
     def open(self, address):
+        """Of a relay that does not serve the page, everything but the connection comes from the sources."""
+        origin = address.partition("#")[0]
+        if not serves_playground(origin):
+            self.context.route(f"{origin}**", answer_from_tree)
         self.page.goto(address)
         self.renderers = renderers() - self.before
         return self

@@ -3,6 +3,7 @@ import { HEIGHT, RADIUS, WIDTH, clamp, turn } from "./world.js";
 
 const TRAIL = 620; // milliseconds
 const SMALLEST_SCALE = 0.62; // pixels a unit: on a phone the view follows the ship instead of shrinking it
+const SMALLEST_SHIP = 0.55; // of its size in pixels at scale 1: where all of the world is small, ships and stars are drawn larger
 const PIXELS = 2; // at most so many device pixels a pixel
 const COLORS = 8;
 const SPARKS = 160; // at most
@@ -34,6 +35,10 @@ export class Arena {
   /// Where a place of the world is on the canvas, pixels.
   onCanvas({ x, y }) {
     return { x: this.#view.x + x * this.#view.scale, y: this.#view.y + y * this.#view.scale };
+  }
+
+  get #magnified() {
+    return Math.max(1, SMALLEST_SHIP / this.#view.scale);
   }
 
   color(seat) {
@@ -119,6 +124,7 @@ export class Arena {
     const pen = this.#pen, swing = calm.matches ? 0 : now / 900 + index;
     pen.save();
     pen.translate(x, y);
+    pen.scale(this.#magnified, this.#magnified);
     if (isTaken) pen.globalAlpha = 0.3;
     this.#glow(this.#theme.star, 44);
     pen.rotate(Math.sin(swing) * 0.25);
@@ -210,6 +216,7 @@ export class Arena {
     const pen = this.#pen, color = this.color(ship.seat), isLive = ship.state === "live", { heading } = this.#tracks.get(ship.key);
     pen.save();
     pen.translate(ship.x, ship.y);
+    pen.scale(this.#magnified, this.#magnified);
     if (ship.state === "away") pen.globalAlpha = 0.55;
     if (isLive) this.#glow(color, RADIUS * 2.4);
     pen.save();
@@ -259,7 +266,7 @@ export class Arena {
 
   /// Over the head: what it says, its name, and its round trip or what is wrong. Outside of the view: a mark at the edge.
   #drawLabel(ship, now) {
-    const { width, height } = this.#size, at = this.onCanvas(ship), reach = RADIUS * this.#view.scale;
+    const { width, height } = this.#size, at = this.onCanvas(ship), reach = RADIUS * this.#view.scale * this.#magnified;
     if (at.x < -reach || at.x > width + reach || at.y < -reach || at.y > height + reach) return this.#drawAtEdge(ship, at);
     const below = at.y < 70;
     const y = below ? at.y + reach * 1.75 + 16 : at.y - reach * 1.75 - 8;

@@ -51,7 +51,7 @@ export class Game {
 
   /// Moves on by some seconds. Returns what is to be drawn.
   step(now, seconds) {
-    this.room.render(now);
+    const tick = this.room.render(now);
     if (!this.#isWatching) this.#fly(now, seconds);
     const stars = this.#readStars(now);
     const ships = [];
@@ -61,7 +61,7 @@ export class Game {
       ships.push({ ...this.#describe(player, now), x: place.x, y: place.y });
     }
     ships.sort((a, b) => a.isMe - b.isMe);
-    return { ships, stars, stick: this.#input.stick, follow: this.#isWatching ? null : this.#ship };
+    return { tick, ships, stars, stick: this.#input.stick, follow: this.#isWatching ? null : this.#ship };
   }
 
   /// The players as a list, the best first.

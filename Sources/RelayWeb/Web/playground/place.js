@@ -2,7 +2,6 @@
 
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"; // nothing that looks like something else
 const ROOM = /^[A-Za-z0-9_-]{1,32}$/;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 function newCode() {
   return Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
@@ -15,17 +14,11 @@ export function readPlace() {
   return { room: ROOM.test(asked) ? asked : newCode(), isWatching: fragment.has("watch") };
 }
 
-export const linkTo = ({ room, isWatching }) => `${location.origin}${location.pathname}${location.search}#room=${room}${isWatching ? "&watch" : ""}`;
+export const linkTo = ({ room, isWatching }) => `${location.origin}${location.pathname}#room=${room}${isWatching ? "&watch" : ""}`;
 
 export const writePlace = (place) => history.replaceState(null, "", linkTo(place));
 
 export const otherRoom = () => ({ room: newCode(), isWatching: false });
 
-/// The relay that served the page. `?relay=ws://127.0.0.1:PORT` names another one, between loopback addresses only.
-export function relayURL() {
-  const own = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
-  const asked = new URLSearchParams(location.search).get("relay");
-  if (!asked || !LOOPBACK.test(location.hostname) || !URL.canParse(asked)) return own;
-  const { protocol, hostname, host } = new URL(asked);
-  return protocol === "ws:" && LOOPBACK.test(hostname) ? `ws://${host}` : own;
-}
+/// The relay that served the page.
+export const relayURL = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
