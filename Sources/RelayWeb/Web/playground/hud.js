@@ -2,6 +2,7 @@
 
 const FEED_LENGTH = 6;
 const FEED_STAYS = 12_000; // milliseconds
+const MOST_PLAYERS = 40; // in the strip
 
 export const byId = (id) => document.getElementById(id);
 
@@ -31,11 +32,12 @@ export function say(text, { from, color } = {}) {
   setTimeout(() => line.remove(), FEED_STAYS);
 }
 
-/// `rows`: {seat, name, status, state, score, color, isMe}.
-export function showPlayers(rows) {
+/// `all`: {seat, name, status, state, score, color, isMe}.
+export function showPlayers(all) {
+  const rows = all.slice(0, MOST_PLAYERS);
   const list = byId("players"), before = new Map([...list.children].map((row) => [row.dataset.seat, row]));
-  setText(byId("players-count"), rows.length);
-  for (const row of rows) {
+  setText(byId("players-count"), all.length);
+  for (const [place, row] of rows.entries()) {
     const item = before.get(String(row.seat)) ?? newRow(row.seat);
     before.delete(String(row.seat));
     item.dataset.state = row.state;
@@ -45,7 +47,7 @@ export function showPlayers(rows) {
     setText(name, row.name);
     setText(status, row.status);
     setText(score, row.score ? `★ ${row.score}` : "");
-    if (list.children[rows.indexOf(row)] !== item) list.insertBefore(item, list.children[rows.indexOf(row)] ?? null);
+    if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
   }
   for (const item of before.values()) item.remove();
 }

@@ -203,8 +203,8 @@ function makePage() {
   wide.addEventListener("change", () => showPanel(wide.matches));
   showPanel(wide.matches);
   for (const id of ["delay", "jitter"]) byId(id).addEventListener("input", faultsChanged);
-  faultSwitch("freeze", "frozen", "Frozen. After 3 s the others see you as stalled; 10 s later the relay gives up the connection and keeps your seat.");
-  faultSwitch("cut", "cut", "Cut. The others see you as away. Your seat is kept for 2 minutes.");
+  faultSwitch("freeze", "frozen", "Frozen. In some seconds the others see you stalled; after some more the relay gives this connection up, and keeps your seat.");
+  faultSwitch("cut", "cut", "Cut. The others see you away; your seat is kept for a while.");
   EMOTES.forEach((emote, index) => {
     const button = document.createElement("button");
     button.type = "button";
