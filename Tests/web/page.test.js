@@ -125,7 +125,7 @@ test("a hidden page acknowledges from the handler of its messages, without any t
   let timers = 0;
   globalThis.setTimeout = (...parts) => {
     timers++;
-    return realTimeout(parts[0], parts[1] + 60_000, ...parts.slice(2));
+    return realTimeout(parts[0], parts[1] + 60_000).unref();
   };
   try {
     for (let step = 0; step < 20; step++) {
