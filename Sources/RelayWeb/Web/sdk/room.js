@@ -1,7 +1,7 @@
 // What applications hold of a room: see tickrelay.d.ts.
 
 import { AUDIENCE } from "./messages.js";
-import { LIMITS } from "./wire.js";
+import { LAST_SEAT, LIST_COUNT } from "./wire.js";
 import { checkName, toWire } from "./values.js";
 
 const ROOM_WRITES = /** @type {const} */ (["anyone", "host", "compareAndSet"]);
@@ -14,8 +14,8 @@ export function checkedDelay(delay) {
 
 function checkedReceivers(to) {
   if (AUDIENCE.slice(0, 3).includes(to)) return to;
-  const isSeat = (seat) => Number.isInteger(seat) && seat >= 1 && seat <= LIMITS.seats;
-  if (Array.isArray(to) && to.length >= 1 && to.length <= LIMITS.listCount && to.every(isSeat)) return [...to];
+  const isSeat = (seat) => Number.isInteger(seat) && seat >= 1 && seat <= LAST_SEAT;
+  if (Array.isArray(to) && to.length >= 1 && to.length <= LIST_COUNT && to.every(isSeat)) return [...to];
   throw new RangeError('An event goes to "all", "others", "host", or to a list of 1 to 64 seats.');
 }
 
