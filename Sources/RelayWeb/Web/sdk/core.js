@@ -12,7 +12,6 @@ import { EntityView, MeView, PlayerView, RoomStateView } from "./views.js";
 /** Entities that applications have asked for are kept up to this number. */
 const VIEWS = 8192;
 const EVENTS = ["tick", "event", "join", "leave", "stalled", "away", "live", "host", "quality", "connected", "gap", "rejected", "end"];
-const CHANGES = [, "live", "stalled", "away"];
 
 export class Core {
   #retryAt;
@@ -38,7 +37,7 @@ export class Core {
     /** Players by seat. @type {Map<number, PlayerView>} */
     this.bySeat = new Map();
     this.players = [];
-    this.host = 0;
+    this.hostSeat = 0;
     /** What was written to own entities, by target and name: nobody else writes them. */
     this.#local = new Map();
     this.renderedTick = null;
@@ -49,8 +48,6 @@ export class Core {
     /** Waits for the first frame, or for the end. @type {Joining | null} */
     this.joining = null;
     this.joinOptions = { timeout: 10_000 };
-    /** @type {import("./room.js").Room} */
-    this.room = null;
     this.onEnd = [];
   }
 
@@ -102,10 +99,6 @@ export class Core {
     const { session } = this;
     const isOwn = !session.isSpectator && session.seat > 0 && id % 1024 === session.seat;
     return this.view(isOwn ? ownTarget(Math.floor(id / 1024)) : id);
-  }
-
-  ownEntity(number) {
-    return this.view(ownTarget(number));
   }
 
   view(target) {
@@ -220,6 +213,8 @@ export class Core {
   on_welcomed({ isNewSeat, cause }) {
     if (isNewSeat) {
       this.clock.restart(1000 / this.session.welcome.rate);
+      this.bySeat.clear();
+      this.me.seat = this.session.seat;
       this.#hasPlayers = false;
       this.#local.clear();
       if (this.#ownName !== undefined && !this.session.isSpectator) this.me.set("name", this.#ownName);
@@ -231,30 +226,25 @@ export class Core {
     const { replica } = this.session;
     const news = [];
     for (const [seat, player] of this.bySeat) {
-      if (replica.roster.get(seat)?.joined === player.row.joined) continue;
+      if (replica.roster.get(seat)?.joined === player.joinedTick) continue;
       this.bySeat.delete(seat);
-      if (player !== this.me) player.last = replica.removedNow.get(seat) ?? replica.entities.get(seat) ?? { id: seat, owner: 0, fields: new Map() };
-      player.row = { ...player.row, state: 4 };
+      player.left(replica.removedNow.get(seat) ?? replica.entities.get(seat));
       news.push(["leave", player]);
     }
     for (const row of replica.roster.values()) {
       const known = this.bySeat.get(row.seat);
-      if (!known) news.push(["join", this.#addPlayer(row)]);
-      else if (known.row.state !== row.state) news.push([CHANGES[row.state], known]);
-      if (known) known.row = row;
+      const player = known ?? (row.seat === this.session.seat ? this.me : new PlayerView(this, row));
+      const before = player.state;
+      player.update(row);
+      this.bySeat.set(row.seat, player);
+      if (!known || before !== player.state) news.push([known ? player.state : "join", player]);
     }
     this.players = [...this.bySeat.values()].sort((left, right) => left.seat - right.seat);
+    if (replica.host !== this.hostSeat) news.push(["host", this.bySeat.get(replica.host) ?? null]);
+    this.hostSeat = replica.host;
+    for (const player of this.players) player.isHost = player.seat === replica.host;
     if (this.#hasPlayers) for (const [name, player] of news) this.#emit(name, player);
-    if (this.#hasPlayers && replica.host !== this.host) this.#emit("host", this.bySeat.get(replica.host) ?? null);
-    this.host = replica.host;
     this.#hasPlayers = true;
-  }
-
-  #addPlayer(row) {
-    const player = row.seat === this.session.seat ? this.me : new PlayerView(this, row);
-    player.row = row;
-    this.bySeat.set(row.seat, player);
-    return player;
   }
 
   /** @param {import("./messages.js").WireEvent} event */
@@ -284,7 +274,9 @@ export class Core {
     this.#connectedNews = null;
     this.joining?.joined();
     this.#emit("tick", tick);
-    if (isHeartbeat) this.#watchQuality(now, true);
+    if (!isHeartbeat) return;
+    for (const row of this.session.replica.roster.values()) this.bySeat.get(row.seat).update(row);
+    this.#watchQuality(now, true);
   }
 
   on_tooLong(operation) {
