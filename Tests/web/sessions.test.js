@@ -46,14 +46,16 @@ test("drawn places lie between the ticks and never run ahead", async () => {
   await until("x", () => ada.player(bob.me.seat)?.get("x") === 0);
   const them = ada.player(bob.me.seat);
   const drawn = [];
-  for (let step = 1; step <= 100; step++) {
+  const isBetween = (x) => !Number.isInteger(x);
+  // On a slow machine the delay is long at first.
+  for (let step = 1; step <= 100 || (step < 3000 && !drawn.some(isBetween)); step++) {
     bob.me.set({ x: step });
     ada.render();
     drawn.push(them.render("x"));
     assert.ok(drawn.at(-1) <= them.get("x"));
     await pause(5);
   }
-  assert.ok(drawn.some((x) => !Number.isInteger(x)), "there is something between the ticks");
+  assert.ok(drawn.some(isBetween), "there is something between the ticks");
   assert.deepEqual(drawn, [...drawn].sort((left, right) => left - right), "a motion forwards is drawn forwards");
   await Promise.all([ada.leave(), bob.leave()]);
 });

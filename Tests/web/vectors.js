@@ -4,7 +4,7 @@ import * as messages from "../../Sources/RelayWeb/Web/sdk/messages.js";
 import { entityTerm, fieldTerm, nameTerm, Replica } from "../../Sources/RelayWeb/Web/sdk/replica.js";
 import { Session } from "../../Sources/RelayWeb/Web/sdk/session.js";
 import { quantised } from "../../Sources/RelayWeb/Web/sdk/values.js";
-import { Reader, TAG, WireError, Writer } from "../../Sources/RelayWeb/Web/sdk/wire.js";
+import { Reader, TAG_BYTES, TAG_FALSE, TAG_FLOAT, TAG_INTEGER, TAG_NULL, TAG_STEPS, TAG_STRING, TAG_TRUE, WireError, Writer } from "../../Sources/RelayWeb/Web/sdk/wire.js";
 
 /** `invalid-client` and `token` are for relays alone. */
 export const FILES = ["client-messages", "server-messages", "invalid-server", "replica", "checksum", "quantised"];
@@ -12,20 +12,20 @@ export const FILES = ["client-messages", "server-messages", "invalid-server", "r
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const integer = (value) => (typeof value === "bigint" ? String(value) : value);
-const content = { [TAG.integer]: "integer", [TAG.float]: "float", [TAG.steps]: "steps", [TAG.string]: "string", [TAG.bytes]: "bytes" };
+const content = { [TAG_INTEGER]: "integer", [TAG_FLOAT]: "float", [TAG_STEPS]: "steps", [TAG_STRING]: "string", [TAG_BYTES]: "bytes" };
 
 function valueToJSON({ tag, content: held }) {
-  if (tag < TAG.integer) return held;
-  return { [content[tag]]: tag === TAG.bytes ? hex(held) : integer(held) };
+  if (tag < TAG_INTEGER) return held;
+  return { [content[tag]]: tag === TAG_BYTES ? hex(held) : integer(held) };
 }
 
 function valueFromJSON(json) {
-  if (json === null) return { tag: TAG.null, content: null };
-  if (typeof json === "boolean") return { tag: json ? TAG.true : TAG.false, content: json };
+  if (json === null) return { tag: TAG_NULL, content: null };
+  if (typeof json === "boolean") return { tag: json ? TAG_TRUE : TAG_FALSE, content: json };
   const [[key, held]] = Object.entries(json);
   const tag = Number(Object.keys(content).find((each) => content[each] === key));
-  if (tag === TAG.bytes) return { tag, content: unhex(held) };
-  return { tag, content: typeof held === "string" && tag !== TAG.string ? BigInt(held) : held };
+  if (tag === TAG_BYTES) return { tag, content: unhex(held) };
+  return { tag, content: typeof held === "string" && tag !== TAG_STRING ? BigInt(held) : held };
 }
 
 function same(left, right) {
@@ -213,9 +213,9 @@ function checkChecksum(vector) {
 }
 
 function checkQuantised({ number, quantum, steps }) {
-  const tag = Number.isInteger(number) || typeof number === "string" ? TAG.integer : TAG.float;
+  const tag = Number.isInteger(number) || typeof number === "string" ? TAG_INTEGER : TAG_FLOAT;
   const value = quantised({ tag, content: typeof number === "string" ? BigInt(number) : number }, quantum);
-  expect(value.tag === TAG.steps ? integer(value.content) : null, steps, "steps");
+  expect(value.tag === TAG_STEPS ? integer(value.content) : null, steps, "steps");
 }
 
 // A client of the room "lobby".

@@ -12,16 +12,22 @@ import { EntityView, MeView, PlayerView, RoomStateView } from "./views.js";
 /** Entities that applications have asked for are kept up to this number. */
 const VIEWS = 8192;
 const EVENTS = ["tick", "event", "join", "leave", "stalled", "away", "live", "host", "quality", "connected", "gap", "rejected", "end"];
-const CHANGES = [, "live", "stalled", "away"];
 
 export class Core {
+  #retryAt;
+  #qualityBefore;
+  #ownName;
+  #local;
+  #kinds;
+  #hasPlayers;
+  #connectedNews;
   /** @param {import("./session.js").Session} session @param {import("./interpolation.js").RenderClock} clock */
   constructor(session, clock, options) {
     this.session = session;
     this.clock = clock;
-    this.kinds = new Map(Object.entries(options.interpolate ?? {}));
+    this.#kinds = new Map(Object.entries(options.interpolate ?? {}));
     this.maximumExtrapolation = options.maximumExtrapolation ?? 0;
-    this.ownName = options.name;
+    this.#ownName = options.name;
     /** @type {import("./driver.js").Driver} */
     this.driver = null;
     this.handlers = new Map(EVENTS.map((name) => [name, new Set()]));
@@ -31,19 +37,17 @@ export class Core {
     /** Players by seat. @type {Map<number, PlayerView>} */
     this.bySeat = new Map();
     this.players = [];
-    this.host = 0;
-    /** What was written to own entities and is not confirmed: by target and name, with the number of its uplink. */
-    this.local = new Map();
+    this.hostSeat = 0;
+    /** What was written to own entities, by target and name: nobody else writes them. */
+    this.#local = new Map();
     this.renderedTick = null;
-    this.connectedNews = null;
-    this.hasPlayers = false;
-    this.qualityBefore = "";
-    this.retryAt = 0;
+    this.#connectedNews = null;
+    this.#hasPlayers = false;
+    this.#qualityBefore = "";
+    this.#retryAt = 0;
     /** Waits for the first frame, or for the end. @type {Joining | null} */
     this.joining = null;
     this.joinOptions = { timeout: 10_000 };
-    /** @type {import("./room.js").Room} */
-    this.room = null;
     this.onEnd = [];
   }
 
@@ -75,7 +79,7 @@ export class Core {
     return () => void handlers.delete(once);
   }
 
-  emit(name, what) {
+  #emit(name, what) {
     for (const handler of [...this.handlers.get(name)]) {
       try {
         handler(what);
@@ -97,10 +101,6 @@ export class Core {
     return this.view(isOwn ? ownTarget(Math.floor(id / 1024)) : id);
   }
 
-  ownEntity(number) {
-    return this.view(ownTarget(number));
-  }
-
   view(target) {
     let view = this.views.get(target);
     if (!view) {
@@ -116,21 +116,21 @@ export class Core {
   }
 
   valueOf(target, name) {
-    const written = this.local.get(target)?.get(name);
-    return written ? fromWire(written.value, null) : this.session.replica.valueOf(entityOf(target, this.session.seat), name);
+    const written = this.#local.get(target)?.get(name);
+    return written ? fromWire(written, null) : this.session.replica.valueOf(entityOf(target, this.session.seat), name);
   }
 
   /** @param {(field: import("./replica.js").Field, quantum: number | null, name: string) => any} read */
   fieldsOf(target, read) {
     const { replica, seat } = this.session;
     const fields = Array.from(replica.fieldsOf(entityOf(target, seat)), ([name, field, quantum]) => [name, read(field, quantum, name)]);
-    const written = Array.from(this.local.get(target) ?? [], ([name, { value }]) => [name, fromWire(value, null)]);
+    const written = Array.from(this.#local.get(target) ?? [], ([name, value]) => [name, fromWire(value, null)]);
     return Object.fromEntries([...fields, ...written]);
   }
 
   // Drawing.
 
-  get tickToDraw() {
+  get #tickToDraw() {
     return this.renderedTick ?? this.clock.tickAt(performance.now());
   }
 
@@ -139,7 +139,7 @@ export class Core {
     const { replica } = this.session;
     replica.startRecording(name);
     const field = replica.fieldOf(target, name);
-    return field && this.drawn(field, replica.names[replica.nameIndex.get(name)].quantum, name, this.tickToDraw);
+    return field && this.drawn(field, replica.names[replica.nameIndex.get(name)].quantum, name, this.#tickToDraw);
   }
 
   fieldsAt(target, time) {
@@ -153,7 +153,7 @@ export class Core {
   drawn(field, quantum, name, tick) {
     if (!field.history) return fromWire(field, quantum);
     const ahead = this.maximumExtrapolation / this.clock.period;
-    return valueAt(field.history, tick, this.kinds.get(name) ?? "linear", this.session.replica.tick, ahead);
+    return valueAt(field.history, tick, this.#kinds.get(name) ?? "linear", this.session.replica.tick, ahead);
   }
 
   // Writing.
@@ -164,7 +164,7 @@ export class Core {
     if (session.isSpectator) throw new RelayError("spectator", "A spectator does not write: join with the role \"player\".");
     if (session.lifecycle.state === "ended" || session.lifecycle.state === "leaving") return this.refuse("ended", operation);
     if (!this.enqueue(operation)) return this.refuse("queueFull", operation);
-    this.remember(operation);
+    this.#remember(operation);
     this.driver.wrote(operation.kind === "send" || operation.kind === "compareAndSet");
     return true;
   }
@@ -176,32 +176,23 @@ export class Core {
   }
 
   /** One's own writes can be read at once. */
-  remember({ kind, target, fields }) {
+  #remember({ kind, target, fields }) {
     if (target === null || target >= 0) return;
-    const written = this.local.get(target) ?? new Map();
-    if (kind === "set") for (const [name, value] of fields) written.set(name, { value, number: Infinity });
-    else if (kind === "remove") written.clear();
-    else for (const name of fields.keys()) written.delete(name);
-    if (written.size) this.local.set(target, written);
-    else this.local.delete(target);
-  }
-
-  forgetWritten(condition) {
-    for (const [target, written] of this.local) {
-      for (const [name, entry] of written) if (condition(entry, target, name)) written.delete(name);
-      if (!written.size) this.local.delete(target);
-    }
+    const written = this.#local.get(target) ?? new Map();
+    if (kind === "remove") written.clear();
+    for (const [name, value] of fields) kind === "set" ? written.set(name, value) : written.delete(name);
+    this.#local.set(target, written);
   }
 
   /** @returns {false} */
   refuse(code, operation, message = REFUSALS[code]) {
-    this.session.notify("rejected", { code, message, ...this.described(operation) });
+    this.session.notify("rejected", { code, message, ...this.#described(operation) });
     this.driver.schedule();
     return false;
   }
 
   /** @param {import("./uplinks.js").Operation | null} operation */
-  described(operation) {
+  #described(operation) {
     const names = operation ? [...operation.fields.keys()] : [];
     const entity = operation && operation.target !== null ? this.view(operation.target) : null;
     return { operation: operation?.kind ?? "unknown", entity, names };
@@ -212,101 +203,85 @@ export class Core {
   /** @returns {number} when to be called again */
   takeNotices(now) {
     for (let notice; (notice = this.session.notices.shift()); ) this[`on_${notice[0]}`](notice[1], now);
-    return this.watchQuality(now, false);
+    return this.#watchQuality(now, false);
   }
 
   on_rejected(rejection) {
-    this.emit("rejected", rejection);
+    this.#emit("rejected", rejection);
   }
 
   on_welcomed({ isNewSeat, cause }) {
     if (isNewSeat) {
       this.clock.restart(1000 / this.session.welcome.rate);
-      this.hasPlayers = false;
-      this.local.clear();
-      if (this.ownName !== undefined && !this.session.isSpectator) this.me.set("name", this.ownName);
+      this.bySeat.clear();
+      this.me.seat = this.session.seat;
+      this.#hasPlayers = false;
+      this.#local.clear();
+      if (this.#ownName !== undefined && !this.session.isSpectator) this.me.set("name", this.#ownName);
     }
-    this.connectedNews = { isNewSeat, cause: CAUSES[cause] };
+    this.#connectedNews = { isNewSeat, cause: CAUSES[cause] };
   }
 
   on_roster() {
     const { replica } = this.session;
     const news = [];
     for (const [seat, player] of this.bySeat) {
-      if (replica.roster.get(seat)?.joined === player.row.joined) continue;
+      if (replica.roster.get(seat)?.joined === player.joinedTick) continue;
       this.bySeat.delete(seat);
-      if (player !== this.me) player.last = replica.removedNow.get(seat) ?? replica.entities.get(seat) ?? { id: seat, owner: 0, fields: new Map() };
-      player.row = { ...player.row, state: 4 };
+      player.left(replica.removedNow.get(seat) ?? replica.entities.get(seat));
       news.push(["leave", player]);
     }
     for (const row of replica.roster.values()) {
       const known = this.bySeat.get(row.seat);
-      if (!known) news.push(["join", this.addPlayer(row)]);
-      else if (known.row.state !== row.state) news.push([CHANGES[row.state], known]);
-      if (known) known.row = row;
+      const player = known ?? (row.seat === this.session.seat ? this.me : new PlayerView(this, row));
+      const before = player.state;
+      player.update(row);
+      this.bySeat.set(row.seat, player);
+      if (!known || before !== player.state) news.push([known ? player.state : "join", player]);
     }
     this.players = [...this.bySeat.values()].sort((left, right) => left.seat - right.seat);
-    if (this.hasPlayers) for (const [name, player] of news) this.emit(name, player);
-    if (this.hasPlayers && replica.host !== this.host) this.emit("host", this.bySeat.get(replica.host) ?? null);
-    this.host = replica.host;
-    this.hasPlayers = true;
-  }
-
-  addPlayer(row) {
-    const player = row.seat === this.session.seat ? this.me : new PlayerView(this, row);
-    player.row = row;
-    this.bySeat.set(row.seat, player);
-    return player;
+    if (replica.host !== this.hostSeat) news.push(["host", this.bySeat.get(replica.host) ?? null]);
+    this.hostSeat = replica.host;
+    for (const player of this.players) player.isHost = player.seat === replica.host;
+    if (this.#hasPlayers) for (const [name, player] of news) this.#emit(name, player);
+    this.#hasPlayers = true;
   }
 
   /** @param {import("./messages.js").WireEvent} event */
   on_event({ number, tick, sender, audience, name, value }) {
     const to = AUDIENCE[audience];
     const text = this.session.replica.names[name].text;
-    this.emit("event", { number, tick, name: text, value: fromWire(value, null), seat: sender, sender: this.bySeat.get(sender) ?? null, to });
+    this.#emit("event", { number, tick, name: text, value: fromWire(value, null), seat: sender, sender: this.bySeat.get(sender) ?? null, to });
   }
 
-  on_result({ code, uplink, concerning }) {
+  on_result({ code, concerning }) {
     const isSuccess = code === 0;
     if (!isSuccess) {
-      const names = concerning?.fields;
-      this.forgetWritten((entry, target, name) => entry.number === uplink && target === concerning?.target && names.has(name));
+      for (const name of concerning?.fields.keys() ?? []) this.#local.get(concerning.target)?.delete(name);
       const [word, message] = RESULTS[code];
-      if (code !== VALUE_DIFFERS) this.emit("rejected", { code: word, message, ...this.described(concerning) });
+      if (code !== VALUE_DIFFERS) this.#emit("rejected", { code: word, message, ...this.#described(concerning) });
     }
     concerning?.settle?.(isSuccess);
   }
 
-  on_sent({ number, operations }) {
-    for (const { target, fields } of operations) {
-      const written = target === null ? undefined : this.local.get(target);
-      for (const [name, value] of written ? fields : []) {
-        const entry = written.get(name);
-        if (entry?.value === value) entry.number = number;
-      }
-    }
-  }
-
-  on_confirmed(number) {
-    this.forgetWritten((entry) => entry.number <= number);
-  }
-
   on_gap(tick) {
-    this.emit("gap", tick);
+    this.#emit("gap", tick);
   }
 
   on_tick({ tick, isHeartbeat }, now) {
     this.clock.arrived(tick, now, this.session.stride);
-    if (this.connectedNews) this.emit("connected", this.connectedNews);
-    this.connectedNews = null;
+    if (this.#connectedNews) this.#emit("connected", this.#connectedNews);
+    this.#connectedNews = null;
     this.joining?.joined();
-    this.emit("tick", tick);
-    if (isHeartbeat) this.watchQuality(now, true);
+    this.#emit("tick", tick);
+    if (!isHeartbeat) return;
+    for (const row of this.session.replica.roster.values()) this.bySeat.get(row.seat).update(row);
+    this.#watchQuality(now, true);
   }
 
   on_tooLong(operation) {
     operation.settle?.(false);
-    this.emit("rejected", { code: "tooLong", message: REFUSALS.tooLong, ...this.described(operation) });
+    this.#emit("rejected", { code: "tooLong", message: REFUSALS.tooLong, ...this.#described(operation) });
   }
 
   on_uplinkGap() {
@@ -314,52 +289,52 @@ export class Core {
   }
 
   on_uplinksLost() {
-    this.forgetWritten((entry) => entry.number < Infinity);
-    this.emit("rejected", { code: "lost", message: REFUSALS.lost, ...this.described(null) });
+    this.#local.clear();
+    this.#emit("rejected", { code: "lost", message: REFUSALS.lost, ...this.#described(null) });
   }
 
   on_disconnected({ code, reason, at }, now) {
-    this.retryAt = at;
+    this.#retryAt = at;
     this.joining?.interrupted(code, reason, at - now);
   }
 
   on_ended({ closeCode, reason }, now) {
     const { reaction } = meaningOf(closeCode);
-    this.local.clear();
+    this.#local.clear();
     if (this.joining?.mayStartAnew(reaction)) return this.session.lifecycle.joinAgain(now);
     this.driver.unwatch?.();
     this.players = [];
     this.bySeat.clear();
-    this.hasPlayers = false;
+    this.#hasPlayers = false;
     const isOwn = closeCode === null || closeCode === 1000;
     const error = isOwn ? new RelayError("left", "You left the room.") : closeError(closeCode, reason);
     this.joining?.failed(error);
     const canJoinAgain = isOwn || reaction === "forget" || reaction === "over";
-    this.watchQuality(now, false);
-    this.emit("end", { code: error.code, message: error.message, closeCode, canJoinAgain });
+    this.#watchQuality(now, false);
+    this.#emit("end", { code: error.code, message: error.message, closeCode, canJoinAgain });
     for (const resolve of this.onEnd.splice(0)) resolve();
   }
 
   // Quality.
 
   /** Milliseconds without a frame after which the server is said not to respond: it sends one at each heartbeat. */
-  get silence() {
+  get #silence() {
     const { heartbeatInterval, giveUpAfter } = this.session.welcome;
     return Math.min(heartbeatInterval * 2, (heartbeatInterval + giveUpAfter) / 2);
   }
 
-  get qualityState() {
+  get #qualityState() {
     const { session } = this;
     const { state } = session.lifecycle;
     if (state === "ended" || state === "leaving") return "ended";
     if (state !== "joined") return session.statistics.framesApplied ? "reconnecting" : "connecting";
-    return performance.now() - session.statistics.lastFrameAt < this.silence ? "connected" : "not responding";
+    return performance.now() - session.statistics.lastFrameAt < this.#silence ? "connected" : "not responding";
   }
 
   get quality() {
     const { session } = this;
     const now = performance.now();
-    const state = this.qualityState;
+    const state = this.#qualityState;
     const cause = session.replica.roster.get(session.seat)?.cause || session.welcome?.cause || 0;
     return {
       state,
@@ -368,19 +343,19 @@ export class Core {
       jitter: session.statistics.jitter,
       cause: CAUSES[cause],
       sinceLastFrame: session.statistics.lastFrameAt ? now - session.statistics.lastFrameAt : 0,
-      retryIn: session.lifecycle.state === "waiting" ? Math.max(0, this.retryAt - now) : null,
+      retryIn: session.lifecycle.state === "waiting" ? Math.max(0, this.#retryAt - now) : null,
       stride: session.stride,
     };
   }
 
   /** @returns {number} when silence would be noticed */
-  watchQuality(now, isNews) {
+  #watchQuality(now, isNews) {
     const { state, cause } = this.quality;
-    if (isNews || `${state} ${cause}` !== this.qualityBefore) {
-      this.qualityBefore = `${state} ${cause}`;
-      this.emit("quality", this.quality);
+    if (isNews || `${state} ${cause}` !== this.#qualityBefore) {
+      this.#qualityBefore = `${state} ${cause}`;
+      this.#emit("quality", this.quality);
     }
-    return state === "connected" ? this.session.statistics.lastFrameAt + this.silence : Infinity;
+    return state === "connected" ? this.session.statistics.lastFrameAt + this.#silence : Infinity;
   }
 }
 

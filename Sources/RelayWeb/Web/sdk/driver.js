@@ -12,6 +12,10 @@ const LONGEST_TIMER = 1e9;
 const LONGEST_INTERVAL = 50;
 
 export class Driver {
+  #timerAt;
+  #isScheduled;
+  #isPumping;
+  #flushedAt;
   /**
    * @param {import("./session.js").Session} session
    * @param {{ webSocket: any, memory: SeatMemory, choice: import("./relays.js").RelayChoice, onNotices: (now: number) => number,
@@ -21,10 +25,10 @@ export class Driver {
     Object.assign(this, { session, webSocket, memory, choice, onNotices, onFailure });
     this.socket = null;
     this.timer = null;
-    this.timerAt = Infinity;
+    this.#timerAt = Infinity;
     this.flushAt = Infinity;
-    this.flushedAt = -Infinity;
-    this.isPumping = this.isScheduled = false;
+    this.#flushedAt = -Infinity;
+    this.#isPumping = this.#isScheduled = false;
     this.page = typeof document === "object" ? document : null;
     this.unwatch = null;
   }
@@ -39,14 +43,14 @@ export class Driver {
 
   /** Takes the seat that was kept for this page, if any. */
   begin() {
-    this.takeKept();
-    this.watchPage();
+    this.#takeKept();
+    this.#watchPage();
   }
 
   /** Carries out what an input led to. Handlers of the application may call back into it. */
   pump() {
-    if (this.isPumping) return;
-    this.isPumping = true;
+    if (this.#isPumping) return;
+    this.#isPumping = true;
     let wanted = Infinity;
     try {
       do {
@@ -54,26 +58,26 @@ export class Driver {
         this.session.advance(now, this.isDrained);
         if (this.flushAt <= now) this.flush(now);
         if (this.page?.hidden && this.session.ackDue < Infinity && this.isDrained) this.session.acknowledge(now);
-        this.transmit();
-        this.obey(now);
+        this.#transmit();
+        this.#obey(now);
         wanted = this.onNotices(now);
       } while (this.session.notices.length || this.session.outgoing.length);
     } finally {
-      this.isPumping = false;
-      this.arm(wanted);
+      this.#isPumping = false;
+      this.#arm(wanted);
     }
   }
 
-  transmit() {
+  #transmit() {
     for (const message of this.session.outgoing.splice(0)) this.socket?.send(message);
   }
 
-  obey(now) {
+  #obey(now) {
     for (let order; (order = this.session.lifecycle.takeDirective(now)); ) {
-      if (order === "close") this.drop();
-      else this.connect();
+      if (order === "close") this.#drop();
+      else this.#connect();
     }
-    if (this.session.lifecycle.state === "ended") this.drop();
+    if (this.session.lifecycle.state === "ended") this.#drop();
   }
 
   // Writes.
@@ -89,17 +93,17 @@ export class Driver {
    */
   wrote(isUrgent) {
     const pause = this.interval * (isUrgent ? 0.5 : 1.5);
-    this.flushAt = Math.min(this.flushAt, Math.max(this.flushedAt + pause, 0));
+    this.flushAt = Math.min(this.flushAt, Math.max(this.#flushedAt + pause, 0));
     if (this.flushAt <= this.now) this.schedule();
-    else this.arm(Infinity);
+    else this.#arm(Infinity);
   }
 
   /** Pumps when the task of the application is done, so that its writes go together. */
   schedule() {
-    if (this.isScheduled) return;
-    this.isScheduled = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.isScheduled = false;
+      this.#isScheduled = false;
       this.pump();
     });
   }
@@ -110,40 +114,40 @@ export class Driver {
     if (!session.pending.operations.length || !session.isJoined) return;
     if (this.isDrained) {
       session.flush(now);
-      this.flushedAt = now;
+      this.#flushedAt = now;
     }
     if (session.pending.operations.length) this.flushAt = now + (this.isDrained ? this.interval : DRAIN_POLL);
   }
 
   frameArrived(now) {
-    if (this.session.pending.operations.length && now >= this.flushedAt + this.interval / 2) this.flushAt = now;
+    if (this.session.pending.operations.length && now >= this.#flushedAt + this.interval / 2) this.flushAt = now;
   }
 
   // Timers go by what time it is, and never count: a page can be throttled to one timer a minute, or stand still.
 
-  arm(wanted) {
+  #arm(wanted) {
     const { session } = this;
     const now = this.now;
     const soonest = this.isDrained ? now : now + DRAIN_POLL;
     const at = Math.max(Math.min(session.nextDeadline, this.flushAt, wanted), soonest);
-    if (at >= this.timerAt) return;
+    if (at >= this.#timerAt) return;
     clearTimeout(this.timer);
-    this.timerAt = at;
+    this.#timerAt = at;
     // Rounded up, for a timer may fire a fraction of a millisecond early.
-    this.timer = setTimeout(() => this.timerFired(), Math.min(Math.ceil(at - now), LONGEST_TIMER));
+    this.timer = setTimeout(() => this.#timerFired(), Math.min(Math.ceil(at - now), LONGEST_TIMER));
   }
 
-  timerFired() {
+  #timerFired() {
     const now = this.now;
-    if (now > this.timerAt + PAUSE) this.session.lifecycle.wasPaused(now);
-    this.timerAt = Infinity;
+    if (now > this.#timerAt + PAUSE) this.session.lifecycle.wasPaused(now);
+    this.#timerAt = Infinity;
     this.pump();
   }
 
   // The socket.
 
-  connect() {
-    this.drop();
+  #connect() {
+    this.#drop();
     const { session } = this;
     let socket;
     try {
@@ -178,7 +182,7 @@ export class Driver {
   }
 
   /** Forgets the socket: nothing more of it is looked at. */
-  drop() {
+  #drop() {
     const { socket } = this;
     if (!socket) return;
     this.socket = null;
@@ -192,7 +196,7 @@ export class Driver {
     return this.session.isSpectator ? "spectator" : "player";
   }
 
-  takeKept() {
+  #takeKept() {
     const record = this.memory.take(this.role);
     // Of a page that comes back, another one may have had the seat meanwhile.
     const isNews = record && record.token !== this.kept?.token;
@@ -204,7 +208,7 @@ export class Driver {
     if (this.kept || this.session.lifecycle.state === "leaving") return;
     const now = this.now;
     if (this.isDrained) this.session.flush(now);
-    this.transmit();
+    this.#transmit();
     this.kept = recordOf(this.session);
     if (this.kept) this.memory.put(this.kept);
   }
@@ -213,14 +217,14 @@ export class Driver {
   resumed() {
     this.session.lifecycle.wasPaused(this.now);
     if (this.socket?.readyState > 1) {
-      this.drop();
+      this.#drop();
       this.session.connectionClosed(null, "", this.now);
     }
-    if (this.kept) this.takeKept();
+    if (this.kept) this.#takeKept();
     this.pump();
   }
 
-  watchPage() {
+  #watchPage() {
     const { page } = this;
     if (!page || this.unwatch) return;
     const keep = () => this.keep();

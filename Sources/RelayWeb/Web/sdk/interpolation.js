@@ -11,6 +11,12 @@ const WINDOW = 4000;
 
 /** Knows which tick to draw, from the times at which frames arrive. */
 export class RenderClock {
+  #windowEnds;
+  #shownAt;
+  #shown;
+  #lateness;
+  #earliest;
+  #arrivedAt;
   /** @param {number | "auto"} delay milliseconds */
   constructor(delay) {
     this.delay = delay;
@@ -21,49 +27,49 @@ export class RenderClock {
   restart(period) {
     this.period = period;
     this.stride = 1;
-    this.earliest = this.earliestBefore = Infinity;
-    this.windowEnds = 0;
+    this.#earliest = this.earliestBefore = Infinity;
+    this.#windowEnds = 0;
     /** How late frames come in comparison to the earliest, milliseconds: the most, slowly forgotten. */
-    this.lateness = 0;
-    this.arrivedAt = 0;
+    this.#lateness = 0;
+    this.#arrivedAt = 0;
     /** The time of tick 0 as drawn, on our clock; null before the first frame. @type {number | null} */
-    this.shown = null;
-    this.shownAt = 0;
+    this.#shown = null;
+    this.#shownAt = 0;
   }
 
   arrived(tick, now, stride) {
     const offset = now - tick * this.period;
-    if (now > this.windowEnds) {
-      this.earliestBefore = this.earliest;
-      this.earliest = offset;
-      this.windowEnds = now + WINDOW;
+    if (now > this.#windowEnds) {
+      this.earliestBefore = this.#earliest;
+      this.#earliest = offset;
+      this.#windowEnds = now + WINDOW;
     }
-    this.earliest = Math.min(this.earliest, offset);
-    const late = offset - this.base;
-    const kept = this.lateness * 0.5 ** ((now - this.arrivedAt) / 3000);
-    this.lateness = late < OUTAGE ? Math.max(late, kept) : kept;
-    this.arrivedAt = now;
+    this.#earliest = Math.min(this.#earliest, offset);
+    const late = offset - this.#base;
+    const kept = this.#lateness * 0.5 ** ((now - this.#arrivedAt) / 3000);
+    this.#lateness = late < OUTAGE ? Math.max(late, kept) : kept;
+    this.#arrivedAt = now;
     this.stride = stride;
   }
 
-  get base() {
-    return Math.min(this.earliest, this.earliestBefore);
+  get #base() {
+    return Math.min(this.#earliest, this.earliestBefore);
   }
 
   /** Milliseconds. A tick has to be there before the time between it and the one before can be drawn. */
   get delayInForce() {
-    return this.delay === "auto" ? 1.5 * this.period * this.stride + this.lateness : this.delay;
+    return this.delay === "auto" ? 1.5 * this.period * this.stride + this.#lateness : this.delay;
   }
 
   /** @returns {number} the tick to draw, with a fraction; 0 before the first frame */
   tickAt(now) {
-    if (this.base === Infinity) return 0;
-    const wanted = this.base + this.delayInForce;
-    const step = (now - this.shownAt) * SLEW;
-    if (this.shown === null || Math.abs(wanted - this.shown) > JUMP) this.shown = wanted;
-    else if (step > 0) this.shown += Math.max(-step, Math.min(step, wanted - this.shown));
-    this.shownAt = Math.max(this.shownAt, now);
-    return Math.max(0, (now - this.shown) / this.period);
+    if (this.#base === Infinity) return 0;
+    const wanted = this.#base + this.delayInForce;
+    const step = (now - this.#shownAt) * SLEW;
+    if (this.#shown === null || Math.abs(wanted - this.#shown) > JUMP) this.#shown = wanted;
+    else if (step > 0) this.#shown += Math.max(-step, Math.min(step, wanted - this.#shown));
+    this.#shownAt = Math.max(this.#shownAt, now);
+    return Math.max(0, (now - this.#shown) / this.period);
   }
 }
 

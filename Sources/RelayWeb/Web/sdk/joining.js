@@ -7,6 +7,8 @@ const CHECK_TIMEOUT = 3000;
 
 /** One call of `join` or `joinAgain`. */
 export class Joining {
+  #onAbort;
+  #isChecking;
   /**
    * @param {import("./core.js").Core} core
    * @param {{ timeout: number, signal?: AbortSignal, isRestored: boolean }} options `isRestored`: the seat is one that another page had
@@ -18,25 +20,25 @@ export class Joining {
     this.isRestored = isRestored;
     /** What the last attempt came to. @type {Error | null} */
     this.reason = null;
-    this.isChecking = false;
+    this.#isChecking = false;
     this.promise = new Promise((resolve, reject) => {
       this.joined = () => this.settle(resolve);
       this.failed = (error) => this.settle(() => reject(error));
     });
-    this.timer = setTimeout(() => this.abandon(this.reason ?? this.unreachable()), timeout);
-    this.onAbort = () => this.abandon(new RelayError("aborted", "Joining was ended by its signal."));
-    if (signal?.aborted) queueMicrotask(this.onAbort);
-    signal?.addEventListener("abort", this.onAbort);
+    this.timer = setTimeout(() => this.#abandon(this.reason ?? this.unreachable()), timeout);
+    this.#onAbort = () => this.#abandon(new RelayError("aborted", "Joining was ended by its signal."));
+    if (signal?.aborted) queueMicrotask(this.#onAbort);
+    signal?.addEventListener("abort", this.#onAbort);
   }
 
   settle(done) {
     clearTimeout(this.timer);
-    this.signal?.removeEventListener("abort", this.onAbort);
+    this.signal?.removeEventListener("abort", this.#onAbort);
     this.core.joining = null;
     done();
   }
 
-  abandon(error) {
+  #abandon(error) {
     const { session, driver } = this.core;
     this.failed(error);
     session.leave(driver.now);
@@ -53,7 +55,7 @@ export class Joining {
   /** An attempt failed; the session makes another one. */
   interrupted(closeCode, reason, wait) {
     if (closeCode !== null) this.reason = closeError(closeCode, reason, wait);
-    if (meaningOf(closeCode).code === "roomFull") return this.abandon(this.reason);
+    if (meaningOf(closeCode).code === "roomFull") return this.#abandon(this.reason);
     if (closeCode === null) this.check();
   }
 
@@ -68,8 +70,8 @@ export class Joining {
 
   /** Pages cannot read why an upgrade was refused, so the relay tells it in another place. */
   async check() {
-    if (this.isChecking || typeof fetch !== "function") return;
-    this.isChecking = true;
+    if (this.#isChecking || typeof fetch !== "function") return;
+    this.#isChecking = true;
     const { protocol, host } = this.url;
     const address = `${protocol === "wss:" ? "https:" : "http:"}//${host}/sdk/v1/check`;
     const controller = new AbortController();
@@ -78,13 +80,13 @@ export class Joining {
       const answer = await fetch(address, { cache: "no-store", signal: controller.signal });
       const verdict = await answer.json();
       if (verdict?.ok === false && this.core.joining === this) {
-        this.abandon(new RelayError(String(verdict.code ?? "refused"), String(verdict.message ?? "The relay refuses this page.")));
+        this.#abandon(new RelayError(String(verdict.code ?? "refused"), String(verdict.message ?? "The relay refuses this page.")));
       }
     } catch {
       // Nothing there, or no check in this relay: the time limit decides.
     } finally {
       clearTimeout(timer);
-      this.isChecking = false;
+      this.#isChecking = false;
     }
   }
 

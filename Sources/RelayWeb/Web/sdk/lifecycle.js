@@ -11,10 +11,14 @@ const LEAVE_TIMEOUT = 1000;
  */
 
 export class Lifecycle {
+  #provenAt;
+  #isExtended;
+  #closes;
+  #backoff;
   /** @param {import("./relays.js").RelayChoice | undefined} choice @param {() => number} random */
   constructor(choice, random) {
     this.choice = choice;
-    this.backoff = new Backoff(random);
+    this.#backoff = new Backoff(random);
     /**
      * `waiting` for the next attempt, `connecting`, `greeting` (hello or rejoin is sent), `joined`, `leaving`, or `ended`.
      * @type {"waiting" | "connecting" | "greeting" | "joined" | "leaving" | "ended"}
@@ -24,11 +28,11 @@ export class Lifecycle {
     this.deadline = 0;
     this.patience = 0;
     /** A frame from here on proves the connection good. */
-    this.provenAt = 0;
+    this.#provenAt = 0;
     /** Whether the page's own pause was allowed for since the last frame. */
-    this.isExtended = false;
+    this.#isExtended = false;
     /** Whether a connection is to be closed. */
-    this.closes = false;
+    this.#closes = false;
   }
 
   enter(state, deadline) {
@@ -38,8 +42,8 @@ export class Lifecycle {
 
   /** @returns {"connect" | "close" | null} an order to the owner of the socket, handed out once */
   takeDirective(now) {
-    if (this.closes) {
-      this.closes = false;
+    if (this.#closes) {
+      this.#closes = false;
       return "close";
     }
     if (this.state !== "waiting" || now < this.deadline) return null;
@@ -50,28 +54,28 @@ export class Lifecycle {
   /** @returns {boolean} false if nobody wants the connection any more */
   opened() {
     if (this.state === "connecting") this.state = "greeting";
-    else this.closes = true;
+    else this.#closes = true;
     return this.state === "greeting";
   }
 
   welcomed(patience, now) {
     this.patience = patience;
-    this.provenAt = now + Backoff.maximum;
+    this.#provenAt = now + Backoff.maximum;
     this.enter("joined", now + patience);
   }
 
   frameArrived(now) {
     this.deadline = now + this.patience;
-    this.isExtended = false;
-    if (now < this.provenAt) return;
-    this.backoff.failures = 0;
+    this.#isExtended = false;
+    if (now < this.#provenAt) return;
+    this.#backoff.failures = 0;
     if (this.choice) this.choice.hops = 0;
   }
 
   /** This page did not run for a while: what came meanwhile is still to be read. Only once, for the timers of a hidden page are always late. */
   wasPaused(now) {
-    if (this.state === "joined" && !this.isExtended) this.deadline = Math.max(this.deadline, now + 2000);
-    this.isExtended = true;
+    if (this.state === "joined" && !this.#isExtended) this.deadline = Math.max(this.deadline, now + 2000);
+    this.#isExtended = true;
   }
 
   /** @returns {ConnectionEnd | null} null if there was no connection */
@@ -95,7 +99,7 @@ export class Lifecycle {
   }
 
   giveUp(now) {
-    this.closes = true;
+    this.#closes = true;
     if (this.state !== "joined") this.choice?.goHome();
     return this.retry(0, "", now);
   }
@@ -104,7 +108,7 @@ export class Lifecycle {
   timedOut(now) {
     if (now < this.deadline) return null;
     if (this.state === "leaving") {
-      this.closes = true;
+      this.#closes = true;
       this.enter("ended", Infinity);
       return { kind: "over" };
     }
@@ -119,18 +123,18 @@ export class Lifecycle {
       this.enter("leaving", now + LEAVE_TIMEOUT);
       return false;
     }
-    this.closes = state !== "waiting";
+    this.#closes = state !== "waiting";
     this.enter("ended", Infinity);
     return true;
   }
 
   joinAgain(now) {
-    this.backoff.failures = 0;
+    this.#backoff.failures = 0;
     this.enter("waiting", now);
   }
 
   retry(hint, reason, now) {
-    const at = now + this.backoff.nextWait(hint);
+    const at = now + this.#backoff.nextWait(hint);
     this.enter("waiting", at);
     return /** @type {const} */ ({ kind: "retry", at, reason });
   }

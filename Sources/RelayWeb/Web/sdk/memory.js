@@ -11,15 +11,16 @@ export const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromC
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 export class SeatMemory {
+  #key;
   /** @param {import("./tickrelay.js").TokenStorage | null} storage */
   constructor(storage, relay, room) {
     this.storage = storage;
-    this.key = `tickrelay ${relay} ${room}`;
+    this.#key = `tickrelay ${relay} ${room}`;
   }
 
   /** The seat kept first for this role, which is kept no more; null if there is none. */
   take(role) {
-    const kept = this.read();
+    const kept = this.#read();
     const found = kept.findIndex((record) => record?.role === role);
     if (found < 0) return null;
     const [record] = kept.splice(found, 1);
@@ -28,13 +29,13 @@ export class SeatMemory {
   }
 
   put(record) {
-    this.write([...this.read(), record].slice(-MOST));
+    this.write([...this.#read(), record].slice(-MOST));
   }
 
   /** Storage can be full or forbidden: then a reload takes a new seat. */
-  read() {
+  #read() {
     try {
-      const kept = JSON.parse(this.storage?.getItem(this.key) ?? "[]");
+      const kept = JSON.parse(this.storage?.getItem(this.#key) ?? "[]");
       return Array.isArray(kept) ? kept : [];
     } catch {
       return [];
@@ -43,8 +44,8 @@ export class SeatMemory {
 
   write(records) {
     try {
-      if (records.length) this.storage?.setItem(this.key, JSON.stringify(records));
-      else this.storage?.removeItem(this.key);
+      if (records.length) this.storage?.setItem(this.#key, JSON.stringify(records));
+      else this.storage?.removeItem(this.#key);
     } catch {
       // As in `read`.
     }

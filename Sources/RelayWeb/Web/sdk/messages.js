@@ -1,8 +1,7 @@
 // The messages of SPEC sections 4 and 5.
 
-import { LIMITS, malformed, Reader, Writer } from "./wire.js";
+import { LARGEST_ENTITY, LAST_PLAYER, LAST_SEAT, LIST_COUNT, malformed, MOST_NAMES, NAME_BYTES, Reader, SAFE, Writer } from "./wire.js";
 
-const SAFE = LIMITS.safe;
 const MILLISECONDS = 2 ** 40;
 
 export const KIND = { hello: 1, rejoin: 2, uplink: 3, ack: 4, resync: 5, leave: 6, welcome: 0x81, frame: 0x82, private: 0x83 };
@@ -138,7 +137,7 @@ export function decodeWelcome(message) {
     uplinkGap: (flags & 2) > 0,
     instance: Array.from(reader.raw(16), (byte) => byte.toString(16).padStart(2, "0")).join(""),
     epoch: reader.varint(1),
-    seat: reader.varint(1, LIMITS.seats),
+    seat: reader.varint(1, LAST_SEAT),
     generation: reader.varint(1),
     tick: reader.varint(1),
     rate: reader.varint(1, 240),
@@ -173,7 +172,7 @@ export function decodePrivate(message) {
   if (flags & 1) {
     half.results = [];
     for (let left = reader.count(1); left > 0; left--) {
-      half.results.push({ uplink: reader.varint(1), operation: reader.varint(0, LIMITS.listCount - 1), code: reader.u8(0, 13) });
+      half.results.push({ uplink: reader.varint(1), operation: reader.varint(0, LIST_COUNT - 1), code: reader.u8(0, 13) });
     }
   }
   if (flags & 2) {
@@ -188,13 +187,13 @@ export function decodePrivate(message) {
 /** @param {Reader} reader @param {number} before the number that this one is counted from @param {number} audience 0: public; 2: private */
 function readEvent(reader, tick, before, audience) {
   const number = before + reader.varint(1);
-  if (number > SAFE) malformed("event number too large");
+  if (number > SAFE) malformed();
   return {
     number,
     tick: tick - reader.varint(0, tick),
-    sender: reader.varint(0, LIMITS.seats),
+    sender: reader.varint(0, LAST_SEAT),
     audience: reader.u8(audience, audience + 1),
-    name: reader.varint(0, LIMITS.names - 1),
+    name: reader.varint(0, MOST_NAMES - 1),
     value: reader.value(),
   };
 }
@@ -241,12 +240,12 @@ export function readFrameSections(reader, head, sink) {
 }
 
 function readNames(reader, head, sink) {
-  const first = reader.varint(0, head.coding === CODING.snapshot ? 0 : LIMITS.names - 1);
-  const count = reader.varint(1, LIMITS.names - first);
+  const first = reader.varint(0, head.coding === CODING.snapshot ? 0 : MOST_NAMES - 1);
+  const count = reader.varint(1, MOST_NAMES - first);
   for (let index = first; index < first + count; index++) {
-    const text = reader.string(1, LIMITS.nameBytes);
+    const text = reader.string(1, NAME_BYTES);
     const quantum = reader.u8(0, 1) ? reader.f64() : null;
-    if (quantum !== null && quantum <= 0) malformed("quantum is not positive");
+    if (quantum !== null && quantum <= 0) malformed();
     sink.name(index, text, quantum);
   }
 }
@@ -266,26 +265,26 @@ function readEntities(reader, head, sink) {
 }
 
 function readRemoved(reader, count, sink) {
-  for (; count > 0; count--) sink.removed(reader.varint(0, LIMITS.entity));
+  for (; count > 0; count--) sink.removed(reader.varint(0, LARGEST_ENTITY));
 }
 
 function readReplaced(reader, count, sink) {
   for (; count > 0; count--) {
-    sink.replaced(reader.varint(0, LIMITS.entity), reader.varint(0, LIMITS.players));
+    sink.replaced(reader.varint(0, LARGEST_ENTITY), reader.varint(0, LAST_PLAYER));
     readFields(reader, 0, sink);
   }
 }
 
 function readUpdated(reader, count, leastFields, sink) {
   for (; count > 0; count--) {
-    sink.updated(reader.varint(0, LIMITS.entity));
+    sink.updated(reader.varint(0, LARGEST_ENTITY));
     readFields(reader, leastFields, sink);
   }
 }
 
 function readFields(reader, least, sink) {
-  for (let left = reader.count(least, LIMITS.names); left > 0; left--) {
-    const index = reader.varint(0, LIMITS.names - 1);
+  for (let left = reader.count(least, MOST_NAMES); left > 0; left--) {
+    const index = reader.varint(0, MOST_NAMES - 1);
     const tag = reader.u8(0, 7);
     sink.field(index, tag, reader.content(tag));
   }
@@ -294,7 +293,7 @@ function readFields(reader, least, sink) {
 /** The packed differences. @param {Reader} reader */
 function readDifferences(reader, count, sink) {
   const columns = readMask(reader);
-  if (count > 4 * reader.left) malformed("more packed differences than there are bytes for");
+  if (count > 4 * reader.left) malformed();
   reader.beginBits();
   const widths = columns.map(() => reader.bits(4) + 1);
   let entity = 0;
@@ -303,7 +302,7 @@ function readDifferences(reader, count, sink) {
     const isLater = isOther && reader.bits(1);
     const hasSome = isOther && (!isLater || reader.bits(1));
     if (isLater) entity += readSkip(reader);
-    if (entity > LIMITS.entity) malformed("entity above the largest");
+    if (entity > LARGEST_ENTITY) malformed();
     const has = hasSome ? readChosen(reader, columns.length) : null;
     sink.updated(entity);
     for (let column = 0; column < columns.length; column++) {
@@ -318,12 +317,12 @@ function readMask(reader) {
   let mask = BigInt(0);
   let shift = 0n;
   for (let byte = 128; byte > 127; shift += 7n) {
-    if (shift > 49n) malformed("mask too long");
+    if (shift > 49n) malformed();
     byte = reader.u8();
-    if (byte === 0 && shift > 0n) malformed("varint is not minimal");
+    if (byte === 0 && shift > 0n) malformed();
     mask |= BigInt(byte & 127) << shift;
   }
-  if (mask === 0n) malformed("no columns");
+  if (mask === 0n) malformed();
   const columns = [];
   for (let index = 0; index < 56; index++) if ((mask >> BigInt(index)) & 1n) columns.push(index);
   return columns;
@@ -331,20 +330,20 @@ function readMask(reader) {
 
 function readSkip(reader) {
   let zeros = 0;
-  while (!reader.bits(1)) if (++zeros > 25) malformed("a later entity too far away");
+  while (!reader.bits(1)) if (++zeros > 25) malformed();
   return 2 ** zeros + reader.bits(zeros);
 }
 
 function readChosen(reader, count) {
   const has = Array.from({ length: count }, () => reader.bits(1));
   const chosen = has.filter(Boolean).length;
-  if (chosen === 0 || chosen === count) malformed("some columns are none, or all");
+  if (chosen === 0 || chosen === count) malformed();
   return has;
 }
 
 function readRoster(reader, sink) {
-  sink.host = reader.varint(0, LIMITS.players);
-  for (let left = reader.count(0, LIMITS.players); left > 0; left--) {
-    sink.row(reader.varint(1, LIMITS.players), reader.u8(1, 4), reader.u8(0, 7), reader.varint(1));
+  sink.host = reader.varint(0, LAST_PLAYER);
+  for (let left = reader.count(0, LAST_PLAYER); left > 0; left--) {
+    sink.row(reader.varint(1, LAST_PLAYER), reader.u8(1, 4), reader.u8(0, 7), reader.varint(1));
   }
 }

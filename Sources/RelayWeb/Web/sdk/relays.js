@@ -77,7 +77,7 @@ export class RelayChoice {
   /** @param {string} reason of the close: a URL and nothing else @returns {boolean} whether `current` is that URL now */
   follow(reason) {
     const target = /^wss?:\/\//.test(reason) && this.hops < RelayChoice.maximumHops ? relayURL(reason) : null;
-    if (!target || !this.mayFollow(target)) {
+    if (!target || !this.#mayFollow(target)) {
       this.goHome();
       return false;
     }
@@ -86,7 +86,7 @@ export class RelayChoice {
     return true;
   }
 
-  mayFollow(target) {
+  #mayFollow(target) {
     const isKnown = target.hostname === this.home.hostname || this.allowedHosts.includes(target.hostname);
     return isKnown && (target.protocol === "wss:" || this.current.protocol === "ws:");
   }

@@ -1,7 +1,7 @@
 // A client's copy of a room: names, entities and roster, with the checksum of SPEC section 6.
 
 import { CODING } from "./messages.js";
-import { LIMITS, malformed, TAG, utf8Bytes, wrappingSum } from "./wire.js";
+import { malformed, MOST_NAMES, TAG_BYTES, TAG_FLOAT, TAG_INTEGER, TAG_STEPS, TAG_STRING, utf8Bytes, wrappingSum } from "./wire.js";
 import { fromWire } from "./values.js";
 
 // What a replica keeps at most, whatever a relay sends. A frame beyond that makes no sense to it.
@@ -13,19 +13,24 @@ const BOUNDS = { entities: 65_536, fields: 524_288, contentBytes: 64 << 20, even
 
 /** Bytes that a value keeps beside its field. */
 function weight(tag, content) {
-  return tag === TAG.string ? content.length * 2 : tag === TAG.bytes ? content.length : 0;
+  return tag === TAG_STRING ? content.length * 2 : tag === TAG_BYTES ? content.length : 0;
 }
 
 export class Replica {
+  #recordedNames;
+  #recorded;
+  #heartbeatRows;
+  #frameTick;
+  #fieldCount;
   constructor() {
     /** Seat of this client, so that its own events to others are left out. */
     this.ownSeat = 0;
     /** Events of this tick and before were delivered. */
     this.cursor = 0;
     /** Name indices whose numbers are recorded, because somebody draws them. @type {Set<number>} */
-    this.recorded = new Set();
+    this.#recorded = new Set();
     /** Texts of the names to record. @type {Set<string>} */
-    this.recordedNames = new Set();
+    this.#recordedNames = new Set();
     this.historyTicks = 1;
     this.clear();
     this.beginFrame({ coding: CODING.snapshot, tick: 0 });
@@ -42,9 +47,9 @@ export class Replica {
     /** @type {Map<number, Row>} */
     this.roster = new Map();
     this.host = 0;
-    this.fieldCount = 0;
+    this.#fieldCount = 0;
     this.contentBytes = 0;
-    this.recorded.clear();
+    this.#recorded.clear();
   }
 
   /** @param {{ coding: number, tick: number }} head */
@@ -58,7 +63,7 @@ export class Replica {
     }
     /** Entities that this frame removes, so that those who leave can be told of with their names. @type {Map<number, Held>} */
     this.removedNow = this.before ?? new Map();
-    this.frameTick = head.tick;
+    this.#frameTick = head.tick;
     this.current = null;
     /** @type {import("./messages.js").WireEvent[]} */
     this.events = [];
@@ -71,7 +76,7 @@ export class Replica {
 
   finishFrame() {
     this.before = null;
-    this.tick = this.frameTick;
+    this.tick = this.#frameTick;
   }
 
   // What frames consist of.
@@ -79,38 +84,38 @@ export class Replica {
   name(index, text, quantum) {
     const known = this.names[index];
     if (known) {
-      if (known.text !== text || known.quantum !== quantum) malformed("a name changed");
+      if (known.text !== text || known.quantum !== quantum) malformed();
       return;
     }
-    if (index > this.names.length || this.nameIndex.has(text)) malformed("a hole in the names, or one twice");
+    if (index > this.names.length || this.nameIndex.has(text)) malformed();
     this.names.push({ text, quantum });
     this.nameIndex.set(text, index);
-    if (this.recordedNames.has(text)) this.recorded.add(index);
+    if (this.#recordedNames.has(text)) this.#recorded.add(index);
   }
 
   removed(id) {
     const held = this.entities.get(id);
     if (!held) return;
-    this.forgetFields(held);
+    this.#forgetFields(held);
     this.entities.delete(id);
     this.removedNow.set(id, held);
   }
 
-  forgetFields(held) {
-    this.fieldCount -= held.fields.size;
+  #forgetFields(held) {
+    this.#fieldCount -= held.fields.size;
     for (const { tag, content } of held.fields.values()) this.contentBytes -= weight(tag, content);
   }
 
   replaced(id, owner) {
     const old = this.entities.get(id);
-    if (old) this.forgetFields(old);
-    else if (this.entities.size >= BOUNDS.entities) malformed("too many entities");
+    if (old) this.#forgetFields(old);
+    else if (this.entities.size >= BOUNDS.entities) malformed();
     this.current = { id, owner, fields: new Map() };
     this.entities.set(id, this.current);
   }
 
   updated(id) {
-    this.current = this.entities.get(id) ?? malformed("update of an unknown entity");
+    this.current = this.entities.get(id) ?? malformed();
   }
 
   field(index, tag, content) {
@@ -124,22 +129,22 @@ export class Replica {
     } else {
       field = { tag, content, history: this.before?.get(this.current.id)?.fields.get(index)?.history ?? null };
       fields.set(index, field);
-      this.fieldCount++;
+      this.#fieldCount++;
     }
     this.contentBytes += weight(tag, content);
-    if (this.fieldCount > BOUNDS.fields || this.contentBytes > BOUNDS.contentBytes) malformed("too much state");
-    if (this.recorded.has(index)) this.record(index, field);
+    if (this.#fieldCount > BOUNDS.fields || this.contentBytes > BOUNDS.contentBytes) malformed();
+    if (this.#recorded.has(index)) this.#record(index, field);
   }
 
   difference(index, difference) {
     const field = this.current.fields.get(index);
-    if (!field || (field.tag !== TAG.integer && field.tag !== TAG.steps)) return malformed("difference to no number");
+    if (!field || (field.tag !== TAG_INTEGER && field.tag !== TAG_STEPS)) return malformed();
     field.content = wrappingSum(field.content, difference);
-    if (this.recorded.has(index)) this.record(index, field);
+    if (this.#recorded.has(index)) this.#record(index, field);
   }
 
   requireName(index) {
-    if (index >= this.names.length) malformed("name index beyond the table");
+    if (index >= this.names.length) malformed();
   }
 
   row(seat, state, cause, joined) {
@@ -153,7 +158,7 @@ export class Replica {
   event(event) {
     this.requireName(event.name);
     if (event.tick <= this.cursor || (event.audience === 1 && event.sender === this.ownSeat)) return;
-    if (this.events.length >= BOUNDS.events) malformed("too many events");
+    if (this.events.length >= BOUNDS.events) malformed();
     this.events.push(event);
   }
 
@@ -165,12 +170,12 @@ export class Replica {
   heartbeat(checksum, stride) {
     this.checksumDiffers = checksum !== this.checksum();
     this.stride = stride;
-    this.heartbeatRows = [...this.roster.values()].sort((left, right) => left.seat - right.seat);
-    return this.heartbeatRows.length;
+    this.#heartbeatRows = [...this.roster.values()].sort((left, right) => left.seat - right.seat);
+    return this.#heartbeatRows.length;
   }
 
   heartbeatRow(position, rtt, lastUplink) {
-    const row = this.heartbeatRows[position];
+    const row = this.#heartbeatRows[position];
     row.rtt = rtt === 0 ? null : rtt - 1;
     if (row.seat === this.ownSeat) this.ownRow = { rtt: row.rtt, lastUplink };
   }
@@ -206,28 +211,28 @@ export class Replica {
 
   /** Records the numbers of this name from now on. @param {string} name */
   startRecording(name) {
-    if (this.recordedNames.has(name) || this.recordedNames.size >= LIMITS.names) return;
-    this.recordedNames.add(name);
+    if (this.#recordedNames.has(name) || this.#recordedNames.size >= MOST_NAMES) return;
+    this.#recordedNames.add(name);
     const index = this.nameIndex.get(name);
     if (index === undefined) return;
-    this.recorded.add(index);
-    this.frameTick = this.tick;
+    this.#recorded.add(index);
+    this.#frameTick = this.tick;
     for (const { fields } of this.entities.values()) {
       const field = fields.get(index);
-      if (field) this.record(index, field);
+      if (field) this.#record(index, field);
     }
   }
 
   /** @param {Field} field */
-  record(index, field) {
+  #record(index, field) {
     const value = fromWire(field, this.names[index].quantum);
     if (typeof value !== "number") return void (field.history = null);
     const history = (field.history ??= []);
     const length = history.length;
     // A value that did not change for a while stood still until just before this tick.
-    if (length && this.frameTick - history[length - 2] > this.historyTicks) history.push(this.frameTick - 1, history[length - 1]);
-    if (history[history.length - 2] === this.frameTick) history.length -= 2;
-    history.push(this.frameTick, value);
+    if (length && this.#frameTick - history[length - 2] > this.historyTicks) history.push(this.#frameTick - 1, history[length - 1]);
+    if (history[history.length - 2] === this.#frameTick) history.length -= 2;
+    history.push(this.#frameTick, value);
     if (history.length > 256) history.splice(0, 128);
   }
 
@@ -259,10 +264,10 @@ function hashBytes(hash, bytes) {
 }
 
 function hashContent(hash, { tag, content }) {
-  if (tag === TAG.string) return hashBytes(hash, utf8Bytes(content));
-  if (tag === TAG.bytes) return hashBytes(hash, content);
-  if (tag < TAG.integer) return hash;
-  if (tag === TAG.float) scratch.setFloat64(0, content, true);
+  if (tag === TAG_STRING) return hashBytes(hash, utf8Bytes(content));
+  if (tag === TAG_BYTES) return hashBytes(hash, content);
+  if (tag < TAG_INTEGER) return hash;
+  if (tag === TAG_FLOAT) scratch.setFloat64(0, content, true);
   else scratch.setBigInt64(0, BigInt(content), true);
   return hashNumber(hashNumber(hash, scratch.getUint32(0, true), 4), scratch.getUint32(4, true), 4);
 }

@@ -1,7 +1,6 @@
 // The browser SDK of TickRelay: see tickrelay.d.ts for what it offers. It speaks `tickrelay.v1` as Protocol/SPEC.md says.
 
 import { badge } from "./badge.js";
-import { Core } from "./core.js";
 import { Driver } from "./driver.js";
 import { RelayError } from "./errors.js";
 import { RenderClock } from "./interpolation.js";
@@ -41,17 +40,16 @@ export async function join(url, room, options = {}) {
   const { role = "player", storage = pageStorage(), timeout = 10_000, signal, interpolationDelay = "auto" } = options;
   const choice = new RelayChoice(home, options.allowedHosts ?? []);
   const session = new Session({ room, isSpectator: role === "spectator", choice });
-  const core = new Core(session, new RenderClock(checkedDelay(interpolationDelay)), options);
-  core.driver = new Driver(session, {
+  const joined = new Room(session, new RenderClock(checkedDelay(interpolationDelay)), options);
+  joined.driver = new Driver(session, {
     webSocket: webSocketOf(options),
     memory: new SeatMemory(storage, home.href, room),
     choice,
-    onNotices: (now) => core.takeNotices(now),
-    onFailure: (error) => core.joining?.constructionFailed(error),
+    onNotices: (now) => joined.takeNotices(now),
+    onFailure: (error) => joined.joining?.constructionFailed(error),
   });
-  signal?.addEventListener("abort", () => core.joining ?? core.room.leave());
-  core.room = new Room(core);
-  core.joinOptions = { timeout, signal };
-  await core.join();
-  return core.room;
+  signal?.addEventListener("abort", () => joined.joining ?? joined.leave());
+  joined.joinOptions = { timeout, signal };
+  await joined.join();
+  return joined;
 }

@@ -1,7 +1,7 @@
 // What the application writes, on its way: pending, then in numbered uplinks until the relay confirms them (SPEC section 9).
 
 import { AUDIENCE, encodeUplink, uplinkBody, writeCompareAndSet, writeEvent, writeRemove, writeSet } from "./messages.js";
-import { LIMITS, Writer } from "./wire.js";
+import { LIST_COUNT, Writer } from "./wire.js";
 import { quantised } from "./values.js";
 
 /** Bounds of what waits to be sent. Over a bound the new write is refused, for an accepted one is a promise. */
@@ -28,6 +28,7 @@ export const entityOf = (target, seat) => (target < 0 ? (-1 - target) * 1024 + s
 
 /** Writes that are in no uplink yet. The last write to a field wins; operations on one entity, and events, keep their order. */
 export class PendingWrites {
+  #ordered;
   constructor() {
     this.clear();
   }
@@ -37,7 +38,7 @@ export class PendingWrites {
     this.operations = [];
     /** The last operation on each entity. @type {Map<Target, Operation>} */
     this.last = new Map();
-    this.ordered = 0;
+    this.#ordered = 0;
   }
 
   /** @param {Target} target @param {[string, import("./wire.js").WireValue][]} fields @returns {boolean} false if it was refused */
@@ -45,9 +46,9 @@ export class PendingWrites {
     let operation = this.last.get(target);
     if (operation?.kind === "set") {
       const added = fields.filter(([name]) => !operation.fields.has(name)).length;
-      if (operation.fields.size + added > LIMITS.listCount) return false;
+      if (operation.fields.size + added > LIST_COUNT) return false;
     } else {
-      if (fields.length > LIMITS.listCount || this.isFull) return false;
+      if (fields.length > LIST_COUNT || this.#isFull) return false;
       operation = this.append({ kind: "set", target, fields: new Map() });
     }
     for (const [name, value] of fields) operation.fields.set(name, value);
@@ -62,21 +63,21 @@ export class PendingWrites {
       last.fields.clear();
       return true;
     }
-    if (this.isFull) return false;
+    if (this.#isFull) return false;
     this.append({ kind: "remove", target, fields: new Map() });
     return true;
   }
 
   /** An event, or a compare and set. @param {Operation} operation */
   enqueue(operation) {
-    if (this.ordered >= PENDING.events) return false;
+    if (this.#ordered >= PENDING.events) return false;
     this.append(operation);
-    this.ordered++;
+    this.#ordered++;
     return true;
   }
 
-  get isFull() {
-    return this.operations.length - this.ordered >= PENDING.entities;
+  get #isFull() {
+    return this.operations.length - this.#ordered >= PENDING.entities;
   }
 
   /** @param {Operation} operation */
@@ -89,7 +90,7 @@ export class PendingWrites {
   /** Takes out the first operations, which are in an uplink now. */
   removeFirst(count) {
     for (const operation of this.operations.splice(0, count)) {
-      if (operation.kind === "send" || operation.kind === "compareAndSet") this.ordered--;
+      if (operation.kind === "send" || operation.kind === "compareAndSet") this.#ordered--;
       if (this.last.get(operation.target) === operation) this.last.delete(operation.target);
     }
   }
@@ -114,14 +115,14 @@ export class OperationWriter {
     this.names = 0;
   }
 
-  reference(name) {
+  #reference(name) {
     const index = this.replica.nameIndex.get(name);
     if (index === undefined) return name;
     this.names = Math.max(this.names, index + 1);
     return index;
   }
 
-  fieldValue(name, value) {
+  #fieldValue(name, value) {
     const quantum = this.replica.names[this.replica.nameIndex.get(name)]?.quantum;
     return quantum ? quantised(value, quantum) : value;
   }
@@ -130,22 +131,22 @@ export class OperationWriter {
   write({ kind, target, fields, to, expected }) {
     if (kind === "remove") return writeRemove(this.writer, entityOf(target, this.seat));
     if (kind === "set") {
-      const written = Array.from(fields, ([name, value]) => [this.reference(name), this.fieldValue(name, value)]);
+      const written = Array.from(fields, ([name, value]) => [this.#reference(name), this.#fieldValue(name, value)]);
       return writeSet(this.writer, entityOf(target, this.seat), /** @type {any} */ (written));
     }
     const [[name, value]] = fields;
     if (kind === "send") {
       const seats = typeof to === "string" ? [] : to;
       const audience = typeof to === "string" ? AUDIENCE.indexOf(to) : 3;
-      return writeEvent(this.writer, this.reference(name), audience, seats, value);
+      return writeEvent(this.writer, this.#reference(name), audience, seats, value);
     }
     const entity = entityOf(target, this.seat);
-    const before = this.fieldValue(name, this.sameType(entity, name, expected));
-    writeCompareAndSet(this.writer, entity, this.reference(name), before, this.fieldValue(name, value));
+    const before = this.#fieldValue(name, this.#sameType(entity, name, expected));
+    writeCompareAndSet(this.writer, entity, this.#reference(name), before, this.#fieldValue(name, value));
   }
 
   /** JavaScript has one type of number, the relay compares types too: what equals the value that we see gets its type. */
-  sameType(entity, name, expected) {
+  #sameType(entity, name, expected) {
     const seen = this.replica.fieldOf(entity, name);
     return seen && seen.tag === 4 && expected.tag === 3 && seen.content === expected.content ? seen : expected;
   }
@@ -153,6 +154,10 @@ export class OperationWriter {
 
 /** Uplinks that were sent and are not confirmed. A resend repeats the bytes behind the Ack. */
 export class UplinkLog {
+  #unsent;
+  #resendAt;
+  #refusals;
+  #pace;
   constructor() {
     this.reset();
   }
@@ -161,7 +166,7 @@ export class UplinkLog {
   reset() {
     this.confirmed = 0;
     this.nextNumber = 1;
-    this.pace = 0;
+    this.#pace = 0;
     this.forget();
   }
 
@@ -171,10 +176,10 @@ export class UplinkLog {
     /** @type {{ number: number, body: Uint8Array, names: number }[]} */
     this.records = [];
     /** Records from this position on were not sent on this connection. */
-    this.unsent = 0;
-    this.resendAt = 0;
+    this.#unsent = 0;
+    this.#resendAt = 0;
     /** Closes in a row by which the relay refused a message. */
-    this.refusals = 0;
+    this.#refusals = 0;
     this.bytes = 0;
     return count;
   }
@@ -184,43 +189,41 @@ export class UplinkLog {
   }
 
   get nextResend() {
-    return this.unsent < this.records.length ? this.resendAt : Infinity;
+    return this.#unsent < this.records.length ? this.#resendAt : Infinity;
   }
 
   /** A new connection: all are to be sent again, at half of the relay's rate. */
   rewind(rate, now) {
-    this.pace = 2000 / Math.min(Math.max(rate, 1), 1e6);
-    this.unsent = 0;
-    this.resendAt = now;
+    this.#pace = 2000 / Math.min(Math.max(rate, 1), 1e6);
+    this.#unsent = 0;
+    this.#resendAt = now;
   }
 
-  /** @returns whether the number is news */
   confirm(number) {
-    if (number <= this.confirmed) return false;
+    if (number <= this.confirmed) return;
     this.confirmed = number;
-    this.refusals = 0;
+    this.#refusals = 0;
     this.nextNumber = Math.max(this.nextNumber, number + 1);
     while (this.records.length && this.records[0].number <= number) {
       this.bytes -= this.records.shift().body.length;
-      this.unsent = Math.max(0, this.unsent - 1);
+      this.#unsent = Math.max(0, this.#unsent - 1);
     }
-    return true;
   }
 
   /** Whether one of them has to be taken for what the relay cannot take: sent again it would end each connection. */
   countRefusal() {
-    if (this.unsent > 0) this.refusals++;
+    if (this.#unsent > 0) this.#refusals++;
   }
 
   get areRefused() {
-    return this.refusals >= 2;
+    return this.#refusals >= 2;
   }
 
   /** Adds a new one, as sent. */
   append(count, operations, names) {
     const body = uplinkBody(this.nextNumber, count, operations);
     this.records.push({ number: this.nextNumber++, body, names });
-    this.unsent = this.records.length;
+    this.#unsent = this.records.length;
     this.bytes += body.length;
   }
 
@@ -229,29 +232,32 @@ export class UplinkLog {
   }
 
   resend(ack, now) {
-    this.resendAt = Math.max(this.resendAt, now) + this.pace;
-    return encodeUplink(ack, this.records[this.unsent++].body);
+    this.#resendAt = Math.max(this.#resendAt, now) + this.#pace;
+    return encodeUplink(ack, this.records[this.#unsent++].body);
   }
 }
 
 /** Keeps us within the relay's rate: half of its bucket, so that messages which the network bunches up still fit. Acknowledgements are charged and never held back. */
 export class SendBudget {
+  #tolerance;
+  #paidAt;
+  #cost;
   constructor() {
     this.reset(120, 240, 0);
   }
 
   reset(rate, burst, now) {
-    this.cost = 1000 / Math.min(Math.max(rate, 1), 1e6);
-    this.tolerance = this.cost * (Math.max(2, Math.min(burst, 1e6)) / 2 - 1);
-    this.paidAt = now;
+    this.#cost = 1000 / Math.min(Math.max(rate, 1), 1e6);
+    this.#tolerance = this.#cost * (Math.max(2, Math.min(burst, 1e6)) / 2 - 1);
+    this.#paidAt = now;
   }
 
   allows(now) {
-    return this.paidAt <= now + this.tolerance;
+    return this.#paidAt <= now + this.#tolerance;
   }
 
   spend(now) {
-    this.paidAt = Math.max(this.paidAt, now) + this.cost;
+    this.#paidAt = Math.max(this.#paidAt, now) + this.#cost;
   }
 }
 
@@ -290,6 +296,6 @@ export class ResultTracker {
 
   /** The relay lost what comes behind this uplink: the results will be new ones. */
   rewind(number) {
-    if (this.delivered.uplink > number) this.delivered = { uplink: number, operation: LIMITS.listCount };
+    if (this.delivered.uplink > number) this.delivered = { uplink: number, operation: LIST_COUNT };
   }
 }

@@ -4,7 +4,7 @@ import { CAUSES, RelayError } from "./errors.js";
 import { checkName, fromWire, toWire } from "./values.js";
 import { entityOf, ownTarget } from "./uplinks.js";
 
-const STATES = /** @type {const} */ (["left", "live", "stalled", "away", "left"]);
+const STATES = /** @type {const} */ (["left", "live", "stalled", "away"]);
 
 /** @implements {Entity} @typedef {import("./tickrelay.js").Entity} Entity */
 export class EntityView {
@@ -93,40 +93,35 @@ export function checkedNumber(number) {
   throw new RangeError(`An entity's number is 0 to 65535, not ${number}.`);
 }
 
+/** A player's figures are plain properties, brought up to date with the roster. */
 export class PlayerView {
   #core;
-  /** @type {import("./replica.js").Row} the row of the roster, or the last one there was */
-  row;
   /** Entity 0 of one that has left, as it was last. @type {import("./replica.js").Held | null} */
-  last = null;
+  #last = null;
+  isMe = false;
+  isHost = false;
 
   /** @param {import("./core.js").Core} core @param {import("./replica.js").Row} row */
   constructor(core, row) {
     this.#core = core;
-    this.row = row;
+    this.update(row);
   }
 
-  get seat() {
-    return this.row.seat;
+  /** @param {import("./replica.js").Row} row */
+  update({ seat, state, cause, rtt, joined }) {
+    this.seat = seat;
+    this.state = STATES[state];
+    this.cause = CAUSES[cause];
+    this.rtt = rtt;
+    this.joinedTick = joined;
   }
-  get state() {
-    return STATES[this.row.state];
+
+  /** @param {import("./replica.js").Held | undefined} last */
+  left(last) {
+    this.state = STATES[0];
+    if (!this.isMe) this.#last = last;
   }
-  get cause() {
-    return CAUSES[this.row.cause];
-  }
-  get rtt() {
-    return this.row.rtt;
-  }
-  get isMe() {
-    return false;
-  }
-  get isHost() {
-    return this.#core.session.replica.host === this.seat;
-  }
-  get joinedTick() {
-    return this.row.joined;
-  }
+
   get entities() {
     return this.#core.entitiesWhere((held) => held.owner === this.seat);
   }
@@ -139,64 +134,41 @@ export class PlayerView {
   }
 
   get(name) {
-    return this.last ? this.#core.session.replica.valueIn(this.last, name) : this.#core.valueOf(this.seat, name);
+    return this.#last ? this.#core.session.replica.valueIn(this.#last, name) : this.entity(0).get(name);
   }
 
   render(name) {
-    return this.last ? this.get(name) : this.#core.rendered(this.seat, name);
+    return this.#last ? this.get(name) : this.entity(0).render(name);
   }
 
   at(time) {
-    return this.#core.fieldsAt(this.seat, time);
+    return this.entity(0).at(time);
   }
 }
 
 /** Oneself: the same object over rejoins and new seats. */
 export class MeView extends PlayerView {
   #core;
-  #own;
+  isMe = true;
 
   constructor(core) {
     super(core, { seat: 0, state: 1, cause: 0, joined: 0, rtt: null });
     this.#core = core;
-    this.#own = new EntityView(core, ownTarget(0));
-  }
-
-  get seat() {
-    return this.#core.session.seat;
-  }
-  get isMe() {
-    return true;
-  }
-  get fields() {
-    return this.#own.fields;
   }
 
   entity(number) {
-    return number === 0 ? this.#own : this.#core.ownEntity(checkedNumber(number));
-  }
-
-  get(name) {
-    return this.#own.get(name);
-  }
-
-  render(name) {
-    return this.#own.get(name);
-  }
-
-  at(time) {
-    return this.#own.at(time);
+    return this.#core.view(ownTarget(checkedNumber(number)));
   }
 
   set(fields, value) {
-    return this.#own.set(fields, value);
+    return this.entity(0).set(fields, value);
   }
 
   remove() {
-    return this.#own.remove();
+    return this.entity(0).remove();
   }
 
   compareAndSet(name, expected, value) {
-    return this.#own.compareAndSet(name, expected, value);
+    return this.entity(0).compareAndSet(name, expected, value);
   }
 }

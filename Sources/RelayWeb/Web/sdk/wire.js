@@ -2,22 +2,28 @@
 //
 // Integers are numbers up to ±(2^53 − 1), and BigInt only behind them.
 
-export const LIMITS = {
-  nameBytes: 64,
-  names: 1024,
-  listCount: 64,
-  entity: 65535 * 1024 + 1023,
-  players: 1023,
-  seats: 2047,
-  messageBytes: 4 << 20,
-  safe: Number.MAX_SAFE_INTEGER,
-};
+export const SAFE = Number.MAX_SAFE_INTEGER;
+export const NAME_BYTES = 64;
+export const MOST_NAMES = 1024;
+/** Operations of an uplink, fields of a set, seats of an event, fields of an entity. */
+export const LIST_COUNT = 64;
+export const LARGEST_ENTITY = 65535 * 1024 + 1023;
+export const LAST_PLAYER = 1023;
+export const LAST_SEAT = 2047;
+export const MESSAGE_BYTES = 4 << 20;
 
-/** The tags of values. */
-export const TAG = { null: 0, false: 1, true: 2, integer: 3, float: 4, steps: 5, string: 6, bytes: 7 };
+// The tags of values.
+export const TAG_NULL = 0;
+export const TAG_FALSE = 1;
+export const TAG_TRUE = 2;
+export const TAG_INTEGER = 3;
+export const TAG_FLOAT = 4;
+export const TAG_STEPS = 5;
+export const TAG_STRING = 6;
+export const TAG_BYTES = 7;
 
 /**
- * A value as it stands on the wire: a tag of `TAG` and its content. An integer's content is a number, or a bigint beyond ±(2^53 − 1).
+ * A value as it stands on the wire: its tag and its content. An integer's content is a number, or a bigint beyond ±(2^53 − 1).
  * @typedef {{ tag: number, content: any }} WireValue
  */
 
@@ -30,8 +36,8 @@ const doubleView = new DataView(doubleBytes.buffer);
 export class WireError extends Error {}
 
 /** @returns {never} */
-export function malformed(why) {
-  throw new WireError(why);
+export function malformed() {
+  throw new WireError("malformed");
 }
 
 /** @param {string} text */
@@ -39,7 +45,7 @@ export const utf8Bytes = (text) => encoder.encode(text);
 
 /** @param {bigint} big @returns {number | bigint} */
 export function narrowed(big) {
-  return big >= -BigInt(LIMITS.safe) && big <= BigInt(LIMITS.safe) ? Number(big) : big;
+  return big >= -BigInt(SAFE) && big <= BigInt(SAFE) ? Number(big) : big;
 }
 
 /** Adds with wrapping at 64 bits. @param {number | bigint} left @param {number | bigint} right @returns {number | bigint} */
@@ -59,12 +65,13 @@ const unzigzagBig = (code) => narrowed((code >> 1n) ^ -(code & 1n));
 
 /** Reads one message. */
 export class Reader {
+  #bit;
   /** @param {Uint8Array} bytes */
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;
     /** Position of the next packed bit. */
-    this.bit = 0;
+    this.#bit = 0;
   }
 
   get left() {
@@ -72,13 +79,13 @@ export class Reader {
   }
 
   end() {
-    if (this.left) malformed("bytes left over");
+    if (this.left) malformed();
   }
 
   u8(low = 0, high = 255) {
-    if (this.at >= this.bytes.length) malformed("cut short");
+    if (this.at >= this.bytes.length) malformed();
     const value = this.bytes[this.at++];
-    if (value < low || value > high) malformed("out of range");
+    if (value < low || value > high) malformed();
     return value;
   }
 
@@ -90,19 +97,19 @@ export class Reader {
   f64() {
     doubleBytes.set(this.raw(8));
     const value = doubleView.getFloat64(0, true);
-    if (!Number.isFinite(value)) malformed("not finite");
+    if (!Number.isFinite(value)) malformed();
     return value + 0; // −0 is 0
   }
 
   /** A view of the next bytes, valid as long as the message is. */
   raw(count) {
-    if (count > this.left) malformed("cut short");
+    if (count > this.left) malformed();
     this.at += count;
     return this.bytes.subarray(this.at - count, this.at);
   }
 
   /** All numbers of server messages end at 2^53 − 1, but for those that `svarint` reads. */
-  varint(low = 0, high = LIMITS.safe) {
+  varint(low = 0, high = SAFE) {
     let byte = this.u8();
     let value = byte;
     if (byte > 127) {
@@ -110,11 +117,11 @@ export class Reader {
       for (let factor = 128; byte > 127; factor *= 128) {
         byte = this.u8();
         value += (byte & 127) * factor;
-        if (value > LIMITS.safe) malformed("number too large");
+        if (value > SAFE) malformed();
       }
-      if (byte === 0) malformed("varint is not minimal");
+      if (byte === 0) malformed();
     }
-    if (value < low || value > high) malformed("out of range");
+    if (value < low || value > high) malformed();
     return value;
   }
 
@@ -122,48 +129,48 @@ export class Reader {
   svarint() {
     const start = this.at;
     let length = 1;
-    while (this.u8() > 127) if (++length > 10) malformed("varint too long");
+    while (this.u8() > 127) if (++length > 10) malformed();
     if (length <= 7) {
       this.at = start;
       return unzigzag(this.varint());
     }
     let code = 0n;
     for (let index = length - 1; index >= 0; index--) code = (code << 7n) | BigInt(this.bytes[start + index] & 127);
-    if (this.bytes[this.at - 1] === 0) malformed("varint is not minimal");
-    if (code >> 64n) malformed("varint over 64 bits");
+    if (this.bytes[this.at - 1] === 0) malformed();
+    if (code >> 64n) malformed();
     return unzigzagBig(code);
   }
 
-  string(low = 0, high = LIMITS.safe) {
+  string(low = 0, high = SAFE) {
     const bytes = this.raw(this.varint(low, high));
     try {
       return utf8.decode(bytes);
     } catch {
-      return malformed("not UTF-8");
+      return malformed();
     }
   }
 
   /** Reads a count, of items that have a byte at least. */
-  count(low = 0, high = LIMITS.safe) {
+  count(low = 0, high = SAFE) {
     const count = this.varint(low, high);
-    if (count > this.left) malformed("count beyond the message");
+    if (count > this.left) malformed();
     return count;
   }
 
   /** Reads the content of a value. @returns {any} */
   content(tag) {
     switch (tag) {
-      case TAG.integer:
-      case TAG.steps:
+      case TAG_INTEGER:
+      case TAG_STEPS:
         return this.svarint();
-      case TAG.float:
+      case TAG_FLOAT:
         return this.f64();
-      case TAG.string:
+      case TAG_STRING:
         return this.string();
-      case TAG.bytes:
+      case TAG_BYTES:
         return this.raw(this.varint()).slice();
       default:
-        return tag === TAG.null ? null : tag === TAG.true;
+        return tag === TAG_NULL ? null : tag === TAG_TRUE;
     }
   }
 
@@ -176,22 +183,22 @@ export class Reader {
   // Packed bits: between `beginBits` and `endBits`, the lowest bit of each byte first.
 
   beginBits() {
-    this.bit = this.at * 8;
+    this.#bit = this.at * 8;
   }
 
   endBits() {
-    while (this.bit & 7) if (this.bits(1)) malformed("bits that fill up the last byte");
-    this.at = this.bit / 8;
+    while (this.#bit & 7) if (this.bits(1)) malformed();
+    this.at = this.#bit / 8;
   }
 
   /** @param {number} count 0 to 25 */
   bits(count) {
     const bytes = this.bytes;
-    if (this.bit + count > bytes.length * 8) malformed("cut short");
-    const at = this.bit >>> 3;
+    if (this.#bit + count > bytes.length * 8) malformed();
+    const at = this.#bit >>> 3;
     const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-    const value = (word >>> (this.bit & 7)) & ((1 << count) - 1);
-    this.bit += count;
+    const value = (word >>> (this.#bit & 7)) & ((1 << count) - 1);
+    this.#bit += count;
     return value;
   }
 
@@ -201,15 +208,15 @@ export class Reader {
     const escape = (1 << width) - 1;
     if (code !== escape) return unzigzag(code);
     const power = this.bits(6);
-    if (power > 52) return this.packedBig(power);
+    if (power > 52) return this.#packedBig(power);
     let rest = 0;
     for (let done = 0; done < power; done += 24) rest += this.bits(Math.min(24, power - done)) * 2 ** done;
     const whole = 2 ** power + rest;
-    if (whole < escape) malformed("a number that would fit into its column");
+    if (whole < escape) malformed();
     return unzigzag(whole);
   }
 
-  packedBig(power) {
+  #packedBig(power) {
     let whole = 1n << BigInt(power);
     for (let done = 0; done < power; done += 24) whole += BigInt(this.bits(Math.min(24, power - done))) << BigInt(done);
     return unzigzagBig(whole);
@@ -283,9 +290,9 @@ export class Writer {
   /** @param {WireValue} value */
   value({ tag, content }) {
     this.u8(tag);
-    if (tag === TAG.integer || tag === TAG.steps) this.svarint(content);
-    else if (tag === TAG.float) this.f64(content);
-    else if (tag === TAG.string) this.string(content);
-    else if (tag === TAG.bytes) this.sized(content);
+    if (tag === TAG_INTEGER || tag === TAG_STEPS) this.svarint(content);
+    else if (tag === TAG_FLOAT) this.f64(content);
+    else if (tag === TAG_STRING) this.string(content);
+    else if (tag === TAG_BYTES) this.sized(content);
   }
 }
