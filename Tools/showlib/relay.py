@@ -85,6 +85,7 @@ class Relay:
             raise SystemExit("the relay did not start")
         self.url, self.admin = found[1], found[4]
         self.address = (found[2], int(found[3]))
+        self.page = self.url.replace("ws://", "http://") + "/"
         self.pid = self.process.pid
 
     def stats(self, timeout=5):

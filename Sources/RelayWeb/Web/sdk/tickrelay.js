@@ -1,7 +1,55 @@
-// The browser SDK of TickRelay.
+// The browser SDK of TickRelay: see tickrelay.d.ts for what it offers. It speaks `tickrelay.v1` as Protocol/SPEC.md says.
 
-/** Asks a relay whether pages of this origin may connect to it, which a refused upgrade does not tell. */
-export async function check(relay) {
-  const answer = await fetch(new URL("/sdk/v1/check", relay));
-  return answer.json();
+import { badge } from "./badge.js";
+import { Driver } from "./driver.js";
+import { RelayError } from "./errors.js";
+import { RenderClock } from "./interpolation.js";
+import { SeatMemory } from "./memory.js";
+import { RelayChoice, relayURL } from "./relays.js";
+import { checkedDelay, Room } from "./room.js";
+import { Session } from "./session.js";
+import { checkName } from "./values.js";
+
+export { badge, RelayError };
+
+/** Where a page may keep things; reading the property throws where storage is forbidden. */
+function pageStorage() {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function checkedURL(text) {
+  const url = relayURL(String(text), globalThis.location?.protocol);
+  if (!url) throw new RelayError("address", `"${text}" is no address of a relay: write ws://host:port or wss://host, without user name and fragment.`);
+  return url;
+}
+
+function webSocketOf(options) {
+  const webSocket = options.webSocket ?? globalThis.WebSocket;
+  if (!webSocket) throw new RelayError("noWebSocket", 'There is no WebSocket here. In Node 20, hand one in: join(url, room, { webSocket: (await import("ws")).WebSocket }).');
+  return webSocket;
+}
+
+/** @param {string} url @param {string} room @param {import("./tickrelay.js").JoinOptions} [options] */
+export async function join(url, room, options = {}) {
+  const home = checkedURL(url);
+  checkName(room, "a room");
+  const { role = "player", storage = pageStorage(), timeout = 10_000, signal, interpolationDelay = "auto" } = options;
+  const choice = new RelayChoice(home, options.allowedHosts ?? []);
+  const session = new Session({ room, isSpectator: role === "spectator", choice });
+  const joined = new Room(session, new RenderClock(checkedDelay(interpolationDelay)), options);
+  joined.driver = new Driver(session, {
+    webSocket: webSocketOf(options),
+    memory: new SeatMemory(storage, home.href, room),
+    choice,
+    onNotices: (now) => joined.takeNotices(now),
+    onFailure: (error) => joined.joining?.constructionFailed(error),
+  });
+  signal?.addEventListener("abort", () => joined.joining ?? joined.leave());
+  joined.joinOptions = { timeout, signal };
+  await joined.join();
+  return joined;
 }

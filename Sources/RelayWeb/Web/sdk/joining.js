@@ -1,0 +1,103 @@
+// Waits for the first frame of a room, and finds out why none comes.
+
+import { closeError, RelayError } from "./errors.js";
+import { meaningOf } from "./relays.js";
+
+const CHECK_TIMEOUT = 3000;
+
+/** One call of `join` or `joinAgain`. */
+export class Joining {
+  #onAbort;
+  #isChecking;
+  /**
+   * @param {import("./core.js").Core} core
+   * @param {{ timeout: number, signal?: AbortSignal, isRestored: boolean }} options `isRestored`: the seat is one that another page had
+   */
+  constructor(core, { timeout, signal, isRestored }) {
+    this.core = core;
+    this.timeout = timeout;
+    this.signal = signal;
+    this.isRestored = isRestored;
+    /** What the last attempt came to. @type {Error | null} */
+    this.reason = null;
+    this.#isChecking = false;
+    this.promise = new Promise((resolve, reject) => {
+      this.joined = () => this.settle(resolve);
+      this.failed = (error) => this.settle(() => reject(error));
+    });
+    this.timer = setTimeout(() => this.#abandon(this.reason ?? this.unreachable()), timeout);
+    this.#onAbort = () => this.#abandon(new RelayError("aborted", "Joining was ended by its signal."));
+    if (signal?.aborted) queueMicrotask(this.#onAbort);
+    signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  settle(done) {
+    clearTimeout(this.timer);
+    this.signal?.removeEventListener("abort", this.#onAbort);
+    this.core.joining = null;
+    done();
+  }
+
+  #abandon(error) {
+    const { session, driver } = this.core;
+    this.failed(error);
+    session.leave(driver.now);
+    driver.pump();
+  }
+
+  /** The seat of the page before is gone: nobody has been told of it yet, so another one does as well. */
+  mayStartAnew(reaction) {
+    if (!this.isRestored || reaction !== "forget") return false;
+    this.isRestored = false;
+    return true;
+  }
+
+  /** An attempt failed; the session makes another one. */
+  interrupted(closeCode, reason, wait) {
+    if (closeCode !== null) this.reason = closeError(closeCode, reason, wait);
+    if (meaningOf(closeCode).code === "roomFull") return this.#abandon(this.reason);
+    if (closeCode === null) this.check();
+  }
+
+  constructionFailed(error) {
+    const advice = insecure(this.url) ? " A page loaded by https: can only connect to wss:." : "";
+    this.reason = new RelayError("unreachable", `The browser does not connect to ${this.url.href}: ${error.message}${advice}`);
+  }
+
+  get url() {
+    return this.core.driver.choice.current;
+  }
+
+  /** Pages cannot read why an upgrade was refused, so the relay tells it in another place. */
+  async check() {
+    if (this.#isChecking || typeof fetch !== "function") return;
+    this.#isChecking = true;
+    const { protocol, host } = this.url;
+    const address = `${protocol === "wss:" ? "https:" : "http:"}//${host}/sdk/v1/check`;
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), CHECK_TIMEOUT);
+    try {
+      const answer = await fetch(address, { cache: "no-store", signal: controller.signal });
+      const verdict = await answer.json();
+      if (verdict?.ok === false && this.core.joining === this) {
+        this.#abandon(new RelayError(String(verdict.code ?? "refused"), String(verdict.message ?? "The relay refuses this page.")));
+      }
+    } catch {
+      // Nothing there, or no check in this relay: the time limit decides.
+    } finally {
+      clearTimeout(timer);
+      this.#isChecking = false;
+    }
+  }
+
+  unreachable() {
+    const advice = insecure(this.url) ? " A page loaded by https: can only connect to wss:." : "";
+    return new RelayError(
+      "unreachable",
+      `No relay answered at ${this.url.href} within ${this.timeout / 1000} s. Is the address right, does the relay run (tickrelay serve), ` +
+        `and does it allow pages of this origin?${advice}`,
+    );
+  }
+}
+
+const insecure = (url) => globalThis.location?.protocol === "https:" && url.protocol === "ws:";

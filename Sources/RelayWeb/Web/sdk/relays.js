@@ -1,0 +1,94 @@
+// Where to connect, when to come back, and what the end of a connection means: SPEC sections 12 and 14.
+
+/** Close codes: the relay's word, what a client does, and what to tell the developer. */
+const CLOSES = {
+  4002: ["unsupportedVersion", "stop", "The relay does not speak this version of the protocol. Load the SDK from the relay itself: /sdk/v1/tickrelay.js."],
+  4010: ["roomFull", "retry", "Every seat of this room is taken. Join another room, or try again later."],
+  4011: ["relayFull", "retry", "The relay has no place at the moment: too many rooms or connections, or too much to do. Try again later."],
+  4012: ["tokenRefused", "forget", "The relay does not know this seat any more. Join again for a new one."],
+  4013: ["tokenSuperseded", "forget", "Another connection has taken this seat. Join again for a new one."],
+  4014: ["seatGone", "forget", "The seat was held for as long as the room holds seats, and is gone. Join again for a new one."],
+  4015: ["roomGone", "forget", "The room is gone, and the seat with it. Join again for a new one."],
+  4016: ["elsewhere", "follow", "Another relay has the room. Add its host to allowedHosts if the seat's token may go there."],
+  4020: ["replaced", "stop", "Another connection took this seat: the same player plays in another window."],
+  4022: ["kicked", "stop", "The player was removed from the room."],
+  4023: ["roomClosed", "over", "The room was closed."],
+  4024: ["roomEvicted", "over", "The room was closed because it endangered others."],
+};
+
+/** @param {number | null} code @returns {{ code: string, reaction: "stop" | "over" | "retry" | "forget" | "follow", advice: string }} */
+export function meaningOf(code) {
+  const known = CLOSES[code];
+  if (known) return { code: known[0], reaction: known[1], advice: known[2] };
+  return { code: "connectionLost", reaction: "retry", advice: "The connection was lost." };
+}
+
+/** The `N` of `(retry after N ms)` at the end of a reason, which the relay writes; at most ten minutes. @returns {number} 0 if there is none */
+export function retryHint(reason) {
+  const found = /\(retry after (\d{1,9}) ms\)$/.exec(reason);
+  return found ? Math.min(Number(found[1]), 600_000) : 0;
+}
+
+/** The wait before the next attempt: rule 5. */
+export class Backoff {
+  /** @param {() => number} random 0 to 1 */
+  constructor(random) {
+    this.random = random;
+    this.failures = 0;
+  }
+
+  nextWait(atLeast) {
+    const bound = Math.min(Backoff.first * 2 ** this.failures, Backoff.maximum);
+    this.failures = Math.min(this.failures + 1, 8);
+    return Math.max(this.random() * bound, atLeast);
+  }
+}
+Backoff.first = 250;
+Backoff.maximum = 5000;
+
+/** The URL of a relay, or null for what is none. @param {string} text @param {string} [pageProtocol] that of the page, for a text without a scheme */
+export function relayURL(text, pageProtocol = "") {
+  const secure = pageProtocol === "https:";
+  let full = /^[a-z]+:\/\//i.test(text) ? text : `${secure ? "wss" : "ws"}://${text}`;
+  full = full.replace(/^http(s?):/i, "ws$1:");
+  if (!/^[\x21-\x7e]+$/.test(full) || full.includes("#")) return null;
+  try {
+    const url = new URL(full);
+    return /^wss?:$/.test(url.protocol) && url.hostname && !url.username && !url.password ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Which relay to connect to: the application's own, or the one that it sent us to by 4016 (rule 6). The seat's token goes there. */
+export class RelayChoice {
+  /** @param {URL} home @param {string[]} allowedHosts */
+  constructor(home, allowedHosts) {
+    this.home = home;
+    this.allowedHosts = allowedHosts.map((host) => host.toLowerCase());
+    this.goHome();
+  }
+
+  goHome() {
+    this.current = this.home;
+    this.hops = 0;
+  }
+
+  /** @param {string} reason of the close: a URL and nothing else @returns {boolean} whether `current` is that URL now */
+  follow(reason) {
+    const target = /^wss?:\/\//.test(reason) && this.hops < RelayChoice.maximumHops ? relayURL(reason) : null;
+    if (!target || !this.#mayFollow(target)) {
+      this.goHome();
+      return false;
+    }
+    this.hops++;
+    this.current = target;
+    return true;
+  }
+
+  #mayFollow(target) {
+    const isKnown = target.hostname === this.home.hostname || this.allowedHosts.includes(target.hostname);
+    return isKnown && (target.protocol === "wss:" || this.current.protocol === "ws:");
+  }
+}
+RelayChoice.maximumHops = 4;

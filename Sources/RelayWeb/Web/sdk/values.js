@@ -1,0 +1,58 @@
+// Values as applications have them, and as they go on the wire.
+
+import { NAME_BYTES, narrowed, SAFE, TAG_BYTES, TAG_FALSE, TAG_FLOAT, TAG_INTEGER, TAG_NULL, TAG_STEPS, TAG_STRING, TAG_TRUE, utf8Bytes } from "./wire.js";
+
+/** A value of an application as it goes on the wire. @returns {import("./wire.js").WireValue} */
+export function toWire(value) {
+  switch (typeof value) {
+    case "boolean":
+      return { tag: value ? TAG_TRUE : TAG_FALSE, content: value };
+    case "number":
+      if (!Number.isFinite(value)) throw new RangeError(`${value} cannot be sent: numbers have to be finite.`);
+      return { tag: Number.isSafeInteger(value) ? TAG_INTEGER : TAG_FLOAT, content: value + 0 };
+    case "bigint":
+      if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} cannot be sent: integers have 64 bits.`);
+      return { tag: TAG_INTEGER, content: narrowed(value) };
+    case "string":
+      return { tag: TAG_STRING, content: value };
+    default:
+      if (value === null) return { tag: TAG_NULL, content: null };
+      if (value instanceof Uint8Array) return { tag: TAG_BYTES, content: value.slice() };
+      throw new TypeError(
+        "A value is null, a boolean, a number, a bigint, a string or a Uint8Array. " +
+          "Write each part of an object to a field of its own, or send it as JSON.stringify(object).",
+      );
+  }
+}
+
+/** The value that an application gets. @param {import("./wire.js").WireValue} value @param {number | null} quantum of its field */
+export function fromWire({ tag, content }, quantum) {
+  if (tag === TAG_STEPS) return quantum === null ? content : Number(content) * quantum;
+  return tag === TAG_BYTES ? content.slice() : content;
+}
+
+/**
+ * What a number becomes when it is written to a field with a quantum: steps, halves away from zero. Any other value stays as it is, and so does a
+ * number of too many steps: the relay's result says so.
+ * @param {import("./wire.js").WireValue} value @param {number} quantum
+ */
+export function quantised(value, quantum) {
+  if (value.tag !== TAG_INTEGER && value.tag !== TAG_FLOAT) return value;
+  const quotient = Number(value.content) / quantum;
+  const size = Math.abs(quotient);
+  if (size > SAFE) return value;
+  const whole = Math.floor(size);
+  // Adding 0.5 first would round 0.49999999999999994 up.
+  const steps = whole + (size - whole >= 0.5 ? 1 : 0);
+  return { tag: TAG_STEPS, content: quotient < 0 ? 0 - steps : steps };
+}
+
+/** @param {string} name @param {string} what a word for messages */
+export function checkName(name, what) {
+  if (typeof name !== "string") throw new TypeError(`The name of ${what} is a string, not ${typeof name}.`);
+  // A character has at most three bytes for each of its UTF-16 units.
+  const bytes = name.length * 3 <= NAME_BYTES ? name.length : utf8Bytes(name).length;
+  if (bytes < 1 || bytes > NAME_BYTES) {
+    throw new RangeError(`The name of ${what} has 1 to ${NAME_BYTES} bytes of UTF-8, and "${name.slice(0, 80)}" has ${bytes}.`);
+  }
+}

@@ -1,0 +1,57 @@
+// Uses everything that the declarations offer. `tsc --strict` says whether they still fit.
+
+import { badge, join, RelayError } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+import type { Cause, Entity, JoinOptions, Player, Quality, Rejection, Room, RoomEvent, Value } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+
+const options: JoinOptions = {
+  role: "player",
+  name: "Ada",
+  timeout: 5000,
+  interpolationDelay: "auto",
+  maximumExtrapolation: 0,
+  interpolate: { heading: "angle", team: "step" },
+  allowedHosts: ["relay.example"],
+  webSocket: WebSocket,
+  storage: sessionStorage,
+};
+
+const isNetwork = (cause: Cause): boolean => cause === "network";
+
+function show(entity: Entity): Value | undefined {
+  const drawn: Record<string, Value> = entity.at(performance.now());
+  return entity.exists ? (entity.render("x") ?? drawn.x) : entity.fields.x;
+}
+
+export async function play(): Promise<number> {
+  const room: Room = await join("wss://relay.example", "lobby", options);
+  const unsubscribe: () => void = room.on("tick", (tick) => tick.toFixed());
+  room.on("event", (event: RoomEvent) => event.sender?.get(event.name));
+  for (const name of ["join", "leave", "stalled", "away", "live"] as const) room.on(name, (player: Player) => player.seat);
+  room.on("quality", (quality: Quality) => quality.text + quality.rtt);
+  room.on("rejected", (rejection: Rejection) => rejection.entity?.id);
+  room.on("host", (host) => host?.seat);
+  room.on("gap", (tick) => tick + 1);
+  room.on("connected", ({ isNewSeat, cause }) => (isNewSeat ? undefined : isNetwork(cause)));
+  room.on("end", async ({ canJoinAgain }) => (canJoinAgain ? room.joinAgain() : undefined));
+  room.me.set({ x: 1, hp: 10n, name: "Ada", blob: new Uint8Array(2), gone: null, alive: true });
+  room.me.set("x", 2);
+  room.me.entity(7).remove();
+  const won: boolean = await room.state.compareAndSet("turn", null, room.me.seat);
+  room.state.entity(3).set({ won });
+  const accepted: boolean = room.send("hello", "you", { to: [1, 2] }) && room.send("hello", null, { to: "others" }) && room.send("hello");
+  room.interpolationDelay = accepted ? 100 : "auto";
+  const drawn: number = room.render(performance.now()) + room.interpolationDelay;
+  room.players.map((player) => [player.seat, player.rtt, player.isHost, player.entities.map(show)]);
+  badge(room, document.createElement("div")).remove();
+  // @ts-expect-error values are no objects
+  room.me.set({ x: {} });
+  // @ts-expect-error there is no such thing to listen to
+  room.on("message", () => {});
+  // @ts-expect-error the tick belongs to the relay
+  room.tick = 1;
+  unsubscribe();
+  await room.leave();
+  return drawn + room.statistics.framesApplied;
+}
+
+export const isRefusal = (error: unknown): error is RelayError => error instanceof RelayError && error.closeCode !== null;
