@@ -1,6 +1,6 @@
 // What a room consists of, behind the objects that applications hold.
 
-import { CAUSES, closeError, REFUSALS, RelayError, RESULTS, VALUE_DIFFERS } from "./errors.js";
+import { CAUSES, closeError, ENDED, LOST, QUEUE_FULL, RelayError, RESULTS, TOO_LONG, VALUE_DIFFERS } from "./errors.js";
 import { valueAt } from "./interpolation.js";
 import { Joining } from "./joining.js";
 import { AUDIENCE } from "./messages.js";
@@ -72,8 +72,8 @@ export class Core {
 
   on(name, handler) {
     const handlers = this.handlers.get(name);
-    if (!handlers) throw new TypeError(`There is no "${name}" to listen to. There are: ${EVENTS.join(", ")}.`);
-    if (typeof handler !== "function") throw new TypeError(`room.on("${name}", handler) needs a function.`);
+    if (!handlers) throw new TypeError(`${name}: there are ${EVENTS.join(", ")}`);
+    if (typeof handler !== "function") throw new TypeError(`${name} needs a function`);
     const once = (what) => handler(what); // the same handler may subscribe twice
     handlers.add(once);
     return () => void handlers.delete(once);
@@ -95,7 +95,7 @@ export class Core {
   // Reading.
 
   entity(id) {
-    if (!Number.isInteger(id) || id < 0) throw new RangeError(`An entity's id is a whole number, not ${id}.`);
+    if (!Number.isInteger(id) || id < 0) throw new RangeError(`an entity has a whole number as id, not ${id}`);
     const { session } = this;
     const isOwn = !session.isSpectator && session.seat > 0 && id % 1024 === session.seat;
     return this.view(isOwn ? ownTarget(Math.floor(id / 1024)) : id);
@@ -161,9 +161,9 @@ export class Core {
   /** @param {import("./uplinks.js").Operation} operation @returns {boolean} */
   write(operation) {
     const { session } = this;
-    if (session.isSpectator) throw new RelayError("spectator", "A spectator does not write: join with the role \"player\".");
-    if (session.lifecycle.state === "ended" || session.lifecycle.state === "leaving") return this.refuse("ended", operation);
-    if (!this.enqueue(operation)) return this.refuse("queueFull", operation);
+    if (session.isSpectator) throw new RelayError("spectator", "A spectator does not write: join as a player.");
+    if (session.lifecycle.state === "ended" || session.lifecycle.state === "leaving") return this.#refuse(ENDED, operation);
+    if (!this.enqueue(operation)) return this.#refuse(QUEUE_FULL, operation);
     this.#remember(operation);
     this.driver.wrote(operation.kind === "send" || operation.kind === "compareAndSet");
     return true;
@@ -185,17 +185,17 @@ export class Core {
   }
 
   /** @returns {false} */
-  refuse(code, operation, message = REFUSALS[code]) {
-    this.session.notify("rejected", { code, message, ...this.#described(operation) });
+  #refuse(message, operation) {
+    this.session.notify("rejected", this.#rejection(message, operation));
     this.driver.schedule();
     return false;
   }
 
-  /** @param {import("./uplinks.js").Operation | null} operation */
-  #described(operation) {
+  /** @param {string} message which begins with its code @param {import("./uplinks.js").Operation | null} [operation] */
+  #rejection(message, operation) {
     const names = operation ? [...operation.fields.keys()] : [];
     const entity = operation && operation.target !== null ? this.view(operation.target) : null;
-    return { operation: operation?.kind ?? "unknown", entity, names };
+    return { code: message.split(":")[0], message, operation: operation?.kind ?? "unknown", entity, names };
   }
 
   // What the session says.
@@ -256,11 +256,8 @@ export class Core {
 
   on_result({ code, concerning }) {
     const isSuccess = code === 0;
-    if (!isSuccess) {
-      for (const name of concerning?.fields.keys() ?? []) this.#local.get(concerning.target)?.delete(name);
-      const [word, message] = RESULTS[code];
-      if (code !== VALUE_DIFFERS) this.#emit("rejected", { code: word, message, ...this.#described(concerning) });
-    }
+    if (!isSuccess) for (const name of concerning?.fields.keys() ?? []) this.#local.get(concerning.target)?.delete(name);
+    if (!isSuccess && code !== VALUE_DIFFERS) this.on_rejected(this.#rejection(RESULTS[code], concerning));
     concerning?.settle?.(isSuccess);
   }
 
@@ -281,7 +278,7 @@ export class Core {
 
   on_tooLong(operation) {
     operation.settle?.(false);
-    this.#emit("rejected", { code: "tooLong", message: REFUSALS.tooLong, ...this.#described(operation) });
+    this.on_rejected(this.#rejection(TOO_LONG, operation));
   }
 
   on_uplinkGap() {
@@ -290,7 +287,7 @@ export class Core {
 
   on_uplinksLost() {
     this.#local.clear();
-    this.#emit("rejected", { code: "lost", message: REFUSALS.lost, ...this.#described(null) });
+    this.on_rejected(this.#rejection(LOST));
   }
 
   on_disconnected({ code, reason, at }, now) {
@@ -299,7 +296,7 @@ export class Core {
   }
 
   on_ended({ closeCode, reason }, now) {
-    const { reaction } = meaningOf(closeCode);
+    const [, reaction] = meaningOf(closeCode);
     this.#local.clear();
     if (this.joining?.mayStartAnew(reaction)) return this.session.lifecycle.joinAgain(now);
     this.driver.unwatch?.();

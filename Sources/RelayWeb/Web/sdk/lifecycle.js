@@ -82,13 +82,13 @@ export class Lifecycle {
   closed(code, reason, now) {
     const { state } = this;
     if (state === "waiting" || state === "ended") return null;
-    const meaning = meaningOf(code);
-    if (state === "leaving" || /stop|over|forget/.test(meaning.reaction)) {
+    const [, reaction] = meaningOf(code);
+    if (state === "leaving" || /stop|over|forget/.test(reaction)) {
       this.choice?.goHome();
       this.enter("ended", Infinity);
       return { kind: "over", reason };
     }
-    if (meaning.reaction === "follow") {
+    if (reaction === "follow") {
       // A room that moves sends all its players away at once: they come as after any lost connection.
       if (!this.choice?.follow(reason) || state === "joined") return this.retry(0, reason, now);
       this.enter("waiting", now);
