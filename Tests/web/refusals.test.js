@@ -43,7 +43,7 @@ test("a full room says so", async () => {
 
 test("what can be no address, room, name or value throws with a sentence", async () => {
   for (const url of ["ftp://x", "ws://a b", "ws://user:secret@host", "ws://host#part"]) await assert.rejects(join(url, "r", { webSocket: WebSocket }), { code: "address" });
-  await assert.rejects(join("ws://127.0.0.1", "", { webSocket: WebSocket }), /The name of a room has 1 to 64 bytes/);
+  await assert.rejects(join("ws://127.0.0.1", "", { webSocket: WebSocket }), /the name of a room has 1 to 64 bytes/);
   if (typeof globalThis.WebSocket === "undefined") await assert.rejects(join("ws://127.0.0.1", "r"), { code: "noWebSocket" });
   const relay = await startRelay();
   const room = await enter(relay, "r");

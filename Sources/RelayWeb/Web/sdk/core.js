@@ -14,13 +14,29 @@ const VIEWS = 8192;
 const EVENTS = ["tick", "event", "join", "leave", "stalled", "away", "live", "host", "quality", "connected", "gap", "rejected", "end"];
 
 export class Core {
-  #retryAt;
-  #qualityBefore;
   #ownName;
-  #local;
   #kinds;
-  #hasPlayers;
-  #connectedNews;
+  /** @type {import("./driver.js").Driver} */
+  driver = null;
+  views = new Map();
+  me = new MeView(this);
+  state = new RoomStateView(this);
+  /** Players by seat. @type {Map<number, PlayerView>} */
+  bySeat = new Map();
+  players = [];
+  hostSeat = 0;
+  /** What was written to own entities, by target and name: nobody else writes them. */
+  #local = new Map();
+  renderedTick = null;
+  #connectedNews = null;
+  #hasPlayers = false;
+  #qualityBefore = "";
+  #retryAt = 0;
+  /** Waits for the first frame, or for the end. @type {Joining | null} */
+  joining = null;
+  joinOptions = { timeout: 10_000 };
+  onEnd = [];
+
   /** @param {import("./session.js").Session} session @param {import("./interpolation.js").RenderClock} clock */
   constructor(session, clock, options) {
     this.session = session;
@@ -28,27 +44,7 @@ export class Core {
     this.#kinds = new Map(Object.entries(options.interpolate ?? {}));
     this.maximumExtrapolation = options.maximumExtrapolation ?? 0;
     this.#ownName = options.name;
-    /** @type {import("./driver.js").Driver} */
-    this.driver = null;
     this.handlers = new Map(EVENTS.map((name) => [name, new Set()]));
-    this.views = new Map();
-    this.me = new MeView(this);
-    this.state = new RoomStateView(this);
-    /** Players by seat. @type {Map<number, PlayerView>} */
-    this.bySeat = new Map();
-    this.players = [];
-    this.hostSeat = 0;
-    /** What was written to own entities, by target and name: nobody else writes them. */
-    this.#local = new Map();
-    this.renderedTick = null;
-    this.#connectedNews = null;
-    this.#hasPlayers = false;
-    this.#qualityBefore = "";
-    this.#retryAt = 0;
-    /** Waits for the first frame, or for the end. @type {Joining | null} */
-    this.joining = null;
-    this.joinOptions = { timeout: 10_000 };
-    this.onEnd = [];
   }
 
   /** Connects, and waits for the first frame. */

@@ -8,19 +8,19 @@ const ROOM_FULL = 4010;
 /** One call of `join` or `joinAgain`. */
 export class Joining {
   #onAbort;
-  #isChecking;
   /**
    * @param {import("./core.js").Core} core
    * @param {{ timeout: number, signal?: AbortSignal, isRestored: boolean }} options `isRestored`: the seat is one that another page had
    */
+  /** What the last attempt came to. @type {Error | null} */
+  reason = null;
+  #isChecking = false;
+
   constructor(core, { timeout, signal, isRestored }) {
     this.core = core;
     this.timeout = timeout;
     this.signal = signal;
     this.isRestored = isRestored;
-    /** What the last attempt came to. @type {Error | null} */
-    this.reason = null;
-    this.#isChecking = false;
     this.promise = new Promise((resolve, reject) => {
       this.joined = () => this.settle(resolve);
       this.failed = (error) => this.settle(() => reject(error));

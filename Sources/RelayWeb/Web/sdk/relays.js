@@ -29,10 +29,11 @@ export function retryHint(reason) {
 
 /** The wait before the next attempt: rule 5. */
 export class Backoff {
+  failures = 0;
+
   /** @param {() => number} random 0 to 1 */
   constructor(random) {
     this.random = random;
-    this.failures = 0;
   }
 
   nextWait(atLeast) {
