@@ -59,6 +59,11 @@ need_header() {
     missing "$@"
 }
 
+# need_node_module MODULE PACKAGE...: a module of Debian's, which Node finds by NODE_PATH=/usr/share/nodejs.
+need_node_module() {
+    [[ -d /usr/share/nodejs/$1 ]] || missing "$@"
+}
+
 # Swift comes from nobody's package manager, so it is named and not installed.
 need_swift() {
     command -v swift >/dev/null ||
@@ -100,6 +105,8 @@ set_up() {
     need_command ip iproute2
     need_command pkg-config pkg-config
     need_header systemd/sd-daemon.h libsystemd-dev
+    need_command node nodejs
     need_command esbuild esbuild
+    need_node_module ws node-ws
     install_missing
 }

@@ -3,14 +3,11 @@
 const COLORS = { connected: "#2e9e5b", connecting: "#8a8f98", "not responding": "#d97706", reconnecting: "#d97706", ended: "#d0342c" };
 
 const CAUSES = {
-  unknown: "",
   lateTick: "the server is late",
   relayBacklog: "the server is behind",
   hidden: "hidden tab",
   network: "network",
   clientFrozen: "this page did not answer",
-  replaced: "",
-  broken: "",
 };
 
 const LOOK = {

@@ -1,6 +1,6 @@
 // What a room consists of, behind the objects that applications hold.
 
-import { CAUSES, closeError, REFUSALS, RelayError, RESULTS, VALUE_DIFFERS } from "./errors.js";
+import { CAUSES, closeError, ENDED, LOST, QUEUE_FULL, RelayError, RESULTS, TOO_LONG, VALUE_DIFFERS } from "./errors.js";
 import { valueAt } from "./interpolation.js";
 import { Joining } from "./joining.js";
 import { AUDIENCE } from "./messages.js";
@@ -14,13 +14,29 @@ const VIEWS = 8192;
 const EVENTS = ["tick", "event", "join", "leave", "stalled", "away", "live", "host", "quality", "connected", "gap", "rejected", "end"];
 
 export class Core {
-  #retryAt;
-  #qualityBefore;
   #ownName;
-  #local;
   #kinds;
-  #hasPlayers;
-  #connectedNews;
+  /** @type {import("./driver.js").Driver} */
+  driver = null;
+  views = new Map();
+  me = new MeView(this);
+  state = new RoomStateView(this);
+  /** Players by seat. @type {Map<number, PlayerView>} */
+  bySeat = new Map();
+  players = [];
+  hostSeat = 0;
+  /** What was written to own entities, by target and name: nobody else writes them. */
+  #local = new Map();
+  renderedTick = null;
+  #connectedNews = null;
+  #hasPlayers = false;
+  #qualityBefore = "";
+  #retryAt = 0;
+  /** Waits for the first frame, or for the end. @type {Joining | null} */
+  joining = null;
+  joinOptions = { timeout: 10_000 };
+  onEnd = [];
+
   /** @param {import("./session.js").Session} session @param {import("./interpolation.js").RenderClock} clock */
   constructor(session, clock, options) {
     this.session = session;
@@ -28,27 +44,7 @@ export class Core {
     this.#kinds = new Map(Object.entries(options.interpolate ?? {}));
     this.maximumExtrapolation = options.maximumExtrapolation ?? 0;
     this.#ownName = options.name;
-    /** @type {import("./driver.js").Driver} */
-    this.driver = null;
     this.handlers = new Map(EVENTS.map((name) => [name, new Set()]));
-    this.views = new Map();
-    this.me = new MeView(this);
-    this.state = new RoomStateView(this);
-    /** Players by seat. @type {Map<number, PlayerView>} */
-    this.bySeat = new Map();
-    this.players = [];
-    this.hostSeat = 0;
-    /** What was written to own entities, by target and name: nobody else writes them. */
-    this.#local = new Map();
-    this.renderedTick = null;
-    this.#connectedNews = null;
-    this.#hasPlayers = false;
-    this.#qualityBefore = "";
-    this.#retryAt = 0;
-    /** Waits for the first frame, or for the end. @type {Joining | null} */
-    this.joining = null;
-    this.joinOptions = { timeout: 10_000 };
-    this.onEnd = [];
   }
 
   /** Connects, and waits for the first frame. */
@@ -72,8 +68,8 @@ export class Core {
 
   on(name, handler) {
     const handlers = this.handlers.get(name);
-    if (!handlers) throw new TypeError(`There is no "${name}" to listen to. There are: ${EVENTS.join(", ")}.`);
-    if (typeof handler !== "function") throw new TypeError(`room.on("${name}", handler) needs a function.`);
+    if (!handlers) throw new TypeError(`${name}: there are ${EVENTS.join(", ")}`);
+    if (typeof handler !== "function") throw new TypeError(`${name} needs a function`);
     const once = (what) => handler(what); // the same handler may subscribe twice
     handlers.add(once);
     return () => void handlers.delete(once);
@@ -95,7 +91,7 @@ export class Core {
   // Reading.
 
   entity(id) {
-    if (!Number.isInteger(id) || id < 0) throw new RangeError(`An entity's id is a whole number, not ${id}.`);
+    if (!Number.isInteger(id) || id < 0) throw new RangeError(`an entity has a whole number as id, not ${id}`);
     const { session } = this;
     const isOwn = !session.isSpectator && session.seat > 0 && id % 1024 === session.seat;
     return this.view(isOwn ? ownTarget(Math.floor(id / 1024)) : id);
@@ -161,9 +157,9 @@ export class Core {
   /** @param {import("./uplinks.js").Operation} operation @returns {boolean} */
   write(operation) {
     const { session } = this;
-    if (session.isSpectator) throw new RelayError("spectator", "A spectator does not write: join with the role \"player\".");
-    if (session.lifecycle.state === "ended" || session.lifecycle.state === "leaving") return this.refuse("ended", operation);
-    if (!this.enqueue(operation)) return this.refuse("queueFull", operation);
+    if (session.isSpectator) throw new RelayError("spectator", "A spectator does not write: join as a player.");
+    if (session.lifecycle.state === "ended" || session.lifecycle.state === "leaving") return this.#refuse(ENDED, operation);
+    if (!this.enqueue(operation)) return this.#refuse(QUEUE_FULL, operation);
     this.#remember(operation);
     this.driver.wrote(operation.kind === "send" || operation.kind === "compareAndSet");
     return true;
@@ -185,17 +181,17 @@ export class Core {
   }
 
   /** @returns {false} */
-  refuse(code, operation, message = REFUSALS[code]) {
-    this.session.notify("rejected", { code, message, ...this.#described(operation) });
+  #refuse(message, operation) {
+    this.session.notify("rejected", this.#rejection(message, operation));
     this.driver.schedule();
     return false;
   }
 
-  /** @param {import("./uplinks.js").Operation | null} operation */
-  #described(operation) {
+  /** @param {string} message which begins with its code @param {import("./uplinks.js").Operation | null} [operation] */
+  #rejection(message, operation) {
     const names = operation ? [...operation.fields.keys()] : [];
     const entity = operation && operation.target !== null ? this.view(operation.target) : null;
-    return { operation: operation?.kind ?? "unknown", entity, names };
+    return { code: message.split(":")[0], message, operation: operation?.kind ?? "unknown", entity, names };
   }
 
   // What the session says.
@@ -256,11 +252,8 @@ export class Core {
 
   on_result({ code, concerning }) {
     const isSuccess = code === 0;
-    if (!isSuccess) {
-      for (const name of concerning?.fields.keys() ?? []) this.#local.get(concerning.target)?.delete(name);
-      const [word, message] = RESULTS[code];
-      if (code !== VALUE_DIFFERS) this.#emit("rejected", { code: word, message, ...this.#described(concerning) });
-    }
+    if (!isSuccess) for (const name of concerning?.fields.keys() ?? []) this.#local.get(concerning.target)?.delete(name);
+    if (!isSuccess && code !== VALUE_DIFFERS) this.on_rejected(this.#rejection(RESULTS[code], concerning));
     concerning?.settle?.(isSuccess);
   }
 
@@ -281,7 +274,7 @@ export class Core {
 
   on_tooLong(operation) {
     operation.settle?.(false);
-    this.#emit("rejected", { code: "tooLong", message: REFUSALS.tooLong, ...this.#described(operation) });
+    this.on_rejected(this.#rejection(TOO_LONG, operation));
   }
 
   on_uplinkGap() {
@@ -290,7 +283,7 @@ export class Core {
 
   on_uplinksLost() {
     this.#local.clear();
-    this.#emit("rejected", { code: "lost", message: REFUSALS.lost, ...this.#described(null) });
+    this.on_rejected(this.#rejection(LOST));
   }
 
   on_disconnected({ code, reason, at }, now) {
@@ -299,7 +292,7 @@ export class Core {
   }
 
   on_ended({ closeCode, reason }, now) {
-    const { reaction } = meaningOf(closeCode);
+    const [, reaction] = meaningOf(closeCode);
     this.#local.clear();
     if (this.joining?.mayStartAnew(reaction)) return this.session.lifecycle.joinAgain(now);
     this.driver.unwatch?.();

@@ -12,25 +12,23 @@ const LONGEST_TIMER = 1e9;
 const LONGEST_INTERVAL = 50;
 
 export class Driver {
-  #timerAt;
-  #isScheduled;
-  #isPumping;
-  #flushedAt;
   /**
    * @param {import("./session.js").Session} session
    * @param {{ webSocket: any, memory: SeatMemory, choice: import("./relays.js").RelayChoice, onNotices: (now: number) => number,
    *   onFailure: (error: unknown) => void }} options `onNotices` is called after each input, and returns when it wants to be called again
    */
+  socket = null;
+  timer = null;
+  #timerAt = Infinity;
+  flushAt = Infinity;
+  #flushedAt = -Infinity;
+  #isPumping = false;
+  #isScheduled = false;
+  page = typeof document === "object" ? document : null;
+  unwatch = null;
+
   constructor(session, { webSocket, memory, choice, onNotices, onFailure }) {
     Object.assign(this, { session, webSocket, memory, choice, onNotices, onFailure });
-    this.socket = null;
-    this.timer = null;
-    this.#timerAt = Infinity;
-    this.flushAt = Infinity;
-    this.#flushedAt = -Infinity;
-    this.#isPumping = this.#isScheduled = false;
-    this.page = typeof document === "object" ? document : null;
-    this.unwatch = null;
   }
 
   get now() {

@@ -1,31 +1,31 @@
 // Waits for the first frame of a room, and finds out why none comes.
 
 import { closeError, RelayError } from "./errors.js";
-import { meaningOf } from "./relays.js";
 
 const CHECK_TIMEOUT = 3000;
+const ROOM_FULL = 4010;
 
 /** One call of `join` or `joinAgain`. */
 export class Joining {
   #onAbort;
-  #isChecking;
   /**
    * @param {import("./core.js").Core} core
    * @param {{ timeout: number, signal?: AbortSignal, isRestored: boolean }} options `isRestored`: the seat is one that another page had
    */
+  /** What the last attempt came to. @type {Error | null} */
+  reason = null;
+  #isChecking = false;
+
   constructor(core, { timeout, signal, isRestored }) {
     this.core = core;
     this.timeout = timeout;
     this.signal = signal;
     this.isRestored = isRestored;
-    /** What the last attempt came to. @type {Error | null} */
-    this.reason = null;
-    this.#isChecking = false;
     this.promise = new Promise((resolve, reject) => {
       this.joined = () => this.settle(resolve);
       this.failed = (error) => this.settle(() => reject(error));
     });
-    this.timer = setTimeout(() => this.#abandon(this.reason ?? this.unreachable()), timeout);
+    this.timer = setTimeout(() => this.#abandon(this.reason ?? new RelayError("unreachable", this.#advice("No relay answered at"))), timeout);
     this.#onAbort = () => this.#abandon(new RelayError("aborted", "Joining was ended by its signal."));
     if (signal?.aborted) queueMicrotask(this.#onAbort);
     signal?.addEventListener("abort", this.#onAbort);
@@ -55,13 +55,12 @@ export class Joining {
   /** An attempt failed; the session makes another one. */
   interrupted(closeCode, reason, wait) {
     if (closeCode !== null) this.reason = closeError(closeCode, reason, wait);
-    if (meaningOf(closeCode).code === "roomFull") return this.#abandon(this.reason);
+    if (closeCode === ROOM_FULL) return this.#abandon(this.reason);
     if (closeCode === null) this.check();
   }
 
   constructionFailed(error) {
-    const advice = insecure(this.url) ? " A page loaded by https: can only connect to wss:." : "";
-    this.reason = new RelayError("unreachable", `The browser does not connect to ${this.url.href}: ${error.message}${advice}`);
+    this.reason = new RelayError("unreachable", `${this.#advice("The browser does not connect to")} ${error.message}`);
   }
 
   get url() {
@@ -90,14 +89,9 @@ export class Joining {
     }
   }
 
-  unreachable() {
-    const advice = insecure(this.url) ? " A page loaded by https: can only connect to wss:." : "";
-    return new RelayError(
-      "unreachable",
-      `No relay answered at ${this.url.href} within ${this.timeout / 1000} s. Is the address right, does the relay run (tickrelay serve), ` +
-        `and does it allow pages of this origin?${advice}`,
-    );
+  /** @param {string} what is told of the address */
+  #advice(what) {
+    const isInsecure = globalThis.location?.protocol === "https:" && this.url.protocol === "ws:";
+    return `${what} ${this.url.href}: ${isInsecure ? "from https: it has to be wss:." : "does the relay run there, and does it allow this origin?"}`;
   }
 }
-
-const insecure = (url) => globalThis.location?.protocol === "https:" && url.protocol === "ws:";

@@ -11,28 +11,26 @@ const LEAVE_TIMEOUT = 1000;
  */
 
 export class Lifecycle {
-  #provenAt;
-  #isExtended;
-  #closes;
   #backoff;
+  /**
+   * `waiting` for the next attempt, `connecting`, `greeting` (hello or rejoin is sent), `joined`, `leaving`, or `ended`.
+   * @type {"waiting" | "connecting" | "greeting" | "joined" | "leaving" | "ended"}
+   */
+  state = "waiting";
+  /** When the state's time is over. */
+  deadline = 0;
+  patience = 0;
+  /** A frame from here on proves the connection good. */
+  #provenAt = 0;
+  /** Whether the page's own pause was allowed for since the last frame. */
+  #isExtended = false;
+  /** Whether a connection is to be closed. */
+  #closes = false;
+
   /** @param {import("./relays.js").RelayChoice | undefined} choice @param {() => number} random */
   constructor(choice, random) {
     this.choice = choice;
     this.#backoff = new Backoff(random);
-    /**
-     * `waiting` for the next attempt, `connecting`, `greeting` (hello or rejoin is sent), `joined`, `leaving`, or `ended`.
-     * @type {"waiting" | "connecting" | "greeting" | "joined" | "leaving" | "ended"}
-     */
-    this.state = "waiting";
-    /** When the state's time is over. */
-    this.deadline = 0;
-    this.patience = 0;
-    /** A frame from here on proves the connection good. */
-    this.#provenAt = 0;
-    /** Whether the page's own pause was allowed for since the last frame. */
-    this.#isExtended = false;
-    /** Whether a connection is to be closed. */
-    this.#closes = false;
   }
 
   enter(state, deadline) {
@@ -82,13 +80,13 @@ export class Lifecycle {
   closed(code, reason, now) {
     const { state } = this;
     if (state === "waiting" || state === "ended") return null;
-    const meaning = meaningOf(code);
-    if (state === "leaving" || /stop|over|forget/.test(meaning.reaction)) {
+    const [, reaction] = meaningOf(code);
+    if (state === "leaving" || /stop|over|forget/.test(reaction)) {
       this.choice?.goHome();
       this.enter("ended", Infinity);
       return { kind: "over", reason };
     }
-    if (meaning.reaction === "follow") {
+    if (reaction === "follow") {
       // A room that moves sends all its players away at once: they come as after any lost connection.
       if (!this.choice?.follow(reason) || state === "joined") return this.retry(0, reason, now);
       this.enter("waiting", now);

@@ -1,27 +1,25 @@
 // Where to connect, when to come back, and what the end of a connection means: SPEC sections 12 and 14.
 
+const AGAIN = "Join again for a new seat.";
+
 /** Close codes: the relay's word, what a client does, and what to tell the developer. */
 const CLOSES = {
-  4002: ["unsupportedVersion", "stop", "The relay does not speak this version of the protocol. Load the SDK from the relay itself: /sdk/v1/tickrelay.js."],
-  4010: ["roomFull", "retry", "Every seat of this room is taken. Join another room, or try again later."],
-  4011: ["relayFull", "retry", "The relay has no place at the moment: too many rooms or connections, or too much to do. Try again later."],
-  4012: ["tokenRefused", "forget", "The relay does not know this seat any more. Join again for a new one."],
-  4013: ["tokenSuperseded", "forget", "Another connection has taken this seat. Join again for a new one."],
-  4014: ["seatGone", "forget", "The seat was held for as long as the room holds seats, and is gone. Join again for a new one."],
-  4015: ["roomGone", "forget", "The room is gone, and the seat with it. Join again for a new one."],
-  4016: ["elsewhere", "follow", "Another relay has the room. Add its host to allowedHosts if the seat's token may go there."],
-  4020: ["replaced", "stop", "Another connection took this seat: the same player plays in another window."],
+  4002: ["unsupportedVersion", "stop", "Load the SDK from this relay: /sdk/v1/tickrelay.js."],
+  4010: ["roomFull", "retry", "Every seat of the room is taken: try another room, or later."],
+  4011: ["relayFull", "retry", "The relay has no place at the moment: try again later."],
+  4012: ["tokenRefused", "forget", AGAIN],
+  4013: ["tokenSuperseded", "forget", AGAIN],
+  4014: ["seatGone", "forget", AGAIN],
+  4015: ["roomGone", "forget", AGAIN],
+  4016: ["elsewhere", "follow", "Another relay has the room: add its host to allowedHosts."],
+  4020: ["replaced", "stop", "Another connection took the seat."],
   4022: ["kicked", "stop", "The player was removed from the room."],
   4023: ["roomClosed", "over", "The room was closed."],
-  4024: ["roomEvicted", "over", "The room was closed because it endangered others."],
+  4024: ["roomEvicted", "over", "The room endangered others, and was closed."],
 };
 
-/** @param {number | null} code @returns {{ code: string, reaction: "stop" | "over" | "retry" | "forget" | "follow", advice: string }} */
-export function meaningOf(code) {
-  const known = CLOSES[code];
-  if (known) return { code: known[0], reaction: known[1], advice: known[2] };
-  return { code: "connectionLost", reaction: "retry", advice: "The connection was lost." };
-}
+/** @param {number | null} closeCode @returns {string[]} the relay's word, `stop`, `over`, `retry`, `forget` or `follow`, and advice */
+export const meaningOf = (closeCode) => CLOSES[closeCode] ?? ["connectionLost", "retry", "The connection was lost."];
 
 /** The `N` of `(retry after N ms)` at the end of a reason, which the relay writes; at most ten minutes. @returns {number} 0 if there is none */
 export function retryHint(reason) {
@@ -31,10 +29,11 @@ export function retryHint(reason) {
 
 /** The wait before the next attempt: rule 5. */
 export class Backoff {
+  failures = 0;
+
   /** @param {() => number} random 0 to 1 */
   constructor(random) {
     this.random = random;
-    this.failures = 0;
   }
 
   nextWait(atLeast) {

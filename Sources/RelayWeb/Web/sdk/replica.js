@@ -17,21 +17,20 @@ function weight(tag, content) {
 }
 
 export class Replica {
-  #recordedNames;
-  #recorded;
   #heartbeatRows;
   #frameTick;
   #fieldCount;
+  /** Seat of this client, so that its own events to others are left out. */
+  ownSeat = 0;
+  /** Events of this tick and before were delivered. */
+  cursor = 0;
+  /** Name indices whose numbers are recorded, because somebody draws them. @type {Set<number>} */
+  #recorded = new Set();
+  /** Texts of the names to record. @type {Set<string>} */
+  #recordedNames = new Set();
+  historyTicks = 1;
+
   constructor() {
-    /** Seat of this client, so that its own events to others are left out. */
-    this.ownSeat = 0;
-    /** Events of this tick and before were delivered. */
-    this.cursor = 0;
-    /** Name indices whose numbers are recorded, because somebody draws them. @type {Set<number>} */
-    this.#recorded = new Set();
-    /** Texts of the names to record. @type {Set<string>} */
-    this.#recordedNames = new Set();
-    this.historyTicks = 1;
     this.clear();
     this.beginFrame({ coding: CODING.snapshot, tick: 0 });
   }

@@ -10,14 +10,14 @@ const ROOM_WRITES = /** @type {const} */ (["anyone", "host", "compareAndSet"]);
 /** @param {any} delay @returns {number | "auto"} */
 export function checkedDelay(delay) {
   if (delay === "auto" || (delay >= 0 && delay <= 2000)) return delay;
-  throw new RangeError(`interpolationDelay is "auto" or 0 to 2000 milliseconds, not ${delay}.`);
+  throw new RangeError(`interpolationDelay is "auto" or 0 to 2000, not ${delay}`);
 }
 
 function checkedReceivers(to) {
   if (AUDIENCE.slice(0, 3).includes(to)) return to;
   const isSeat = (seat) => Number.isInteger(seat) && seat >= 1 && seat <= LAST_SEAT;
   if (Array.isArray(to) && to.length >= 1 && to.length <= LIST_COUNT && to.every(isSeat)) return [...to];
-  throw new RangeError('An event goes to "all", "others", "host", or to a list of 1 to 64 seats.');
+  throw new RangeError('to is "all", "others", "host" or a list of 1 to 64 seats');
 }
 
 /** @implements {Api} @typedef {import("./tickrelay.js").Room} Api */

@@ -28,34 +28,32 @@ function decoded(read) {
 
 export class Session {
   #readAt;
-  #namesToConfirm;
-  #knownNames;
-  #budget;
   #awaitsSnapshot;
+  replica = new Replica();
+  pending = new PendingWrites();
+  uplinks = new UplinkLog();
+  results = new ResultTracker();
+  #budget = new SendBudget();
+  statistics = new Statistics();
+  /** The newest welcome, or what a page kept of it. Never to be logged: it holds the token. @type {import("./messages.js").Welcome | null} */
+  welcome = null;
+  stride = 1;
+  rtt = null;
+  /** The names that unconfirmed uplinks refer to by index, until the table of a restored relay is verified. */
+  #namesToConfirm = null;
+  #knownNames = [];
+  /** Messages to send, in order. @type {Uint8Array[]} */
+  outgoing = [];
+  /** What happened, in order: a name and what belongs to it. @type {[string, any?][]} */
+  notices = [];
+
   /** @param {{ room: string, isSpectator?: boolean, choice?: import("./relays.js").RelayChoice, random?: () => number }} options */
   constructor({ room, isSpectator = false, choice, random = Math.random }) {
     this.room = room;
     this.isSpectator = isSpectator;
     this.lifecycle = new Lifecycle(choice, random);
-    this.replica = new Replica();
-    this.pending = new PendingWrites();
-    this.uplinks = new UplinkLog();
-    this.results = new ResultTracker();
-    this.#budget = new SendBudget();
-    this.statistics = new Statistics();
-    /** The newest welcome, or what a page kept of it. Never to be logged: it holds the token. @type {import("./messages.js").Welcome | null} */
-    this.welcome = null;
     /** Whether the replica can be the baseline of a delta. */
     this.isWhole = false;
-    this.stride = 1;
-    this.rtt = null;
-    /** The names that unconfirmed uplinks refer to by index, until the table of a restored relay is verified. */
-    this.#namesToConfirm = null;
-    this.#knownNames = [];
-    /** Messages to send, in order. @type {Uint8Array[]} */
-    this.outgoing = [];
-    /** What happened, in order: a name and what belongs to it. @type {[string, any?][]} */
-    this.notices = [];
     this.#beginConnection();
   }
 

@@ -3,26 +3,24 @@
 import { CODING } from "./messages.js";
 
 export class Statistics {
-  constructor() {
-    this.framesApplied = 0;
-    this.framesIgnored = 0;
-    this.merged = 0;
-    this.snapshots = 0;
-    this.resyncs = 0;
-    this.divergences = 0;
-    this.disconnections = 0;
-    this.bytesReceived = 0;
-    this.bytesSent = 0;
-    this.messagesReceived = 0;
-    this.acksSent = 0;
-    this.uplinksSent = 0;
-    this.uplinksResent = 0;
-    /** When the last frame or welcome came. */
-    this.lastFrameAt = 0;
-    /** RFC 3550's interarrival jitter, milliseconds. */
-    this.jitter = 0;
-    this.lastTick = 0;
-  }
+  framesApplied = 0;
+  framesIgnored = 0;
+  merged = 0;
+  snapshots = 0;
+  resyncs = 0;
+  divergences = 0;
+  disconnections = 0;
+  bytesReceived = 0;
+  bytesSent = 0;
+  messagesReceived = 0;
+  acksSent = 0;
+  uplinksSent = 0;
+  uplinksResent = 0;
+  /** When the last frame or welcome came. */
+  lastFrameAt = 0;
+  /** RFC 3550's interarrival jitter, milliseconds. */
+  jitter = 0;
+  lastTick = 0;
 
   /** @param {import("./messages.js").FrameHead} head */
   applied({ coding, tick }, rate, now) {

@@ -23,13 +23,13 @@ function pageStorage() {
 
 function checkedURL(text) {
   const url = relayURL(String(text), globalThis.location?.protocol);
-  if (!url) throw new RelayError("address", `"${text}" is no address of a relay: write ws://host:port or wss://host, without user name and fragment.`);
+  if (!url) throw new RelayError("address", `${text}: write ws://host:port or wss://host, without user name and fragment`);
   return url;
 }
 
 function webSocketOf(options) {
   const webSocket = options.webSocket ?? globalThis.WebSocket;
-  if (!webSocket) throw new RelayError("noWebSocket", 'There is no WebSocket here. In Node 20, hand one in: join(url, room, { webSocket: (await import("ws")).WebSocket }).');
+  if (!webSocket) throw new RelayError("noWebSocket", 'hand one in: join(url, room, { webSocket: (await import("ws")).default })');
   return webSocket;
 }
 

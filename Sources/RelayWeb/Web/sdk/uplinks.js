@@ -106,13 +106,14 @@ export class PendingWrites {
 
 /** Writes operations by the names of the replica. */
 export class OperationWriter {
+  writer = new Writer();
+  /** The bytes mean what they mean as long as so many names at the start of the table stay. */
+  names = 0;
+
   /** @param {import("./replica.js").Replica} replica */
   constructor(replica, seat) {
     this.replica = replica;
     this.seat = seat;
-    this.writer = new Writer();
-    /** The bytes mean what they mean as long as so many names at the start of the table stay. */
-    this.names = 0;
   }
 
   #reference(name) {

@@ -8,10 +8,10 @@ export function toWire(value) {
     case "boolean":
       return { tag: value ? TAG_TRUE : TAG_FALSE, content: value };
     case "number":
-      if (!Number.isFinite(value)) throw new RangeError(`${value} cannot be sent: numbers have to be finite.`);
+      if (!Number.isFinite(value)) throw new RangeError(`${value}: numbers have to be finite`);
       return { tag: Number.isSafeInteger(value) ? TAG_INTEGER : TAG_FLOAT, content: value + 0 };
     case "bigint":
-      if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} cannot be sent: integers have 64 bits.`);
+      if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value}: integers have 64 bits`);
       return { tag: TAG_INTEGER, content: narrowed(value) };
     case "string":
       return { tag: TAG_STRING, content: value };
@@ -19,8 +19,7 @@ export function toWire(value) {
       if (value === null) return { tag: TAG_NULL, content: null };
       if (value instanceof Uint8Array) return { tag: TAG_BYTES, content: value.slice() };
       throw new TypeError(
-        "A value is null, a boolean, a number, a bigint, a string or a Uint8Array. " +
-          "Write each part of an object to a field of its own, or send it as JSON.stringify(object).",
+        "a value is null, boolean, number, bigint, string or Uint8Array: write an object's parts to fields, or JSON.stringify it",
       );
   }
 }
@@ -49,10 +48,8 @@ export function quantised(value, quantum) {
 
 /** @param {string} name @param {string} what a word for messages */
 export function checkName(name, what) {
-  if (typeof name !== "string") throw new TypeError(`The name of ${what} is a string, not ${typeof name}.`);
-  // A character has at most three bytes for each of its UTF-16 units.
-  const bytes = name.length * 3 <= NAME_BYTES ? name.length : utf8Bytes(name).length;
-  if (bytes < 1 || bytes > NAME_BYTES) {
-    throw new RangeError(`The name of ${what} has 1 to ${NAME_BYTES} bytes of UTF-8, and "${name.slice(0, 80)}" has ${bytes}.`);
+  const bytes = utf8Bytes(name).length;
+  if (typeof name !== "string" || bytes < 1 || bytes > NAME_BYTES) {
+    throw new RangeError(`the name of ${what} has 1 to ${NAME_BYTES} bytes of UTF-8: ${String(name).slice(0, 80)}`);
   }
 }

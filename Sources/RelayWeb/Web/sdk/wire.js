@@ -65,13 +65,13 @@ const unzigzagBig = (code) => narrowed((code >> 1n) ^ -(code & 1n));
 
 /** Reads one message. */
 export class Reader {
-  #bit;
+  /** Position of the next packed bit. */
+  #bit = 0;
+
   /** @param {Uint8Array} bytes */
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;
-    /** Position of the next packed bit. */
-    this.#bit = 0;
   }
 
   get left() {
@@ -225,10 +225,8 @@ export class Reader {
 
 /** Writes one message. The caller hands in only what SPEC allows. */
 export class Writer {
-  constructor() {
-    this.bytes = new Uint8Array(64);
-    this.length = 0;
-  }
+  bytes = new Uint8Array(64);
+  length = 0;
 
   /** A copy of what was written. */
   take() {
