@@ -30,6 +30,19 @@ package struct RecentLateness {
         self.end = now.advanced(by: Self.window)
     }
 
+    /// How often each bit length of a lateness in microseconds came, from 0 bits on; no zeros at the end.
+    package var buckets: [UInt64] {
+        var counts: [UInt64] = []
+        for histogram in [self.current, self.before] {
+            for value in histogram.recordedValues() {
+                let bits = UInt64.bitWidth - value.value.leadingZeroBitCount
+                while counts.count <= bits { counts.append(0) }
+                counts[bits] += UInt64(value.count)
+            }
+        }
+        return counts
+    }
+
     package var percentiles: RelayStatistics.Percentiles {
         var both = self.current
         for value in self.before.recordedValues() { both.record(value.value, count: value.count) }

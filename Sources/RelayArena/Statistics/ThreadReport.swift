@@ -26,15 +26,46 @@ package struct ThreadReport: Sendable {
 }
 
 extension RelayStatistics.Room {
-    init(_ hosted: HostedRoom) {
+    /// - Parameter everySeat: Whether all seats are listed, or only the first that are not well.
+    init(_ hosted: HostedRoom, everySeat: Bool) {
         self.init(
             name: hosted.route.name, instance: hosted.route.instance.hexadecimal,
             tick: hosted.connected.room.currentTick.rawValue,
             rate: hosted.connected.room.configuration.rate,
-            seats: hosted.connected.room.seatReports.map { RelayStatistics.Seat($0) },
-            entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
+            seats: [], entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
             eventLog: hosted.connected.room.eventCount
         )
+        self.stride = hosted.connected.room.stride
+        let reports = hosted.connected.room.seatReports
+        self.summarize(reports)
+        for report in reports where everySeat || (!report.isWell && self.seats.count < RelayStatistics.overviewSeats) {
+            var seat = RelayStatistics.Seat(report)
+            seat.name = hosted.connected.room.playerName(of: report.number)
+            self.seats.append(seat)
+        }
+    }
+
+    private mutating func summarize(_ seats: [SeatReport]) {
+        for seat in seats {
+            self.totals.add(seat)
+            if seat.role == .spectator { self.spectators += 1 }
+        }
+        let trips = seats.compactMap(\.roundTrip.smoothed).sorted()
+        guard let worst = trips.last else { return }
+        (self.medianRttMicroseconds, self.worstRttMicroseconds) = (trips[(trips.count - 1) / 2], worst)
+    }
+}
+
+extension SeatReport {
+    /// Has a connection, and keeps up.
+    fileprivate var isWell: Bool { self.state == .live && !self.isBehind }
+}
+
+extension Room {
+    /// The field `name` of the entity 0 of a player, where clients put what people call them.
+    fileprivate func playerName(of seat: SeatNumber) -> String? {
+        guard !seat.isSpectator, case .string(let name)? = self.value(EntityID(seat, 0), "name") else { return nil }
+        return String(String.UnicodeScalarView(name.unicodeScalars.prefix(RelayStatistics.Seat.longestName)))
     }
 }
 
@@ -54,6 +85,7 @@ extension RelayStatistics.Seat {
                 )
             }
         )
+        self.acknowledgementAgeMicroseconds = seat.acknowledgementAge.map { $0 / 1000 }
     }
 }
 
@@ -65,13 +97,13 @@ extension RelayStatistics.SeatTotals {
         self.away += other.away
     }
 
-    mutating func add(_ seat: RelayStatistics.Seat) {
+    mutating func add(_ seat: SeatReport) {
         switch seat.state {
-        case "live": self.live += 1
-        case "stalled": self.stalled += 1
-        default: self.away += 1
+        case .live: self.live += 1
+        case .stalled: self.stalled += 1
+        case .away, .left: self.away += 1
         }
-        if seat.behind { self.behind += 1 }
+        if seat.isBehind { self.behind += 1 }
     }
 }
 

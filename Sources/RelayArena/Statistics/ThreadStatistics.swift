@@ -41,11 +41,13 @@ struct ThreadStatistics {
     mutating func retire(_ counters: RoomCounters) { self.retired.add(counters) }
 
     func report(_ overload: OverloadControl, _ transport: TransportCounters, closing: Int) -> RelayStatistics.Thread {
-        RelayStatistics.Thread(
+        var report = RelayStatistics.Thread(
             overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
             slots: self.slots, ticks: self.ticks, framesSent: transport.framesSent, bytesSent: transport.bytesSent,
             uplinksReceived: transport.uplinksReceived, closing: closing, slotLateness: self.slotLateness.percentiles,
             frameLateness: self.frameLateness.percentiles
         )
+        report.frameLatenessBuckets = self.frameLateness.buckets
+        return report
     }
 }

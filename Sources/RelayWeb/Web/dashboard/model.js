@@ -183,7 +183,7 @@ function normalizeThread(raw, index, relay) {
     busy: raw.busy_permille == null ? null : raw.busy_permille / 1000, closing: raw.closing ?? 0,
     cpu: machine?.cpu_microseconds ?? null, waited: machine?.waiting_microseconds ?? null,
     bytesSent: raw.bytes_sent ?? 0, framesSent: raw.frames_sent ?? 0, uplinks: raw.uplinks_received ?? 0, ticks: raw.ticks ?? 0,
-    lateness: percentiles(late), buckets: late.buckets ?? [], slotLateness: percentiles(raw.slot_lateness ?? {}),
+    lateness: percentiles(late), buckets: raw.frame_lateness_buckets ?? [], slotLateness: percentiles(raw.slot_lateness ?? {}),
   };
 }
 
