@@ -2,7 +2,7 @@
 import { WINDOW } from "./model.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const LEAST_SPAN = 45; // seconds that a line's width stands for at first, so that it is not a speck
+const LEAST_SPAN = 20; // seconds that a line's width stands for at first, so that it is not a speck
 
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS(NAMESPACE, name);
@@ -32,13 +32,6 @@ function trace(points, x, y, bottom) {
 
 const top = (series) => series.reduce((most, points) => points.reduce((most, [, value]) => Math.max(most, value ?? 0), most), 0);
 
-/** A number with one significant digit that is not below: 1, 2, 5, 10. */
-export function ceiling(value) {
-  if (!(value > 0)) return 1;
-  const unit = 10 ** Math.floor(Math.log10(value));
-  return unit * [1, 2, 5, 10].find((step) => step * unit >= value * 0.999);
-}
-
 /** A small line of one or two series; the second is fainter. `draw(series, now, { most })`. */
 export function sparkline(label, height = 30) {
   const [width, pad] = [120, 3];
@@ -58,6 +51,8 @@ export function sparkline(label, height = 30) {
       area.setAttribute("d", below);
       second.setAttribute("d", trace(other, x, y, height)[0]);
       const last = points.at(-1);
+      // What the drawing's height and width stand for.
+      Object.assign(this, { limit, span });
       dot.setAttribute("d", last && last[1] !== null ? `M${place(x(last[0]))} ${place(y(last[1]))}h0.01` : "");
     },
   };

@@ -141,9 +141,9 @@ function match() {
   const rooms = search.everything?.rooms ?? model.figures?.rooms ?? [];
   const wanted = search.text.toLowerCase();
   const holds = (words) => words.toLowerCase().includes(wanted);
-  search.rooms = rooms.filter((room) => holds(room.name));
   // "lobby 3" and "seat 3" name a seat; a bare word is looked for in players' names.
   const [, place, number] = /^(.*?)\s*(?:#|seat\s*|\s)(\d+)$/.exec(wanted) ?? [];
+  search.rooms = rooms.filter((room) => holds(room.name) || (place && room.name.toLowerCase().includes(place)));
   search.seats = rooms.flatMap((room) => room.seats.filter((seat) => {
     if (seat.name && holds(seat.name)) return true;
     return number !== undefined && seat.seat === Number(number) && room.name.toLowerCase().includes(place);

@@ -13,6 +13,7 @@ export class Feed {
   #source = null;
   #timer = 0;
   #failures = 0;
+  #isEnding = false; // the relay has said that it shuts down
   #heard = 0; // when a snapshot came last
   #handlers;
   #state = { kind: "connecting", since: Date.now() };
@@ -56,9 +57,9 @@ export class Feed {
 
   #open() {
     this.#close();
-    const url = address("events");
-    if (this.#room !== null) url.searchParams.set("room", this.#room);
-    const source = (this.#source = new EventSource(url));
+    // Not by URLSearchParams: it writes a space as a plus sign.
+    const asked = this.#room === null ? "" : `?room=${encodeURIComponent(this.#room)}`;
+    const source = (this.#source = new EventSource(address(`events${asked}`)));
     const begun = Date.now();
     let opened = false;
     source.addEventListener("statistics", (event) => {
@@ -66,12 +67,16 @@ export class Feed {
       this.#took(JSON.parse(event.data), "live");
     });
     source.addEventListener("room", (event) => this.#handlers.room(JSON.parse(event.data)));
-    source.addEventListener("draining", () => this.#say("draining"));
+    source.addEventListener("draining", () => {
+      this.#isEnding = true;
+      this.#say("draining");
+    });
     source.onerror = () => {
       if (source !== this.#source) return;
       // We wait in steps of our own: a browser gives up for good where the relay answers anything but 200.
       this.#close();
-      if (opened || Date.now() - begun > SILENCE) this.#lost("The connection ended.");
+      if (this.#isEnding) this.#lost("It said that it was shutting down.");
+      else if (opened || Date.now() - begun > SILENCE) this.#lost("The connection ended.");
       else this.#poll(Date.now());
     };
     this.#timer = setTimeout(() => !opened && source === this.#source && (this.#close(), this.#lost("No answer.")), SILENCE);
@@ -92,9 +97,8 @@ export class Feed {
   }
 
   #took(figures, kind) {
-    this.#failures = 0;
-    this.#heard = Date.now();
-    if (this.#state.kind !== "draining" || kind !== "live") this.#say(kind);
+    [this.#failures, this.#isEnding, this.#heard] = [0, false, Date.now()];
+    this.#say(kind);
     this.#handlers.snapshot(figures);
   }
 

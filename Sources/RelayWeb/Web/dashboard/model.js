@@ -262,21 +262,24 @@ function unwell({ totals, troubled }) {
   if (!sick) return null;
   const parts = [totals.stalled && `${text.plural(totals.stalled, "player")} stalled`, totals.behind && `${totals.stalled ? text.count(totals.behind) : text.plural(totals.behind, "player")} behind`];
   const rooms = new Set(troubled.filter(({ condition }) => condition !== "away").map(({ room }) => room)).size;
+  const causes = why(troubled);
   const where = rooms > 1 ? ` in ${rooms} rooms` : "";
-  return { mood: "watch", title: `${parts.filter(Boolean).join(", ")}${where}.`, detail: why(troubled) || "Everybody else keeps up." };
+  return { mood: "watch", title: `${parts.filter(Boolean).join(", ")}${where}.`, detail: causes ? `Why: ${causes}. Everybody else keeps up.` : "Everybody else keeps up." };
 }
 
 /** The causes that the relay names, the most frequent first. */
 function why(troubled) {
   const causes = new Map();
   for (const seat of troubled) if (seat.cause && seat.condition !== "away") causes.set(seat.cause.word, (causes.get(seat.cause.word) ?? 0) + 1);
-  return [...causes].sort((a, b) => b[1] - a[1]).map(([word, number]) => (causes.size > 1 ? `${word}: ${number}` : `The cause: ${word}.`)).join(", ");
+  return [...causes].sort((a, b) => b[1] - a[1]).map(([word, number]) => (causes.size > 1 ? `${word} (${number})` : word)).join(", ");
 }
 
-function late({ lateness, rooms, connections }) {
+function late({ lateness, rooms, connections, arena }) {
   const period = 1e6 / Math.max(1, ...rooms.map(({ rate }) => rate));
   if (!connections || lateness.p99 < LATE_PERIODS * period) return null;
-  return { mood: "watch", title: `Ticks are up to ${text.duration(lateness.p99)} late.`, detail: "One in a hundred is later than that. The threads below say whether they work or wait for a core." };
+  const isStarved = arena.some(({ starved, load }) => starved > 0.05 && starved > load);
+  const why = isStarved ? "The relay waits for a core: something else keeps this machine busy." : "One in a hundred is later than that.";
+  return { mood: "watch", title: `Ticks are up to ${text.duration(lateness.p99)} late.`, detail: why };
 }
 
 function turnedAway(model) {

@@ -150,9 +150,8 @@ function roomRow(model) {
 }
 
 /** `2 stalled, 1 away`, and the stride while it is not every tick. */
-function inWords({ totals, stride, spectators }) {
+function inWords({ totals, stride }) {
   const states = ["stalled", "behind", "away"].filter((state) => totals[state]).map((state) => `${totals[state]} ${state}`);
-  if (spectators) states.push(text.plural(spectators, "spectator"));
   if (stride > 1) states.push(text.every(stride));
   return states.join(", ");
 }

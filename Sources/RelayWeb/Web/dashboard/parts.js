@@ -57,6 +57,21 @@ export function tile(name, explanation) {
   };
 }
 
+/** A larger drawing of a series with its scale. `update(series, now, { most })`. */
+export function chart(label, format) {
+  const spark = sparkline(label, 90);
+  const [high, began, end] = [h("span.high"), h("span"), h("span", "now")];
+  const element = h("div.chart", high, spark.element, h("div.time", began, end));
+  return {
+    element,
+    update(series, now, options) {
+      spark.draw(series, now, options);
+      write(high, format(spark.limit));
+      write(began, `${text.span(Math.round(spark.span))} ago`);
+    },
+  };
+}
+
 /** Names and figures in two columns: `update([[name, value, explanation], …])`. */
 export function facts() {
   const element = h("dl.facts");
@@ -97,7 +112,7 @@ export function seatLine(model) {
 
 /** How long it has been like this: as the relay knows it, else as far as this page has seen. */
 export function lasting(model, seat) {
-  if (seat.silent != null && seat.condition !== "away") return `silent ${text.span(seat.silent / 1e6)}`;
+  if (seat.silent != null && seat.condition !== "away") return `silent ${seat.silent < 1e7 ? text.duration(seat.silent) : text.span(seat.silent / 1e6)}`;
   const seen = model.inState(seat);
   return seen >= 1 ? `for ${text.span(seen)}` : "just now";
 }

@@ -9,7 +9,7 @@ const SEATS = 600; // rows: a room has at most 512 players
 
 export function roomView(model, name, route) {
   const facts = parts.facts();
-  const chart = sparkline("Round trip of the room, the last minutes", 90);
+  const chart = parts.chart("Round trip of the room, the last minutes", text.duration);
   const [legend, missing, body] = [h("p.legend"), h("div.empty"), h("div.rows")];
   const head = h("div.row.seat.head", { "aria-hidden": "true" }, h("span", "seat"), h("span", "state"), h("span.n", "round trip"), h("span.n.wide", "jitter"), h("span.n.wide", "least"), h("span"), h("span.n.wide", "returns"));
   const seats = h("section.card.seats", h("h2", "Seats"), head, body);
@@ -28,7 +28,7 @@ export function roomView(model, name, route) {
       list.show(room.seats.slice(0, SEATS));
       mark(seats, "data-waiting", !detailed && listed.seats.length < listed.seated);
       facts.update(roomFacts(room, model.figures));
-      chart.draw([model.series(`room:${room.instance}`), model.series(`room:${room.instance}:worst`)], model.now, { most: 1000 });
+      chart.update([model.series(`room:${room.instance}`), model.series(`room:${room.instance}:worst`)], model.now, { most: 1000 });
       write(legend, room.rtt.median == null ? "Nobody has been measured yet." : `Median ${text.duration(room.rtt.median)}, worst ${text.duration(room.rtt.worst)} (faint).`);
     },
   };
@@ -83,7 +83,7 @@ function seatRow(model, route) {
 }
 
 function seatDetail(model) {
-  const chart = sparkline("Round trip of this seat, the last minutes", 80);
+  const chart = parts.chart("Round trip of this seat, the last minutes", text.duration);
   const [state, why, facts] = [h("p.lead"), h("p.quiet"), parts.facts()];
   const element = h("div.detail", h("div", state, why, chart.element), facts.element);
   return {
@@ -91,7 +91,7 @@ function seatDetail(model) {
     update(seat) {
       write(state, text.STATES[seat.condition]?.[1] ?? seat.condition);
       write(why, seat.cause && seat.condition !== "live" ? `${capital(seat.cause.word)}. ${seat.cause.sentence}` : "");
-      chart.draw([model.series(seatKey(seat, seat))], model.now, { most: 1000 });
+      chart.update([model.series(seatKey(seat, seat))], model.now, { most: 1000 });
       facts.update(seatFacts(seat));
     },
   };

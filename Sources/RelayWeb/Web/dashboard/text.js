@@ -1,5 +1,7 @@
 // How figures and words of the relay read. Nothing here touches the page.
 
+const SPACE = "\u00a0"; // between a number and its unit, which belong on one line
+
 const fixed = (value, digits) => value.toFixed(digits);
 
 /** Three significant digits at most: 8.41, 84.1, 841. */
@@ -15,9 +17,9 @@ export const plural = (number, thing, things = thing + "s") => `${count(number)}
 /** Microseconds in the unit that suits them; a dash for null. */
 export function duration(microseconds) {
   if (microseconds == null) return "–";
-  if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
-  if (microseconds < 1e6) return `${short(microseconds / 1000)} ms`;
-  return `${short(microseconds / 1e6)} s`;
+  if (microseconds < 1000) return Math.round(microseconds) + SPACE + "µs";
+  if (microseconds < 1e6) return short(microseconds / 1000) + SPACE + "ms";
+  return short(microseconds / 1e6) + SPACE + "s";
 }
 
 /** Seconds as people say them: 8 s, 3 min 20 s, 2 h 5 min, 4 d 2 h. */
@@ -25,11 +27,11 @@ export function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const parts = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
   const first = parts.findIndex(([size]) => whole >= size);
-  if (first < 0) return "0 s";
+  if (first < 0) return `0${SPACE}s`;
   return parts.slice(first, first + 2)
     .map(([size, unit], index) => [Math.floor((index ? whole % parts[first][0] : whole) / size), unit])
     .filter(([number], index) => number || !index)
-    .map(([number, unit]) => `${number} ${unit}`).join(" ");
+    .map(([number, unit]) => number + SPACE + unit).join(" ");
 }
 
 export function bytes(value) {
@@ -37,15 +39,15 @@ export function bytes(value) {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
-  return `${unit ? short(value) : Math.round(value)} ${units[unit]}`;
+  return (unit ? short(value) : Math.round(value)) + SPACE + units[unit];
 }
 
 export function rate(value) {
   if (value == null) return "–";
-  return value < 1000 ? short(value) : value < 1e6 ? `${short(value / 1000)} k` : `${short(value / 1e6)} M`;
+  return value < 1000 ? short(value) : value < 1e6 ? `${short(value / 1000)}${SPACE}k` : `${short(value / 1e6)}${SPACE}M`;
 }
 
-export const percent = (share) => (share == null ? "–" : `${share > 0 && share < 0.00995 ? fixed(share * 100, 1) : fixed(share * 100, 0)} %`);
+export const percent = (share) => (share == null ? "–" : `${share > 0 && share < 0.00995 ? fixed(share * 100, 1) : fixed(share * 100, 0)}${SPACE}%`);
 
 export const clock = (milliseconds) => new Date(milliseconds).toLocaleTimeString("en-GB");
 
