@@ -86,7 +86,7 @@ extension ArenaThread {
     /// Counters are as of now, even if rooms were reported earlier.
     private func report(on rooms: [RelayStatistics.Room]) -> ThreadReport {
         var report = ThreadReport(
-            thread: self.statistics.report(self.overload, self.context.counters, closing: self.context.closingHandshakes.count))
+            self.statistics, self.overload, self.context.counters, closing: self.context.closingHandshakes.count)
         report.counters = self.statistics.retired
         report.transportCloses = CloseCode.allCases.map { self.context.counters.closes($0) }
         report.framesUnfinished = self.context.counters.framesUnfinished

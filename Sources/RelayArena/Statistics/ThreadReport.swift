@@ -15,12 +15,28 @@ package struct ThreadReport: Sendable {
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
     var closedByPeer: UInt64 = 0
-    var thread: RelayStatistics.Thread
+    private var counts: RelayStatistics.Thread
+    /// Copied by the thread, evaluated by who reads the report: a copy takes some microseconds, percentiles a millisecond.
+    private let slotLateness: RecentLateness
+    private let frameLateness: RecentLateness
+
+    init(_ statistics: ThreadStatistics, _ overload: OverloadControl, _ transport: TransportCounters, closing: Int) {
+        self.counts = statistics.report(overload, transport, closing: closing)
+        (self.slotLateness, self.frameLateness) = (statistics.slotLateness, statistics.frameLateness)
+    }
+
+    /// The thread itself. Takes a millisecond: not for a thread that ticks.
+    var thread: RelayStatistics.Thread {
+        var thread = self.counts
+        (thread.slotLateness, thread.frameLateness) = (self.slotLateness.percentiles, self.frameLateness.percentiles)
+        thread.frameLatenessBuckets = self.frameLateness.buckets
+        return thread
+    }
 
     /// The report of a thread that does not answer: it hangs, or has ended.
     static var silence: ThreadReport {
-        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1), TransportCounters(), closing: 0))
-        report.thread.answers = false
+        var report = ThreadReport(ThreadStatistics(), OverloadControl(rate: 1), TransportCounters(), closing: 0)
+        report.counts.answers = false
         return report
     }
 }
