@@ -89,13 +89,16 @@ package final class Arena: RoomHosting {
 
     /// A report on everything. All threads are asked at once and write their part between slots. A thread that does not answer in
     /// time counts as hanging (``RelayStatistics/Thread/answers``).
-    package func statistics() async -> RelayStatistics {
+    package func statistics(_ detail: StatisticsDetail) async -> RelayStatistics {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
         var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
         var (framesUnfinished, ticksNotJournaled, roomsEvicted, closedByPeer) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-        for report in await self.ask({ .report($0) }, else: .silence) {
-            statistics.rooms += report.rooms
+        for report in await self.ask({ .report($0, detail) }, else: .silence) {
+            for var room in report.rooms {
+                room.thread = statistics.threads.count
+                statistics.rooms.append(room)
+            }
             statistics.seats.add(report.seats)
             statistics.connections += report.connections
             statistics.threads.append(report.thread)
@@ -106,7 +109,11 @@ package final class Arena: RoomHosting {
             roomsEvicted += report.roomsEvicted
             closedByPeer += report.closedByPeer
         }
-        statistics.rooms.sort { $0.name < $1.name }
+        if case .overview(let rooms) = detail {
+            statistics.reduceToOverview(keeping: rooms)
+        } else {
+            statistics.rooms.sort { $0.name < $1.name }
+        }
         for counter in RoomCounter.allCases { statistics.counters["\(counter)"] = counters[counter] }
         for (index, code) in CloseCode.allCases.enumerated() {
             statistics.counters["closed.\(code.name)"] = counters[code] + transportCloses[index]

@@ -4,6 +4,8 @@
 package struct RelayStatistics: Codable, Sendable {
     /// Rooms, by name.
     package var rooms: [Room]
+    /// How many there are, where not all are in ``rooms``.
+    package var roomCount: Int?
     /// Seats of all rooms by state.
     package var seats: SeatTotals
     /// Open connections that the arena holds.
@@ -12,6 +14,8 @@ package struct RelayStatistics: Codable, Sendable {
     package var counters: [String: UInt64]
     /// Arena threads, by index.
     package var threads: [Thread]
+    /// The process; nil where nobody measures it.
+    package var relay: Process?
 
     package init(
         rooms: [Room] = [], seats: SeatTotals = SeatTotals(), connections: Int = 0, counters: [String: UInt64] = [:],
@@ -32,8 +36,19 @@ extension RelayStatistics {
         package var tick: UInt64
         /// Ticks per second.
         package var rate: UInt64
-        /// Players, then spectators, by seat number.
+        /// 1 normally; more while its thread is overloaded.
+        package var stride: UInt64 = 1
+        /// Index of its arena thread.
+        package var thread: Int = 0
+        /// Players, then spectators, by seat number. In an overview only some of those that are not well.
         package var seats: [Seat]
+        /// All seats by state.
+        package var totals = SeatTotals()
+        /// How many of them are spectators.
+        package var spectators = 0
+        /// Of the smoothed RTTs of its seats; nil before the first sample.
+        package var medianRttMicroseconds: UInt64?
+        package var worstRttMicroseconds: UInt64?
         package var entities: Int
         /// As SPEC section 13 counts it.
         package var stateBytes: Int
@@ -68,6 +83,13 @@ extension RelayStatistics {
         package var lastUplink: UInt64
         /// Nil without a connection, or before the first sample.
         package var kernel: KernelSample?
+        /// The field `name` of its entity 0, cut to ``longestName``.
+        package var name: String?
+        /// Age of the oldest frame that it has not acknowledged, on the liveness clock; nil if there is none.
+        package var acknowledgementAgeMicroseconds: UInt64?
+
+        /// Unicode scalars.
+        package static let longestName = 48
 
         package init(
             seat: UInt16, role: String, state: String, behind: Bool, rttMicroseconds: UInt64?,
@@ -136,6 +158,8 @@ extension RelayStatistics {
         package var slotLateness: Percentiles
         /// A room's last send − its deadline.
         package var frameLateness: Percentiles
+        /// The same as a histogram: entry i counts ticks of less than 2^i µs and of no less than half that; no zeros at the end.
+        package var frameLatenessBuckets: [UInt64] = []
 
         package init(
             answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,

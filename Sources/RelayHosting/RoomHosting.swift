@@ -6,8 +6,9 @@ package protocol RoomHosting: Sendable {
     func release(_ route: RoomRoute)
     /// Takes a connection over: its descriptor, and the reservation in its route.
     func admit(_ admission: consuming Admission)
-    /// A report on everything. Takes up to a quarter of a second where there are thousands of seats, two where a thread hangs.
-    func statistics() async -> RelayStatistics
+    /// A report on everything, in as much detail. Takes up to a quarter of a second where there are thousands of seats, two where a
+    /// thread hangs.
+    func statistics(_ detail: StatisticsDetail) async -> RelayStatistics
     /// The same in one line. May wait as well.
     func summary() async -> RelaySummary
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
@@ -25,4 +26,9 @@ package protocol RoomHosting: Sendable {
     func miscount(thread: Int) -> Bool
     /// Has a room's next tick do harm, to try the quarantine; false if there is no such room.
     func fail(_ fault: TickFault, room: String) -> Bool
+}
+
+extension RoomHosting {
+    /// A report on everything, with every seat.
+    package func statistics() async -> RelayStatistics { await self.statistics(.full) }
 }

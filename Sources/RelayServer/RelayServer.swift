@@ -36,6 +36,8 @@ package struct RelayServer: Sendable {
     package var allowsFaults = false
     /// Maximum time between two steps of any counter in ``progress``. Nanoseconds.
     package var pulseInterval: UInt64 = 250_000_000
+    /// The watchdog's interval, for `/stats`. Nil without one.
+    package var watchdogMicroseconds: UInt64?
     /// Log lines lost so far, for `/stats`.
     package var logLinesLost: @Sendable () -> UInt64 = { 0 }
 
@@ -88,10 +90,12 @@ package struct RelayServer: Sendable {
             await self.hosting.drain()
             throw CannotListen(setting: .listen, endpoint: self.configuration.listen, error)
         }
+        let api = self.adminAPI(on: group.next())
         // ServiceGroup shuts down from the last to the first, and waits for each to end before it asks the next.
         let services: [any Service] = [
-            self.admin(on: group, ready), HostingService(hosting: self.hosting), FrontDoorService(frontDoor: frontDoor),
-            StatusService(hosting: self.hosting, events: self.events),
+            self.admin(api, on: group.next(), ready), HostingService(hosting: self.hosting),
+            FrontDoorService(frontDoor: frontDoor),
+            StatusService(hosting: self.hosting, events: self.events), api.feed,
         ]
         let obedience = OrderService(
             orders: orders, configuration: self.configuration, frontDoor: frontDoor, events: self.events
@@ -107,11 +111,20 @@ package struct RelayServer: Sendable {
         }
     }
 
-    private func admin(on group: MultiThreadedEventLoopGroup, _ ready: ReadyLine) -> AdminListener {
-        var api = AdminAPI(hosting: self.hosting, counters: self.counters, logLinesLost: self.logLinesLost)
-        let loop = group.next()
-        if self.allowsFaults { api.hangFrontDoor = { loop.execute { while true { pause() } } } }
-        return AdminListener(
+    private func adminAPI(on loop: any EventLoop) -> AdminAPI {
+        let process = ProcessProbe(
+            now: self.environment.now, began: self.environment.now(), journal: self.configuration.stateDirectory != nil,
+            watchdogMicroseconds: self.watchdogMicroseconds
+        )
+        let hang = { @Sendable in loop.execute { while true { pause() } } }
+        return AdminAPI(
+            hosting: self.hosting, counters: self.counters, logLinesLost: self.logLinesLost, process: process,
+            hangFrontDoor: self.allowsFaults ? hang : nil
+        )
+    }
+
+    private func admin(_ api: AdminAPI, on loop: any EventLoop, _ ready: ReadyLine) -> AdminListener {
+        AdminListener(
             responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin,
             loop: loop, counters: self.counters, logger: self.quietLogger, listening: { await ready.adminListens($0) }
         )

@@ -70,6 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
         server.logLinesLost = { output.lostLines }
+        server.watchdogMicroseconds = supervision.interval?.microseconds
         return server
     }
 

@@ -33,4 +33,13 @@ import Testing
         #expect(lateness.percentiles.p50Microseconds == 1_000)
         #expect(lateness.percentiles.p999Microseconds == 5_000)
     }
+
+    @Test("The histogram counts by powers of two, both windows, and ends with its last tick")
+    func buckets() {
+        var lateness = RecentLateness()
+        #expect(lateness.buckets == [])
+        for microseconds in [0, 1, 2, 3, 4] as [UInt64] { lateness.record(microseconds * 1000, at: Self.instant(seconds: 100)) }
+        lateness.record(1_000_000, at: Self.instant(seconds: 111))
+        #expect(lateness.buckets == [1, 1, 2, 1, 0, 0, 0, 0, 0, 0, 1])
+    }
 }

@@ -22,7 +22,7 @@ final class SignpostHosting: RoomHosting {
 
     func release(_ route: RoomRoute) {}
     func admit(_ admission: consuming Admission) { preconditionFailure("nobody is admitted here") }
-    func statistics() async -> RelayStatistics { RelayStatistics() }
+    func statistics(_ detail: StatisticsDetail) async -> RelayStatistics { RelayStatistics() }
     func summary() async -> RelaySummary { RelaySummary() }
     func drain() async {}
     let connectionCount = 0

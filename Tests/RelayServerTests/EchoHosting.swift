@@ -132,8 +132,12 @@ final class EchoHosting: RoomHosting {
         return true
     }
 
-    func statistics() async -> RelayStatistics {
-        RelayStatistics(connections: self.connectionCount, counters: ["closed.helloTimeout": 2, "own": 1])
+    /// What was asked for.
+    let asked = Mutex<[StatisticsDetail]>([])
+
+    func statistics(_ detail: StatisticsDetail) async -> RelayStatistics {
+        self.asked.withLock { $0.append(detail) }
+        return RelayStatistics(connections: self.connectionCount, counters: ["closed.helloTimeout": 2, "own": 1])
     }
 
     func summary() async -> RelaySummary { RelaySummary(players: self.connectionCount) }

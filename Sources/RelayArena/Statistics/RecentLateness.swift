@@ -5,7 +5,7 @@ import RelayHosting
 
 /// Lateness over the last 10 to 20 s: recent enough to act on, and not averaged with an hour in which all was well. Recording
 /// allocates nothing.
-package struct RecentLateness {
+package struct RecentLateness: Sendable {
     /// Microseconds. A fixed range, so that recording allocates nothing.
     private var current = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
     private var before = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
@@ -30,6 +30,20 @@ package struct RecentLateness {
         self.end = now.advanced(by: Self.window)
     }
 
+    /// How often each bit length of a lateness in microseconds came, from 0 bits on; no zeros at the end. As slow as ``percentiles``.
+    package var buckets: [UInt64] {
+        var counts: [UInt64] = []
+        for histogram in [self.current, self.before] {
+            for value in histogram.recordedValues() {
+                let bits = UInt64.bitWidth - value.value.leadingZeroBitCount
+                while counts.count <= bits { counts.append(0) }
+                counts[bits] += UInt64(value.count)
+            }
+        }
+        return counts
+    }
+
+    /// Takes half a millisecond: not for a thread that ticks.
     package var percentiles: RelayStatistics.Percentiles {
         var both = self.current
         for value in self.before.recordedValues() { both.record(value.value, count: value.count) }

@@ -11,9 +11,12 @@ struct ReportDesk {
     private static let slots = 60
 
     /// Questions that wait for the next report.
-    var asked: [Answer<ThreadReport>] = []
+    fileprivate var asked: [Answer<ThreadReport>] = []
+    /// Enough for all of them.
+    fileprivate var askedDetail = StatisticsDetail.overview(rooms: [])
     /// Questions that get the report being written.
     fileprivate var readers: [Answer<ThreadReport>] = []
+    fileprivate var detail = StatisticsDetail.full
     fileprivate var rest: ArraySlice<HostedRoom> = []
     fileprivate var written: [RelayStatistics.Room] = []
     fileprivate var seatsPerSlot = 0
@@ -24,6 +27,7 @@ struct ReportDesk {
 
     fileprivate mutating func begin(_ rooms: [HostedRoom]) {
         swap(&self.readers, &self.asked)
+        (self.detail, self.askedDetail) = (self.askedDetail, .overview(rooms: []))
         self.rest = rooms[...]
         self.written = []
         self.seatsPerSlot = max(Self.seats, rooms.reduce(0) { $0 + max(1, $1.connected.room.seated) } / Self.slots)
@@ -32,8 +36,9 @@ struct ReportDesk {
 
 extension ArenaThread {
     /// Begins a report, after the end of the one being written if there is one: a report must not be older than its question.
-    func report(to answer: Answer<ThreadReport>) {
+    func report(to answer: Answer<ThreadReport>, _ detail: StatisticsDetail) {
         self.desk.asked.append(answer)
+        self.desk.askedDetail = self.desk.askedDetail.union(detail)
         if self.desk.isIdle { self.beginReport() }
     }
 
@@ -53,12 +58,16 @@ extension ArenaThread {
         while let hosted = self.desk.rest.first, seats < slots * self.desk.seatsPerSlot {
             self.desk.rest.removeFirst()
             guard self.rooms[hosted.route.instance] === hosted else { continue }
-            hosted.connected.sampleKernel()
-            let room = RelayStatistics.Room(hosted)
-            seats += max(1, room.seats.count)
-            self.desk.written.append(room)
+            self.desk.written.append(self.describe(hosted))
+            seats += max(1, hosted.connected.room.seated)
         }
         if self.desk.rest.isEmpty { self.endReport() }
+    }
+
+    private func describe(_ hosted: HostedRoom) -> RelayStatistics.Room {
+        let hasEverySeat = self.desk.detail.wantsEverySeat(of: hosted.route.name)
+        if hasEverySeat { hosted.connected.sampleKernel() }
+        return RelayStatistics.Room(hosted, everySeat: hasEverySeat)
     }
 
     private func endReport() {
@@ -77,7 +86,7 @@ extension ArenaThread {
     /// Counters are as of now, even if rooms were reported earlier.
     private func report(on rooms: [RelayStatistics.Room]) -> ThreadReport {
         var report = ThreadReport(
-            thread: self.statistics.report(self.overload, self.context.counters, closing: self.context.closingHandshakes.count))
+            self.statistics, self.overload, self.context.counters, closing: self.context.closingHandshakes.count)
         report.counters = self.statistics.retired
         report.transportCloses = CloseCode.allCases.map { self.context.counters.closes($0) }
         report.framesUnfinished = self.context.counters.framesUnfinished
@@ -86,9 +95,7 @@ extension ArenaThread {
         report.closedByPeer = self.context.counters.closedByPeer
         for slot in self.slots { report.connections += slot.connections }
         for hosted in self.allRooms { report.counters.add(hosted.connected.room.counters) }
-        for room in rooms {
-            for seat in room.seats { report.seats.add(seat) }
-        }
+        for room in rooms { report.seats.add(room.totals) }
         report.rooms = rooms
         return report
     }

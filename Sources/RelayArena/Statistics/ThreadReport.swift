@@ -15,26 +15,73 @@ package struct ThreadReport: Sendable {
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
     var closedByPeer: UInt64 = 0
-    var thread: RelayStatistics.Thread
+    private var counts: RelayStatistics.Thread
+    /// Copied by the thread, evaluated by who reads the report: a copy takes some microseconds, percentiles a millisecond.
+    private let slotLateness: RecentLateness
+    private let frameLateness: RecentLateness
+
+    init(_ statistics: ThreadStatistics, _ overload: OverloadControl, _ transport: TransportCounters, closing: Int) {
+        self.counts = statistics.report(overload, transport, closing: closing)
+        (self.slotLateness, self.frameLateness) = (statistics.slotLateness, statistics.frameLateness)
+    }
+
+    /// The thread itself. Takes a millisecond: not for a thread that ticks.
+    var thread: RelayStatistics.Thread {
+        var thread = self.counts
+        (thread.slotLateness, thread.frameLateness) = (self.slotLateness.percentiles, self.frameLateness.percentiles)
+        thread.frameLatenessBuckets = self.frameLateness.buckets
+        return thread
+    }
 
     /// The report of a thread that does not answer: it hangs, or has ended.
     static var silence: ThreadReport {
-        var report = ThreadReport(thread: ThreadStatistics().report(OverloadControl(rate: 1), TransportCounters(), closing: 0))
-        report.thread.answers = false
+        var report = ThreadReport(ThreadStatistics(), OverloadControl(rate: 1), TransportCounters(), closing: 0)
+        report.counts.answers = false
         return report
     }
 }
 
 extension RelayStatistics.Room {
-    init(_ hosted: HostedRoom) {
+    /// - Parameter everySeat: Whether all seats are listed, or only the first that are not well.
+    init(_ hosted: HostedRoom, everySeat: Bool) {
         self.init(
             name: hosted.route.name, instance: hosted.route.instance.hexadecimal,
             tick: hosted.connected.room.currentTick.rawValue,
             rate: hosted.connected.room.configuration.rate,
-            seats: hosted.connected.room.seatReports.map { RelayStatistics.Seat($0) },
-            entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
+            seats: [], entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
             eventLog: hosted.connected.room.eventCount
         )
+        self.stride = hosted.connected.room.stride
+        let reports = hosted.connected.room.seatReports
+        self.summarize(reports)
+        for report in reports where everySeat || (!report.isWell && self.seats.count < RelayStatistics.overviewSeats) {
+            var seat = RelayStatistics.Seat(report)
+            seat.name = hosted.connected.room.playerName(of: report.number)
+            self.seats.append(seat)
+        }
+    }
+
+    private mutating func summarize(_ seats: [SeatReport]) {
+        for seat in seats {
+            self.totals.add(seat)
+            if seat.role == .spectator { self.spectators += 1 }
+        }
+        let trips = seats.compactMap(\.roundTrip.smoothed).sorted()
+        guard let worst = trips.last else { return }
+        (self.medianRttMicroseconds, self.worstRttMicroseconds) = (trips[(trips.count - 1) / 2], worst)
+    }
+}
+
+extension SeatReport {
+    /// Has a connection, and keeps up.
+    fileprivate var isWell: Bool { self.state == .live && !self.isBehind }
+}
+
+extension Room {
+    /// The field `name` of the entity 0 of a player, where clients put what people call them.
+    fileprivate func playerName(of seat: SeatNumber) -> String? {
+        guard !seat.isSpectator, case .string(let name)? = self.value(EntityID(seat, 0), "name") else { return nil }
+        return String(String.UnicodeScalarView(name.unicodeScalars.prefix(RelayStatistics.Seat.longestName)))
     }
 }
 
@@ -54,6 +101,7 @@ extension RelayStatistics.Seat {
                 )
             }
         )
+        self.acknowledgementAgeMicroseconds = seat.acknowledgementAge.map { $0 / 1000 }
     }
 }
 
@@ -65,13 +113,13 @@ extension RelayStatistics.SeatTotals {
         self.away += other.away
     }
 
-    mutating func add(_ seat: RelayStatistics.Seat) {
+    mutating func add(_ seat: SeatReport) {
         switch seat.state {
-        case "live": self.live += 1
-        case "stalled": self.stalled += 1
-        default: self.away += 1
+        case .live: self.live += 1
+        case .stalled: self.stalled += 1
+        case .away, .left: self.away += 1
         }
-        if seat.behind { self.behind += 1 }
+        if seat.isBehind { self.behind += 1 }
     }
 }
 

@@ -6,8 +6,8 @@ import RelayTransport
 
 /// An arena thread's measurements of itself.
 struct ThreadStatistics {
-    private var slotLateness = RecentLateness()
-    private var frameLateness = RecentLateness()
+    private(set) var slotLateness = RecentLateness()
+    private(set) var frameLateness = RecentLateness()
     /// Frame lateness since the last summary, microseconds. Coarse, because people read it and asking must be cheap.
     private var sinceSummary = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .two)
     private var slots: UInt64 = 0
@@ -40,12 +40,13 @@ struct ThreadStatistics {
 
     mutating func retire(_ counters: RoomCounters) { self.retired.add(counters) }
 
+    /// Without lateness, which takes too long: ``ThreadReport/thread`` adds it.
     func report(_ overload: OverloadControl, _ transport: TransportCounters, closing: Int) -> RelayStatistics.Thread {
         RelayStatistics.Thread(
             overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
             slots: self.slots, ticks: self.ticks, framesSent: transport.framesSent, bytesSent: transport.bytesSent,
-            uplinksReceived: transport.uplinksReceived, closing: closing, slotLateness: self.slotLateness.percentiles,
-            frameLateness: self.frameLateness.percentiles
+            uplinksReceived: transport.uplinksReceived, closing: closing,
+            slotLateness: RelayStatistics.Percentiles(), frameLateness: RelayStatistics.Percentiles()
         )
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// A command from another thread to an arena thread.
 package enum ArenaCommand: Sendable {
     case admit(Admission)
-    case report(Answer<ThreadReport>)
+    case report(Answer<ThreadReport>, StatisticsDetail)
     case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
     case summarize(Answer<RelaySummary>)
     case drain

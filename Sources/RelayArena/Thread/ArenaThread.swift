@@ -91,7 +91,7 @@ final class ArenaThread {
 
     private func answerLate(_ command: ArenaCommand) {
         switch command {
-        case .report(let answer): self.report(to: answer)
+        case .report(let answer, let detail): self.report(to: answer, detail)
         case .summarize(let answer): answer.give(RelaySummary())
         case .admit(let admission):
             self.context.release(SocketTransport(refusing: admission.descriptor), abruptly: true)
@@ -221,7 +221,7 @@ final class ArenaThread {
     private func perform(_ command: ArenaCommand) {
         switch command {
         case .admit(let admission): self.admit(admission)
-        case .report(let answer): self.report(to: answer)
+        case .report(let answer, let detail): self.report(to: answer, detail)
         case .journalMade(let route, let made): self.journalMade(route, made)
         case .summarize(let answer): answer.give(self.summarize())
         case .drain: self.drain()

@@ -6,22 +6,29 @@ import NIOPosix
 import RelayHosting
 import RelayWeb
 
-/// The operators' HTTP API: `/healthz` and `/stats`. For a private address only: it authenticates nobody.
+/// The operators' HTTP API: `/healthz`, `/stats` and `/events`. For a private address only: it authenticates nobody.
 package struct AdminAPI: Sendable {
     var hosting: any RoomHosting
     var counters: FrontDoorCounters
     var logLinesLost: @Sendable () -> UInt64
     /// How long `/healthz` waits for every thread to move. A healthy thread moves at least four times a second.
     var patience: Duration
+    /// The figures of the process; nil where they are not wanted.
+    var process: ProcessProbe?
+    /// Live statistics; somebody has to run it.
+    package let feed: StatisticsFeed
     /// Hangs the front door's loop. Nil unless faults are allowed; if set, the routes of the other faults exist too.
     var hangFrontDoor: (@Sendable () -> Void)?
 
     package init(
         hosting: any RoomHosting, counters: FrontDoorCounters, logLinesLost: @escaping @Sendable () -> UInt64 = { 0 },
-        patience: Duration = .milliseconds(1500), hangFrontDoor: (@Sendable () -> Void)? = nil
+        patience: Duration = .milliseconds(1500), process: ProcessProbe? = nil, hangFrontDoor: (@Sendable () -> Void)? = nil
     ) {
         (self.hosting, self.counters, self.logLinesLost) = (hosting, counters, logLinesLost)
-        (self.patience, self.hangFrontDoor) = (patience, hangFrontDoor)
+        (self.patience, self.process, self.hangFrontDoor) = (patience, process, hangFrontDoor)
+        self.feed = StatisticsFeed {
+            await Self.statistics($0, of: hosting, counters, logLinesLost: logLinesLost(), process)
+        }
     }
 
     func router() -> Router<BasicRequestContext> {
@@ -29,19 +36,22 @@ package struct AdminAPI: Sendable {
         router.add(WebFiles.forOperators) {
             Self.text(
                 .ok,
-                "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON\n"
+                "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON; ?room=NAME for the seats of one\n"
+                    + "/events   the same each second, as server-sent events\n"
             )
         }
         router.get("/healthz") { _, _ in
             await self.isAdvancing()
                 ? Self.text(.ok, self.health) : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
         }
-        router.get("/stats") { _, _ in
-            Response(
+        router.get("/stats") { request, _ in
+            let detail = Self.room(of: request).map { StatisticsDetail.overview(rooms: [$0]) } ?? .full
+            return Response(
                 status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await Self.text(of: self.statistics())))
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await Self.text(of: self.statistics(detail))))
             )
         }
+        self.addEvents(to: router)
         if let hangFrontDoor { self.addFaults(to: router, hangFrontDoor) }
         return router
     }
@@ -92,15 +102,23 @@ package struct AdminAPI: Sendable {
     }
 
     /// The arena's report with the front door's counts added.
-    package func statistics() async -> RelayStatistics {
-        var statistics = await self.hosting.statistics()
-        statistics.counters.merge(self.counters.values) { $0 &+ $1 }
-        statistics.counters["logLinesLost"] = self.logLinesLost()
+    package func statistics(_ detail: StatisticsDetail = .full) async -> RelayStatistics {
+        await Self.statistics(detail, of: self.hosting, self.counters, logLinesLost: self.logLinesLost(), self.process)
+    }
+
+    private static func statistics(
+        _ detail: StatisticsDetail, of hosting: any RoomHosting, _ counters: FrontDoorCounters, logLinesLost: UInt64,
+        _ process: ProcessProbe?
+    ) async -> RelayStatistics {
+        var statistics = await hosting.statistics(detail)
+        statistics.counters.merge(counters.values) { $0 &+ $1 }
+        statistics.counters["logLinesLost"] = logLinesLost
+        statistics.relay = process?.measure()
         return statistics
     }
 
     /// Encodes long answers on one thread, of lower priority than the arena threads.
-    private static let desk: NIOThreadPool = {
+    static let desk: NIOThreadPool = {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
         return pool

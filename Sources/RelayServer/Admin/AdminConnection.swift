@@ -11,7 +11,8 @@ final class AdminConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// From connecting to a complete request.
     private static let firstPatience = TimeAmount.seconds(5)
-    /// From a request to the end of its answer, and from there to the next request.
+    /// From a request to the end of its answer, and from there to the next request. An answer that comes in parts may take this long
+    /// for each: who listens to events and reads them is not silent.
     private static let patience = TimeAmount.seconds(60)
 
     private let all: AdminConnections
@@ -51,7 +52,13 @@ final class AdminConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = self.unwrapOutboundIn(data) {
+        var promise = promise
+        switch self.unwrapOutboundIn(data) {
+        case .head: break
+        case .body:
+            promise = promise ?? context.eventLoop.makePromise()
+            promise?.futureResult.assumeIsolated().whenSuccess { self.wait(Self.patience) }
+        case .end:
             self.unanswered = max(0, self.unanswered - 1)  // malformed requests are answered too
             self.wait(Self.patience)
         }

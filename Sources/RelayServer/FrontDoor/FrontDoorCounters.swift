@@ -40,6 +40,8 @@ package final class FrontDoorCounters: Sendable {
         /// Connections to the admin listener that were closed for a newer one, or after too long a silence.
         case adminEvicted
         case adminTimeout
+        /// Pages that wanted live statistics while as many had them as may.
+        case eventListenersRefused
     }
 
     private let counts = Mutex<[String: UInt64]>([:])

@@ -1,0 +1,174 @@
+// The operators' page: is it well, who is not, and why. It looks and changes nothing.
+import { h, mark, write } from "./dom.js";
+import { Feed } from "./feed.js";
+import { Model, normalize, verdict } from "./model.js";
+import { overview } from "./overview.js";
+import { roomView } from "./room.js";
+import * as text from "./text.js";
+
+const SEARCH_EVERY = 3000; // ms between two looks through all seats while somebody searches
+
+const model = new Model();
+const route = { room: null, seat: null };
+const search = { text: "", rooms: [], seats: [], isAsking: false, problem: "", asked: 0, everything: null };
+const page = { main: document.getElementById("main"), link: document.getElementById("link"), input: document.getElementById("search") };
+const head = verdictView();
+let view = null;
+
+document.getElementById("host").textContent = location.host;
+
+const feed = new Feed({
+  snapshot(figures) {
+    model.take(figures);
+    look();
+    draw();
+  },
+  room(room) {
+    model.takeRoom(room);
+    draw();
+  },
+  state: draw,
+});
+
+/** Follows the address: `#/`, `#/room/NAME`, `#/room/NAME/seat/3`. */
+function go() {
+  const [, name, seat] = /^#\/room\/([^/]+)(?:\/seat\/(\d+))?$/.exec(location.hash) ?? [];
+  const room = name === undefined ? null : decoded(name);
+  if (room !== route.room) [view, model.room] = [null, null];
+  Object.assign(route, { room, seat: seat === undefined ? null : Number(seat) });
+  if (!view) scrollTo(0, 0);
+  feed.watch(room);
+  draw();
+}
+
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a lone % that somebody typed
+  }
+}
+
+function draw() {
+  head.update();
+  if (!model.figures) {
+    if (!page.main.firstChild) page.main.append(head.element, loading());
+    return;
+  }
+  if (!view) {
+    view = route.room === null ? overview(model, search) : roomView(model, route.room, route);
+    page.main.replaceChildren(head.element, view.element);
+  }
+  view.update();
+  document.title = model.figures && feed.state.kind !== "lost" ? `${verdict(model).title.replace(/\.$/, "")} – TickRelay` : "Lost – TickRelay";
+}
+
+/** What there will be, in outline. */
+function loading() {
+  const box = (name) => h(`div.${name}.outline`);
+  return h("div.overview", { "aria-hidden": "true" }, h("div.tiles", ...Array.from({ length: 5 }, () => box("tile"))),
+    h("div.columns", h("div.main", box("card")), h("div.side", box("card"), box("card"))));
+}
+
+/** The first thing to see: one sentence, and what it rests on. */
+function verdictView() {
+  const [title, detail, facts] = [h("h1"), h("p"), h("p.summary")];
+  const element = h("section.verdict", h("i", { "aria-hidden": "true" }), h("div", { role: "status" }, title, detail), facts);
+  return {
+    element,
+    update() {
+      const said = spoken();
+      mark(element, "data-mood", said.mood);
+      write(title, said.title);
+      write(detail, said.detail);
+      write(facts, model.figures ? summary(model.figures) : "");
+      mark(document.body, "data-mood", said.mood);
+      sayLink();
+    },
+  };
+}
+
+/** The verdict, or why there is none. */
+function spoken() {
+  const { kind, since, why } = feed.state;
+  const ago = text.span((Date.now() - since) / 1000);
+  if (kind === "lost") {
+    const rest = model.figures ? `What you see is from ${text.clock(model.at)}.` : "";
+    return { mood: "lost", title: `No connection to the relay for ${ago}.`, detail: `${why} Trying again by itself. ${rest}`.trim() };
+  }
+  if (!model.figures) return { mood: "loading", title: "Asking the relay …", detail: "" };
+  if (kind === "draining") return { mood: "watch", title: "The relay is shutting down.", detail: "It tells everybody to come back, then ends. This page waits for the next one." };
+  return verdict(model);
+}
+
+function summary(figures) {
+  const parts = [text.plural(figures.connections, "player"), text.plural(figures.roomCount, "room")];
+  if (figures.uptime !== null) parts.push(`up ${text.span(figures.uptime)}`);
+  return parts.join(" · ");
+}
+
+const LINKS = {
+  connecting: ["connecting", ""], live: ["live", "Figures come each second."], lost: ["lost", ""], draining: ["ending", ""],
+  polling: ["every 2 s", "Live events are not to be had, or others have taken all of them: this page asks instead."],
+};
+
+function sayLink() {
+  const { kind } = feed.state;
+  mark(page.link, "data-kind", kind);
+  mark(page.link, "title", LINKS[kind][1] || null);
+  write(page.link.lastChild, LINKS[kind][0]);
+}
+
+/** Finds rooms in what is there, and seats by asking for all of them, not too often. */
+function look() {
+  search.text = page.input.value.trim();
+  if (!search.text) return Object.assign(search, { everything: null, asked: 0, rooms: [], seats: [], problem: "" });
+  match();
+  if (search.isAsking || Date.now() - search.asked < SEARCH_EVERY) return;
+  Object.assign(search, { isAsking: true, asked: Date.now() });
+  feed.everything().then((raw) => {
+    Object.assign(search, { everything: normalize(raw, Date.now()), problem: "" });
+  }).catch(() => {
+    search.problem = "The relay did not answer the search.";
+  }).finally(() => {
+    search.isAsking = false;
+    match();
+    if (model.figures) draw();
+  });
+}
+
+function match() {
+  const rooms = search.everything?.rooms ?? model.figures?.rooms ?? [];
+  const wanted = search.text.toLowerCase();
+  const holds = (words) => words.toLowerCase().includes(wanted);
+  // "lobby 3" and "seat 3" name a seat; a bare word is looked for in players' names.
+  const [, place, number] = /^(.*?)\s*(?:#|seat\s*|\s)(\d+)$/.exec(wanted) ?? [];
+  search.rooms = rooms.filter((room) => holds(room.name) || (place && room.name.toLowerCase().includes(place)));
+  search.seats = rooms.flatMap((room) => room.seats.filter((seat) => {
+    if (seat.name && holds(seat.name)) return true;
+    return number !== undefined && seat.seat === Number(number) && room.name.toLowerCase().includes(place);
+  }));
+}
+
+page.input.addEventListener("input", () => {
+  if (route.room !== null && page.input.value.trim()) location.hash = "#/";
+  look();
+  if (model.figures) draw();
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "/" && document.activeElement !== page.input && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    page.input.focus();
+  }
+  if (event.key === "Escape") {
+    if (document.activeElement === page.input && page.input.value) {
+      page.input.value = "";
+      look();
+      draw();
+    } else if (route.room !== null) location.hash = "#/";
+  }
+});
+addEventListener("hashchange", go);
+// The time since the connection was lost goes on without snapshots.
+setInterval(() => feed.state.kind === "lost" && head.update(), 1000);
+go();

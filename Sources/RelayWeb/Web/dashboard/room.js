@@ -1,0 +1,126 @@
+// One room: its figures, its seats, and all that is known of the seat that is looked at.
+import { sparkline } from "./charts.js";
+import { h, List, mark, write } from "./dom.js";
+import { seatKey } from "./model.js";
+import * as parts from "./parts.js";
+import * as text from "./text.js";
+
+const SEATS = 600; // rows: a room has at most 512 players
+
+export function roomView(model, name, route) {
+  const facts = parts.facts();
+  const chart = parts.chart("Round trip of the room, the last minutes", text.duration);
+  const [legend, missing, body] = [h("p.legend"), h("div.empty"), h("div.rows")];
+  const head = h("div.row.seat.head", { "aria-hidden": "true" }, h("span", "seat"), h("span", "state"), h("span.n", "round trip"), h("span.n.wide", "jitter"), h("span.n.wide", "least"), h("span"), h("span.n.wide", "returns"));
+  const seats = h("section.card.seats", h("h2", "Seats"), head, body);
+  const top = h("div.columns.even", h("section.card", h("h2", "Round trip"), chart.element, legend), h("section.card", h("h2", "The room"), facts.element));
+  const title = h("div.crumbs", h("a", { href: "#/" }, "All rooms"), h("span", "›"), h("h2", name));
+  const element = h("div.roomview", title, missing, top, seats);
+  const list = new List(body, (seat) => seat.key, seatRow(model, route));
+  return {
+    element,
+    update() {
+      const listed = model.figures.rooms.find((room) => room.name === name);
+      const detailed = model.room?.name === name ? model.room : null;
+      const room = detailed ?? listed;
+      [top.hidden, seats.hidden, missing.hidden] = [!room, !room, !!room];
+      if (!room) return sayMissing(missing, model);
+      list.show(room.seats.slice(0, SEATS));
+      mark(seats, "data-waiting", !detailed && listed.seats.length < listed.seated);
+      facts.update(roomFacts(room, model.figures));
+      chart.update([model.series(`room:${room.instance}`), model.series(`room:${room.instance}:worst`)], model.now, { most: 1000 });
+      write(legend, room.rtt.median == null ? "Nobody has been measured yet." : `Median ${text.duration(room.rtt.median)}, worst ${text.duration(room.rtt.worst)} (faint).`);
+    },
+  };
+}
+
+function sayMissing(element, model) {
+  if (!element.firstChild) element.append(h("p"), h("p.quiet", h("a", { href: "#/" }, "All rooms")));
+  const isListed = model.figures.rooms.length === model.figures.roomCount;
+  write(element.firstChild, isListed ? "There is no such room now: it ended with its last player, or has not begun." : "This room is not listed; asking for it …");
+}
+
+function roomFacts(room, figures) {
+  const { totals } = room;
+  const thread = room.thread === null ? null : figures.arena[room.thread];
+  const states = ["live", "behind", "stalled", "away"].filter((state) => totals[state]).map((state) => `${totals[state]} ${state}`).join(", ") || "none";
+  const rows = [["seats", states]];
+  if (room.spectators) rows.push(["of these spectators", text.count(room.spectators)]);
+  rows.push(["rate", `${room.rate} Hz${room.stride > 1 ? `, ${text.every(room.stride)}` : ""}`], ["tick", text.count(room.tick)]);
+  if (thread) rows.push(["thread", thread.overloaded ? `${thread.name}, overloaded` : thread.name]);
+  rows.push(["entities", text.count(room.entities)], ["state", text.bytes(room.stateBytes)], ["events kept", text.count(room.eventLog)]);
+  rows.push(["instance", room.instance.slice(0, 8), room.instance]);
+  return rows;
+}
+
+function seatRow(model, route) {
+  return (first) => {
+    const [badge, spark] = [parts.stateBadge(), sparkline("Round trip, the last minutes", 24)];
+    const [title, role, why, trip, jitter, least, returns] = [h("b"), h("small"), h("small.why"), h("span.n"), h("span.n.wide"), h("span.n.wide"), h("span.n.wide")];
+    const link = h("a.row.seat", h("span.name", title, role), h("span.how", badge.element, why), trip, jitter, least, spark.element, returns);
+    const detail = seatDetail(model);
+    const element = h("div.seatitem", link, detail.element);
+    return {
+      element,
+      update(seat) {
+        const isOpen = route.seat === seat.seat;
+        mark(link, "href", isOpen ? parts.roomLink(seat.room) : parts.seatLink(seat));
+        mark(link, "aria-expanded", String(isOpen));
+        badge.update(seat);
+        write(title, seat.name || parts.seatTitle(seat));
+        write(role, seat.name ? parts.seatTitle(seat) : "");
+        write(why, seat.condition === "live" ? "" : [seat.cause?.word, parts.lasting(model, seat)].filter(Boolean).join(" · "));
+        write(trip, text.duration(seat.rtt));
+        write(jitter, text.duration(seat.jitter));
+        write(least, text.duration(seat.minimum));
+        write(returns, text.count(seat.generation - 1));
+        spark.draw([model.series(seatKey(seat, seat))], model.now, { most: 1000 });
+        detail.element.hidden = !isOpen;
+        if (isOpen) detail.update(seat);
+      },
+    };
+  };
+}
+
+function seatDetail(model) {
+  const chart = parts.chart("Round trip of this seat, the last minutes", text.duration);
+  const [state, why, facts] = [h("p.lead"), h("p.quiet"), parts.facts()];
+  const element = h("div.detail", h("div", state, why, chart.element), facts.element);
+  return {
+    element,
+    update(seat) {
+      write(state, text.STATES[seat.condition]?.[1] ?? seat.condition);
+      write(why, seat.cause && seat.condition !== "live" ? `${capital(seat.cause.word)}. ${seat.cause.sentence}` : "");
+      chart.update([model.series(seatKey(seat, seat))], model.now, { most: 1000 });
+      facts.update(seatFacts(seat));
+    },
+  };
+}
+
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
+function seatFacts(seat) {
+  const rows = [
+    ["round trip", text.duration(seat.rtt), "Smoothed, from acknowledgements: network and client together"],
+    ["least", text.duration(seat.minimum), "Minimum of the last 10 to 20 s"], ["jitter", text.duration(seat.jitter)],
+  ];
+  if (seat.silent != null) rows.push(["unacknowledged for", text.duration(seat.silent), "Age of the oldest frame that it has not acknowledged"]);
+  rows.push(["uplinks applied", text.count(seat.lastUplink)], ["returns", text.count(seat.generation - 1), "Times that somebody took this seat again"]);
+  const kernel = seat.kernel;
+  if (kernel) {
+    rows.push(["kernel's round trip", text.duration(kernel.rtt_microseconds), "TCP's own: the network alone, with delayed acknowledgements"]);
+    rows.push(["sent again", text.plural(kernel.retransmits ?? 0, "segment")], ["on the way", text.plural(kernel.unacked ?? 0, "segment")]);
+    rows.push(["not sent yet", text.bytes(kernel.not_sent_bytes ?? 0)], ["window", text.plural(kernel.congestion_window ?? 0, "segment")]);
+  }
+  return [...rows, ...evidence(seat.evidence)];
+}
+
+/** Evidence of a cause, in whatever words the relay gives it. */
+function evidence(found) {
+  if (found === null) return [];
+  if (typeof found !== "object") return [["evidence", String(found)]];
+  return Object.entries(found).filter(([, value]) => value !== null && typeof value !== "object").map(([name, value]) => {
+    const isTime = name.endsWith("_microseconds");
+    return [name.replace(/_microseconds$/, "").replaceAll("_", " "), isTime ? text.duration(value) : String(value)];
+  });
+}
