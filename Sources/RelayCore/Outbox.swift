@@ -23,16 +23,45 @@ package struct Outbox {
 
     /// Writes a line about a seat, or about somebody without one.
     mutating func note(_ kind: RoomNote.Kind, _ seat: Seat?, at moment: Moment) {
+        self.outputs.append(.note(RoomNote(kind, seat, at: moment)))
+    }
+
+    /// Counts a verdict on a seat and writes it down.
+    mutating func noteLag(_ lag: Lag, _ seat: Seat, _ evidence: LagEvidence, at moment: Moment) {
+        self.counters.count(lag, seat.cause)
+        guard let kind = lag.noteKind else { return }
+        var note = RoomNote(kind, seat, at: moment)
+        note.evidence = evidence
+        self.outputs.append(.note(note))
+    }
+
+    /// Writes a line about a tick that is late.
+    mutating func noteLateTick(_ evidence: LagEvidence, at moment: Moment) {
+        var note = RoomNote(.late, nil, at: moment)
+        (note.cause, note.evidence) = (.lateTick, evidence)
+        self.outputs.append(.note(note))
+    }
+}
+
+extension Lag {
+    fileprivate var noteKind: RoomNote.Kind? {
+        switch self {
+        case .none, .asked: nil
+        case .behind: .behind
+        case .stalled: .stalled
+        case .dropped: .dropped
+        }
+    }
+}
+
+extension RoomNote {
+    fileprivate init(_ kind: Kind, _ seat: Seat?, at moment: Moment) {
         let oldest = seat?.sending.inFlight.oldest
-        self.outputs.append(
-            .note(
-                RoomNote(
-                    kind: kind, seat: seat?.number ?? .room, generation: seat?.generation ?? 0, tick: moment.tick,
-                    cause: seat?.cause ?? .unknown, oldestUnacknowledged: oldest?.tick ?? .none,
-                    handedOver: oldest?.handedOver ?? .zero,
-                    acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0
-                )
-            )
+        self.init(
+            kind: kind, seat: seat?.number ?? .room, generation: seat?.generation ?? 0, tick: moment.tick,
+            cause: seat?.cause ?? .unknown, oldestUnacknowledged: oldest?.tick ?? .none,
+            handedOver: oldest?.handedOver ?? .zero,
+            acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0
         )
     }
 }

@@ -5,7 +5,7 @@ import RelayWire
 ///
 /// Inputs go in by ``take(_:)``, in any order between two ticks; the ticks' numbers ascend. After a tick the shell (whoever runs the room) carries out
 /// ``outputs``, in order; for a delivery it sends the private message, then the shared frame ``frame(_:)``, in one write, and gives
-/// the room ``RoomInput/handedOver(_:at:liveness:isComplete:)``, later ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
+/// the room ``RoomInput/handedOver(_:bytes:at:liveness:isComplete:)``, later ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
 ///
 /// ```
 ///  drain ─► liveness ─► apply ─► encode ─► (the shell hands over, and notes when)
@@ -63,10 +63,10 @@ package struct Room: ~Copyable {
     private mutating func begin(_ moment: Moment) {
         self.previousChange = self.lastChange
         self.clock.begin(moment)
-        self.members.moment = moment
         self.world.begin(moment.tick)
         self.encoder.begin()
         self.out.removeAll()
+        self.members.begin(moment, lateness: self.clock.lateness, &self.out)
     }
 
     /// The last tick at which anything public changed.
@@ -94,16 +94,16 @@ package struct Room: ~Copyable {
     }
 
     /// Takes the report that a delivery was given to the transport, which took all of it, a part, or nothing yet.
-    mutating func handedOver(_ delivery: Delivery, at now: Instant, liveness: Instant, isComplete: Bool) {
+    mutating func handedOver(_ delivery: Delivery, bytes: Int, at now: Instant, liveness: Instant, isComplete: Bool) {
         let seat = self.members.seats[delivery.seat]
         guard seat.connection == delivery.connection else { return }
-        let entry = InFlightFrames.Entry(tick: self.currentTick, handedOver: now, liveness: liveness)
-        seat.sending.handedOver(entry, isComplete: isComplete)
+        seat.sending.handedOver(self.currentTick, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete)
     }
 
     /// Frees the memory that only a room with players needs. Call it only when nobody is seated and no input waits.
     mutating func releaseWorkingMemory() {
         precondition(self.seated == 0 && self.inboxCount == 0, "somebody needs the room")
+        self.clock.rest()
         self.intake.releaseMemory()
         self.world.releaseMemory()
         self.encoder.releaseMemory()

@@ -45,7 +45,8 @@ extension ConnectedRoom {
         } else {
             self.keepRest(of: delivery, own, shared, outcome, pointer)
         }
-        self.give(.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete))
+        let bytes = own.count + shared.count
+        self.give(.handedOver(delivery, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete))
     }
 
     /// Keeps what the transport did not take, or waits for what it has not passed on. Until it has, the seat gets nothing newer: the

@@ -10,6 +10,7 @@ import RelayWire
 /// ```
 /// readEverybody()                 // the room hears what has arrived
 /// flushRemainders()
+/// inspectOverdueSeats()
 /// give(.tick(…))                  // the room decides
 /// carryOut(liveness: …) { note in … }  // welcomes, closes, frames
 /// endTurn()

@@ -143,7 +143,7 @@ final class Turns {
         self.room.onInput = { [unowned self] input in
             switch input {
             case .tick, .reading, .message: break
-            case .handedOver(_, _, _, let isComplete): self.inputs.append("handedOver \(isComplete)")
+            case .handedOver(_, _, _, _, let isComplete): self.inputs.append("handedOver \(isComplete)")
             case .remainderSent: self.inputs.append("remainderSent")
             case .lost: self.inputs.append("lost")
             case .unread: self.inputs.append("unread")
@@ -179,6 +179,7 @@ final class Turns {
             self.clock.now = self.clock.now.advanced(by: 1_000_000_000 / self.room.room.configuration.rate)
             self.room.readEverybody()
             self.room.flushRemainders()
+            self.room.inspectOverdueSeats()
             let tick = self.room.room.currentTick.advanced(by: 1)
             self.room.give(.tick(tick, now: self.clock.now, liveness: self.clock.now))
             self.room.carryOut(liveness: self.clock.now) { _ in }

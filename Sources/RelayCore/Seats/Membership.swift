@@ -4,7 +4,13 @@ import RelayWire
 package struct Membership {
     let configuration: RoomConfiguration
     /// The tick that is being run.
-    var moment: Moment
+    private(set) var moment: Moment
+    /// By how much this tick is late. Nanoseconds.
+    private(set) var lateness: UInt64 = 0
+    /// When a tick was last late enough to be the cause of a lag: liveness clock.
+    var lastLate: Instant?
+    /// Seats about which the shell asks the kernel before the next tick.
+    var overdue: [SeatNumber] = []
     package var seats = SeatTable()
     private(set) var host = SeatNumber.room
     private(set) var hostChanged = Tick.none
@@ -26,6 +32,13 @@ package struct Membership {
         guard self.seats.contains(number) else { return nil }
         let seat = self.seats[number]
         return seat.generation == generation && seat.connection != nil ? seat : nil
+    }
+
+    /// Begins a tick.
+    mutating func begin(_ moment: Moment, lateness: UInt64, _ out: inout Outbox) {
+        (self.moment, self.lateness) = (moment, lateness)
+        if !self.overdue.isEmpty { self.overdue.removeAll(keepingCapacity: true) }
+        if lateness > self.ownDelayBound { self.judgeLateTick(&out) }
     }
 
     // MARK: Joining
@@ -102,7 +115,7 @@ package struct Membership {
             return nil
         }
         let seat = self.seats[request.seat]
-        let cause = seat.connection == nil ? seat.cause : LagCause.replaced
+        let cause = seat.connection == nil ? seat.cause : self.causeOfEnd(of: seat, otherwise: .replaced)
         if let previous = seat.connection { out.close(previous, .replaced) }
         // Earlier frames to the seat number went to another occupant.
         let isPast =

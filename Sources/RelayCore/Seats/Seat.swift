@@ -15,6 +15,17 @@ package enum SeatLife: Equatable {
     case away(since: Instant)
 }
 
+/// How far a live or stalled seat lags, and what was done about it.
+package enum Lag: Int, Sendable, CaseIterable {
+    case none
+    /// The acknowledgement is overdue: the kernel has been asked why.
+    case asked
+    /// A verdict was given; nothing is sent until it acknowledges.
+    case behind
+    case stalled
+    case dropped
+}
+
 /// A result that may have to be resent.
 package struct PendingResult {
     var tick: Tick
@@ -39,6 +50,8 @@ package final class Seat {
     /// A message in the inbox ends the connection: messages after it are dropped.
     @exclusivity(unchecked) var hasSaidLast = false
     @exclusivity(unchecked) var everAcknowledged = false
+    @exclusivity(unchecked) var lag = Lag.none
+    /// Why the seat is behind, stalled or away; unknown while it is none of them.
     @exclusivity(unchecked) var cause = LagCause.unknown
     @exclusivity(unchecked) var generation: UInt64 = 0
     /// Nil while away or vacant.
@@ -103,7 +116,7 @@ package final class Seat {
     var isSeated: Bool { self.life != .vacant }
 
     var rosterRow: RosterRow {
-        RosterRow(seat: self.number, state: self.state, cause: self.cause, joined: self.joined)
+        RosterRow(seat: self.number, state: self.state, cause: self.life == .live ? .unknown : self.cause, joined: self.joined)
     }
 
     /// Starts over for a new occupant, on a new connection.
@@ -114,7 +127,7 @@ package final class Seat {
         self.connection = connection
         self.life = .live
         (self.joined, self.rowChanged) = (moment.tick, moment.tick)
-        self.cause = .unknown
+        (self.lag, self.cause) = (.none, .unknown)
         self.sending.begin(at: moment.tick)
         self.everAcknowledged = false
         (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
@@ -137,7 +150,7 @@ package final class Seat {
         self.newestNumberRead = 0
         self.life = .live
         self.rowChanged = moment.tick
-        self.cause = .unknown
+        (self.lag, self.cause, self.kernel) = (.none, .unknown, nil)
         self.sending.resume(from: baseline, needsSnapshot: needsSnapshot)
         (self.hasOverflowed, self.hasSaidLast) = (false, false)
     }
@@ -147,9 +160,15 @@ package final class Seat {
         self.countTimeSeated(until: moment.liveness)
         self.connection = nil
         self.life = .away(since: moment.liveness)
-        self.cause = cause
+        (self.lag, self.cause, self.kernel) = (.none, cause, nil)
         self.rowChanged = moment.tick
         self.sending.stop()
+    }
+
+    /// The acknowledgements are in time.
+    func endLag() {
+        self.sending.isBehind = false
+        if self.lag != .none { (self.lag, self.cause) = (.none, .unknown) }
     }
 
     /// Ends the occupancy.

@@ -50,11 +50,11 @@ package struct SendState {
     // MARK: Frames
 
     /// The kernel took a frame, or a part of it.
-    mutating func handedOver(_ entry: InFlightFrames.Entry, isComplete: Bool) {
-        self.inFlight.append(entry)
+    mutating func handedOver(_ tick: Tick, bytes: Int, at now: Instant, liveness: Instant, isComplete: Bool) {
+        self.inFlight.append(tick, bytes: bytes, handedOver: now, liveness: liveness)
         // A snapshot is no longer needed, whenever its last byte goes out.
         self.needsSnapshot = false
-        if isComplete { self.baseline = entry.tick } else { self.unfinished = entry.tick }
+        if isComplete { self.baseline = tick } else { self.unfinished = tick }
     }
 
     /// The kernel took the rest of the unfinished frame.

@@ -15,7 +15,7 @@ extension World {
             guard !self.book.isRepeating else { return }
             self.model.disturb(seat, replaced: false)
             self.book.oldCloses.append((seat, generation, connection))
-        case .handedOver(let delivery, _, _, let isComplete):
+        case .handedOver(let delivery, _, _, _, let isComplete):
             if !isComplete { self.totals.remainders += 1 }
             self.model.handedOver(self.relay.room.currentTick, to: delivery.seat)
         case .join, .rejoin, .reading, .controlFrame, .unread, .kernel, .stride, .kick, .tick, .remainderSent, .idle, .end: break

@@ -191,7 +191,8 @@ final class RoomHarness {
             let frame = buffer.writer.array
             if self.records { self.transcript += (own ?? []) + frame }
             client.unread.append((own, frame))
-            self.take(.handedOver(delivery, at: self.now, liveness: self.liveness, isComplete: client.takesAll))
+            let bytes = (own?.count ?? 0) + frame.count
+            self.take(.handedOver(delivery, bytes: bytes, at: self.now, liveness: self.liveness, isComplete: client.takesAll))
             if client.takesAll, client.reads { client.readAll() }
         }
     }

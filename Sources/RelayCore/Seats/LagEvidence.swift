@@ -1,0 +1,74 @@
+import RelayWire
+
+/// What is known about a player who lags, at one tick. Nanoseconds on the liveness clock, unless said otherwise.
+package struct LagEvidence: Equatable, Sendable {
+    /// By how much the tick itself is late: monotonic clock.
+    package var tickLateness: UInt64 = 0
+    /// Age of the oldest frame that the client has not acknowledged; 0 if there is none.
+    package var acknowledgementAge: UInt64 = 0
+    /// Age of the oldest of these frames that the client's kernel has not acknowledged; nil if it has all of them.
+    package var undeliveredAge: UInt64?
+    /// Age of the frame of which a part still waits in the relay; nil if none does.
+    package var remainderAge: UInt64?
+    /// The client said so.
+    package var isHidden = false
+    /// Nil if nobody can say, or who says it speaks for a proxy.
+    package var kernel: KernelSample?
+    /// The `acknowledgementAge` up to which this seat is not behind.
+    package var patience: UInt64
+    /// What the relay itself holds up for longer than this, it is to blame for.
+    package var ownDelayBound: UInt64
+
+    package init(patience: UInt64, ownDelayBound: UInt64) { (self.patience, self.ownDelayBound) = (patience, ownDelayBound) }
+}
+
+extension LagCause {
+    /// Why a player lags. The first line that fits:
+    ///
+    /// | cause | evidence |
+    /// |---|---|
+    /// | `lateTick` | our tick is late |
+    /// | `relayBacklog` | a part of a frame has waited here for long, while the kernel would take bytes |
+    /// | `hidden` | the client said so |
+    /// | `network` | the client's kernel does not have a frame that is older than three retransmission timeouts, or than we wait for the client itself; or it has answered no probe |
+    /// | `clientFrozen` | the client's kernel has the overdue frame, the client has not acknowledged it; or its receive window is shut |
+    /// | `unknown` | no kernel to ask |
+    package init(judging evidence: LagEvidence) {
+        if evidence.tickLateness > evidence.ownDelayBound {
+            self = .lateTick
+        } else if evidence.isHeldHere {
+            self = .relayBacklog
+        } else if evidence.isHidden {
+            self = .hidden
+        } else if evidence.isHeldByNetwork {
+            self = .network
+        } else {
+            self = evidence.isWithClient ? .clientFrozen : .unknown
+        }
+    }
+}
+
+extension LagEvidence {
+    /// The kernel probes an idle peer at this interval. Microseconds.
+    package static let probeInterval: UInt64 = 1_000_000
+
+    fileprivate var isHeldHere: Bool {
+        guard let age = self.remainderAge, let kernel = self.kernel else { return false }
+        return age > self.ownDelayBound && kernel.takesBytes
+    }
+
+    fileprivate var isHeldByNetwork: Bool {
+        guard let kernel = self.kernel, !kernel.isWindowShut else { return false }
+        let threeTimeouts = 3 * kernel.retransmissionTimeout
+        // A pause of ours is no silence of the peer: the age of the acknowledgement leaves it out.
+        let silence = min(kernel.sinceLastAck, self.acknowledgementAge / 1000)
+        if silence > Self.probeInterval + threeTimeouts { return true }
+        // Newer frames are on their way for a round trip: what counts is a frame that takes longer than that.
+        return self.undeliveredAge.map { $0 > min(1000 * threeTimeouts, self.patience) } ?? false
+    }
+
+    fileprivate var isWithClient: Bool {
+        guard let kernel = self.kernel else { return false }
+        return kernel.isWindowShut || self.undeliveredAge ?? 0 < self.acknowledgementAge
+    }
+}
