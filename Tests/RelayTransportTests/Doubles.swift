@@ -30,6 +30,10 @@ final class MemoryTransport: Transport {
     private(set) var hasFinished = false
     private(set) var closed: Bool?
     private(set) var writes = 0
+    /// What the kernel says, how often it was asked, and how often to probe.
+    var kernel: KernelSample?
+    private(set) var samples = 0
+    private(set) var probings = 0
 
     /// One write at a time: the next may come when the channel has passed this one on.
     enum Credit: Equatable {
@@ -64,7 +68,12 @@ final class MemoryTransport: Transport {
 
     func flush() -> Sent { self.isBroken ? .failed : self.credit == .spent ? .underway : .all }
 
-    func kernelSample() -> KernelSample? { nil }
+    func kernelSample() -> KernelSample? {
+        self.samples += 1
+        return self.kernel
+    }
+    func beginProbing() { self.probings += 1 }
+
     func finish(with last: UnsafeRawBufferPointer) -> Bool {
         guard !self.isBroken, self.credit != nil || self.space >= last.count else { return false }
         self.written += last

@@ -64,7 +64,9 @@ extension World {
                 if let old = self.book.seated.first(where: { $0.value.connection == id }) {
                     self.book.oldCloses.append((old.key, old.value.generation, id))
                 }
-            case .note(let note): self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
+            case .note(let note):
+                self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
+                self.checkVerdict(note)
             case .deliver: break
             }
         }

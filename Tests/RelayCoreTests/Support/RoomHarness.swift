@@ -11,6 +11,8 @@ final class RoomHarness {
     /// Maximum that one step counts on the liveness clock, nanoseconds.
     var livenessStep = UInt64.max
     var clients: [TestClient] = []
+    /// What the kernel says about a seat whose acknowledgement is overdue, by seat; it knows nothing of others.
+    var kernels: [SeatNumber: KernelSample] = [:]
     /// Compares every replica with the room after every tick.
     var verifies = true
 
@@ -154,6 +156,7 @@ final class RoomHarness {
         let next = self.schedule.deadline(of: tick)
         self.liveness = self.liveness.advanced(by: min(next.since(self.now), self.livenessStep))
         self.now = next
+        self.answerForKernel()
         self.take(.tick(tick, now: self.now, liveness: self.liveness))
         self.carryOutEffects()
         self.deliver()
@@ -161,6 +164,13 @@ final class RoomHarness {
         if self.verifies { self.verify() }
         let broken = self.room.brokenInvariant()
         #expect(broken == nil)
+    }
+
+    private func answerForKernel() {
+        for seat in self.room.overdueSeats {
+            guard let sample = self.kernels[seat], let client = self.clients.last(where: { $0.seat == seat }) else { continue }
+            self.take(.kernel(sample, of: seat, generation: client.generation))
+        }
     }
 
     private func carryOutEffects() {
