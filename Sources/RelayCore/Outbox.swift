@@ -1,12 +1,16 @@
 /// The outputs of a tick, and what they add up to. Memory is kept from tick to tick.
 package struct Outbox {
     package private(set) var outputs: [RoomOutput] = []
+    package private(set) var notes: [RoomNote] = []
     private(set) var counters = RoomCounters()
 
     /// Begins a tick.
-    mutating func removeAll() { self.outputs.removeAll(keepingCapacity: true) }
+    mutating func removeAll() {
+        self.outputs.removeAll(keepingCapacity: true)
+        if !self.notes.isEmpty { self.notes.removeAll(keepingCapacity: true) }
+    }
 
-    mutating func releaseMemory() { self.outputs = [] }
+    mutating func releaseMemory() { (self.outputs, self.notes) = ([], []) }
 
     mutating func count(_ counter: RoomCounter) { self.counters.count(counter) }
 
@@ -23,7 +27,7 @@ package struct Outbox {
 
     /// Writes a line about a seat, or about somebody without one.
     mutating func note(_ kind: RoomNote.Kind, _ seat: Seat?, at moment: Moment) {
-        self.outputs.append(.note(RoomNote(kind, seat, at: moment)))
+        self.add(RoomNote(kind, seat, at: moment))
     }
 
     /// Counts a verdict on a seat and writes it down.
@@ -32,14 +36,19 @@ package struct Outbox {
         guard let kind = lag.noteKind else { return }
         var note = RoomNote(kind, seat, at: moment)
         note.evidence = evidence
-        self.outputs.append(.note(note))
+        self.add(note)
     }
 
     /// Writes a line about a tick that is late.
     mutating func noteLateTick(_ evidence: LagEvidence, at moment: Moment) {
         var note = RoomNote(.late, nil, at: moment)
         (note.cause, note.evidence) = (.lateTick, evidence)
-        self.outputs.append(.note(note))
+        self.add(note)
+    }
+
+    private mutating func add(_ note: RoomNote) {
+        self.outputs.append(.note(self.notes.count))
+        self.notes.append(note)
     }
 }
 

@@ -66,7 +66,9 @@ package struct Room: ~Copyable {
         self.world.begin(moment.tick)
         self.encoder.begin()
         self.out.removeAll()
-        self.members.begin(moment, lateness: self.clock.lateness, &self.out)
+        self.members.moment = moment
+        self.members.lateness = 0
+        if self.clock.lateness > self.members.ownDelayBound { self.members.judgeLateTick(self.clock.lateness, &self.out) }
     }
 
     /// The last tick at which anything public changed.
@@ -132,6 +134,9 @@ package struct Room: ~Copyable {
 
     /// What the shell has to do after the last tick, in order: ``Outbox/outputs`` of ``out``. Valid until the next one.
     package var outputs: [RoomOutput] { self.out.outputs }
+
+    /// The notes among ``outputs``.
+    package var notes: [RoomNote] { self.out.notes }
 
     /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
     package func frame(_ coding: Coding) -> FrameBuffer { self.encoder.frame(.binary, coding) }

@@ -24,11 +24,13 @@ struct RoomClock {
     /// How much later the tick is than it was due after the one before. Nanoseconds, monotonic clock.
     private(set) var lateness: UInt64 = 0
     private let rate: UInt64
+    /// From a tick to the next. Nanoseconds.
+    private var planned: UInt64
 
     /// - Parameter phase: Spreads the heartbeats of rooms.
     init(_ configuration: RoomConfiguration, at tick: Tick, phase: UInt64) {
         self.moment = Moment(tick: tick)
-        self.rate = configuration.rate
+        (self.rate, self.planned) = (configuration.rate, 1_000_000_000 / configuration.rate)
         self.period = max(1, configuration.rate * configuration.heartbeatInterval / 1_000_000_000)
         self.nextHeartbeat = tick.advanced(by: 1 + phase % self.period)
     }
@@ -36,10 +38,7 @@ struct RoomClock {
     /// Goes on to a tick and decides whether it is a heartbeat.
     mutating func begin(_ moment: Moment) {
         // Before its first tick, and while nobody is there, a room has no deadlines.
-        let isFirst = self.moment.now == .zero
-        let elapsed = moment.now.since(self.moment.now)
-        let planned = self.stride * 1_000_000_000 / self.rate
-        self.lateness = isFirst || elapsed < planned ? 0 : elapsed - planned
+        self.lateness = self.moment.now == .zero ? 0 : moment.now.since(self.moment.now.advanced(by: self.planned))
         self.moment = moment
         let isDue = moment.tick >= self.nextHeartbeat
         self.isHeartbeat = isDue || self.strideIsNews
@@ -59,6 +58,7 @@ struct RoomClock {
     mutating func setStride(_ stride: UInt64) {
         guard stride != self.stride else { return }
         (self.stride, self.strideIsNews) = (stride, true)
+        self.planned = stride * 1_000_000_000 / self.rate
     }
 
     // MARK: Restoring

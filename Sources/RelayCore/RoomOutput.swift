@@ -17,8 +17,8 @@ package enum RoomOutput: Sendable, Equatable {
     case welcome(ConnectionID, SeatWelcome)
     /// Close a connection; nothing of this room follows on it.
     case close(ConnectionID, CloseCode)
-    /// Write a log line. Indirect, because it is rare and larger than all others.
-    indirect case note(RoomNote)
+    /// Write a log line. It stands at this place in ``Room/notes``: notes are rare, and larger than all other outputs.
+    case note(Int)
     /// Send a seat its frame, behind its private message if it has one. Deliveries come last.
     case deliver(Delivery)
 }

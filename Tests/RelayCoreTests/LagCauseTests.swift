@@ -10,7 +10,7 @@ struct LagVector: Sendable, CustomTestStringConvertible {
 
     /// A seat that has acknowledged nothing for 600 ms, over a network with a round trip of 50 ms, whose kernel has every frame.
     static let frozen: LagEvidence = {
-        var evidence = LagEvidence(patience: 500 * ms, ownDelayBound: 750 * ms)
+        var evidence = LagEvidence(patience: 500 * ms, maximumAckDelay: 250 * ms, ownDelayBound: 750 * ms)
         evidence.acknowledgementAge = 600 * ms
         evidence.kernel = KernelSample(
             rtt: 50_000, minimumRTT: 50_000, retransmissionTimeout: 250_000, retransmits: 7, unackedSegments: 0,
@@ -63,6 +63,14 @@ struct LagCauseTests {
         LagVector("the overdue frame is on its way for less than that", .unknown) {
             ($0.patience, $0.undeliveredAge, $0.acknowledgementAge) = (2_000 * ms, 750 * ms, 750 * ms)
         },
+        LagVector("its kernel got the overdue frame late, and the client may still keep it", .network) {
+            $0.heldAtMost = 250 * ms
+        },
+        LagVector("its kernel got the overdue frame late, and the client has kept it for too long", .clientFrozen) {
+            $0.heldAtMost = 251 * ms
+        },
+        LagVector("the way has become so long that the client may still keep it", .network) { $0.kernel?.rtt = 350_000 },
+        LagVector("the way has become longer, and the client keeps it for too long", .clientFrozen) { $0.kernel?.rtt = 349_999 },
         LagVector("its kernel had every frame, and has not answered a probe since", .network) {
             $0.acknowledgementAge = 2_000 * ms
             $0.kernel?.sinceLastAck = 1_750_001

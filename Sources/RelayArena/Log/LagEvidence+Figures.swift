@@ -8,6 +8,7 @@ extension LagEvidence {
         if self.tickLateness > self.ownDelayBound { figures["late_ms"] = Self.milliseconds(self.tickLateness) }
         if let age = self.remainderAge { figures["remainder_ms"] = Self.milliseconds(age) }
         if let age = self.undeliveredAge { figures["undelivered_ms"] = Self.milliseconds(age) }
+        if let time = self.heldAtMost { figures["held_at_most_ms"] = Self.milliseconds(time) }
         guard let kernel = self.kernel else { return figures }
         figures["kernel_rtt_ms"] = Self.milliseconds(1000 * kernel.rtt)
         figures["rto_ms"] = Self.milliseconds(1000 * kernel.retransmissionTimeout)

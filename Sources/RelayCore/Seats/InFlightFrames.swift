@@ -35,6 +35,8 @@ package struct InFlightFrames {
     private var bytes: UInt64 = 0
 
     var oldest: Entry? { self.count == 0 ? nil : self.ring[self.first] }
+    /// When that was handed over, on the liveness clock; for who asks at every tick.
+    var oldestHandOver: Instant? { self.count == 0 ? nil : self.ring[self.first].liveness }
     var newest: Entry? { self.count == 0 ? nil : self.ring[(self.first + self.count - 1) % self.ring.count] }
 
     /// The oldest frame in flight that the client's kernel does not have whole. O(count).

@@ -2,13 +2,11 @@ import RelayWire
 
 // Why a player lags: a verdict whenever a seat falls behind, stalls or is dropped, and at each tick that is late.
 extension Membership {
-    /// What the relay holds up for longer than this, it is to blame for. Nanoseconds.
-    var ownDelayBound: UInt64 { self.configuration.stallAfter / 4 }
-
-    /// Who plays lags at a late tick, whatever else is true. It makes nobody stall: our own pause is no silence of players.
-    mutating func judgeLateTick(_ out: inout Outbox) {
+    /// Judges a tick that is late: who plays lags at it, whatever else is true. It makes nobody stall: our own pause is no silence of
+    /// players.
+    mutating func judgeLateTick(_ lateness: UInt64, _ out: inout Outbox) {
         guard self.seats.hasConnection else { return }
-        self.lastLate = self.moment.liveness
+        (self.lateness, self.lastLate) = (lateness, self.moment.liveness)
         out.count(.ticksLate)
         out.noteLateTick(self.evidence(), at: self.moment)
     }
@@ -17,6 +15,14 @@ extension Membership {
     mutating func askKernel(about seat: Seat) {
         if seat.lag == .none { (seat.lag, seat.kernel) = (.asked, nil) }
         self.overdue.append(seat.number)
+    }
+
+    /// Remembers until when the client's kernel had not got the overdue frame.
+    func noteDelivery(to seat: Seat) {
+        guard let kernel = seat.kernel, let oldest = seat.sending.inFlight.oldest else { return }
+        if seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest {
+            seat.lastUndelivered = self.moment.liveness
+        }
     }
 
     /// Judges why a seat lags. What is unknown now does not make an earlier verdict wrong.
@@ -29,13 +35,15 @@ extension Membership {
 
     private func evidence(of seat: Seat? = nil) -> LagEvidence {
         let patience = seat.map { self.patience(with: $0) } ?? 0
-        var evidence = LagEvidence(patience: patience, ownDelayBound: self.ownDelayBound)
+        var evidence = LagEvidence(
+            patience: patience, maximumAckDelay: self.configuration.maximumAckDelay, ownDelayBound: self.ownDelayBound)
         evidence.tickLateness = self.lateness
         guard let seat else { return evidence }
         let (frames, now) = (seat.sending.inFlight, self.moment.liveness)
         evidence.acknowledgementAge = frames.oldest.map { now.since($0.liveness) } ?? 0
         if seat.sending.unfinished != nil { evidence.remainderAge = frames.newest.map { now.since($0.liveness) } }
         evidence.kernel = seat.kernel
+        evidence.heldAtMost = seat.lastUndelivered.map { now.since($0) }
         evidence.undeliveredAge = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }.map {
             now.since($0.liveness)
         }

@@ -3,6 +3,7 @@ import RelayWire
 // Phase 2: decides which seats are behind, stalled, away or gone. All times are on the liveness clock.
 extension Membership {
     mutating func updateLiveness(_ world: inout RoomWorld, _ out: inout Outbox) {
+        if !self.overdue.isEmpty { self.overdue.removeAll(keepingCapacity: true) }
         for position in 0..<self.seats.count {
             let seat = self.seats.seat(at: position)
             if seat.hasOverflowed {
@@ -40,12 +41,13 @@ extension Membership {
     }
 
     private mutating func checkAcknowledgementAge(of seat: Seat, _ out: inout Outbox) {
-        guard let oldest = seat.sending.inFlight.oldest, !seat.sending.isExcused else { return seat.endLag() }
-        let age = self.moment.liveness.since(oldest.liveness)
+        guard let oldest = seat.sending.inFlight.oldestHandOver, !seat.sending.isExcused else { return seat.endLag() }
+        let age = self.moment.liveness.since(oldest)
         let patience = self.patience(with: seat)
         // Earlier than the seat is behind, so that the kernel's answer is there by then.
         guard age > patience - patience / 4 else { return seat.endLag() }
         let isAnswered = seat.lag == .asked
+        self.noteDelivery(to: seat)
         self.askKernel(about: seat)
         seat.sending.isBehind = age > patience
         if seat.sending.isBehind, isAnswered {

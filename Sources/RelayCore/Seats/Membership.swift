@@ -4,9 +4,11 @@ import RelayWire
 package struct Membership {
     let configuration: RoomConfiguration
     /// The tick that is being run.
-    private(set) var moment: Moment
-    /// By how much this tick is late. Nanoseconds.
-    private(set) var lateness: UInt64 = 0
+    var moment: Moment
+    /// By how much this tick is late, if that is enough to be the cause of a lag. Nanoseconds; else 0.
+    var lateness: UInt64 = 0
+    /// What the relay holds up for longer than this, it is to blame for. Nanoseconds.
+    let ownDelayBound: UInt64
     /// When a tick was last late enough to be the cause of a lag: liveness clock.
     var lastLate: Instant?
     /// Seats about which the shell asks the kernel before the next tick.
@@ -19,7 +21,10 @@ package struct Membership {
     /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
     private(set) var emptySince: Instant? = .zero
 
-    init(_ configuration: RoomConfiguration, at moment: Moment) { (self.configuration, self.moment) = (configuration, moment) }
+    init(_ configuration: RoomConfiguration, at moment: Moment) {
+        (self.configuration, self.moment) = (configuration, moment)
+        self.ownDelayBound = configuration.stallAfter / 4
+    }
 
     /// The last tick at which the public roster or the host changed.
     var lastChange: Tick { max(self.hostChanged, self.rowsChanged) }
@@ -32,13 +37,6 @@ package struct Membership {
         guard self.seats.contains(number) else { return nil }
         let seat = self.seats[number]
         return seat.generation == generation && seat.connection != nil ? seat : nil
-    }
-
-    /// Begins a tick.
-    mutating func begin(_ moment: Moment, lateness: UInt64, _ out: inout Outbox) {
-        (self.moment, self.lateness) = (moment, lateness)
-        if !self.overdue.isEmpty { self.overdue.removeAll(keepingCapacity: true) }
-        if lateness > self.ownDelayBound { self.judgeLateTick(&out) }
     }
 
     // MARK: Joining

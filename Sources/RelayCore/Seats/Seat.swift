@@ -99,6 +99,8 @@ package final class Seat {
     /// ``SeatTable/targetMark`` of the newest target list that named this seat.
     @exclusivity(unchecked) var targetMark: UInt64 = 0
     @exclusivity(unchecked) var kernel: KernelSample?
+    /// When the client's kernel was last seen without the overdue frame: liveness clock. Nil while nothing is overdue.
+    @exclusivity(unchecked) var lastUndelivered: Instant?
 
     package init(number: SeatNumber) { self.number = number }
 
@@ -127,7 +129,7 @@ package final class Seat {
         self.connection = connection
         self.life = .live
         (self.joined, self.rowChanged) = (moment.tick, moment.tick)
-        (self.lag, self.cause) = (.none, .unknown)
+        self.forgetLag(.unknown)
         self.sending.begin(at: moment.tick)
         self.everAcknowledged = false
         (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
@@ -138,7 +140,6 @@ package final class Seat {
         self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)
         self.roundTrip = RoundTrip(waitingSince: moment.now)
-        self.kernel = nil
     }
 
     /// Gives the occupant a new connection.
@@ -150,7 +151,7 @@ package final class Seat {
         self.newestNumberRead = 0
         self.life = .live
         self.rowChanged = moment.tick
-        (self.lag, self.cause, self.kernel) = (.none, .unknown, nil)
+        self.forgetLag(.unknown)
         self.sending.resume(from: baseline, needsSnapshot: needsSnapshot)
         (self.hasOverflowed, self.hasSaidLast) = (false, false)
     }
@@ -160,15 +161,21 @@ package final class Seat {
         self.countTimeSeated(until: moment.liveness)
         self.connection = nil
         self.life = .away(since: moment.liveness)
-        (self.lag, self.cause, self.kernel) = (.none, cause, nil)
+        self.forgetLag(cause)
         self.rowChanged = moment.tick
         self.sending.stop()
     }
 
     /// The acknowledgements are in time.
     func endLag() {
+        guard self.lag != .none else { return }
         self.sending.isBehind = false
-        if self.lag != .none { (self.lag, self.cause) = (.none, .unknown) }
+        self.forgetLag(.unknown)
+    }
+
+    /// - Parameter cause: Why the seat is in the state that follows.
+    private func forgetLag(_ cause: LagCause) {
+        (self.lag, self.cause, self.kernel, self.lastUndelivered) = (.none, cause, nil, nil)
     }
 
     /// Ends the occupancy.

@@ -64,7 +64,8 @@ extension World {
                 if let old = self.book.seated.first(where: { $0.value.connection == id }) {
                     self.book.oldCloses.append((old.key, old.value.generation, id))
                 }
-            case .note(let note):
+            case .note(let place):
+                let note = self.relay.room.notes[place]
                 self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
                 self.checkVerdict(note)
             case .deliver: break

@@ -175,7 +175,7 @@ final class RoomHarness {
 
     private func carryOutEffects() {
         self.outputs = self.room.outputs
-        if self.records { self.transcript += Array("\(self.outputs)".utf8) }
+        if self.records { self.transcript += Array("\(self.outputs)\(self.room.notes)".utf8) }
         for output in self.outputs {
             switch output {
             case .welcome(let connection, let welcome):
@@ -183,7 +183,7 @@ final class RoomHarness {
                 client.welcome = welcome
                 if client.replica.cursor == 0 { client.replica.cursor = welcome.tick.rawValue - 1 }
             case .close(let connection, let code): self.client(connection)?.closed = code
-            case .note(let note): self.notes.append(note)
+            case .note(let place): self.notes.append(self.room.notes[place])
             case .deliver: break
             }
         }
