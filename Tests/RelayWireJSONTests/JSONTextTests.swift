@@ -58,7 +58,7 @@ struct JSONTextTests {
 
     @Test("Whatever is taken, Foundation takes too; nothing traps", arguments: UInt64(0)..<40)
     func mutations(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let seeds = TextCase.all.map { Array($0.text.utf8) }.filter { $0.count < 300 }
         let alphabet = Array(#"{}[]",:\u0123456789.eE+-truefalsn "#.utf8)
         var json = JSONText()

@@ -132,6 +132,6 @@ struct TranslationTests {
 
     @Test("A spectator's own entity is nobody's: the room refuses it with a result")
     func spectators() {
-        guard case .success = self.translate(#"{"set":{"x":1}}"#, from: 1024).0 else { return Issue.record("refused") }
+        #expect((try? self.translate(#"{"set":{"x":1}}"#, from: 1024).0.get()) != nil)
     }
 }
