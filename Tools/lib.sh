@@ -93,6 +93,12 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
+# What Tools/build-web needs.
+need_web() {
+    need_command esbuild esbuild
+    need_command zopfli zopfli
+}
+
 # Everything that building, running and testing TickRelay needs.
 set_up() {
     need_swift
@@ -100,6 +106,6 @@ set_up() {
     need_command ip iproute2
     need_command pkg-config pkg-config
     need_header systemd/sd-daemon.h libsystemd-dev
-    need_command esbuild esbuild
+    need_web
     install_missing
 }
