@@ -98,15 +98,26 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# Everything that building, running and testing TickRelay needs.
+# What Tools/build-web needs.
+need_web() {
+    need_command esbuild esbuild
+    need_command zopfli zopfli
+}
+
+# What tests need besides: Node, for the browser SDK without a browser.
+set_up_tests() {
+    need_command node nodejs
+    need_node_module ws node-ws
+    install_missing
+}
+
+# Everything that building and running TickRelay needs.
 set_up() {
     need_swift
     need_command python3 python3
     need_command ip iproute2
     need_command pkg-config pkg-config
     need_header systemd/sd-daemon.h libsystemd-dev
-    need_command node nodejs
-    need_command esbuild esbuild
-    need_node_module ws node-ws
+    need_web
     install_missing
 }
