@@ -107,6 +107,7 @@ set_up() {
     need_header systemd/sd-daemon.h libsystemd-dev
     need_command node nodejs
     need_command esbuild esbuild
+    need_command zopfli zopfli
     need_node_module ws node-ws
     install_missing
 }
