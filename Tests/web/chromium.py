@@ -91,14 +91,14 @@ def show_two_pages(show, first, other):
     other.wait("room.quality.rtt !== null")
     badge = other.page.locator("#badge")
     show.check("the badge says that the connection is good", "Connection OK" in badge.inner_text(), badge.inner_text().replace("\n", " "))
-    color = badge.locator("span").first.evaluate("element => getComputedStyle(element).backgroundColor")
+    color = badge.locator("span").first.evaluate("element => getComputedStyle(element).color")
     show.check("it is styled in spite of the policy", color == "rgb(46, 158, 91)", color)
 
 
 def show_reload(show, first, other):
     seat, events = first.seat(), other.page.evaluate("events.length")
-    first.page.evaluate("for (let n = 0; n < 20; n++) room.send('last', n); room.me.set({x: 7}); location.reload()")
-    first.page.wait_for_load_state()
+    with first.page.expect_navigation():
+        first.page.evaluate("for (let n = 0; n < 20; n++) room.send('last', n); room.me.set({x: 7}); location.reload()")
     first.joined()
     show.check("a reloaded page is back in its seat", first.seat() == seat, f"seat {first.seat()}")
     other.wait(f"events.length >= {events + 20} && room.player({seat})?.get('x') === 7")

@@ -3,7 +3,9 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { join } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+
+/** The SDK's sources, or what they were minified to. */
+export const { join } = await import(process.env.SDK_UNDER_TEST ?? "../../Sources/RelayWeb/Web/sdk/tickrelay.js");
 
 /** Debian's node-ws is found by NODE_PATH=/usr/share/nodejs. */
 export const WebSocket = createRequire(import.meta.url)("ws");

@@ -5,8 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { Session } from "../../Sources/RelayWeb/Web/sdk/session.js";
-import { enter, startRelay, until, WebSocket } from "./harness.js";
-import { join } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+import { enter, join, startRelay, until, WebSocket } from "./harness.js";
 
 /** A server that refuses every upgrade, and answers the check. */
 async function refuser(check) {

@@ -12,34 +12,28 @@ const CAUSES = {
 
 const LOOK = {
   display: "inline-flex",
-  alignItems: "center",
   gap: "0.5em",
   padding: "0.25em 0.75em",
   borderRadius: "1em",
-  font: "600 0.8125rem/1.4 system-ui, sans-serif",
+  font: "600 0.8rem/1.4 system-ui",
   color: "#fff",
-  background: "rgba(20, 22, 28, 0.85)",
+  background: "#14161cd9",
 };
-const CORNER = { position: "fixed", top: "0.75rem", right: "0.75rem", zIndex: "1000" };
-const DOT = { width: "0.6em", height: "0.6em", borderRadius: "50%" };
+const CORNER = { position: "fixed", top: "1em", right: "1em", zIndex: "1000" };
 
 /** @param {import("./tickrelay.js").Room} room @param {HTMLElement} [element] */
 export function badge(room, element) {
   const sign = element ?? document.body.appendChild(document.createElement("div"));
   if (!element) Object.assign(sign.style, CORNER);
-  const dot = document.createElement("span");
-  const state = document.createElement("span");
-  const figures = document.createElement("span");
+  const [dot, state, figures] = [0, 1, 2].map(() => document.createElement("span"));
+  dot.textContent = "●";
   Object.assign(sign.style, LOOK);
-  Object.assign(dot.style, DOT);
   dot.setAttribute("aria-hidden", "true");
   // The state is read out when it changes, the figures are not.
   state.setAttribute("role", "status");
-  figures.style.fontVariantNumeric = "tabular-nums";
-  figures.style.opacity = "0.8";
   sign.replaceChildren(dot, state, figures);
   const show = (quality) => {
-    dot.style.background = COLORS[quality.state];
+    dot.style.color = COLORS[quality.state];
     if (state.textContent !== quality.text) state.textContent = quality.text;
     const parts = [quality.rtt === null || quality.state !== "connected" ? "" : `${quality.rtt} ms`, CAUSES[quality.cause]];
     figures.textContent = parts.filter(Boolean).join(" · ");

@@ -91,7 +91,7 @@ export class Core {
   // Reading.
 
   entity(id) {
-    if (!Number.isInteger(id) || id < 0) throw new RangeError(`an entity has a whole number as id, not ${id}`);
+    if (!Number.isInteger(id) || id < 0) throw new RangeError(`${id} is no id of an entity`);
     const { session } = this;
     const isOwn = !session.isSpectator && session.seat > 0 && id % 1024 === session.seat;
     return this.view(isOwn ? ownTarget(Math.floor(id / 1024)) : id);

@@ -26,7 +26,7 @@ export class Joining {
       this.failed = (error) => this.settle(() => reject(error));
     });
     this.timer = setTimeout(() => this.#abandon(this.reason ?? new RelayError("unreachable", this.#advice("No relay answered at"))), timeout);
-    this.#onAbort = () => this.#abandon(new RelayError("aborted", "Joining was ended by its signal."));
+    this.#onAbort = () => this.#abandon(new RelayError("aborted", "Its signal ended it."));
     if (signal?.aborted) queueMicrotask(this.#onAbort);
     signal?.addEventListener("abort", this.#onAbort);
   }
@@ -79,7 +79,7 @@ export class Joining {
       const answer = await fetch(address, { cache: "no-store", signal: controller.signal });
       const verdict = await answer.json();
       if (verdict?.ok === false && this.core.joining === this) {
-        this.#abandon(new RelayError(String(verdict.code ?? "refused"), String(verdict.message ?? "The relay refuses this page.")));
+        this.#abandon(new RelayError(String(verdict.code ?? "refused"), String(verdict.message ?? "The relay refuses.")));
       }
     } catch {
       // Nothing there, or no check in this relay: the time limit decides.
@@ -92,6 +92,6 @@ export class Joining {
   /** @param {string} what is told of the address */
   #advice(what) {
     const isInsecure = globalThis.location?.protocol === "https:" && this.url.protocol === "ws:";
-    return `${what} ${this.url.href}: ${isInsecure ? "from https: it has to be wss:." : "does the relay run there, and does it allow this origin?"}`;
+    return `${what} ${this.url.href}: ${isInsecure ? "from https: it has to be wss:." : "does the relay run there, and allow this origin?"}`;
   }
 }

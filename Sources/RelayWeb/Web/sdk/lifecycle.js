@@ -1,6 +1,6 @@
 // When to connect and to disconnect: attempts, their time limits, back-off, and the end. It looks at no frames.
 
-import { Backoff, meaningOf, retryHint } from "./relays.js";
+import { Backoff, MAXIMUM_WAIT, meaningOf, retryHint } from "./relays.js";
 
 const ATTEMPT_TIMEOUT = 5000;
 const LEAVE_TIMEOUT = 1000;
@@ -58,7 +58,7 @@ export class Lifecycle {
 
   welcomed(patience, now) {
     this.patience = patience;
-    this.#provenAt = now + Backoff.maximum;
+    this.#provenAt = now + MAXIMUM_WAIT;
     this.enter("joined", now + patience);
   }
 

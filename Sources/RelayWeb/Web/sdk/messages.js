@@ -15,114 +15,52 @@ const VERSION = 1;
 
 /** @typedef {{ tick: number, delay: number }} Ack the newest tick applied on this connection, and microseconds since its frame was read */
 
-/** @param {Writer} writer @param {Ack} ack */
-function writeAck(writer, ack) {
-  writer.varint(ack.tick);
-  writer.varint(ack.delay);
-}
+/** @param {number} kind @param {Ack} ack */
+const acknowledging = (kind, ack) => new Writer().u8(kind).varint(ack.tick).varint(ack.delay);
 
-export function encodeHello(room, isSpectator) {
-  const writer = new Writer();
-  writer.u8(KIND.hello);
-  writer.varint(VERSION);
-  writer.string(room);
-  writer.u8(isSpectator ? 1 : 0);
-  writer.u8(0);
-  return writer.take();
-}
+export const encodeHello = (room, isSpectator) => new Writer().u8(KIND.hello).varint(VERSION).string(room).u8(isSpectator ? 1 : 0).u8(0).take();
 
 /** @param {{ token: Uint8Array, epoch: number, tick: number, confirmed: number }} seat */
-export function encodeRejoin(room, seat) {
-  const writer = new Writer();
-  writer.u8(KIND.rejoin);
-  writer.varint(VERSION);
-  writer.string(room);
-  writer.sized(seat.token);
-  writer.varint(seat.epoch);
-  writer.varint(seat.tick);
-  writer.varint(seat.confirmed);
-  writer.u8(0);
-  return writer.take();
-}
+export const encodeRejoin = (room, { token, epoch, tick, confirmed }) =>
+  new Writer().u8(KIND.rejoin).varint(VERSION).string(room).sized(token).varint(epoch).varint(tick).varint(confirmed).u8(0).take();
 
 /** @param {Uint8Array} body number, count and operations, as `uplinkBody` makes it */
-export function encodeUplink(ack, body) {
-  const writer = new Writer();
-  writer.u8(KIND.uplink);
-  writeAck(writer, ack);
-  writer.raw(body);
-  return writer.take();
-}
+export const encodeUplink = (ack, body) => acknowledging(KIND.uplink, ack).raw(body).take();
 
 /** @param {Uint8Array} operations */
-export function uplinkBody(number, count, operations) {
-  const writer = new Writer();
-  writer.varint(number);
-  writer.varint(count);
-  writer.raw(operations);
-  return writer.take();
-}
+export const uplinkBody = (number, count, operations) => new Writer().varint(number).varint(count).raw(operations).take();
 
-export function encodeAck(ack) {
-  const writer = new Writer();
-  writer.u8(KIND.ack);
-  writeAck(writer, ack);
-  return writer.take();
-}
+export const encodeAck = (ack) => acknowledging(KIND.ack, ack).take();
 
-export function encodeResync(ack, reason) {
-  const writer = new Writer();
-  writer.u8(KIND.resync);
-  writeAck(writer, ack);
-  writer.u8(reason);
-  return writer.take();
-}
+export const encodeResync = (ack, reason) => acknowledging(KIND.resync, ack).u8(reason).take();
 
 export const encodeLeave = () => Uint8Array.of(KIND.leave);
 
 /** A name in an uplink. @typedef {string | number} NameReference its text, or its index */
 
 /** @param {Writer} writer @param {NameReference} name */
-function writeName(writer, name) {
-  if (typeof name === "number") return writer.varint(name + 1);
-  writer.varint(0);
-  writer.string(name);
-}
+const writeName = (writer, name) => (typeof name === "number" ? writer.varint(name + 1) : writer.varint(0).string(name));
 
 /** @param {Writer} writer @param {[NameReference, import("./wire.js").WireValue][]} fields */
 export function writeSet(writer, entity, fields) {
-  writer.u8(1);
-  writer.varint(entity);
-  writer.varint(fields.length);
-  for (const [name, value] of fields) {
-    writeName(writer, name);
-    writer.value(value);
-  }
+  writer.u8(1).varint(entity).varint(fields.length);
+  for (const [name, value] of fields) writeName(writer, name).value(value);
 }
 
 export function writeRemove(writer, entity) {
-  writer.u8(2);
-  writer.varint(entity);
+  writer.u8(2).varint(entity);
 }
 
 /** @param {number[]} seats empty unless the audience is 3 */
 export function writeEvent(writer, name, audience, seats, value) {
-  writer.u8(3);
-  writeName(writer, name);
-  writer.u8(audience);
-  if (audience === 3) {
-    writer.varint(seats.length);
-    for (const seat of seats) writer.varint(seat);
-  }
+  writeName(writer.u8(3), name).u8(audience);
+  if (audience === 3) writer.varint(seats.length);
+  for (const seat of seats) writer.varint(seat);
   writer.value(value);
 }
 
 export function writeCompareAndSet(writer, entity, name, expected, value) {
-  writer.u8(4);
-  writer.varint(entity);
-  writeName(writer, name);
-  writer.value(expected);
-  writer.value(value);
+  writeName(writer.u8(4).varint(entity), name).value(expected).value(value);
 }
 
 // What the relay sends.

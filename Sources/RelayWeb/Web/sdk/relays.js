@@ -1,5 +1,11 @@
 // Where to connect, when to come back, and what the end of a connection means: SPEC sections 12 and 14.
 
+/** Bounds of the first wait and of all later ones, milliseconds. */
+const FIRST_WAIT = 250;
+export const MAXIMUM_WAIT = 5000;
+/** Redirections in a row that are followed. */
+const MAXIMUM_HOPS = 4;
+
 const AGAIN = "Join again for a new seat.";
 
 /** Close codes: the relay's word, what a client does, and what to tell the developer. */
@@ -37,14 +43,11 @@ export class Backoff {
   }
 
   nextWait(atLeast) {
-    const bound = Math.min(Backoff.first * 2 ** this.failures, Backoff.maximum);
+    const bound = Math.min(FIRST_WAIT * 2 ** this.failures, MAXIMUM_WAIT);
     this.failures = Math.min(this.failures + 1, 8);
     return Math.max(this.random() * bound, atLeast);
   }
 }
-Backoff.first = 250;
-Backoff.maximum = 5000;
-
 /** The URL of a relay, or null for what is none. @param {string} text @param {string} [pageProtocol] that of the page, for a text without a scheme */
 export function relayURL(text, pageProtocol = "") {
   const secure = pageProtocol === "https:";
@@ -75,7 +78,7 @@ export class RelayChoice {
 
   /** @param {string} reason of the close: a URL and nothing else @returns {boolean} whether `current` is that URL now */
   follow(reason) {
-    const target = /^wss?:\/\//.test(reason) && this.hops < RelayChoice.maximumHops ? relayURL(reason) : null;
+    const target = /^wss?:\/\//.test(reason) && this.hops < MAXIMUM_HOPS ? relayURL(reason) : null;
     if (!target || !this.#mayFollow(target)) {
       this.goHome();
       return false;
@@ -90,4 +93,3 @@ export class RelayChoice {
     return isKnown && (target.protocol === "wss:" || this.current.protocol === "ws:");
   }
 }
-RelayChoice.maximumHops = 4;

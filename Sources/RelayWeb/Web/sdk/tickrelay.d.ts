@@ -256,7 +256,7 @@ export interface Statistics {
 export interface Rejection {
   /**
    * `notOwner`, `tooManyEntities`, `roomStateFull`, `tooManyNames`, `wrongType`, `outOfRange`, `noSuchEntity`, `spectator`, `noReceiver`,
-   * `compareAndSetOnly`, `tooManyFields`, `tooManyPrivateEvents`; or of the SDK: `queueFull`, `tooLong`, `lost`.
+   * `compareAndSetOnly`, `tooManyFields`, `tooManyPrivateEvents`; or of the SDK: `queueFull`, `tooLong`, `lost`, `ended`.
    */
   readonly code: string;
   /** A sentence that says what to do. */

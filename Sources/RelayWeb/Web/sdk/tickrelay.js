@@ -21,28 +21,19 @@ function pageStorage() {
   }
 }
 
-function checkedURL(text) {
-  const url = relayURL(String(text), globalThis.location?.protocol);
-  if (!url) throw new RelayError("address", `${text}: write ws://host:port or wss://host, without user name and fragment`);
-  return url;
-}
-
-function webSocketOf(options) {
-  const webSocket = options.webSocket ?? globalThis.WebSocket;
-  if (!webSocket) throw new RelayError("noWebSocket", 'hand one in: join(url, room, { webSocket: (await import("ws")).default })');
-  return webSocket;
-}
-
 /** @param {string} url @param {string} room @param {import("./tickrelay.js").JoinOptions} [options] */
 export async function join(url, room, options = {}) {
-  const home = checkedURL(url);
+  const home = relayURL(String(url), globalThis.location?.protocol);
+  if (!home) throw new RelayError("address", `${url}: write ws://host:port or wss://host, without user name and fragment`);
+  const { webSocket = globalThis.WebSocket } = options;
+  if (!webSocket) throw new RelayError("noWebSocket", 'hand one in: join(url, room, { webSocket: (await import("ws")).default })');
   checkName(room, "a room");
   const { role = "player", storage = pageStorage(), timeout = 10_000, signal, interpolationDelay = "auto" } = options;
   const choice = new RelayChoice(home, options.allowedHosts ?? []);
   const session = new Session({ room, isSpectator: role === "spectator", choice });
   const joined = new Room(session, new RenderClock(checkedDelay(interpolationDelay)), options);
   joined.driver = new Driver(session, {
-    webSocket: webSocketOf(options),
+    webSocket,
     memory: new SeatMemory(storage, home.href, room),
     choice,
     onNotices: (now) => joined.takeNotices(now),

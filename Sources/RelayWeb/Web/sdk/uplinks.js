@@ -181,8 +181,11 @@ export class UplinkLog {
     this.#resendAt = 0;
     /** Closes in a row by which the relay refused a message. */
     this.#refusals = 0;
-    this.bytes = 0;
     return count;
+  }
+
+  get bytes() {
+    return this.records.reduce((sum, { body }) => sum + body.length, 0);
   }
 
   get namesUsed() {
@@ -206,7 +209,7 @@ export class UplinkLog {
     this.#refusals = 0;
     this.nextNumber = Math.max(this.nextNumber, number + 1);
     while (this.records.length && this.records[0].number <= number) {
-      this.bytes -= this.records.shift().body.length;
+      this.records.shift();
       this.#unsent = Math.max(0, this.#unsent - 1);
     }
   }
@@ -225,7 +228,6 @@ export class UplinkLog {
     const body = uplinkBody(this.nextNumber, count, operations);
     this.records.push({ number: this.nextNumber++, body, names });
     this.#unsent = this.records.length;
-    this.bytes += body.length;
   }
 
   newest(ack) {

@@ -8,10 +8,10 @@ export function toWire(value) {
     case "boolean":
       return { tag: value ? TAG_TRUE : TAG_FALSE, content: value };
     case "number":
-      if (!Number.isFinite(value)) throw new RangeError(`${value}: numbers have to be finite`);
+      if (!Number.isFinite(value)) throw new RangeError(`${value} is not finite`);
       return { tag: Number.isSafeInteger(value) ? TAG_INTEGER : TAG_FLOAT, content: value + 0 };
     case "bigint":
-      if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value}: integers have 64 bits`);
+      if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} has more than 64 bits`);
       return { tag: TAG_INTEGER, content: narrowed(value) };
     case "string":
       return { tag: TAG_STRING, content: value };
@@ -19,7 +19,7 @@ export function toWire(value) {
       if (value === null) return { tag: TAG_NULL, content: null };
       if (value instanceof Uint8Array) return { tag: TAG_BYTES, content: value.slice() };
       throw new TypeError(
-        "a value is null, boolean, number, bigint, string or Uint8Array: write an object's parts to fields, or JSON.stringify it",
+        "no value: write the parts of an object to fields, or JSON.stringify it",
       );
   }
 }

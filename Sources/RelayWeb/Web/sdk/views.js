@@ -67,7 +67,7 @@ export class EntityView {
     return new Promise((resolve, reject) => {
       const settle = (outcome) => {
         if (outcome !== null) return resolve(outcome);
-        reject(new RelayError("lost", `compareAndSet("${name}"): the answer got lost, look at the value`));
+        reject(new RelayError("lost", `${name}: the answer got lost, look at the value`));
       };
       if (!this.#core.write({ ...operation, settle })) resolve(false);
     });
@@ -90,7 +90,7 @@ export class RoomStateView extends EntityView {
 
 export function checkedNumber(number) {
   if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
-  throw new RangeError(`an entity has a number of 0 to 65535, not ${number}`);
+  throw new RangeError(`entities are numbered 0 to 65535, not ${number}`);
 }
 
 /** A player's figures are plain properties, brought up to date with the roster. */

@@ -208,17 +208,9 @@ export class Reader {
     const escape = (1 << width) - 1;
     if (code !== escape) return unzigzag(code);
     const power = this.bits(6);
-    if (power > 52) return this.#packedBig(power);
-    let rest = 0;
-    for (let done = 0; done < power; done += 24) rest += this.bits(Math.min(24, power - done)) * 2 ** done;
-    const whole = 2 ** power + rest;
-    if (whole < escape) malformed();
-    return unzigzag(whole);
-  }
-
-  #packedBig(power) {
     let whole = 1n << BigInt(power);
     for (let done = 0; done < power; done += 24) whole += BigInt(this.bits(Math.min(24, power - done))) << BigInt(done);
+    if (whole < escape) malformed();
     return unzigzagBig(whole);
   }
 }
@@ -245,52 +237,50 @@ export class Writer {
   u8(value) {
     this.room(1);
     this.bytes[this.length++] = value;
+    return this;
   }
 
   raw(bytes) {
     this.room(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
+    return this;
   }
 
   /** @param {number} value 0 to 2^53 − 1 */
   varint(value) {
-    while (value > 127) {
-      this.u8((value % 128) + 128);
-      value = Math.floor(value / 128);
-    }
-    this.u8(value);
+    for (; value > 127; value = Math.floor(value / 128)) this.u8((value % 128) + 128);
+    return this.u8(value);
   }
 
   /** @param {number | bigint} value 64 bits */
   svarint(value) {
-    if (typeof value === "number" && Math.abs(value) < 2 ** 52) return this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+    if (Math.abs(Number(value)) < 2 ** 52) return this.varint(value < 0 ? -2 * Number(value) - 1 : 2 * Number(value));
     const big = BigInt(value);
     let code = BigInt.asUintN(64, (big << 1n) ^ (big >> 63n));
     for (; code > 127n; code >>= 7n) this.u8(Number(code & 127n) | 128);
-    this.u8(Number(code));
+    return this.u8(Number(code));
   }
 
   f64(value) {
     doubleView.setFloat64(0, value, true);
-    this.raw(doubleBytes);
+    return this.raw(doubleBytes);
   }
 
   sized(bytes) {
-    this.varint(bytes.length);
-    this.raw(bytes);
+    return this.varint(bytes.length).raw(bytes);
   }
 
   string(text) {
-    this.sized(utf8Bytes(text));
+    return this.sized(utf8Bytes(text));
   }
 
   /** @param {WireValue} value */
   value({ tag, content }) {
     this.u8(tag);
-    if (tag === TAG_INTEGER || tag === TAG_STEPS) this.svarint(content);
-    else if (tag === TAG_FLOAT) this.f64(content);
-    else if (tag === TAG_STRING) this.string(content);
-    else if (tag === TAG_BYTES) this.sized(content);
+    if (tag === TAG_INTEGER || tag === TAG_STEPS) return this.svarint(content);
+    if (tag === TAG_FLOAT) return this.f64(content);
+    if (tag === TAG_STRING) return this.string(content);
+    return tag === TAG_BYTES ? this.sized(content) : this;
   }
 }
