@@ -29,7 +29,7 @@ struct StatisticsFeedTests {
                 let text = try await Self.read(listener, until: "event: statistics")
                 #expect(!text.contains("event: room") || listener === listeners[3], "the seats of a room only for who asked")
             }
-            #expect(hosting.asked.withLock { $0.count } <= 3, "not one for each")
+            #expect(hosting.asked.withLock { $0.count } < listeners.count, "not one for each")
         }
     }
 

@@ -56,6 +56,17 @@ export class Model {
       .sort((a, b) => b.recent - a.recent || b.total - a.total);
   }
 
+  /** Verdicts by cause since the start, the most frequent first: `[{ cause, counts: { behind, stalled, dropped } }]`. */
+  lags() {
+    const found = new Map();
+    for (const [name, number] of Object.entries(this.figures.counters)) {
+      const [, lag, word] = /^(behind|stalled|dropped)\.(\w+)$/.exec(name) ?? [];
+      if (lag && number) found.set(word, { behind: 0, stalled: 0, dropped: 0, ...found.get(word), [lag]: number });
+    }
+    const sum = (counts) => counts.behind + counts.stalled + counts.dropped;
+    return [...found].map(([word, counts]) => ({ cause: text.cause(word), counts })).sort((a, b) => sum(b.counts) - sum(a.counts));
+  }
+
   /** Growth of a counter within the last minute. */
   recently(name) {
     return (this.figures.counters[name] ?? 0) - (this.#marks[0]?.counters[name] ?? this.figures.counters[name] ?? 0);
@@ -237,7 +248,13 @@ export function verdict(model) {
   };
 }
 
-const names = (threads) => threads.map(({ name }) => name).join(", ");
+// With hyphens at which no line breaks.
+const named = ({ name }) => name.replaceAll("-", "\u2011");
+const names = (threads) => threads.map(named).join(", ");
+
+/** Whether a thread had rather been held up by others than by its own work. */
+const isStarved = ({ starved, load }) => starved > 0.05 && starved > load;
+const STARVED = "The relay waits for a core: something else keeps this machine busy.";
 
 function hanging(figures) {
   const silent = figures.arena.filter(({ answers }) => !answers);
@@ -250,10 +267,10 @@ function overloaded(figures) {
   const threads = figures.arena.filter(({ overloaded, stride }) => overloaded || stride > 1);
   if (!threads.length) return null;
   const worst = Math.max(...threads.map(({ stride }) => stride));
-  const what = threads.map((thread) => `${thread.name} runs ${text.every(thread.stride)}`).join(", ");
+  const what = threads.map((thread) => `${named(thread)} runs ${text.every(thread.stride)}`).join(", ");
   return {
     mood: "bad", title: `Overloaded: ${worst > 1 ? what : `${names(threads)} skips ticks`}.`,
-    detail: "Who plays goes on playing, more slowly and evenly; newcomers are told to come later. It ends by itself when the load has gone.",
+    detail: `${threads.some(isStarved) ? `${STARVED} ` : ""}Who plays goes on playing, more slowly and evenly; newcomers are told to come later.`,
   };
 }
 
@@ -277,8 +294,7 @@ function why(troubled) {
 function late({ lateness, rooms, connections, arena }) {
   const period = 1e6 / Math.max(1, ...rooms.map(({ rate }) => rate));
   if (!connections || lateness.p99 < LATE_PERIODS * period) return null;
-  const isStarved = arena.some(({ starved, load }) => starved > 0.05 && starved > load);
-  const why = isStarved ? "The relay waits for a core: something else keeps this machine busy." : "One in a hundred is later than that.";
+  const why = arena.some(isStarved) ? STARVED : "One in a hundred is later than that.";
   return { mood: "watch", title: `Ticks are up to ${text.duration(lateness.p99)} late.`, detail: why };
 }
 
@@ -290,7 +306,7 @@ function turnedAway(model) {
   return { mood: "watch", title: `${text.plural(turned, "newcomer")} turned away in the last minute.`, detail: "The reasons are under refusals." };
 }
 
-function idle({ connections, rooms }) {
+function idle({ connections, rooms, counters }) {
   if (connections || rooms.some(({ seated }) => seated)) return null;
-  return { mood: "idle", title: "Nobody is here yet.", detail: "The relay is up and waits for players." };
+  return { mood: "idle", title: counters.joins ? "Nobody is here." : "Nobody is here yet.", detail: "The relay is up and waits for players." };
 }

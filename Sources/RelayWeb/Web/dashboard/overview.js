@@ -10,7 +10,7 @@ const ROOMS = 200; // rows
 
 export function overview(model, search) {
   const sections = [troubled(model), tiles(model), found(model, search), rooms(model, search)];
-  const side = [threads(model), lateness(model), keeping(model), refusals(model)];
+  const side = [threads(model), lateness(model), lags(model), keeping(model), refusals(model)];
   const element = h("div.overview", ...sections.slice(0, 2).map(({ element }) => element),
     h("div.columns", h("div.main", sections[2].element, sections[3].element), h("div.side", ...side.map(({ element }) => element))));
   return { element, update: () => [...sections, ...side].forEach((section) => section.update()) };
@@ -66,7 +66,7 @@ function tiles(model) {
       load.element.hidden = figures.cpu === null;
       load.update({
         value: text.percent(cpu), note: cores(figures.relay), series: [model.series("cpu")], now, most: 0.2,
-        mood: figures.arena.some(({ overloaded }) => overloaded) ? "bad" : null,
+        mood: figures.arena.some(({ overloaded, load }) => overloaded && load > 0.5) ? "bad" : null,
       });
     },
   };
@@ -206,6 +206,22 @@ function lateness(model) {
       if (rooms.length) marks.push([period, "one tick", "period"]);
       if (hasTicks) chart.draw(buckets, marks);
       table.update([["half within", text.duration(lateness.p50)], ["99 % within", text.duration(lateness.p99)], ["99.9 % within", text.duration(lateness.p999)], ["the latest", text.duration(lateness.maximum)]]);
+    },
+  };
+}
+
+/** How often players lagged, by cause; nothing where nobody has, or the relay does not say. */
+function lags(model) {
+  const table = parts.facts();
+  const element = card("Why players lagged", table.element);
+  return {
+    element,
+    update() {
+      const rows = model.lags().map(({ cause, counts }) => [
+        cause.word, Object.entries(counts).filter(([, number]) => number).map(([lag, number]) => `${text.count(number)} ${lag}`).join(", "), cause.sentence,
+      ]);
+      element.hidden = !rows.length;
+      table.update(rows);
     },
   };
 }
