@@ -1,61 +1,47 @@
 """Real Chromium by Playwright, and pages of the relay in it."""
 import contextlib
+import importlib.util
 import os
 import pathlib
 import shutil
 import signal
-import urllib.parse
-import urllib.request
 
 from .relay import ROOT, wait_until
 from .report import skip
 
+BROWSERS = "SHOW_BROWSERS"  # "no": the gate has neither the time nor a Chromium of its own
 SHOTS = ROOT / ".build/web-shots"
-WEB = ROOT / "Sources/RelayWeb/Web"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# A page that `answer_from_tree` gave comes from nowhere, and may not connect to loopback otherwise.
-ARGUMENTS = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
 PATIENCE = 30  # seconds for anything that a page does: a bound, never a judgement
 DESKTOP = {"viewport": {"width": 1280, "height": 760}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 
 
+def missing_browser():
+    """Why there is no browser for a show; None if there is one."""
+    if os.environ.get(BROWSERS) == "no":
+        return "browsers play in Tools/test --all, and when this is run alone"
+    if not importlib.util.find_spec("playwright"):
+        return "needs Playwright: pip install playwright"
+    return None if program() else "needs Chromium: apt-get install chromium"
+
+
+def program():
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @contextlib.contextmanager
 def chromium():
     """A browser; the show is skipped where there is none."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        skip("needs Playwright: pip install playwright")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not program:
-        skip("needs Chromium: apt-get install chromium")
+    if why := missing_browser():
+        skip(why)
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
         try:
             yield browser
         finally:
             browser.close()
-
-
-def serves_playground(address):
-    """Whether this relay serves the page itself."""
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return b"/playground/playground.js" in answer.read()
-    except OSError:
-        return False
-
-
-def answer_from_tree(route):
-    """What a relay would answer that serves the sources as they are."""
-    folder, _, name = urllib.parse.urlsplit(route.request.url).path.rpartition("/")
-    file = {"/sdk/v1": WEB / "sdk", "/playground": WEB / "playground"}.get(folder, WEB / "playground") / (name or "index.html")
-    if file.is_file():
-        route.fulfill(body=file.read_bytes(), headers={"Content-Type": TYPES.get(file.suffix, "text/plain"), "Content-Security-Policy": POLICY})
-    else:
-        route.fulfill(status=404)
 
 
 class Window:
@@ -73,10 +59,6 @@ class Window:
         self.renderers = set()
 
     def open(self, address):
-        """Of a relay that does not serve the page, everything but the connection comes from the sources."""
-        origin = address.partition("#")[0]
-        if not serves_playground(origin):
-            self.context.route(f"{origin}**", answer_from_tree)
         self.page.goto(address)
         self.renderers = renderers() - self.before
         return self
