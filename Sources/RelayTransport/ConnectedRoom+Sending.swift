@@ -46,8 +46,7 @@ extension ConnectedRoom {
         } else {
             self.keepRest(of: delivery, own, shared, outcome, pointer)
         }
-        let bytes = own.count + shared.count
-        self.give(.handedOver(delivery, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete))
+        self.give(.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete))
         if delivery.form == .json { self.ping(pointer, after: delivery, isComplete: isComplete) }
     }
 
