@@ -130,7 +130,11 @@ class Cable:
         if self.is_cut:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection(*self.target)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*self.target)
+        except OSError:
+            writer.transport.abort()
+            return
         both = {writer, far_writer}
         self.writers |= both
         await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -95,7 +96,8 @@ func walk(conn *websocket.Conn, ended chan struct{}) {
 
 func show(entities map[string]object) {
 	for entity, fields := range entities {
-		fmt.Println(entity, fields)
+		text, _ := json.Marshal(fields) // as JSON, for what others wrote may not steer this terminal
+		fmt.Printf("%s %s\n", entity, text)
 	}
 }
 

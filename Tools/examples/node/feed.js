@@ -84,8 +84,7 @@ function take(message) {
 }
 
 function show(entity, fields) {
-  const words = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  console.log(`${entity}: ${words.join(" ")}`);
+  console.log(`${entity}: ${JSON.stringify(fields)}`);
 }
 
 connect();

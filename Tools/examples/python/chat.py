@@ -23,6 +23,11 @@ FORGET = {4012, 4013, 4014, 4015}  # the token is good for nothing any more
 OVER = {4002, 4020, 4022, 4023, 4024}
 
 
+def plain(value):
+    """Of what others wrote nothing may steer this terminal."""
+    return "".join(character if character.isprintable() else "?" for character in str(value))
+
+
 class Chat:
     def __init__(self, options):
         self.options = options
@@ -56,7 +61,7 @@ class Chat:
                 try:
                     self.take(json.loads(await asyncio.wait_for(relay.recv(), SILENCE)))
                 except asyncio.TimeoutError:
-                    relay.transport.abort()  # a polite close (1000) means to leave: it might arrive yet, and the seat would be gone
+                    relay.transport.abort()  # a polite close waits; and if it is 1000, which means to leave, and arrives yet, the seat is gone
                     raise
 
     def welcomed(self, welcome):
@@ -71,15 +76,15 @@ class Chat:
         for seat, fields in [*message.get("entities", {}).items(), *message.get("changes", {}).items()]:
             if "name" in fields and self.names.get(seat) != fields["name"]:
                 self.names[seat] = fields["name"]
-                print(f"* {fields['name']} is here")
+                print(f"* {plain(fields['name'])} is here")
         for seat, row in message.get("players", {}).items():
             if row is None:
-                print(f"* {self.names.pop(seat, seat)} has left")
+                print(f"* {plain(self.names.pop(seat, seat))} has left")
         for event in message.get("events", []):
             if event["n"] > self.heard:
                 self.heard = event["n"]
                 if event["name"] == "chat":
-                    print(f"{self.names.get(str(event['from']), '?')}: {event['value']}")
+                    print(f"{plain(self.names.get(str(event['from']), '?'))}: {plain(event['value'])}")
         self.confirm(message.get("applied", 0))
         self.confirm(message.get("heartbeat", {}).get("players", {}).get(self.seat, {}).get("applied", 0))
 
