@@ -88,3 +88,64 @@ class Proxy:
         except (OSError, asyncio.IncompleteReadError):
             pass
         writer.close()
+
+
+class Cable:
+    """Passes all bytes on, and can be cut, silenced (nothing passes, and neither side is told) and mended."""
+
+    def __init__(self, address):
+        self.target = address
+        self.is_cut, self.flows = False, asyncio.Event()
+        self.flows.set()
+        self.writers = set()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.url = "ws://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=lambda: self.loop.run_until_complete(self._serve()), daemon=True).start()
+
+    def cut(self):
+        """Resets both ends of what is there, and of what comes."""
+        self.loop.call_soon_threadsafe(self._cut)
+
+    def silence(self):
+        self.loop.call_soon_threadsafe(self.flows.clear)
+
+    def mend(self):
+        self.loop.call_soon_threadsafe(self._mend)
+
+    def _cut(self):
+        self.is_cut = True
+        for writer in self.writers:
+            writer.transport.abort()
+
+    def _mend(self):
+        self.is_cut = False
+        self.flows.set()
+
+    async def _serve(self):
+        server = await asyncio.start_server(self._connected, sock=self.listener)
+        await server.serve_forever()
+
+    async def _connected(self, reader, writer):
+        if self.is_cut:
+            writer.transport.abort()
+            return
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*self.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        both = {writer, far_writer}
+        self.writers |= both
+        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+        self.writers -= both
+
+    async def _pass(self, reader, writer):
+        try:
+            while data := await reader.read(65536):
+                await self.flows.wait()
+                writer.write(data)
+        except OSError:
+            pass
+        await self.flows.wait()
+        writer.close()
