@@ -131,7 +131,10 @@ struct RefusalTests {
             ("hello there\r\n\r\n", "HTTP/1.1 400 ", "HTTP"),
             ("GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 20_000) + "\r\n\r\n", "HTTP/1.1 431 ", "long"),
             ("GET /" + String(repeating: "x", count: 20_000) + " HTTP/1.1\r\n\r\n", "HTTP/1.1 431 ", "long"),
-            (String(decoding: Sample.upgrade(["Sec-WebSocket-Protocol": nil]), as: UTF8.self), "HTTP/1.1 400 ", "subprotocol"),
+            (
+                String(decoding: Sample.upgrade(["Sec-WebSocket-Protocol": nil]), as: UTF8.self)
+                    .replacing("/any/path?x=1", with: "/?token=x"), "HTTP/1.1 400 ", "logs"
+            ),
             (
                 String(decoding: Sample.upgrade(["Sec-WebSocket-Protocol": "tickrelay.v2"]), as: UTF8.self), "HTTP/1.1 400 ",
                 "subprotocol"

@@ -97,7 +97,7 @@ enum InvalidClientVectors {
             InvalidVector("an operation more than counted", bytes("03 01 00 01 00 02 00"), .trailingBytes(2)),
             InvalidVector(cut: "an operation less than counted", bytes("03 01 00 01 02 02 00")),
             InvalidVector("operation 0", bytes("\(head) 00 00"), .outOfRange(.operation, 0)),
-            InvalidVector("operation 5", bytes("\(head) 05 00"), .outOfRange(.operation, 5)),
+            InvalidVector("operation 6", bytes("\(head) 06 00"), .outOfRange(.operation, 6)),
             InvalidVector("operation 0xff", bytes("\(head) ff 00"), .outOfRange(.operation, 255)),
             InvalidVector("set, entity above the largest", bytes("\(head) 01 80808020 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("remove, entity above the largest", bytes("\(head) 02 80808020"), .outOfRange(.entity, 1 << 26)),
