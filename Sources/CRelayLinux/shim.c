@@ -15,6 +15,7 @@
 #include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -263,7 +264,7 @@ int crelay_tcp_info_get(int fd, struct crelay_tcp_info *out) {
         .rtt_us = info.tcpi_rtt,
         .rttvar_us = info.tcpi_rttvar,
         .min_rtt_us = info.tcpi_min_rtt,
-        .rto_us = info.tcpi_rto,
+        .rto_us = info.tcpi_rto >> (info.tcpi_backoff < 31 ? info.tcpi_backoff : 31),
         .unacked_segments = info.tcpi_unacked,
         .total_retrans_segments = info.tcpi_total_retrans,
         .last_ack_recv_ms = info.tcpi_last_ack_recv,
@@ -286,6 +287,17 @@ int crelay_tcp_info_get(int fd, struct crelay_tcp_info *out) {
 int crelay_outq(int fd) {
     int bytes = 0;
     return ioctl(fd, SIOCOUTQ, &bytes) < 0 ? -errno : bytes;
+}
+
+bool crelay_is_writable(int fd) {
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    return poll(&one, 1, 0) == 1 && (one.revents & POLLOUT) != 0;
+}
+
+int crelay_set_keepalive(int fd, int seconds) {
+    int result = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+    if (result == 0) result = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
+    return result == 0 ? set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) : result;
 }
 
 int crelay_tcp_listen(const char *host_ipv4, uint16_t port, int backlog) {

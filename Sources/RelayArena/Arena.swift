@@ -115,6 +115,11 @@ package final class Arena: RoomHosting {
             statistics.rooms.sort { $0.name < $1.name }
         }
         for counter in RoomCounter.allCases { statistics.counters["\(counter)"] = counters[counter] }
+        for lag in [Lag.behind, .stalled, .dropped] {
+            for cause in LagCause.allCases.filter(\.isVerdict) {
+                statistics.counters["\(lag).\(cause.name)"] = counters[lag, cause]
+            }
+        }
         for (index, code) in CloseCode.allCases.enumerated() {
             statistics.counters["closed.\(code.name)"] = counters[code] + transportCloses[index]
         }

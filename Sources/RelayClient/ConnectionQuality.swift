@@ -21,6 +21,8 @@ public struct ConnectionQuality: Sendable, Equatable {
     public internal(set) var resyncs: UInt64 = 0
     /// Connections and attempts that ended, except those that ended the session.
     public internal(set) var disconnections: UInt64 = 0
+    /// Why the connection before this one ended, as far as the relay can tell: in the newest welcome.
+    public internal(set) var lastEnd = LagCause.unknown
     public internal(set) var uplinksSent: UInt64 = 0
     public internal(set) var uplinksResent: UInt64 = 0
     /// Acknowledgements sent as a message of their own, because no uplink came in time.

@@ -1,12 +1,16 @@
 /// The outputs of a tick, and what they add up to. Memory is kept from tick to tick.
 package struct Outbox {
     package private(set) var outputs: [RoomOutput] = []
+    package private(set) var notes: [RoomNote] = []
     private(set) var counters = RoomCounters()
 
     /// Begins a tick.
-    mutating func removeAll() { self.outputs.removeAll(keepingCapacity: true) }
+    mutating func removeAll() {
+        self.outputs.removeAll(keepingCapacity: true)
+        if !self.notes.isEmpty { self.notes.removeAll(keepingCapacity: true) }
+    }
 
-    mutating func releaseMemory() { self.outputs = [] }
+    mutating func releaseMemory() { (self.outputs, self.notes) = ([], []) }
 
     mutating func count(_ counter: RoomCounter) { self.counters.count(counter) }
 
@@ -23,16 +27,50 @@ package struct Outbox {
 
     /// Writes a line about a seat, or about somebody without one.
     mutating func note(_ kind: RoomNote.Kind, _ seat: Seat?, at moment: Moment) {
+        self.add(RoomNote(kind, seat, at: moment))
+    }
+
+    /// Counts a verdict on a seat and writes it down.
+    mutating func noteLag(_ lag: Lag, _ seat: Seat, _ evidence: LagEvidence, at moment: Moment) {
+        self.counters.count(lag, seat.cause)
+        guard let kind = lag.noteKind else { return }
+        var note = RoomNote(kind, seat, at: moment)
+        note.evidence = evidence
+        self.add(note)
+    }
+
+    /// Writes a line about a tick that is late.
+    mutating func noteLateTick(_ evidence: LagEvidence, at moment: Moment) {
+        var note = RoomNote(.late, nil, at: moment)
+        (note.cause, note.evidence) = (.lateTick, evidence)
+        self.add(note)
+    }
+
+    private mutating func add(_ note: RoomNote) {
+        self.outputs.append(.note(self.notes.count))
+        self.notes.append(note)
+    }
+}
+
+extension Lag {
+    fileprivate var noteKind: RoomNote.Kind? {
+        switch self {
+        case .none, .asked: nil
+        case .behind: .behind
+        case .stalled: .stalled
+        case .dropped: .dropped
+        }
+    }
+}
+
+extension RoomNote {
+    fileprivate init(_ kind: Kind, _ seat: Seat?, at moment: Moment) {
         let oldest = seat?.sending.inFlight.oldest
-        self.outputs.append(
-            .note(
-                RoomNote(
-                    kind: kind, seat: seat?.number ?? .room, generation: seat?.generation ?? 0, tick: moment.tick,
-                    cause: seat?.cause ?? .unknown, oldestUnacknowledged: oldest?.tick ?? .none,
-                    handedOver: oldest?.handedOver ?? .zero,
-                    acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0
-                )
-            )
+        self.init(
+            kind: kind, seat: seat?.number ?? .room, generation: seat?.generation ?? 0, tick: moment.tick,
+            cause: seat?.cause ?? .unknown, oldestUnacknowledged: oldest?.tick ?? .none,
+            handedOver: oldest?.handedOver ?? .zero,
+            acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0
         )
     }
 }

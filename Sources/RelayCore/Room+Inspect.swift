@@ -71,6 +71,9 @@ extension Room {
         self.members.seats.contains(number) && self.members.seats[number].sending.unfinished != nil
     }
 
+    /// Seats whose acknowledgements are overdue: the shell gives ``RoomInput/kernel(_:of:generation:)`` before the next tick.
+    package var overdueSeats: [SeatNumber] { self.members.overdue }
+
     /// The value of a field, nil if there is none.
     package func value(_ entity: EntityID, _ name: String) -> Value? {
         guard let slot = self.world.entities.slot(of: entity), let index = self.world.names.index(of: name) else { return nil }

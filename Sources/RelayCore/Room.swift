@@ -5,7 +5,7 @@ import RelayWire
 ///
 /// Inputs go in by ``take(_:)``, in any order between two ticks; the ticks' numbers ascend. After a tick the shell (whoever runs the room) carries out
 /// ``outputs``, in order; for a delivery it sends the private message, then the shared frame ``frame(_:as:)``, in one write, and gives
-/// the room ``RoomInput/handedOver(_:at:liveness:isComplete:)``, later ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
+/// the room ``RoomInput/handedOver(_:bytes:at:liveness:isComplete:)``, later ``RoomInput/remainderSent(_:generation:at:)`` if a part was left.
 ///
 /// ```
 ///  drain ─► liveness ─► apply ─► encode ─► (the shell hands over, and notes when)
@@ -63,10 +63,12 @@ package struct Room: ~Copyable {
     private mutating func begin(_ moment: Moment) {
         self.previousChange = self.lastChange
         self.clock.begin(moment)
-        self.members.moment = moment
         self.world.begin(moment.tick)
         self.encoder.begin()
         self.out.removeAll()
+        self.members.moment = moment
+        self.members.lateness = 0
+        if self.clock.lateness > self.members.ownDelayBound { self.members.judgeLateTick(self.clock.lateness, &self.out) }
     }
 
     /// The last tick at which anything public changed.
@@ -94,17 +96,18 @@ package struct Room: ~Copyable {
     }
 
     /// Takes the report that a delivery was given to the transport, which took all of it, a part, or nothing yet.
-    mutating func handedOver(_ delivery: Delivery, at now: Instant, liveness: Instant, isComplete: Bool) {
+    mutating func handedOver(_ delivery: Delivery, bytes: Int, at now: Instant, liveness: Instant, isComplete: Bool) {
         let seat = self.members.seats[delivery.seat]
         guard seat.connection == delivery.connection else { return }
-        let entry = InFlightFrames.Entry(tick: self.currentTick, handedOver: now, liveness: liveness)
-        let isAnswered = seat.form.acknowledgement == .ticks || delivery.isPinged || !isComplete
-        seat.sending.handedOver(entry, isComplete: isComplete, isAnswered: isAnswered)
+        let isAwaited = seat.form.acknowledgement == .ticks || delivery.isPinged || !isComplete
+        seat.sending.handedOver(
+            self.currentTick, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete, isAwaited: isAwaited)
     }
 
     /// Frees the memory that only a room with players needs. Call it only when nobody is seated and no input waits.
     mutating func releaseWorkingMemory() {
         precondition(self.seated == 0 && self.inboxCount == 0, "somebody needs the room")
+        self.clock.rest()
         self.intake.releaseMemory()
         self.world.releaseMemory()
         self.encoder.releaseMemory()
@@ -133,6 +136,9 @@ package struct Room: ~Copyable {
 
     /// What the shell has to do after the last tick, in order: ``Outbox/outputs`` of ``out``. Valid until the next one.
     package var outputs: [RoomOutput] { self.out.outputs }
+
+    /// The notes among ``outputs``.
+    package var notes: [RoomNote] { self.out.notes }
 
     /// The shared frame of this tick in one coding, valid until the next tick. A shell that needs it longer must retain it.
     package func frame(_ coding: Coding, as form: WireForm = .binary) -> FrameBuffer { self.encoder.frame(form, coding) }

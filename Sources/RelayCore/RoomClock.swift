@@ -21,16 +21,24 @@ struct RoomClock {
     private let period: UInt64
     private(set) var nextHeartbeat: Tick
     private(set) var isHeartbeat = false
+    /// How much later the tick is than it was due after the one before. Nanoseconds, monotonic clock.
+    private(set) var lateness: UInt64 = 0
+    private let rate: UInt64
+    /// From a tick to the next. Nanoseconds.
+    private var planned: UInt64
 
     /// - Parameter phase: Spreads the heartbeats of rooms.
     init(_ configuration: RoomConfiguration, at tick: Tick, phase: UInt64) {
         self.moment = Moment(tick: tick)
+        (self.rate, self.planned) = (configuration.rate, 1_000_000_000 / configuration.rate)
         self.period = max(1, configuration.rate * configuration.heartbeatInterval / 1_000_000_000)
         self.nextHeartbeat = tick.advanced(by: 1 + phase % self.period)
     }
 
     /// Goes on to a tick and decides whether it is a heartbeat.
     mutating func begin(_ moment: Moment) {
+        // Before its first tick, and while nobody is there, a room has no deadlines.
+        self.lateness = self.moment.now == .zero ? 0 : moment.now.since(self.moment.now.advanced(by: self.planned))
         self.moment = moment
         let isDue = moment.tick >= self.nextHeartbeat
         self.isHeartbeat = isDue || self.strideIsNews
@@ -41,12 +49,16 @@ struct RoomClock {
         }
     }
 
+    /// No tick follows for a while, because nobody is there.
+    mutating func rest() { self.moment.now = .zero }
+
     /// Sets the stride from the next tick on. That tick is a heartbeat and carries it.
     ///
     /// - Parameter stride: 1...4.
     mutating func setStride(_ stride: UInt64) {
         guard stride != self.stride else { return }
         (self.stride, self.strideIsNews) = (stride, true)
+        self.planned = stride * 1_000_000_000 / self.rate
     }
 
     // MARK: Restoring

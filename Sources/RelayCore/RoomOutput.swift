@@ -21,8 +21,8 @@ package enum RoomOutput: Sendable, Equatable {
     case welcome(ConnectionID, SeatWelcome)
     /// Close a connection; nothing of this room follows on it.
     case close(ConnectionID, CloseCode)
-    /// Write a log line.
-    case note(RoomNote)
+    /// Write a log line. It stands at this place in ``Room/notes``: notes are rare, and larger than all other outputs.
+    case note(Int)
     /// Send a seat its frame, behind its private message if it has one. Deliveries come last.
     case deliver(Delivery)
 }
@@ -44,7 +44,7 @@ package struct SeatWelcome: Sendable, Equatable {
 package struct RoomNote: Sendable, Equatable {
     /// What happened.
     package enum Kind: String, Sendable, CaseIterable {
-        case joined, rejoined, behind, stalled, revived, dropped, broken, left, gone, host, refused, kicked
+        case joined, rejoined, behind, stalled, revived, dropped, late, broken, left, gone, host, refused, kicked
     }
     package var kind: Kind
     package var seat: SeatNumber
@@ -57,6 +57,8 @@ package struct RoomNote: Sendable, Equatable {
     package var handedOver: Instant
     /// Nanoseconds on the liveness clock since then.
     package var acknowledgementAge: UInt64
+    /// What the cause was judged by; nil in notes that are no verdict.
+    package var evidence: LagEvidence?
 }
 
 /// A counter of a room. Counters never go back.
@@ -65,4 +67,5 @@ package enum RoomCounter: Int, Sendable, CaseIterable {
     case resyncs, resyncsIgnored, checksumsDiverged, stalls, revivals, drops, disconnects, leaves, holdsExpired
     case framesDelta, framesMerged, framesSnapshot, privateMessages, framesHeldBack, eventsForgotten, staleMessages
     case messagesOverBudget, inboxOverflows, messagesAfterLoss, messagesAfterLast, kicks, holdsCutShort, deliveriesRefused
+    case ticksLate
 }

@@ -73,6 +73,8 @@ extension RelayStatistics {
         package var state: String
         /// Sent nothing until its acknowledgement advances.
         package var behind: Bool
+        /// Why it is behind, stalled or away; nil while it is none of them, or if nobody knows.
+        package var cause: String?
         /// Smoothed; nil before the first sample.
         package var rttMicroseconds: UInt64?
         /// Minimum of the window.
@@ -92,11 +94,11 @@ extension RelayStatistics {
         package static let longestName = 48
 
         package init(
-            seat: UInt16, role: String, state: String, behind: Bool, rttMicroseconds: UInt64?,
+            seat: UInt16, role: String, state: String, behind: Bool, cause: String?, rttMicroseconds: UInt64?,
             minimumRttMicroseconds: UInt64?, jitterMicroseconds: UInt64?, generation: UInt64, lastUplink: UInt64,
             kernel: KernelSample?
         ) {
-            (self.seat, self.role, self.state, self.behind) = (seat, role, state, behind)
+            (self.seat, self.role, self.state, self.behind, self.cause) = (seat, role, state, behind, cause)
             (self.rttMicroseconds, self.minimumRttMicroseconds) = (rttMicroseconds, minimumRttMicroseconds)
             (self.jitterMicroseconds, self.generation) = (jitterMicroseconds, generation)
             (self.lastUplink, self.kernel) = (lastUplink, kernel)

@@ -8,6 +8,7 @@ package enum MessageIdentity {
         "stalled": "9e5a321d469754649a78914f066654e1",
         "revived": "3de727658b3c56296e3991af0d7d1ff6",
         "dropped": "53e925bad74368dba05baef335806f7e",
+        "late": "8f0e6c1d2b7a49c5a3d4f1907be2c658",
         "broken": "7579feeabc1ddaa845a9b3052ec6b6d9",
         "left": "28568a4e3271727c16887bbd58046b3b",
         "gone": "2c651f1146b50c49429fdd2ebb021292",

@@ -131,21 +131,4 @@ extension ConnectedRoom {
         self.lose(pointer, code: .rateLimited)
         return false
     }
-
-    // MARK: Kernel samples
-
-    /// Gives the room the kernel's figures about all its connections. Only reports need them.
-    package func sampleKernel() {
-        for pointer in self.readers { self.sampleKernel(of: pointer) }
-    }
-
-    /// The same for the connection of one seat.
-    package func sampleKernel(of seat: SeatNumber) {
-        if let id = self.room.connection(of: seat), let pointer = self.pointer(of: id) { self.sampleKernel(of: pointer) }
-    }
-
-    private func sampleKernel(of pointer: ConnectionPointer) {
-        guard let seat = pointer.pointee.seat, let sample = pointer.pointee.transport.kernelSample() else { return }
-        self.give(.kernel(sample, of: seat, generation: pointer.pointee.generation))
-    }
 }

@@ -46,7 +46,8 @@ extension ConnectedRoom {
         } else {
             self.keepRest(of: delivery, own, shared, outcome, pointer)
         }
-        self.give(.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete))
+        let bytes = own.count + shared.count
+        self.give(.handedOver(delivery, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete))
         if delivery.form == .json { self.ping(pointer, after: delivery, isComplete: isComplete) }
     }
 

@@ -10,6 +10,7 @@ import RelayWire
 /// ```
 /// readEverybody()                 // the room hears what has arrived
 /// flushRemainders()
+/// inspectOverdueSeats()
 /// give(.tick(…))                  // the room decides
 /// carryOut(liveness: …) { note in … }  // welcomes, closes, frames
 /// endTurn()
@@ -127,7 +128,7 @@ package final class ConnectedRoom {
             switch self.room.out.outputs[index] {
             case .welcome(let id, let welcome): if let pointer = self.open[id] { self.welcome(pointer, welcome) }
             case .close(let id, let code): if let pointer = self.open[id] { self.close(pointer, code) }
-            case .note(let what): note(what)
+            case .note(let place): note(self.room.out.notes[place])
             case .deliver(let delivery):
                 if let pointer = self.connection(of: delivery) { self.send(delivery, &codings, pointer, liveness) }
             }

@@ -43,6 +43,8 @@ struct Connection {
     var pong: [UInt8] = []
     /// What a client of the JSON form needs besides; nil for one of the binary form.
     let text: TextState?
+    /// Its acknowledgement was overdue once: its peer is probed while it is idle.
+    var isProbed = false
     /// A ping or a text heartbeat is still to be answered.
     var owesAnswer: Bool { !self.pong.isEmpty || self.text?.owed.isEmpty == false }
     /// Its transport is given up; the memory stays until the end of the turn.

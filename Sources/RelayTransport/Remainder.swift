@@ -16,6 +16,9 @@ struct Remainder {
     /// Whether these bytes end a frame: then the room waits for them.
     var endsFrame: Bool { self.frameBytes > 0 }
 
+    /// Bytes that the transport did not take.
+    var unsentBytes: Int { self.bytes.count - self.sentBytes + self.frameRest.count }
+
     var isEmpty: Bool { !self.isUnderway && self.hasSentAll }
 
     /// Whether the transport has taken everything, so that other bytes may follow.

@@ -15,6 +15,9 @@ package protocol Transport {
     /// The kernel's figures about this connection; nil if it has none.
     func kernelSample() -> KernelSample?
 
+    /// From now on an idle peer is probed every ``LagEvidence/probeInterval``, so that samples tell a silent network from a silent client.
+    func beginProbing()
+
     /// Sends the last bytes, behind those that are underway, and ends our side once they are gone; the peer's bytes may still come. False
     /// if they cannot be taken whole: then nothing has changed.
     func finish(with last: UnsafeRawBufferPointer) -> Bool
@@ -25,6 +28,7 @@ package protocol Transport {
 
 extension Transport {
     package func flush() -> Sent { .all }
+    package func beginProbing() {}
 }
 
 /// The result of one read.

@@ -107,7 +107,7 @@ final class PlayingRoom: Scenario {
 
     private func handOver(_ delivery: Delivery, at now: Instant) {
         let isCut = self.play == .oneReadsSlowly && Int(delivery.seat.rawValue) == self.last
-        self.room.take(.handedOver(delivery, at: now, liveness: now, isComplete: !isCut))
+        self.room.take(.handedOver(delivery, bytes: 200, at: now, liveness: now, isComplete: !isCut))
         if isCut {
             self.cut = self.room.currentTick
         } else {

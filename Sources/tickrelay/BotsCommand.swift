@@ -18,6 +18,9 @@ struct BotsCommand: ParsableCommand {
             Every write counts, from the moment at which it was meant to be made, whatever held it back. What players suffer on purpose, \
             and two seconds after it, counts as catch-up instead. How late this process itself was stands beside it.
 
+            Players who come back hear from the relay why their connection had ended. The report counts these causes by what was done to \
+            the player on purpose, and says how many were right.
+
             Exit code 0: verdict pass. 1: fail, also if for 2.5 s nobody listens. 64: the options make no sense. SIGINT and SIGTERM end \
             a run early.
             """

@@ -20,7 +20,7 @@ struct StrangersNameTests {
         var room = Room(configuration: RoomConfiguration(), instance: route.instance, tick: Tick(rawValue: 1))
         room.take(.join(.player, ConnectionID(rawValue: 1), at: .zero))
         room.take(.tick(Tick(rawValue: 2), now: .zero, liveness: .zero))
-        for case .note(let note) in room.outputs where note.kind == .joined { notes.write(note, in: route) }
+        for note in room.notes where note.kind == .joined { notes.write(note, in: route) }
         notes.write(.error, "about the room", in: route)
         await notes.finish()
         #expect(book.lines.map { $0.metadata["room"] } == [shown, shown])

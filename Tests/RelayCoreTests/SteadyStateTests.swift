@@ -47,7 +47,7 @@ private struct SteadyRoom: ~Copyable {
             }
             for index in self.room.out.outputs.indices {
                 guard case .deliver(let delivery) = self.room.out.outputs[index] else { continue }
-                self.room.take(.handedOver(delivery, at: now, liveness: now, isComplete: true))
+                self.room.take(.handedOver(delivery, bytes: 100, at: now, liveness: now, isComplete: true))
             }
             self.tick += 1
         }

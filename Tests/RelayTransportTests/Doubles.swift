@@ -30,6 +30,10 @@ final class MemoryTransport: Transport {
     private(set) var hasFinished = false
     private(set) var closed: Bool?
     private(set) var writes = 0
+    /// What the kernel says, how often it was asked, and how often to probe.
+    var kernel: KernelSample?
+    private(set) var samples = 0
+    private(set) var probings = 0
 
     /// One write at a time: the next may come when the channel has passed this one on.
     enum Credit: Equatable {
@@ -64,7 +68,12 @@ final class MemoryTransport: Transport {
 
     func flush() -> Sent { self.isBroken ? .failed : self.credit == .spent ? .underway : .all }
 
-    func kernelSample() -> KernelSample? { nil }
+    func kernelSample() -> KernelSample? {
+        self.samples += 1
+        return self.kernel
+    }
+    func beginProbing() { self.probings += 1 }
+
     func finish(with last: UnsafeRawBufferPointer) -> Bool {
         guard !self.isBroken, self.credit != nil || self.space >= last.count else { return false }
         self.written += last
@@ -143,7 +152,7 @@ final class Turns {
         self.room.onInput = { [unowned self] input in
             switch input {
             case .tick, .reading, .message: break
-            case .handedOver(_, _, _, let isComplete): self.inputs.append("handedOver \(isComplete)")
+            case .handedOver(_, _, _, _, let isComplete): self.inputs.append("handedOver \(isComplete)")
             case .remainderSent: self.inputs.append("remainderSent")
             case .lost: self.inputs.append("lost")
             case .unread: self.inputs.append("unread")
@@ -180,6 +189,7 @@ final class Turns {
             self.clock.now = self.clock.now.advanced(by: 1_000_000_000 / self.room.room.configuration.rate)
             self.room.readEverybody()
             self.room.flushRemainders()
+            self.room.inspectOverdueSeats()
             let tick = self.room.room.currentTick.advanced(by: 1)
             self.room.give(.tick(tick, now: self.clock.now, liveness: self.clock.now))
             self.room.carryOut(liveness: self.clock.now) { _ in }

@@ -69,7 +69,7 @@ struct TextClientTests {
         writer.say(#"{"send":["chat","hi"]}"#)
         turns.tick()
         let event = #""events":[{"n":1,"tick":4,"from":1,"name":"chat","value":"hi"}]"#
-        #expect(watcher.frames.last?.hasPrefix(#"{"tick":4,"changes":{"1":{"x":2}},"# + event) == true)
+        #expect(watcher.frames.last == #"{"tick":4,"changes":{"1":{"x":2}},"# + event + "}")
         writer.say(#"{"remove":0}"#)
         turns.tick()
         #expect(watcher.frames.last == #"{"tick":5,"removed":["1"]}"#)
@@ -91,20 +91,16 @@ struct TextClientTests {
         #expect(turns.room.room.counters[.acknowledgements] > 40)
     }
 
-    @Test("A pong of a tick that was never pinged acknowledges nothing; a forged one ends its sender alone")
+    @Test("A pong of a tick that was never pinged acknowledges nothing and harms nobody")
     func forgedPongs() {
         let turns = Turns()
-        let (forger, witness) = (TextPlayer(in: turns), TextPlayer(in: turns))
+        let player = TextPlayer(in: turns)
         turns.tick()
-        for tick in [0, 3, UInt64.max] { forger.pong(tick) }
-        forger.transport.say(.pong) { $0.u8(1) }
+        for tick in [0, 1, 3, UInt64.max] { player.pong(tick) }
+        player.transport.say(.pong) { $0.u8(1) }
         turns.tick(2)
         #expect(turns.room.room.counters[.acknowledgements] == 0)
-        #expect(!forger.heard.contains { $0.hasPrefix("<close") })
-        forger.pong(1)  // before its first frame
-        turns.tick(2)
-        #expect(forger.heard.last == "<close 4003>")
-        #expect(!witness.heard.contains { $0.hasPrefix("<close") })
+        #expect(!player.heard.contains { $0.hasPrefix("<close") })
     }
 
     @Test("A frame that the kernel takes in part is followed by its ping once it is whole")

@@ -114,7 +114,7 @@ struct crelay_tcp_info {
     uint32_t rtt_us;                  // smoothed
     uint32_t rttvar_us;
     uint32_t min_rtt_us;
-    uint32_t rto_us;
+    uint32_t rto_us;                  // of the first attempt: without back-off
     uint32_t unacked_segments;
     uint32_t total_retrans_segments;  // since the connection began
     uint32_t last_ack_recv_ms;        // ago
@@ -136,6 +136,11 @@ struct crelay_tcp_info {
 int crelay_tcp_info_get(int fd, struct crelay_tcp_info *_Nonnull info);
 /// SIOCOUTQ: bytes not sent or not acknowledged yet, or -errno.
 int crelay_outq(int fd);
+/// Whether a write would take bytes now.
+bool crelay_is_writable(int fd);
+/// Has the kernel probe a peer that has said nothing for so many whole seconds, and again as often. TCP_USER_TIMEOUT, if it is set, says when
+/// an unanswered probe ends the connection. Returns 0 or -errno.
+int crelay_set_keepalive(int fd, int seconds);
 
 /// Listens on an IPv4 address with SO_REUSEADDR; nonblocking. `host_ipv4`: dotted; NULL is every address. `port`: 0
 /// lets the system choose (`crelay_local_port`). Returns a descriptor or -errno (`-EINVAL`: not an address).

@@ -44,12 +44,15 @@ struct SocketTransport: Transport {
         var info = crelay_tcp_info()
         guard crelay_tcp_info_get(self.descriptor, &info) == 0 else { return nil }
         return KernelSample(
-            rtt: UInt64(info.rtt_us), minimumRTT: UInt64(info.min_rtt_us), retransmits: UInt64(info.total_retrans_segments),
-            unackedSegments: UInt64(info.unacked_segments), notSentBytes: UInt64(info.notsent_bytes),
+            rtt: UInt64(info.rtt_us), minimumRTT: UInt64(info.min_rtt_us), retransmissionTimeout: UInt64(info.rto_us),
+            retransmits: UInt64(info.total_retrans_segments), unackedSegments: UInt64(info.unacked_segments),
+            undeliveredBytes: UInt64(max(0, crelay_outq(self.descriptor))), notSentBytes: UInt64(info.notsent_bytes),
             sinceLastAck: UInt64(info.last_ack_recv_ms) * 1000, peerWindow: UInt64(info.snd_wnd_bytes),
-            congestionWindow: UInt64(info.snd_cwnd_segments)
+            congestionWindow: UInt64(info.snd_cwnd_segments), takesBytes: crelay_is_writable(self.descriptor)
         )
     }
+
+    func beginProbing() { _ = crelay_set_keepalive(self.descriptor, Int32(LagEvidence.probeInterval / 1_000_000)) }
 
     func close(abruptly: Bool) {
         if abruptly { _ = crelay_set_linger0(self.descriptor) }

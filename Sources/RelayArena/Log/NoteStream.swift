@@ -125,6 +125,7 @@ package final class NoteStream: Sendable {
             metadata["acknowledgement_age_ms"] = "\(note.acknowledgementAge / 1_000_000)"
         }
         if note.cause != .unknown { metadata["cause"] = "\(note.cause)" }
+        if let evidence = note.evidence { metadata.merge(evidence.figures) { _, new in new } }
         logger.log(level: Self.level(of: note.kind), "\(note.kind.sentence)", metadata: metadata)
     }
 
@@ -132,7 +133,7 @@ package final class NoteStream: Sendable {
         switch kind {
         case .joined, .rejoined, .revived, .broken, .left, .gone: .info
         case .behind, .host: .debug
-        case .stalled, .dropped, .refused, .kicked: .notice
+        case .stalled, .dropped, .late, .refused, .kicked: .notice
         }
     }
 }
@@ -146,6 +147,7 @@ extension RoomNote.Kind {
         case .stalled: "seat stalled"
         case .revived: "seat live again"
         case .dropped: "seat dropped after the grace window"
+        case .late: "tick late: everybody lags"
         case .broken: "connection ended without a leave"
         case .left: "seat left"
         case .gone: "seat gone"

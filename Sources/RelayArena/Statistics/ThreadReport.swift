@@ -90,7 +90,8 @@ extension RelayStatistics.Seat {
         let sampled = seat.roundTrip.samples > 0
         self.init(
             seat: seat.number.rawValue, role: seat.role.word, state: seat.state.word, behind: seat.isBehind,
-            rttMicroseconds: seat.roundTrip.smoothed, minimumRttMicroseconds: seat.roundTrip.minimum,
+            cause: seat.cause == .unknown ? nil : seat.cause.name, rttMicroseconds: seat.roundTrip.smoothed,
+            minimumRttMicroseconds: seat.roundTrip.minimum,
             jitterMicroseconds: sampled ? seat.roundTrip.jitter : nil, generation: seat.generation,
             lastUplink: seat.lastUplink,
             kernel: seat.kernel.map { kernel in

@@ -40,10 +40,7 @@ extension ArenaThread {
 
     /// Carries out what a room decided at its last tick.
     func carryOut(_ hosted: HostedRoom) {
-        hosted.connected.carryOut(liveness: self.liveness.now) { note in
-            self.notes.write(note, in: hosted.route)
-            if note.kind == .behind || note.kind == .stalled { hosted.connected.sampleKernel(of: note.seat) }
-        }
+        hosted.connected.carryOut(liveness: self.liveness.now) { self.notes.write($0, in: hosted.route) }
     }
 
     // MARK: Drain

@@ -182,6 +182,7 @@ final class ArenaThread {
 
     private func run(_ tick: Tick, of hosted: HostedRoom) {
         hosted.connected.flushRemainders()
+        hosted.connected.inspectOverdueSeats()
         hosted.setStride(hosted.slot.stride)
         self.runJournaled(hosted.roomTick(for: tick), of: hosted)
         self.carryOut(hosted)

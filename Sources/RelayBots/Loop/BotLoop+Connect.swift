@@ -157,7 +157,7 @@ extension BotLoop {
         bot.pointee.out.removeAll(keepingCapacity: true)
         bot.pointee.sentBytes = 0
         bot.pointee.isIn = false
-        if !bot.pointee.neverReads || bot.pointee.mute == nil { self.tend(bot) }
+        self.tend(bot)
     }
 
     /// A welcome came: from now on the bot is read in its phase.

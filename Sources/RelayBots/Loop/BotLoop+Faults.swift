@@ -26,8 +26,9 @@ extension BotLoop {
         guard bot.pointee.session.isJoined, bot.pointee.link == .open else {
             return bot.pointee.faultDue = now < latest ? now + .milliseconds(100) : .max
         }
-        self.beginDisturbance(of: bot, at: now)
-        switch bot.pointee.faults.kind {
+        let kind = bot.pointee.faults.kind
+        self.beginDisturbance(of: bot, kind == .stall ? .frozen : .disconnected, at: now)
+        switch kind {
         case .none: bot.pointee.faultDue = .max
         case .stall:
             bot.pointee.isStalled = true
@@ -41,9 +42,16 @@ extension BotLoop {
     }
 
     /// Marks the beginning of a planned fault. The frame interval that is open counts until now.
-    private func beginDisturbance(of bot: Bot, at now: UInt64) {
+    private func beginDisturbance(of bot: Bot, _ injection: Injection, at now: UInt64) {
         self.recordInterval(of: bot, until: now)
         bot.pointee.cleanSince = .max
+        (bot.pointee.injection, bot.pointee.injectionOver) = (injection, injection == .disconnected ? now : .max)
+    }
+
+    /// What a player who is back was made to suffer. What was over for longer than a return takes has not ended its connection.
+    func injection(of bot: Bot, at now: UInt64) -> Injection {
+        let over = bot.pointee.injectionOver
+        return over == .max || now < over + Self.rest ? bot.pointee.injection : .none
     }
 
     /// Breaks a player's connection, with a FIN or with a RST.
@@ -59,7 +67,7 @@ extension BotLoop {
         self.stormDue = .max
         for bot in self.bots where bot.pointee.session.isJoined && bot.pointee.link == .open {
             self.read(bot)  // bytes that are there already came before the storm
-            self.beginDisturbance(of: bot, at: now)
+            self.beginDisturbance(of: bot, .disconnected, at: now)
             self.disconnect(bot, at: now)
         }
     }
@@ -67,6 +75,7 @@ extension BotLoop {
     /// Ends a stall. Reads first, so that the session takes the frames that came meanwhile before it judges the silence.
     func endStall(of bot: Bot, at now: UInt64) {
         bot.pointee.isStalled = false
+        bot.pointee.injectionOver = now
         self.read(bot)
         self.planFault(of: bot, from: now + Self.rest)
     }
@@ -77,11 +86,12 @@ extension BotLoop {
     /// How long these clients read at first, as any other player does. Nanoseconds.
     static let readingTime: UInt64 = .seconds(1)
 
-    /// Stops reading from these clients for good.
+    /// Stops reading from these clients, until the relay drops them.
     func muteNeverReaders() {
-        for bot in self.bots where bot.pointee.neverReads && bot.pointee.isIn && bot.pointee.mute == nil {
+        for bot in self.bots where bot.pointee.neverReads && bot.pointee.isIn && bot.pointee.mute == nil && !bot.pointee.isCured {
             guard let mute = MuteWriter(bot.pointee.session) else { continue }
             bot.pointee.mute = mute
+            (bot.pointee.injection, bot.pointee.injectionOver) = (.neverReading, .max)
         }
     }
 
@@ -104,7 +114,8 @@ extension BotLoop {
         } else if sent < 0, !Self.isAgain(sent) {
             self.measurements.neverReadersDropped += 1
             self.tell(bot, "(never reads) connection ended")
-            self.drop(bot)
+            (bot.pointee.mute, bot.pointee.isCured, bot.pointee.injectionOver) = (nil, true, now)
+            self.lose(bot)
         }
     }
 }

@@ -53,15 +53,17 @@ extension BotLoop {
     }
 
     private func comeBack(_ bot: Bot, _ welcome: Welcome, at now: UInt64) {
-        self.measurements.rejoined += 1
+        if !bot.pointee.neverReads { self.measurements.rejoined += 1 }
+        self.measurements.causes.record(self.injection(of: bot, at: now), welcome.cause)
         bot.pointee.watch.confirmed = nil  // of the welcome: the next frame may show more than that
         self.enter(bot, welcome)
         let how = welcome.resumed ? "resumed" : "with a snapshot"
-        self.tell(bot, "back on seat \(welcome.seat.rawValue), generation \(welcome.generation), \(how)")
+        let why = welcome.cause.name
+        self.tell(bot, "back on seat \(welcome.seat.rawValue), generation \(welcome.generation), \(how); it was away by \(why)")
     }
 
     private func recordEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
-        guard bot.pointee.hasJoined, bot.pointee.endedAt == nil else { return }
+        guard bot.pointee.hasJoined, bot.pointee.endedAt == nil, !bot.pointee.neverReads else { return }
         bot.pointee.endedAt = now
         guard self.stage != .leaving else { return }
         self.measurements.dropped += 1

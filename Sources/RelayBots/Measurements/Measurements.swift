@@ -12,6 +12,8 @@ package struct Measurements {
     var dropped = 0
     var rejoined = 0
     var neverReadersDropped = 0
+    /// The causes that the relay named for ends of connections.
+    var causes = CauseMatrix()
     /// The largest stride that a room ran at.
     var longestStride: UInt64 = 1
 

@@ -62,6 +62,9 @@ struct BotState: ~Copyable {
     /// When a stall or the next fault is due; `.max` if nothing is.
     var faultDue: UInt64 = .max
     var isStalled = false
+    /// Its latest fault, and when that was over; `.max` while it is not.
+    var injection = Injection.none
+    var injectionOver: UInt64 = 0
     /// Whether it was in its seat when the run was judged.
     var wasInAtEnd = false
     /// When the first frame after its last planned fault came; 0 if it had none, `.max` during one. Nanoseconds. A connection
@@ -73,6 +76,8 @@ struct BotState: ~Copyable {
     var watch: Watch
     /// Writes the uplinks of a client that has stopped reading; nil for all others.
     var mute: MuteWriter?
+    /// The relay has dropped it for that: it has come back to hear why, and reads from now on.
+    var isCured = false
     let neverReads: Bool
 
     init(index: Int, room: BotRoom, place: Int, options: BotOptions, fault: FaultPlan.Kind, neverReads: Bool = false) {

@@ -64,9 +64,13 @@ package struct RunReport: Encodable, Sendable {
     package var longestStride: UInt64
     /// Nil if there were no such clients.
     package var neverRead: NeverRead?
+    /// Returns by token: what we did to the player (``Injection``), then the cause that the relay named, then how often.
+    package var causes: [String: [String: Int]]
+    /// How many of these causes were right, for people.
+    var causesSummary: String?
 
     enum CodingKeys: String, CodingKey {
-        case verdict, failures, late, seed, seconds, players, frames, replicas, generator
+        case verdict, failures, late, seed, seconds, players, frames, replicas, generator, causes
         case longestStride = "longest_stride"
         case neverRead = "never_read"
     }

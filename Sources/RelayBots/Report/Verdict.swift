@@ -21,7 +21,8 @@ extension BotLoop {
             ),
             longestStride: measured.longestStride,
             neverRead: self.options.neverRead > 0
-                ? .init(wanted: self.options.neverRead, dropped: measured.neverReadersDropped) : nil
+                ? .init(wanted: self.options.neverRead, dropped: measured.neverReadersDropped) : nil,
+            causes: measured.causes.byName, causesSummary: measured.causes.summary
         )
         report.late = self.lateness(report)
         report.failures = self.hopeless.map { [$0] } ?? self.faults(report) + report.late

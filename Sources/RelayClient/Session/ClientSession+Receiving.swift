@@ -20,7 +20,7 @@ extension ClientSession {
         self.welcome = welcome
         self.budget.reset(rate: welcome.uplinkRate, burst: welcome.uplinkBurst, at: now)
         self.uplinks.rewind(rate: welcome.uplinkRate, at: now)
-        self.quality.lastFrameAt = now
+        (self.quality.lastFrameAt, self.quality.lastEnd) = (now, welcome.cause)
         self.lifecycle.welcomed(patience: welcome.timing.giveUpAfter * 1_000_000, at: now)
         self.notices.push(isSame ? .rejoined(welcome) : .joined(welcome))
         if isSame, welcome.uplinkGap { self.notices.push(.uplinkGap) }

@@ -32,7 +32,7 @@ package enum RoomInput {
     case tick(Tick, now: Instant, liveness: Instant)
     /// A delivery of this tick was given to the transport. If it has not passed on the last byte, the shell keeps the rest and gives
     /// ``remainderSent(_:generation:at:)`` once that is sent; until then the seat gets nothing more.
-    case handedOver(Delivery, at: Instant, liveness: Instant, isComplete: Bool)
+    case handedOver(Delivery, bytes: Int, at: Instant, liveness: Instant, isComplete: Bool)
     /// The rest of a frame went out.
     case remainderSent(SeatNumber, generation: UInt64, at: Instant)
     /// Nobody is seated and no input waits: free the memory that only a room with players needs.
@@ -53,8 +53,8 @@ extension Room {
         switch input {
         case .message(let bytes, let seat, let generation, let arrival):
             return self.receive(Span(_unsafeBytes: bytes), from: seat, generation: generation, arrival)
-        case .handedOver(let delivery, let now, let liveness, let isComplete):
-            self.handedOver(delivery, at: now, liveness: liveness, isComplete: isComplete)
+        case .handedOver(let delivery, let bytes, let now, let liveness, let isComplete):
+            self.handedOver(delivery, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete)
         case .tick(let tick, let now, let liveness): self.tick(Moment(tick: tick, now: now, liveness: liveness))
         case .reading(let now): self.intake.beginReading(at: now, seated: self.members.seated)
         case .controlFrame(let seat, let generation):

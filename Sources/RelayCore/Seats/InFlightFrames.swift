@@ -9,6 +9,8 @@ package struct InFlightFrames {
         var handedOver: Instant
         /// The same on the liveness clock.
         var liveness: Instant
+        /// Bytes of all frames on this connection up to the end of this one.
+        var end: UInt64
     }
 
     /// The result of one acknowledgement.
@@ -29,20 +31,42 @@ package struct InFlightFrames {
     private(set) var acknowledged = Tick.none
     /// The newest frame acknowledged, while it has no sample.
     private var unsampled: Entry?
+    /// Bytes of all frames on this connection.
+    private var bytes: UInt64 = 0
 
     var oldest: Entry? { self.count == 0 ? nil : self.ring[self.first] }
+    /// When that was handed over, on the liveness clock; for who asks at every tick.
+    var oldestHandOver: Instant? { self.count == 0 ? nil : self.ring[self.first].liveness }
+    var newest: Entry? { self.count == 0 ? nil : self.ring[(self.first + self.count - 1) % self.ring.count] }
+
+    /// The oldest frame in flight that the client's kernel does not have whole. O(count).
+    ///
+    /// - Parameter undelivered: The newest bytes, which it has not acknowledged. More than the frames have means all of them.
+    func oldestUndelivered(_ undelivered: UInt64) -> Entry? {
+        let delivered = self.bytes - min(undelivered, self.bytes)
+        for offset in 0..<self.count {
+            let entry = self.ring[(self.first + offset) % self.ring.count]
+            if entry.end > delivered { return entry }
+        }
+        return nil
+    }
 
     /// Forgets everything about a connection.
     mutating func reset() {
-        (self.first, self.count, self.acknowledged, self.unsampled) = (0, 0, .none, nil)
+        (self.first, self.count, self.acknowledged, self.unsampled, self.bytes) = (0, 0, .none, nil, 0)
     }
 
-    /// Adds a frame. Ticks must ascend.
-    mutating func append(_ entry: Entry) {
+    /// Adds a frame of so many bytes. Ticks must ascend.
+    mutating func append(_ tick: Tick, bytes: Int, handedOver: Instant, liveness: Instant) {
         if self.count == self.ring.count { self.grow() }
-        self.ring[(self.first + self.count) % self.ring.count] = entry
+        self.bytes &+= UInt64(truncatingIfNeeded: bytes)
+        self.ring[(self.first + self.count) % self.ring.count] =
+            Entry(tick: tick, handedOver: handedOver, liveness: liveness, end: self.bytes)
         self.count += 1
     }
+
+    /// Counts a frame that nobody is to acknowledge.
+    mutating func pass(bytes: Int) { self.bytes &+= UInt64(truncatingIfNeeded: bytes) }
 
     /// Corrects the hand-over time of the newest frame, whose last byte the kernel took only now.
     mutating func completeNewest(at now: Instant) {
@@ -78,7 +102,7 @@ package struct InFlightFrames {
     }
 
     private mutating func grow() {
-        let empty = Entry(tick: .none, handedOver: .zero, liveness: .zero)
+        let empty = Entry(tick: .none, handedOver: .zero, liveness: .zero, end: 0)
         let straight = Array(self.ring[self.first...] + self.ring[..<self.first])
         self.ring = straight + Array(repeating: empty, count: max(16, straight.count))
         self.first = 0

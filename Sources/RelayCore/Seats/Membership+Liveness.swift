@@ -3,6 +3,7 @@ import RelayWire
 // Phase 2: decides which seats are behind, stalled, away or gone. All times are on the liveness clock.
 extension Membership {
     mutating func updateLiveness(_ world: inout RoomWorld, _ out: inout Outbox) {
+        if !self.overdue.isEmpty { self.overdue.removeAll(keepingCapacity: true) }
         for position in 0..<self.seats.count {
             let seat = self.seats.seat(at: position)
             if seat.hasOverflowed {
@@ -32,7 +33,7 @@ extension Membership {
     mutating func revive(_ seat: Seat, _ out: inout Outbox) {
         guard case .stalled = seat.life else { return }
         seat.life = .live
-        seat.cause = .unknown
+        seat.endLag()
         out.count(.revivals)
         self.markRowChanged(seat)
         out.note(.revived, seat, at: self.moment)
@@ -40,31 +41,34 @@ extension Membership {
     }
 
     private mutating func checkAcknowledgementAge(of seat: Seat, _ out: inout Outbox) {
-        guard let oldest = seat.sending.inFlight.oldest, !seat.sending.isExcused else {
-            seat.sending.isBehind = false
-            return
+        guard let oldest = seat.sending.inFlight.oldestHandOver, !seat.sending.isExcused else { return seat.endLag() }
+        let age = self.moment.liveness.since(oldest)
+        let patience = self.patience(with: seat)
+        // Earlier than the seat is behind, so that the kernel's answer is there by then.
+        guard age > patience - patience / 4 else { return seat.endLag() }
+        let isAnswered = seat.lag == .asked
+        self.noteDelivery(to: seat)
+        self.askKernel(about: seat)
+        seat.sending.isBehind = age > patience
+        if seat.sending.isBehind, isAnswered {
+            seat.lag = .behind
+            self.judge(seat, .behind, &out)
         }
-        let age = self.moment.liveness.since(oldest.liveness)
-        let wasBehind = seat.sending.isBehind
-        seat.sending.isBehind = age > self.behindAfter(seat)
-        if seat.sending.isBehind, !wasBehind { out.note(.behind, seat, at: self.moment) }
         guard age > self.configuration.stallAfter, !seat.hasUnread else { return }
         seat.life = .stalled(since: self.moment.liveness)
+        seat.lag = .stalled
         out.count(.stalls)
         self.markRowChanged(seat)
-        out.note(.stalled, seat, at: self.moment)
-    }
-
-    private func behindAfter(_ seat: Seat) -> UInt64 {
-        let fourRoundTrips = 4 * (seat.roundTrip.smoothed ?? 0) * 1000  // nanoseconds, from microseconds
-        let patience = max(self.configuration.behindAfter, self.configuration.maximumAckDelay + fourRoundTrips)
-        return min(patience, self.configuration.stallAfter)
+        self.judge(seat, .stalled, &out)
     }
 
     private mutating func checkGraceWindow(_ seat: Seat, _ since: Instant, _ world: inout RoomWorld, _ out: inout Outbox) {
-        guard self.moment.liveness.since(since) > self.configuration.graceWindow, let connection = seat.connection else { return }
+        let elapsed = self.moment.liveness.since(since)
+        // The next tick may be the last of the window.
+        if elapsed + self.configuration.heartbeatInterval > self.configuration.graceWindow { self.askKernel(about: seat) }
+        guard elapsed > self.configuration.graceWindow, let connection = seat.connection else { return }
         out.count(.drops)
-        out.note(.dropped, seat, at: self.moment)
+        self.judge(seat, .dropped, &out)
         out.close(connection, .stalled)
         self.loseConnection(seat, cause: seat.cause, &world, &out)
     }

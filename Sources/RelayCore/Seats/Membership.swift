@@ -5,6 +5,14 @@ package struct Membership {
     let configuration: RoomConfiguration
     /// The tick that is being run.
     var moment: Moment
+    /// By how much this tick is late, if that is enough to be the cause of a lag. Nanoseconds; else 0.
+    var lateness: UInt64 = 0
+    /// What the relay holds up for longer than this, it is to blame for. Nanoseconds.
+    let ownDelayBound: UInt64
+    /// When a tick was last late enough to be the cause of a lag: liveness clock.
+    var lastLate: Instant?
+    /// Seats about which the shell asks the kernel before the next tick.
+    var overdue: [SeatNumber] = []
     package var seats = SeatTable()
     private(set) var host = SeatNumber.room
     private(set) var hostChanged = Tick.none
@@ -13,7 +21,10 @@ package struct Membership {
     /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
     private(set) var emptySince: Instant? = .zero
 
-    init(_ configuration: RoomConfiguration, at moment: Moment) { (self.configuration, self.moment) = (configuration, moment) }
+    init(_ configuration: RoomConfiguration, at moment: Moment) {
+        (self.configuration, self.moment) = (configuration, moment)
+        self.ownDelayBound = configuration.stallAfter / 4
+    }
 
     /// The last tick at which the public roster or the host changed.
     var lastChange: Tick { max(self.hostChanged, self.rowsChanged) }
@@ -102,7 +113,7 @@ package struct Membership {
             return nil
         }
         let seat = self.seats[request.seat]
-        let cause = seat.connection == nil ? seat.cause : LagCause.replaced
+        let cause = seat.connection == nil ? seat.cause : self.causeOfEnd(of: seat, otherwise: .replaced)
         if let previous = seat.connection { out.close(previous, .replaced) }
         // Earlier frames to the seat number went to another occupant.
         let isPast =

@@ -15,6 +15,17 @@ package enum SeatLife: Equatable {
     case away(since: Instant)
 }
 
+/// How far a live or stalled seat lags, and what was done about it.
+package enum Lag: Int, Sendable, CaseIterable {
+    case none
+    /// The acknowledgement is overdue: the kernel has been asked why.
+    case asked
+    /// A verdict was given; nothing is sent until it acknowledges.
+    case behind
+    case stalled
+    case dropped
+}
+
 /// A result that may have to be resent.
 package struct PendingResult {
     var tick: Tick
@@ -39,6 +50,8 @@ package final class Seat {
     /// A message in the inbox ends the connection: messages after it are dropped.
     @exclusivity(unchecked) var hasSaidLast = false
     @exclusivity(unchecked) var everAcknowledged = false
+    @exclusivity(unchecked) var lag = Lag.none
+    /// Why the seat is behind, stalled or away; unknown while it is none of them.
     @exclusivity(unchecked) var cause = LagCause.unknown
     @exclusivity(unchecked) var form = ClientForm.binary
     @exclusivity(unchecked) var generation: UInt64 = 0
@@ -87,6 +100,8 @@ package final class Seat {
     /// ``SeatTable/targetMark`` of the newest target list that named this seat.
     @exclusivity(unchecked) var targetMark: UInt64 = 0
     @exclusivity(unchecked) var kernel: KernelSample?
+    /// When the client's kernel was last seen without the overdue frame: liveness clock. Nil while nothing is overdue.
+    @exclusivity(unchecked) var lastUndelivered: Instant?
 
     package init(number: SeatNumber) { self.number = number }
 
@@ -104,7 +119,7 @@ package final class Seat {
     var isSeated: Bool { self.life != .vacant }
 
     var rosterRow: RosterRow {
-        RosterRow(seat: self.number, state: self.state, cause: self.cause, joined: self.joined)
+        RosterRow(seat: self.number, state: self.state, cause: self.life == .live ? .unknown : self.cause, joined: self.joined)
     }
 
     /// Starts over for a new occupant, on a new connection.
@@ -115,7 +130,7 @@ package final class Seat {
         self.connection = connection
         self.life = .live
         (self.joined, self.rowChanged) = (moment.tick, moment.tick)
-        self.cause = .unknown
+        self.forgetLag(.unknown)
         self.sending.begin(at: moment.tick)
         self.everAcknowledged = false
         (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
@@ -126,7 +141,6 @@ package final class Seat {
         self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)
         self.roundTrip = RoundTrip(waitingSince: moment.now)
-        self.kernel = nil
     }
 
     /// Gives the occupant a new connection.
@@ -138,7 +152,7 @@ package final class Seat {
         self.newestNumberRead = 0
         self.life = .live
         self.rowChanged = moment.tick
-        self.cause = .unknown
+        self.forgetLag(.unknown)
         self.sending.resume(from: baseline, needsSnapshot: needsSnapshot)
         (self.hasOverflowed, self.hasSaidLast) = (false, false)
     }
@@ -148,9 +162,21 @@ package final class Seat {
         self.countTimeSeated(until: moment.liveness)
         self.connection = nil
         self.life = .away(since: moment.liveness)
-        self.cause = cause
+        self.forgetLag(cause)
         self.rowChanged = moment.tick
         self.sending.stop()
+    }
+
+    /// The acknowledgements are in time.
+    func endLag() {
+        guard self.lag != .none else { return }
+        self.sending.isBehind = false
+        self.forgetLag(.unknown)
+    }
+
+    /// - Parameter cause: Why the seat is in the state that follows.
+    private func forgetLag(_ cause: LagCause) {
+        (self.lag, self.cause, self.kernel, self.lastUndelivered) = (.none, cause, nil, nil)
     }
 
     /// Ends the occupancy.

@@ -21,6 +21,9 @@ package struct SeatTable {
     /// Whether somebody holds this number.
     func isSeated(_ number: SeatNumber) -> Bool { self.contains(number) && self[number].isSeated }
 
+    /// Whether anybody is connected.
+    var hasConnection: Bool { (0..<self.count).contains { self.seat(at: $0).connection != nil } }
+
     /// Counts seats that are taken or given up.
     mutating func count(_ role: Role, by difference: Int) {
         switch role {

@@ -51,12 +51,18 @@ package struct SendState {
 
     /// The kernel took a frame, or a part of it.
     ///
-    /// - Parameter isAnswered: Whether the client is to acknowledge this one: all frames, or those that a ping follows.
-    mutating func handedOver(_ entry: InFlightFrames.Entry, isComplete: Bool, isAnswered: Bool) {
-        if isAnswered { self.inFlight.append(entry) }
+    /// - Parameter isAwaited: Whether the client is to acknowledge this one: all frames, or those that a ping follows.
+    mutating func handedOver(
+        _ tick: Tick, bytes: Int, at now: Instant, liveness: Instant, isComplete: Bool, isAwaited: Bool
+    ) {
+        if isAwaited {
+            self.inFlight.append(tick, bytes: bytes, handedOver: now, liveness: liveness)
+        } else {
+            self.inFlight.pass(bytes: bytes)
+        }
         // A snapshot is no longer needed, whenever its last byte goes out.
         self.needsSnapshot = false
-        if isComplete { self.baseline = entry.tick } else { self.unfinished = entry.tick }
+        if isComplete { self.baseline = tick } else { self.unfinished = tick }
     }
 
     /// The kernel took the rest of the unfinished frame.

@@ -22,7 +22,8 @@ extension Room {
         guard let seat = self.members.current(number, generation), seat.connection == connection else { return }
         self.out.count(.disconnects)
         self.out.note(.broken, seat, at: self.clock.moment)
-        self.members.loseConnection(seat, cause: .broken, &self.world, &self.out)
+        let cause = self.members.causeOfEnd(of: seat, otherwise: .broken)
+        self.members.loseConnection(seat, cause: cause, &self.world, &self.out)
     }
 
     private mutating func leave(_ number: SeatNumber, _ generation: UInt64) {

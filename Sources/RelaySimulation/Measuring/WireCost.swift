@@ -188,7 +188,9 @@ private struct TracePlayer: ~Copyable {
         self.tick += 1
         let now = self.schedule.deadline(of: Tick(rawValue: self.tick))
         self.room.take(.tick(Tick(rawValue: self.tick), now: now, liveness: now))
-        for delivery in self.room.deliveries { self.room.take(.handedOver(delivery, at: now, liveness: now, isComplete: true)) }
+        for delivery in self.room.deliveries {
+            self.room.take(.handedOver(delivery, bytes: 0, at: now, liveness: now, isComplete: true))
+        }
     }
 }
 

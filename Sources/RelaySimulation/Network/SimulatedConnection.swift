@@ -32,7 +32,8 @@ final class SimulatedConnection: Transport {
     /// The client's decoder.
     var decoder = WebSocketDecoder(role: .client, maximumMessageBytes: 1 << 24)
     /// Bytes that the channel has taken and not passed on, and when it will have.
-    private var held: [UInt8] = []
+    private(set) var held: [UInt8] = []
+    private(set) var kernel = SimulatedKernel()
     private var heldUntil: UInt64?
     /// Reads of this slot that filled the relay's buffer.
     private var fullReads: UInt64 = 0
@@ -124,7 +125,7 @@ final class SimulatedConnection: Transport {
     /// Gives bytes to the kernel; `count` is what the relay wanted to send, which a defect may have changed.
     private func pass(_ bytes: [UInt8], of count: Int) -> Sent {
         guard bytes.count == count else {
-            if !bytes.isEmpty { self.down.send(bytes, arriving: self.network.arrival(after: self.latency)) }
+            if !bytes.isEmpty { self.sendDown(bytes) }
             return .all
         }
         let taken = self.giveToKernel(bytes[...])
@@ -136,8 +137,13 @@ final class SimulatedConnection: Transport {
     /// Returns how many bytes the kernel took.
     private func giveToKernel(_ bytes: ArraySlice<UInt8>) -> Int {
         let count = min(bytes.count, max(0, self.network.window - self.down.buffered))
-        if count > 0 { self.down.send(Array(bytes.prefix(count)), arriving: self.network.arrival(after: self.latency)) }
+        if count > 0 { self.sendDown(Array(bytes.prefix(count))) }
         return count
+    }
+
+    private func sendDown(_ bytes: [UInt8]) {
+        self.down.send(bytes, arriving: self.network.arrival(after: self.latency))
+        self.kernel.send(bytes.count, ackedAt: self.down.newestArrival + self.latency)
     }
 
     func flush() -> Sent {
@@ -154,7 +160,12 @@ final class SimulatedConnection: Transport {
         self.up.end.map { $0.isAbortive && $0.at <= self.network.time } ?? false
     }
 
-    func kernelSample() -> KernelSample? { nil }
+    func kernelSample() -> KernelSample? {
+        var sample = self.kernel.sample(
+            at: self.network.time, latency: self.latency, space: self.network.window - self.down.buffered)
+        sample.undeliveredBytes += UInt64(self.held.count)
+        return sample
+    }
 
     func finish(with last: UnsafeRawBufferPointer) -> Bool {
         let isLate = !self.held.isEmpty
@@ -211,6 +222,7 @@ final class SimulatedConnection: Transport {
     func cut(isAbortive: Bool, relayNotices: Bool, clientNotices: Bool, at: UInt64? = nil) {
         let at = (at ?? self.network.time) + self.latency
         if relayNotices { self.up.close(at: at, isAbortive: isAbortive) } else { self.up.isBlackHole = true }
+        if !relayNotices { self.kernel.cutOff(at: self.network.time) }
         if clientNotices { self.down.close(at: at, isAbortive: isAbortive) }
         if relayNotices { self.down.isBlackHole = true }
     }

@@ -15,7 +15,7 @@ extension World {
             guard !self.book.isRepeating else { return }
             self.model.disturb(seat, replaced: false)
             self.book.oldCloses.append((seat, generation, connection))
-        case .handedOver(let delivery, _, _, let isComplete):
+        case .handedOver(let delivery, _, _, _, let isComplete):
             if !isComplete { self.totals.remainders += 1 }
             self.model.handedOver(self.relay.room.currentTick, to: delivery.seat)
         case .join, .rejoin, .reading, .controlFrame, .ponged, .unread, .kernel, .stride, .kick, .tick, .remainderSent, .idle,
@@ -66,7 +66,10 @@ extension World {
                 if let old = self.book.seated.first(where: { $0.value.connection == id }) {
                     self.book.oldCloses.append((old.key, old.value.generation, id))
                 }
-            case .note(let note): self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
+            case .note(let place):
+                let note = self.relay.room.notes[place]
+                self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
+                self.checkVerdict(note)
             case .deliver: break
             }
         }

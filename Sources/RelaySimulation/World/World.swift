@@ -118,6 +118,7 @@ package final class World {
         self.repeatOldClose()
         self.readEverybody()
         self.relay.flushRemainders()
+        self.relay.inspectOverdueSeats()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
         self.relay.give(.stride(self.stride))
         self.model.unfinished = self.relay.room.seatNumbers.filter { self.relay.room.isUnfinished($0) }

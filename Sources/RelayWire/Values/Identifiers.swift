@@ -58,18 +58,6 @@ public enum SeatState: UInt8, Sendable, CaseIterable {
     case left = 4
 }
 
-/// Why a player lags or lost the connection.
-public enum LagCause: UInt8, Sendable, CaseIterable {
-    case unknown = 0
-    case lateTick = 1
-    case relayBacklog = 2
-    case hidden = 3
-    case network = 4
-    case clientFrozen = 5
-    case replaced = 6
-    case broken = 7
-}
-
 /// The receivers of an event.
 public enum Audience: UInt8, Sendable, CaseIterable {
     case all = 0

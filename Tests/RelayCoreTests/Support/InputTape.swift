@@ -47,7 +47,7 @@ struct InputTape {
     }
 
     private static func output(of room: borrowing Room) -> [UInt8] {
-        var output = Array("\(room.outputs)".utf8)
+        var output = Array("\(room.outputs)\(room.notes)".utf8)
         for delivery in room.deliveries {
             if let range = delivery.privateRange { output += [UInt8](room.privateMessage(range)) }
             output += room.frame(delivery.coding).writer.array

@@ -11,6 +11,8 @@ final class RoomHarness {
     /// Maximum that one step counts on the liveness clock, nanoseconds.
     var livenessStep = UInt64.max
     var clients: [TestClient] = []
+    /// What the kernel says about a seat whose acknowledgement is overdue, by seat; it knows nothing of others.
+    var kernels: [SeatNumber: KernelSample] = [:]
     /// Compares every replica with the room after every tick.
     var verifies = true
 
@@ -154,6 +156,7 @@ final class RoomHarness {
         let next = self.schedule.deadline(of: tick)
         self.liveness = self.liveness.advanced(by: min(next.since(self.now), self.livenessStep))
         self.now = next
+        self.answerForKernel()
         self.take(.tick(tick, now: self.now, liveness: self.liveness))
         self.carryOutEffects()
         self.deliver()
@@ -163,9 +166,16 @@ final class RoomHarness {
         #expect(broken == nil)
     }
 
+    private func answerForKernel() {
+        for seat in self.room.overdueSeats {
+            guard let sample = self.kernels[seat], let client = self.clients.last(where: { $0.seat == seat }) else { continue }
+            self.take(.kernel(sample, of: seat, generation: client.generation))
+        }
+    }
+
     private func carryOutEffects() {
         self.outputs = self.room.outputs
-        if self.records { self.transcript += Array("\(self.outputs)".utf8) }
+        if self.records { self.transcript += Array("\(self.outputs)\(self.room.notes)".utf8) }
         for output in self.outputs {
             switch output {
             case .welcome(let connection, let welcome):
@@ -173,7 +183,7 @@ final class RoomHarness {
                 client.welcome = welcome
                 if client.replica.cursor == 0 { client.replica.cursor = welcome.tick.rawValue - 1 }
             case .close(let connection, let code): self.client(connection)?.closed = code
-            case .note(let note): self.notes.append(note)
+            case .note(let place): self.notes.append(self.room.notes[place])
             case .deliver: break
             }
         }
@@ -191,7 +201,8 @@ final class RoomHarness {
             let frame = buffer.writer.array
             if self.records { self.transcript += (own ?? []) + frame }
             client.unread.append((own, frame))
-            self.take(.handedOver(delivery, at: self.now, liveness: self.liveness, isComplete: client.takesAll))
+            let bytes = (own?.count ?? 0) + frame.count
+            self.take(.handedOver(delivery, bytes: bytes, at: self.now, liveness: self.liveness, isComplete: client.takesAll))
             if client.takesAll, client.reads { client.readAll() }
         }
     }
