@@ -38,6 +38,8 @@ struct Connection {
     var hasSaidLast = false
     /// The pong for the latest ping; empty if none is owed.
     var pong: [UInt8] = []
+    /// Bytes of the welcome and of pongs behind the newest frame; the next frame counts them as its own.
+    var controlBytes = 0
     /// Its acknowledgement was overdue once: its peer is probed while it is idle.
     var isProbed = false
     /// Its transport is given up; the memory stays until the end of the turn.

@@ -40,7 +40,8 @@ struct LagCauseTests {
         LagVector("a part of a frame waits here, and the kernel would take it", .relayBacklog) {
             ($0.remainderAge, $0.undeliveredAge) = (751 * ms, 751 * ms)
         },
-        LagVector("it waits for less long than may be", .clientFrozen) { $0.remainderAge = 750 * ms },
+        LagVector("it is overdue itself", .relayBacklog) { $0.remainderAge = 501 * ms },
+        LagVector("it waits for less long than may be", .clientFrozen) { $0.remainderAge = 500 * ms },
         LagVector("it waits because the kernel takes nothing", .clientFrozen) {
             $0.remainderAge = 751 * ms
             $0.kernel?.takesBytes = false
@@ -61,7 +62,7 @@ struct LagCauseTests {
             ($0.patience, $0.undeliveredAge, $0.acknowledgementAge) = (2_000 * ms, 751 * ms, 2_001 * ms)
         },
         LagVector("the overdue frame is on its way for less than that", .unknown) {
-            ($0.patience, $0.undeliveredAge, $0.acknowledgementAge) = (2_000 * ms, 750 * ms, 750 * ms)
+            ($0.patience, $0.undeliveredAge, $0.hasOverdueFrame) = (2_000 * ms, 750 * ms, false)
         },
         LagVector("its kernel got the overdue frame late, and the client may still keep it", .network) {
             $0.heldAtMost = 250 * ms

@@ -6,8 +6,10 @@ package struct LagEvidence: Equatable, Sendable {
     package var tickLateness: UInt64 = 0
     /// Age of the oldest frame that the client has not acknowledged; 0 if there is none.
     package var acknowledgementAge: UInt64 = 0
-    /// Age of the oldest of these frames that the client's kernel has not acknowledged; nil if it has all of them.
+    /// For how long our kernel has had the oldest frame that the client's kernel has not acknowledged; nil if that has all of them.
     package var undeliveredAge: UInt64?
+    /// Whether the client's kernel has acknowledged the overdue frame, the oldest that the client has not.
+    package var hasOverdueFrame = true
     /// Time since the client's kernel was last seen without the overdue frame; nil if it has had it ever since it was asked.
     package var heldAtMost: UInt64?
     /// Age of the frame of which a part still waits in the relay; nil if none does.
@@ -60,7 +62,7 @@ extension LagEvidence {
 
     fileprivate var isHeldHere: Bool {
         guard let age = self.remainderAge, let kernel = self.kernel else { return false }
-        return age > self.ownDelayBound && kernel.takesBytes
+        return age > min(self.ownDelayBound, self.patience) && kernel.takesBytes
     }
 
     fileprivate var isHeldByNetwork: Bool {
@@ -82,6 +84,6 @@ extension LagEvidence {
 
     fileprivate var isWithClient: Bool {
         guard let kernel = self.kernel else { return false }
-        return kernel.isWindowShut || self.undeliveredAge ?? 0 < self.acknowledgementAge
+        return kernel.isWindowShut || self.hasOverdueFrame
     }
 }

@@ -17,12 +17,18 @@ extension Membership {
         self.overdue.append(seat.number)
     }
 
-    /// Remembers until when the client's kernel had not got the overdue frame.
+    /// Remembers until when the overdue frame was on its way: longer than a frame may be, and not because the client does not read.
     func noteDelivery(to seat: Seat) {
-        guard let kernel = seat.kernel, let oldest = seat.sending.inFlight.oldest else { return }
-        if seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest {
-            seat.lastUndelivered = self.moment.liveness
-        }
+        guard let kernel = seat.kernel, !kernel.isWindowShut, let oldest = seat.sending.inFlight.oldest,
+            seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest,
+            self.transitTime(of: oldest) > self.patience(with: seat) / 2
+        else { return }
+        seat.lastUndelivered = self.moment.liveness
+    }
+
+    /// For how long the kernel has had a frame, at most. A pause of ours does not count.
+    private func transitTime(of entry: InFlightFrames.Entry) -> UInt64 {
+        min(self.moment.now.since(entry.handedOver), self.moment.liveness.since(entry.liveness))
     }
 
     /// Judges why a seat lags. What is unknown now does not make an earlier verdict wrong.
@@ -44,9 +50,9 @@ extension Membership {
         if seat.sending.unfinished != nil { evidence.remainderAge = frames.newest.map { now.since($0.liveness) } }
         evidence.kernel = seat.kernel
         evidence.heldAtMost = seat.lastUndelivered.map { now.since($0) }
-        evidence.undeliveredAge = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }.map {
-            now.since($0.liveness)
-        }
+        let undelivered = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }
+        evidence.undeliveredAge = undelivered.map { self.transitTime(of: $0) }
+        evidence.hasOverdueFrame = undelivered != frames.oldest
         return evidence
     }
 
