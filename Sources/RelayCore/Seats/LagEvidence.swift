@@ -6,7 +6,7 @@ package struct LagEvidence: Equatable, Sendable {
     package var tickLateness: UInt64 = 0
     /// Age of the oldest frame that the client has not acknowledged; 0 if there is none.
     package var acknowledgementAge: UInt64 = 0
-    /// For how long our kernel has had the oldest frame that the client's kernel has not acknowledged; nil if that has all of them.
+    /// For how long the oldest frame that the client's kernel has not acknowledged has been on its way; nil if that has all of them.
     package var undeliveredAge: UInt64?
     /// Whether the client's kernel has acknowledged the overdue frame, the oldest that the client has not.
     package var hasOverdueFrame = true

@@ -17,18 +17,22 @@ extension Membership {
         self.overdue.append(seat.number)
     }
 
-    /// Remembers until when the overdue frame was on its way: longer than a frame may be, and not because the client does not read.
+    /// Remembers until when frames waited for the client to read or for us, and until when the overdue one was on its way for longer
+    /// than a frame may be.
     func noteDelivery(to seat: Seat) {
-        guard let kernel = seat.kernel, !kernel.isWindowShut, let oldest = seat.sending.inFlight.oldest,
-            seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest,
-            self.transitTime(of: oldest) > self.patience(with: seat) / 2
-        else { return }
-        seat.lastUndelivered = self.moment.liveness
+        guard let kernel = seat.kernel, let oldest = seat.sending.inFlight.oldest else { return }
+        if kernel.isWindowShut || seat.sending.unfinished != nil && kernel.takesBytes {
+            seat.lastHeldUp = self.moment.liveness
+        } else if seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest,
+            self.transitTime(of: oldest, to: seat) > self.patience(with: seat) / 2
+        {
+            seat.lastUndelivered = self.moment.liveness
+        }
     }
 
-    /// For how long the kernel has had a frame, at most. A pause of ours does not count.
-    private func transitTime(of entry: InFlightFrames.Entry) -> UInt64 {
-        min(self.moment.now.since(entry.handedOver), self.moment.liveness.since(entry.liveness))
+    /// For how long a frame has been on its way, at most: in our kernel, or waiting for it because the network takes no more.
+    private func transitTime(of entry: InFlightFrames.Entry, to seat: Seat) -> UInt64 {
+        self.moment.liveness.since(max(entry.liveness, seat.lastHeldUp ?? .zero))
     }
 
     /// Judges why a seat lags. What is unknown now does not make an earlier verdict wrong.
@@ -51,7 +55,7 @@ extension Membership {
         evidence.kernel = seat.kernel
         evidence.heldAtMost = seat.lastUndelivered.map { now.since($0) }
         let undelivered = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }
-        evidence.undeliveredAge = undelivered.map { self.transitTime(of: $0) }
+        evidence.undeliveredAge = undelivered.map { self.transitTime(of: $0, to: seat) }
         evidence.hasOverdueFrame = undelivered != frames.oldest
         return evidence
     }

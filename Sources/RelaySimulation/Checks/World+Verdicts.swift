@@ -3,11 +3,15 @@ import RelayWire
 
 // Checks what the room says about who lags against what the network really does.
 extension World {
-    /// Whether a frame may have been on its way for so long that its client is not to blame.
-    private func mayBeLate(_ connection: SimulatedConnection, _ evidence: LagEvidence) -> Bool {
+    /// Whether a frame may take long on a connection that is not cut off: its client is far away; or its kernel has no room for what
+    /// waits, which looks like that from here; or the frame did take long, which makes a seat fall behind and no more.
+    private func mayBeSlow(_ connection: SimulatedConnection, _ kind: RoomNote.Kind, _ evidence: LagEvidence) -> Bool {
         let way = 2 * connection.latency + self.plan.jitter * 1_000
-        return evidence.heldAtMost != nil || evidence.undeliveredAge != nil
-            || way + self.plan.configuration.maximumAckDelay >= evidence.acknowledgementAge
+        let isFar = way > evidence.patience / 2
+        let isTight = evidence.kernel.map { $0.peerWindow < $0.undeliveredBytes } ?? false
+        let tookLong = evidence.heldAtMost != nil || evidence.undeliveredAge != nil
+        let isAllowed = way + self.plan.configuration.maximumAckDelay >= evidence.acknowledgementAge
+        return isFar || isTight || kind == .behind && (tookLong || isAllowed)
     }
 
     /// How long a slow channel may keep what it was given. Nanoseconds.
@@ -26,10 +30,7 @@ extension World {
         switch judged {
         case .lateTick: holds = evidence.tickLateness > self.plan.configuration.stallAfter / 4
         case .relayBacklog: holds = !connection.held.isEmpty || self.relay.hasFrameRemainder(seated.connection)
-        // Without one, the overdue frame took long, which makes a seat fall behind and no more; or the way is longer than our patience.
-        case .network:
-            let isFar = 2 * connection.latency + self.plan.jitter * 1_000 > evidence.patience / 2
-            holds = cutOffAt != nil || isFar || note.kind == .behind && self.mayBeLate(connection, evidence)
+        case .network: holds = cutOffAt != nil || self.mayBeSlow(connection, note.kind, evidence)
         // What was handed over behind the cut, no client has. A channel may have passed on the first part of it before.
         case .clientFrozen: holds = cutOffAt.map { note.handedOver.nanoseconds < $0 + self.channelDelay } ?? true
         // Nobody had time to ask, or the overdue frame has left the relay only now.
