@@ -3,12 +3,12 @@ import RelayWire
 
 // Checks what the room says about who lags against what the network really does.
 extension World {
-    /// Whether a frame may take long on a connection that is not cut off: its client is far away; or its kernel has no room for what
-    /// waits, which looks like that from here; or the frame did take long, which makes a seat fall behind and no more.
+    /// Whether a frame may take long on a connection that is not cut off: its client is far away; or its kernel has room for a few
+    /// frames at most, so that a slow reader looks like that from here; or the frame did take long, which makes a seat fall behind and no more.
     private func mayBeSlow(_ connection: SimulatedConnection, _ kind: RoomNote.Kind, _ evidence: LagEvidence) -> Bool {
         let way = 2 * connection.latency + self.plan.jitter * 1_000
         let isFar = way > evidence.patience / 2
-        let isTight = evidence.kernel.map { $0.peerWindow < $0.undeliveredBytes } ?? false
+        let isTight = self.network.window < 4_096
         let tookLong = evidence.heldAtMost != nil || evidence.undeliveredAge != nil
         let isAllowed = way + self.plan.configuration.maximumAckDelay >= evidence.acknowledgementAge
         return isFar || isTight || kind == .behind && (tookLong || isAllowed)
