@@ -38,7 +38,7 @@ extension LagCause {
     /// | `lateTick` | our tick is late |
     /// | `relayBacklog` | a part of a frame has waited here for long, while the kernel would take bytes |
     /// | `hidden` | the client said so |
-    /// | `network` | the client's kernel does not have a frame that is older than three retransmission timeouts, or than we wait for the client itself; or had the overdue one for no longer than the client may keep it; or it has answered no probe |
+    /// | `network` | a frame has been on its way for longer than half of our patience; or the client's kernel has had the overdue one for no longer than the client may keep it; or it has answered no probe |
     /// | `clientFrozen` | the client's kernel has the overdue frame, the client has not acknowledged it; or its receive window is shut |
     /// | `unknown` | no kernel to ask |
     package init(judging evidence: LagEvidence) {
@@ -67,14 +67,15 @@ extension LagEvidence {
 
     fileprivate var isHeldByNetwork: Bool {
         guard let kernel = self.kernel, !kernel.isWindowShut else { return false }
-        let threeTimeouts = 3 * kernel.retransmissionTimeout
         // A pause of ours is no silence of the peer: the age of the acknowledgement leaves it out.
         let silence = min(kernel.sinceLastAck, self.acknowledgementAge / 1000)
-        if silence > Self.probeInterval + threeTimeouts { return true }
+        if silence > Self.probeInterval + 3 * kernel.retransmissionTimeout { return true }
         if self.clientTime(kernel) <= self.maximumAckDelay { return true }
-        // Newer frames are on their way for a round trip: what counts is a frame that takes longer than that.
-        return self.undeliveredAge.map { $0 > min(1000 * threeTimeouts, self.patience) } ?? false
+        return self.undeliveredAge.map { $0 > Self.longestTransit(self.patience) } ?? false
     }
+
+    /// A frame that is on its way for longer is late: more than two round trips and a retransmission, by what the patience is made of.
+    static func longestTransit(_ patience: UInt64) -> UInt64 { patience / 2 }
 
     /// For how long the client can have had the overdue frame: not while it was on its way.
     private func clientTime(_ kernel: KernelSample) -> UInt64 {

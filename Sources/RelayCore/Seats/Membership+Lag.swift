@@ -24,7 +24,7 @@ extension Membership {
         if kernel.isWindowShut || seat.sending.unfinished != nil && kernel.takesBytes {
             seat.lastHeldUp = self.moment.liveness
         } else if seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest,
-            self.transitTime(of: oldest, to: seat) > self.patience(with: seat) / 2
+            self.transitTime(of: oldest, to: seat) > LagEvidence.longestTransit(self.patience(with: seat))
         {
             seat.lastUndelivered = self.moment.liveness
         }
