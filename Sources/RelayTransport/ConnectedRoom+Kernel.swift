@@ -23,6 +23,8 @@ extension ConnectedRoom {
     private func sampleKernel(of pointer: ConnectionPointer) {
         guard let seat = pointer.pointee.seat, var sample = pointer.pointee.transport.kernelSample() else { return }
         sample.undeliveredBytes += UInt64(pointer.pointee.remainder.unsentBytes)
+        // The room counts frames alone, back from the newest.
+        sample.undeliveredBytes -= min(sample.undeliveredBytes, UInt64(pointer.pointee.controlBytes))
         self.give(.kernel(sample, of: seat, generation: pointer.pointee.generation))
     }
 }

@@ -46,7 +46,8 @@ extension ConnectedRoom {
         } else {
             self.keepRest(of: delivery, own, shared, outcome, pointer)
         }
-        let bytes = own.count + shared.count
+        let bytes = pointer.pointee.controlBytes + own.count + shared.count
+        pointer.pointee.controlBytes = 0
         self.give(.handedOver(delivery, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete))
         if delivery.form == .json { self.ping(pointer, after: delivery, isComplete: isComplete) }
     }
@@ -86,6 +87,7 @@ extension ConnectedRoom {
 
     /// Sends a welcome or a pong, on a connection without a remainder.
     func sendControl(_ bytes: UnsafeRawBufferPointer, on pointer: ConnectionPointer) {
+        pointer.pointee.controlBytes += bytes.count
         switch pointer.pointee.transport.send(.empty, bytes) {
         case .all: return
         case .failed: return self.lose(pointer)

@@ -43,6 +43,8 @@ struct Connection {
     var pong: [UInt8] = []
     /// What a client of the JSON form needs besides; nil for one of the binary form.
     let text: TextState?
+    /// Bytes of the welcome and of pongs behind the newest frame; the next frame counts them as its own.
+    var controlBytes = 0
     /// Its acknowledgement was overdue once: its peer is probed while it is idle.
     var isProbed = false
     /// A ping or a text heartbeat is still to be answered.

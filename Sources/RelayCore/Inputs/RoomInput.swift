@@ -32,6 +32,7 @@ package enum RoomInput {
     case tick(Tick, now: Instant, liveness: Instant)
     /// A delivery of this tick was given to the transport. If it has not passed on the last byte, the shell keeps the rest and gives
     /// ``remainderSent(_:generation:at:)`` once that is sent; until then the seat gets nothing more.
+    /// `bytes`: what the transport was given since the delivery before, other messages included.
     case handedOver(Delivery, bytes: Int, at: Instant, liveness: Instant, isComplete: Bool)
     /// The rest of a frame went out.
     case remainderSent(SeatNumber, generation: UInt64, at: Instant)

@@ -6,8 +6,10 @@ package struct LagEvidence: Equatable, Sendable {
     package var tickLateness: UInt64 = 0
     /// Age of the oldest frame that the client has not acknowledged; 0 if there is none.
     package var acknowledgementAge: UInt64 = 0
-    /// Age of the oldest of these frames that the client's kernel has not acknowledged; nil if it has all of them.
+    /// For how long the oldest frame that the client's kernel has not acknowledged has been on its way; nil if that has all of them.
     package var undeliveredAge: UInt64?
+    /// Whether the client's kernel has acknowledged the overdue frame, the oldest that the client has not.
+    package var hasOverdueFrame = true
     /// Time since the client's kernel was last seen without the overdue frame; nil if it has had it ever since it was asked.
     package var heldAtMost: UInt64?
     /// Age of the frame of which a part still waits in the relay; nil if none does.
@@ -38,7 +40,7 @@ extension LagCause {
     /// | `lateTick` | our tick is late |
     /// | `relayBacklog` | a part of a frame has waited here for long, while the kernel would take bytes |
     /// | `hidden` | the client said so |
-    /// | `network` | the client's kernel does not have a frame that is older than three retransmission timeouts, or than we wait for the client itself; or had the overdue one for no longer than the client may keep it; or it has answered no probe |
+    /// | `network` | a frame has been on its way for longer than half of our patience; or the client's kernel has had the overdue one for no longer than the client may keep it; or it has answered no probe |
     /// | `clientFrozen` | the client's kernel has the overdue frame, the client has not acknowledged it; or its receive window is shut; never of one whose library acknowledges for it |
     /// | `unknown` | no kernel to ask |
     package init(judging evidence: LagEvidence) {
@@ -62,19 +64,20 @@ extension LagEvidence {
 
     fileprivate var isHeldHere: Bool {
         guard let age = self.remainderAge, let kernel = self.kernel else { return false }
-        return age > self.ownDelayBound && kernel.takesBytes
+        return age > min(self.ownDelayBound, self.patience) && kernel.takesBytes
     }
 
     fileprivate var isHeldByNetwork: Bool {
         guard let kernel = self.kernel, !kernel.isWindowShut else { return false }
-        let threeTimeouts = 3 * kernel.retransmissionTimeout
         // A pause of ours is no silence of the peer: the age of the acknowledgement leaves it out.
         let silence = min(kernel.sinceLastAck, self.acknowledgementAge / 1000)
-        if silence > Self.probeInterval + threeTimeouts { return true }
+        if silence > Self.probeInterval + 3 * kernel.retransmissionTimeout { return true }
         if self.clientTime(kernel) <= self.maximumAckDelay { return true }
-        // Newer frames are on their way for a round trip: what counts is a frame that takes longer than that.
-        return self.undeliveredAge.map { $0 > min(1000 * threeTimeouts, self.patience) } ?? false
+        return self.undeliveredAge.map { $0 > Self.longestTransit(self.patience) } ?? false
     }
+
+    /// A frame that is on its way for longer is late: more than two round trips and a retransmission, by what the patience is made of.
+    static func longestTransit(_ patience: UInt64) -> UInt64 { patience / 2 }
 
     /// For how long the client can have had the overdue frame: not while it was on its way.
     private func clientTime(_ kernel: KernelSample) -> UInt64 {
@@ -84,6 +87,6 @@ extension LagEvidence {
 
     fileprivate var isWithClient: Bool {
         guard let kernel = self.kernel, !self.isProgramUnseen else { return false }
-        return kernel.isWindowShut || self.undeliveredAge ?? 0 < self.acknowledgementAge
+        return kernel.isWindowShut || self.hasOverdueFrame
     }
 }

@@ -17,12 +17,22 @@ extension Membership {
         self.overdue.append(seat.number)
     }
 
-    /// Remembers until when the client's kernel had not got the overdue frame.
+    /// Remembers until when frames waited for the client to read or for us, and until when the overdue one was on its way for longer
+    /// than a frame may be.
     func noteDelivery(to seat: Seat) {
         guard let kernel = seat.kernel, let oldest = seat.sending.inFlight.oldest else { return }
-        if seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest {
+        if kernel.isWindowShut || seat.sending.unfinished != nil && kernel.takesBytes {
+            seat.lastHeldUp = self.moment.liveness
+        } else if seat.sending.inFlight.oldestUndelivered(kernel.undeliveredBytes) == oldest,
+            self.transitTime(of: oldest, to: seat) > LagEvidence.longestTransit(self.patience(with: seat))
+        {
             seat.lastUndelivered = self.moment.liveness
         }
+    }
+
+    /// For how long a frame has been on its way, at most: in our kernel, or waiting for it because the network takes no more.
+    private func transitTime(of entry: InFlightFrames.Entry, to seat: Seat) -> UInt64 {
+        self.moment.liveness.since(max(entry.liveness, seat.lastHeldUp ?? .zero))
     }
 
     /// Judges why a seat lags. What is unknown now does not make an earlier verdict wrong.
@@ -45,9 +55,9 @@ extension Membership {
         evidence.kernel = seat.kernel
         evidence.isProgramUnseen = seat.form.acknowledgement == .pings
         evidence.heldAtMost = seat.lastUndelivered.map { now.since($0) }
-        evidence.undeliveredAge = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }.map {
-            now.since($0.liveness)
-        }
+        let undelivered = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }
+        evidence.undeliveredAge = undelivered.map { self.transitTime(of: $0, to: seat) }
+        evidence.hasOverdueFrame = undelivered != frames.oldest
         return evidence
     }
 

@@ -9,6 +9,8 @@ package struct Membership {
     var lateness: UInt64 = 0
     /// What the relay holds up for longer than this, it is to blame for. Nanoseconds.
     let ownDelayBound: UInt64
+    /// From a tick to the next, without overload. Nanoseconds.
+    let tickLength: UInt64
     /// When a tick was last late enough to be the cause of a lag: liveness clock.
     var lastLate: Instant?
     /// Seats about which the shell asks the kernel before the next tick.
@@ -23,7 +25,7 @@ package struct Membership {
 
     init(_ configuration: RoomConfiguration, at moment: Moment) {
         (self.configuration, self.moment) = (configuration, moment)
-        self.ownDelayBound = configuration.stallAfter / 4
+        (self.ownDelayBound, self.tickLength) = (configuration.stallAfter / 4, 1_000_000_000 / configuration.rate)
     }
 
     /// The last tick at which the public roster or the host changed.

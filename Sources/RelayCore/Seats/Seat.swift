@@ -102,6 +102,8 @@ package final class Seat {
     @exclusivity(unchecked) var kernel: KernelSample?
     /// When the client's kernel was last seen without the overdue frame: liveness clock. Nil while nothing is overdue.
     @exclusivity(unchecked) var lastUndelivered: Instant?
+    /// When frames were last seen to wait for the client to read, or for us: the same.
+    @exclusivity(unchecked) var lastHeldUp: Instant?
 
     package init(number: SeatNumber) { self.number = number }
 
@@ -176,7 +178,8 @@ package final class Seat {
 
     /// - Parameter cause: Why the seat is in the state that follows.
     private func forgetLag(_ cause: LagCause) {
-        (self.lag, self.cause, self.kernel, self.lastUndelivered) = (.none, cause, nil, nil)
+        (self.lag, self.cause, self.kernel) = (.none, cause, nil)
+        (self.lastUndelivered, self.lastHeldUp) = (nil, nil)
     }
 
     /// Ends the occupancy.
