@@ -16,6 +16,9 @@ EX_UNAVAILABLE=69
 # What a script that cannot show something on this machine exits with: Tools/test reports it as skipped.
 # shellcheck disable=SC2034
 EX_SKIPPED=77
+# What a show exits with if a check did not hold while this machine stood still: Tools/test runs it again, once.
+# shellcheck disable=SC2034
+EX_TEMPFAIL=75
 
 if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
     BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'

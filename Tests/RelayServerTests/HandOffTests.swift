@@ -147,36 +147,68 @@ struct HandOffTests {
         #expect(harness.counters.values["handedOff"] == 300)
     }
 
-    @Test("A channel without a descriptor is refused with 4026, and its reservation given back")
-    func failedDuplicate() async throws {
-        let hosting = EchoHosting()
+    /// What a handler needs that has a channel without a descriptor, and no listener.
+    private func context(_ hosting: EchoHosting, _ counters: FrontDoorCounters) -> FrontDoorContext {
         let settings = FrontDoorSettings(
             listen: Endpoint(host: "", port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
             descriptorLimit: 9999
         )
-        let counters = FrontDoorCounters()
         let router = AdmissionRouter(
             hosting: hosting, mint: HMACTokenMint(key: Array(0..<32)), newInstance: { RoomInstance(high: 0, low: 1) },
             retryAfter: 1
         )
-        let shared = FrontDoorContext(
+        return FrontDoorContext(
             settings: settings, hosting: hosting, router: router,
             policy: UpgradePolicy(allowedOrigins: AllowedOrigins(), retryAfterMilliseconds: 1),
             now: { 0 }, counters: counters, logger: .init(label: "test")
         )
+    }
+
+    private func channel(_ context: FrontDoorContext, deadline: NIODeadline) async throws -> NIOAsyncTestingChannel {
         let channel = NIOAsyncTestingChannel()
         try await channel.testingEventLoop.executeInContext {
-            let handler = HelloHandler(shared, AcceptedUpgrade(accept: ""), deadline: .distantFuture)
+            let handler = HelloHandler(context, AcceptedUpgrade(accept: ""), deadline: deadline)
             try channel.pipeline.syncOperations.addHandler(handler)
             channel.pipeline.fireChannelActive()
             handler.begin()
         }
+        return channel
+    }
+
+    @Test("A channel without a descriptor is refused with 4026, and its reservation given back")
+    func failedDuplicate() async throws {
+        let (hosting, counters) = (EchoHosting(), FrontDoorCounters())
+        let channel = try await self.channel(self.context(hosting, counters), deadline: .distantFuture)
         try await channel.writeInbound(ByteBuffer(bytes: Sample.hello("room")))
         let words = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
         #expect(Array(words.readableBytesView.prefix(4)) == [0x88, UInt8(words.readableBytes - 2), 0x0F, 0xBA])  // 4026
         #expect(counters.values["closed.internalError"] == 1)
         #expect(hosting.admissions.isEmpty)
         #expect(hosting.directory.count == 0, "a room that nobody has made takes no place")
+        _ = try? await channel.finish()
+    }
+
+    @Test("A hello that waits when the relay has stood still beyond the deadline is not too late")
+    func stoodStill() async throws {
+        let (hosting, counters) = (EchoHosting(), FrontDoorCounters())
+        let deadline = NIODeadline.now() - .seconds(1)
+        let channel = try await self.channel(self.context(hosting, counters), deadline: deadline)
+        await channel.testingEventLoop.advanceTime(to: deadline)
+        #expect(counters.values["closed.helloTimeout"] == nil)
+        try await channel.writeInbound(ByteBuffer(bytes: Sample.hello("room")))
+        _ = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
+        #expect(counters.values["closed.internalError"] == 1, "it came as far as the hand-off, which has no descriptor")
+        _ = try? await channel.finish()
+    }
+
+    @Test("The time that was lost is given once")
+    func silentAfterStandstill() async throws {
+        let (hosting, counters) = (EchoHosting(), FrontDoorCounters())
+        let deadline = NIODeadline.now() - .seconds(1)
+        let channel = try await self.channel(self.context(hosting, counters), deadline: deadline)
+        await channel.testingEventLoop.advanceTime(to: deadline)
+        await channel.testingEventLoop.advanceTime(by: .seconds(6))
+        #expect(counters.values["closed.helloTimeout"] == 1)
         _ = try? await channel.finish()
     }
 

@@ -141,8 +141,10 @@ struct OverviewTests {
         let states = Array(repeating: "live", count: live) + Array(repeating: "stalled", count: stalled)
         let seats = states.enumerated().map { index, state in
             RelayStatistics.Seat(
-                seat: UInt16(index + 1), role: "player", state: state, behind: state == "stalled", cause: nil, rttMicroseconds: nil,
-                minimumRttMicroseconds: nil, jitterMicroseconds: nil, generation: 1, lastUplink: 0, kernel: nil)
+                seat: UInt16(index + 1), role: "player", state: state, behind: state == "stalled", cause: nil,
+                rttMicroseconds: nil, minimumRttMicroseconds: nil, jitterMicroseconds: nil, generation: 1, lastUplink: 0,
+                kernel: nil
+            )
         }
         var room = RelayStatistics.Room(
             name: name, instance: name, tick: 1, rate: 30, seats: seats, entities: 0, stateBytes: 0, eventLog: 0)

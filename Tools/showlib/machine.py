@@ -1,21 +1,28 @@
-"""Whether this machine is quiet enough to time anything on it.
+"""Whether this machine is quiet enough to time anything on it, and whether it ran at all.
 
 A sleeper that asks for nothing but to be woken, while the cores have idle time: if it is late, the machine was, whatever runs
 under the show. A relay that stands still does not disturb it, and one that takes all of both cores leaves no idle time and is not excused.
 
-Run as `python3 -m showlib.machine`, it is the sleeper itself.
+For how long a core stood still, another program says: it has a sleeper on each, ahead of everybody else. Whatever runs here does not
+make it late by a quarter of a second. What does is a machine that was not run.
+
+Run as `python3 -m showlib.machine`, it is the sleeper itself; with `cores`, that other program.
 """
 import os
 import pathlib
 import select
 import subprocess
 import sys
+import threading
 import time
+
+from .relay import go_ahead
 
 STEP = 0.004  # seconds
 LATE = 0.008  # seconds: half a period at 60 Hz
 MOST_LATE = 0.004  # of all time, in sleeps as late as that
 MOST_STOLEN = 0.03  # of all time, by whatever else runs on the hardware
+STANDSTILL = 0.25  # seconds: a check that waits for anything may be wrong about a relay that could not run for so long
 LEAST_IDLE = 0.25  # of the cores' time: with less, our own processes may be what is late
 
 
@@ -29,10 +36,20 @@ class Machine:
     """How late this machine was since it was last asked to begin."""
 
     def __init__(self):
-        self.sleeper = subprocess.Popen(
-            [sys.executable, "-m", "showlib.machine"], cwd=pathlib.Path(__file__).parents[1],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True)
+        self.sleeper, self.watchman = self._start(), self._start("cores")
+        go_ahead(self.watchman.pid)
         self.begin()
+
+    @staticmethod
+    def _start(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-m", "showlib.machine", *arguments], cwd=pathlib.Path(__file__).parents[1],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True)
+
+    @staticmethod
+    def _asked(program):
+        program.stdin.write("\n")
+        return float(program.stdout.readline())
 
     def stay_on(self, core):
         """Where another core is taken on purpose."""
@@ -40,8 +57,7 @@ class Machine:
 
     def ask(self):
         """The moment, how late the sleeper was until then in all, and what `cores` says."""
-        self.sleeper.stdin.write("\n")
-        return time.monotonic(), float(self.sleeper.stdout.readline()), cores()
+        return time.monotonic(), self._asked(self.sleeper), cores()
 
     def begin(self):
         self.began = self.ask()
@@ -53,6 +69,12 @@ class Machine:
         late, idle, stolen = (late_now - late) / (now - began), (idle + stolen) / max(1, total), stolen / max(1, total)
         disturbed = idle > LEAST_IDLE and (late > MOST_LATE or stolen > MOST_STOLEN)
         return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {idle:.0%} without work of ours"
+
+
+    def standstill(self):
+        """For how long a core did not run, at the longest, in words; empty if that was short."""
+        longest = self._asked(self.watchman)
+        return f"a core of this machine stood still for {longest:.1f} s" if longest > STANDSTILL else ""
 
 
 def sleep():
@@ -70,5 +92,23 @@ def sleep():
             due = time.monotonic()
 
 
+def watch(core, longest):
+    """For ever; notes in `longest` by how much a sleep on this core was late at most."""
+    os.sched_setaffinity(0, {core})  # of this thread alone
+    while True:
+        due = time.monotonic() + 10 * STEP
+        time.sleep(10 * STEP)
+        longest[core] = max(longest.get(core, 0), time.monotonic() - due)
+
+
+def watch_cores():
+    """Until standard input ends; for each line of it prints the longest standstill of any core since the start."""
+    longest = {}
+    for core in os.sched_getaffinity(0):
+        threading.Thread(target=watch, args=(core, longest), daemon=True).start()
+    for _ in sys.stdin:
+        print(max(longest.values(), default=0), flush=True)
+
+
 if __name__ == "__main__":
-    sleep()
+    watch_cores() if sys.argv[1:] == ["cores"] else sleep()

@@ -18,6 +18,7 @@ BINARY = os.environ.get("TICKRELAY") or str(ROOT / ".build/release/tickrelay")
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_PDEATHSIG = 1
 EX_SKIPPED = 77
+EX_TEMPFAIL = 75
 _libc = ctypes.CDLL(None, use_errno=True)
 _children = []
 

@@ -6,15 +6,16 @@ import time
 import traceback
 
 from .machine import Machine
-from .relay import EX_SKIPPED
+from .relay import EX_SKIPPED, EX_TEMPFAIL
 
 LONGEST = 90  # seconds
 TIMES = "SHOW_TIMES"  # "told": what is late is said and fails nothing, as in the gate; else it is judged
 
 
 class Show:
-    """`with Show(title, what) as show:` runs checks and exits with 0 if all held, with 1 if one did not, and with 77 (skipped) if
-    nothing was amiss but times that are not judged: on a machine that was not quiet, or in the gate."""
+    """`with Show(title, what) as show:` runs checks and exits with 0 if all held, with 1 if one did not, with 77 (skipped) if
+    nothing was amiss but times that are not judged: on a machine that was not quiet, or in the gate; and with 75 (void) if a check
+    did not hold while a core of this machine stood still, which says nothing of the relay: the gate runs it again, once."""
 
     def __init__(self, title, what, longest=LONGEST):
         self.failed, self.late, self.machine_said, self.count, self.began = [], [], "", 0, time.monotonic()
@@ -69,6 +70,10 @@ class Show:
             print(f"  failed: {what}", flush=True)
         if self.late and not self.failed:
             skip(f"{len(self.late)} of {self.count} checks were late, and are not judged here: {self.machine_said}")
+        stood_still = self.machine.standstill()
+        if self.failed and stood_still:
+            print(f"void: {stood_still}; run it again", flush=True)
+            sys.exit(EX_TEMPFAIL)
         sys.exit(1 if self.failed or not self.count else 0)
 
 

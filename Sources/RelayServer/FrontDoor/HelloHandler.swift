@@ -29,7 +29,7 @@ package final class HelloHandler: ChannelInboundHandler {
     private var state = State.reading
     private var hasBegun = false
     private var unflushed = 0
-    private var timer: Scheduled<Void>?
+    private let timer = HandshakeTimer()
     /// The search for the room's place; cancelled when nobody waits for it any more.
     private var search: Task<Void, Never>?
     private var context: ChannelHandlerContext?
@@ -48,13 +48,11 @@ package final class HelloHandler: ChannelInboundHandler {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.deadline) {
-            self.refuse(Refusal(.helloTimeout))
-        }
+        self.timer.start(on: context.eventLoop, until: self.deadline) { self.refuse(Refusal(.helloTimeout)) }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        self.timer?.cancel()
+        self.timer.cancel()
         self.search?.cancel()
         if self.isGuest { self.shared.guests.leave(from: PendingHandshakes.source(context.remoteAddress)) }
         self.context = nil
@@ -107,13 +105,13 @@ package final class HelloHandler: ChannelInboundHandler {
         self.lastHeard = .now()
         guard !self.isGuest, self.shared.guests.enter(from: PendingHandshakes.source(context.remoteAddress)) else { return }
         self.isGuest = true
-        self.timer?.cancel()
+        self.timer.cancel()
         self.watchGuest(context)
     }
 
     private func watchGuest(_ context: ChannelHandlerContext) {
         let silence = self.lastHeard + .milliseconds(HeartbeatGuests.patience)
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: silence) {
+        self.timer.start(on: context.eventLoop, until: silence) {
             guard case .reading = self.state, let context = self.context else { return }
             if self.lastHeard + .milliseconds(HeartbeatGuests.patience) > .now() { return self.watchGuest(context) }
             let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
@@ -127,7 +125,7 @@ package final class HelloHandler: ChannelInboundHandler {
     package func channelInactive(context: ChannelHandlerContext) {
         if case .done = self.state {} else { self.shared.counters.count(.leftBeforeHello) }
         self.state = .done
-        self.timer?.cancel()
+        self.timer.cancel()
         self.search?.cancel()
         context.fireChannelInactive()
     }
@@ -161,7 +159,7 @@ package final class HelloHandler: ChannelInboundHandler {
 
     private func end(saying words: [UInt8]) {
         self.state = .done
-        self.timer?.cancel()
+        self.timer.cancel()
         self.search?.cancel()
         guard let channel = self.context?.channel else { return }
         LingeringClose.start(channel, saying: [ByteBuffer(bytes: words)], patience: self.shared.patience)
@@ -181,13 +179,13 @@ extension HelloHandler {
             return
         }
         self.state = .placing
-        self.timer?.cancel()
+        self.timer.cancel()
         let unplaced = Refusal(
             .relayFull, "The room was not found in time: try again later.", retryAfter: self.shared.router.retryAfter,
             reason: .refusedUnplaced
         )
         let patience = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { self.refuse(unplaced) }
+        self.timer.start(on: context.eventLoop, until: .now() + patience) { self.refuse(unplaced) }
         let router = self.shared.router
         let placed = context.eventLoop.makePromise(of: Result<AdmissionRouter.Routed, Refusal>.self)
         placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, first.form, arrival) }
@@ -216,7 +214,7 @@ extension HelloHandler {
         }
         let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
         self.state = .done
-        self.timer?.cancel()
+        self.timer.cancel()
         self.shared.counters.count(.handedOff)
         context.close(promise: nil)
         self.shared.hosting.admit(

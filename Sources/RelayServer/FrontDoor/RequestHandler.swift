@@ -25,7 +25,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let decoder: Decoder
     private let meter: ByteMeter
     private var state = State.awaitingHead
-    private var timer: Scheduled<Void>?
+    private let timer = HandshakeTimer()
 
     /// - Parameters:
     ///   - onLoopback: Whether the listener is on a loopback address.
@@ -42,17 +42,17 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.deadline) {
+        self.timer.start(on: context.eventLoop, until: self.deadline) {
             self.shared.counters.count(.requestTimeout)
             self.state = .done
             channel.close(promise: nil)
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) { self.timer.cancel() }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.timer?.cancel()
+        self.timer.cancel()
         context.fireChannelInactive()
     }
 
@@ -93,7 +93,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// A file may take as long as a hello: it does not fit into every socket's buffer at once.
     private func finish(_ context: ChannelHandlerContext, _ reason: FrontDoorCounters.Reason, _ answer: HTTPAnswer) {
         self.state = .done
-        self.timer?.cancel()
+        self.timer.cancel()
         self.shared.counters.count(reason)
         let patience = self.shared.patience
         let helloTimeout = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
@@ -104,7 +104,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func perform(_ upgrade: AcceptedUpgrade, _ context: ChannelHandlerContext) {
-        self.timer?.cancel()
+        self.timer.cancel()
         self.shared.counters.count(.upgraded)
         let hello = HelloHandler(self.shared, upgrade, deadline: self.deadline)
         let pipeline = context.pipeline.syncOperations
