@@ -3,7 +3,7 @@ import RelayCore
 import RelayWire
 import RelayWireJSON
 
-// Reading: once per tick and connection, just before the tick.
+// Reading: once per tick and connection, just before the tick; and in between where ticks are far apart.
 extension ConnectedRoom {
     /// Reads all connections that have something to say, and gives what they say to the room.
     package func readEverybody() {
@@ -19,42 +19,51 @@ extension ConnectedRoom {
         self.endReading(spoke: spoke)
     }
 
+    /// Reads between two ticks that are far apart, so that pings are answered in time. What the room hears waits for its tick.
+    package func readBetweenTicks() {
+        let now = self.context.clock.beginReading()
+        self.give(.reading(at: now))
+        self.flushRemainders()
+        for pointer in self.takeReaders() { self.readEarly(pointer, now) }
+        self.sendPongs()
+    }
+
+    /// Reads a connection, at most one buffer between two ticks, however often it is asked.
+    private func readEarly(_ pointer: ConnectionPointer, _ now: Instant) {
+        if pointer.pointee.earlyTick != self.room.currentTick {
+            (pointer.pointee.earlyTick, pointer.pointee.earlyBytes) = (self.room.currentTick, 0)
+        }
+        let buffer = UnsafeMutableRawBufferPointer(rebasing: self.context.buffer[pointer.pointee.earlyBytes...])
+        if !buffer.isEmpty { pointer.pointee.earlyBytes += self.read(pointer, into: buffer, now) ?? 0 }
+    }
+
     /// Reads a connection until it is empty, at most one buffer for each tick number of the stride: as much as without overload.
     /// False if there was nothing to read.
     private func readAll(_ pointer: ConnectionPointer, _ now: Instant) -> Bool {
         for round in 0..<self.room.stride {
-            switch self.read(pointer, now) {
-            case .nothing: return round > 0
-            case .some: return true
-            case .full: continue
-            }
+            guard let count = self.read(pointer, into: self.context.buffer, now) else { return round > 0 }
+            if count < self.context.buffer.count { return true }
         }
         if let seat = pointer.pointee.seat { self.give(.unread(seat, generation: pointer.pointee.generation)) }
         return true
     }
 
-    /// The result of one read.
-    private enum ReadOutcome {
-        case nothing
-        case some
-        /// The buffer was full: there may be more.
-        case full
-    }
-
-    private func read(_ pointer: ConnectionPointer, _ now: Instant) -> ReadOutcome {
-        guard !pointer.pointee.isOver, !pointer.pointee.hasSaidLast else { return .nothing }
-        let buffer = self.context.buffer
+    /// Reads a connection once, and decodes what there was.
+    ///
+    /// - Returns: The bytes that were read: a full buffer means that there may be more, 0 that it has ended, nil that there were none.
+    private func read(_ pointer: ConnectionPointer, into buffer: UnsafeMutableRawBufferPointer, _ now: Instant) -> Int? {
+        guard !pointer.pointee.isOver, !pointer.pointee.hasSaidLast else { return nil }
         switch pointer.pointee.transport.receive(into: buffer) {
-        case .nothing: return .nothing
+        case .nothing: return nil
         case .ended:
             self.lose(pointer)
-            return .some
+            return 0
         case .bytes(let count, let stamp):
             let stamped = self.context.clock.arrival(stamp: stamp, lastRead: pointer.pointee.lastRead)
             pointer.pointee.lastRead = now
             let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
             self.decode(bytes, from: pointer, arrival: stamped ?? now, isExact: stamped != nil)
-            return count == buffer.count ? .full : .some
+            return count
         }
     }
 

@@ -36,6 +36,9 @@ struct Connection {
     var place: Int?
     /// When it was last read, or handed to us.
     var lastRead: Instant
+    /// Bytes that were read behind this tick, before the next one.
+    var earlyBytes = 0
+    var earlyTick = Tick(rawValue: 0)
     var remainder = Remainder()
     /// The room takes no more messages from it and ends it at the tick: what it still sends is not looked at.
     var hasSaidLast = false

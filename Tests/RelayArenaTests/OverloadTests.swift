@@ -110,6 +110,29 @@ struct OverloadTests {
         }
     }
 
+    @Test(
+        "No connection is left unread for more than 200 ms",
+        arguments: [(1, 1, 5), (2, 1, 2), (3, 1, 1), (4, 1, 1), (5, 1, 0), (30, 1, 0), (30, 4, 0), (16, 4, 1), (8, 2, 1)]
+            as [(rate: UInt64, stride: UInt64, readings: Int)])
+    func readings(_ row: (rate: UInt64, stride: UInt64, readings: Int)) throws {
+        let schedule = TickSchedule(origin: .zero, rate: row.rate)
+        let slot = try #require(TickSlot(schedule: schedule, index: 0, now: Instant(nanoseconds: 1_000_000_000)))
+        slot.setStride(row.stride)
+        for _ in 0..<3 {
+            var last = slot.deadline
+            _ = slot.takeDueTick(at: last)
+            slot.planReading(after: last)
+            var readings = 0
+            while let next = slot.nextReading {
+                #expect(slot.due == next && next < slot.deadline && next.since(last) <= 200_000_000)
+                readings += 1
+                slot.planReading(after: next)
+                last = next
+            }
+            #expect(readings == row.readings && slot.due == slot.deadline && slot.deadline.since(last) <= 200_000_000)
+        }
+    }
+
     @Test("A late slot skips numbers and stays on its stride")
     func lateSlot() throws {
         let schedule = TickSchedule(origin: .zero, rate: 100)

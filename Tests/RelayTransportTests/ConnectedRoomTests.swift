@@ -61,6 +61,53 @@ struct ConnectedRoomTests {
         #expect(player.items.contains(.pong([4])) && !player.items.contains(.garbage))
     }
 
+    @Test("Between two ticks that are far apart pings are answered; what the room hears waits for its tick")
+    func betweenTicks() {
+        let turns = Turns { $0.rate = 1 }
+        let player = turns.join()
+        turns.tick(2)
+        let sent = player.items.count
+        player.say(.ping) { $0.u8(5) }
+        player.say { $0.ack(Ack(tick: Tick(rawValue: 2), delay: 0)) }
+        turns.room.readBetweenTicks()
+        #expect(player.items.dropFirst(sent) == [.pong([5])])
+        #expect(turns.room.room.counters[.acknowledgements] == 0 && turns.room.room.inboxCount == 1)
+        turns.tick()
+        #expect(turns.room.room.counters[.acknowledgements] == 1)
+    }
+
+    @Test("However often it is read between two ticks, a connection is read one buffer")
+    func floodBetweenTicks() {
+        let turns = Turns(readBytes: 1_000) { $0.rate = 1 }
+        let player = turns.join()
+        turns.tick(2)
+        for _ in 0..<200 { player.say { $0.ack(Ack(tick: .none, delay: 0)) } }
+        let flood = player.incoming.count
+        for _ in 0..<5 { turns.room.readBetweenTicks() }
+        #expect(flood - player.incoming.count == 1_000)
+        turns.tick()
+        #expect(flood - player.incoming.count == 2_000)
+        turns.room.readBetweenTicks()
+        #expect(player.incoming.count == max(0, flood - 3_000))
+    }
+
+    @Test("The rest of a frame goes out between two ticks that are far apart, and who ends there is gone")
+    func endsBetweenTicks() {
+        let turns = Turns { $0.rate = 1 }
+        let (slow, gone) = (turns.join(), turns.join())
+        turns.tick(2)
+        slow.space = 3
+        gone.hasEnded = true
+        turns.room.readBetweenTicks()
+        #expect(turns.room.seatedConnections == 1)
+        _ = turns.takeInputs()
+        turns.tick()
+        #expect(turns.takeInputs().contains("handedOver false"))
+        slow.space = .max
+        turns.room.readBetweenTicks()
+        #expect(turns.takeInputs() == ["remainderSent"] && !slow.items.contains(.garbage))
+    }
+
     @Test(
         "Pings and pongs have a budget of their own: within it they cost nothing, over it the connection ends",
         arguments: [WebSocketOpcode.ping, .pong])

@@ -75,6 +75,43 @@ struct TextClientTests {
         #expect(watcher.frames.last == #"{"tick":5,"removed":["1"]}"#)
     }
 
+    /// Fills the room with fields whose name has six bytes as text for each of its own.
+    private func fill(_ turns: Turns, fields: Int) {
+        let writer = TextPlayer(in: turns)
+        turns.tick()
+        let name = String(repeating: #"\u0001"#, count: 60)
+        for first in stride(from: 0, to: fields, by: 10) {
+            let sets = (first..<first + 10).map { #""\#(name)\#(String($0, radix: 36))":1"# }
+            writer.say("{\"set\":{\(sets.joined(separator: ","))}}")
+            turns.tick()
+        }
+    }
+
+    @Test("A snapshot of many bytes is paid for by ticks without one: who comes meanwhile waits, and all get the next together")
+    func largeSnapshots() throws {
+        let turns = Turns()
+        self.fill(turns, fields: 600)
+        let first = TextPlayer(in: turns, .ticks)
+        turns.tick()
+        let bytes = try #require(first.frames.first).utf8.count
+        #expect(bytes > 3 * 65_536 && bytes < 4 * 65_536)
+        let late = [TextPlayer(in: turns, .ticks), TextPlayer(in: turns, .ticks)]
+        turns.tick(3)
+        #expect(late.allSatisfy { $0.heard.count == 1 && $0.frames.isEmpty }, "welcomed, and still without a frame")
+        turns.tick()
+        #expect(late.allSatisfy { $0.frames.count == 1 && $0.frames[0].utf8.count > 3 * 65_536 })
+    }
+
+    @Test("Small snapshots wait for nothing")
+    func smallSnapshots() {
+        let turns = Turns()
+        for _ in 0..<4 {
+            let player = TextPlayer(in: turns)
+            turns.tick()
+            #expect(player.frames.count == 1)
+        }
+    }
+
     @Test("One ping at a time, and its answer acknowledges: a silent client is behind, one that pongs is not")
     func pings() {
         let turns = Turns()

@@ -2,7 +2,7 @@
 import json
 import time
 
-from showlib.websocket import PING, TEXT, WebSocket
+from showlib.websocket import PING, PONG, TEXT, WebSocket
 
 
 class TextClient:
@@ -12,7 +12,7 @@ class TextClient:
         self.ws = WebSocket(address).upgrade(path=path or f"/{query}", subprotocol=subprotocol)
         self.answers = True
         self.welcome, self.state, self.players, self.events, self.private, self.results = None, {}, {}, [], [], []
-        self.heartbeat, self.heartbeats, self.texts, self.frames, self.pings, self.host, self.applied = {}, 0, [], 0, [], None, 0
+        self.heartbeat, self.heartbeats, self.texts, self.frames, self.pings, self.pongs, self.host, self.applied = {}, 0, [], 0, [], [], None, 0
         self.seen = 0
 
     def say(self, message):
@@ -23,6 +23,8 @@ class TextClient:
         for opcode, payload, _ in self.ws.poll(timeout):
             if opcode == PING:
                 self.pings.append(payload)
+            elif opcode == PONG:
+                self.pongs.append(payload)
             elif opcode == TEXT:
                 self.take(payload.decode())
 

@@ -122,7 +122,7 @@ final class ArenaThread {
     private func nextDeadline(after now: Instant) -> Instant {
         var deadline = now.advanced(by: self.closingPace ?? self.configuration.longestSleep)
         if !self.desk.isIdle { deadline = min(deadline, now.advanced(by: ArenaLimits.slotLength)) }
-        for slot in self.slots where !slot.rooms.isEmpty { deadline = min(deadline, slot.deadline) }
+        for slot in self.slots where !slot.rooms.isEmpty { deadline = min(deadline, slot.due) }
         return deadline
     }
 
@@ -137,7 +137,10 @@ final class ArenaThread {
     private static let sweptAtOnce = 64...512
 
     private func runDueTicks() {
-        for slot in self.slots where !slot.rooms.isEmpty && slot.deadline <= Clock.monotonic() { self.runSlot(slot) }
+        for slot in self.slots where !slot.rooms.isEmpty {
+            let now = Clock.monotonic()
+            if slot.deadline <= now { self.runSlot(slot) } else if slot.due <= now { self.readBetweenTicks(of: slot) }
+        }
         // A drain leaves no rooms, so no slot can be late.
         if !self.context.closingHandshakes.isEmpty {
             let range = Self.sweptAtOnce
@@ -162,8 +165,15 @@ final class ArenaThread {
             if start.since(self.obeyed) > Self.longestDeafness { start = self.interruptPass() }
             if self.isDraining { return }
         }
+        slot.planReading(after: start)
         slot.rooms.removeAll { $0.connected.room.isOver || self.goIdle($0) }
         if began >= self.nextAudit { self.auditOne(of: slot) }
+    }
+
+    private func readBetweenTicks(of slot: TickSlot) {
+        slot.poll.findReadable(&self.events)
+        for hosted in slot.rooms { hosted.connected.readBetweenTicks() }
+        slot.planReading(after: Clock.monotonic())
     }
 
     /// Reads, ticks and sends one room. Returns the time at its end.

@@ -24,6 +24,20 @@ package final class TickSlot {
 
     package var deadline: Instant { self.schedule.deadline(of: self.nextTick) }
 
+    /// When its connections are read before the next tick; nil if that comes soon enough.
+    package private(set) var nextReading: Instant?
+    /// A ping is answered within 250 ms: no connection is left unread for longer than this. Nanoseconds.
+    private static let longestUnread: UInt64 = 200_000_000
+
+    /// Its connections have been read. Divides a long time until the tick into equal parts.
+    package func planReading(after now: Instant) {
+        let left = self.deadline.since(now)
+        self.nextReading = left > Self.longestUnread ? now.advanced(by: left / (left / Self.longestUnread + 1)) : nil
+    }
+
+    /// When it is to be looked at next.
+    package var due: Instant { min(self.deadline, self.nextReading ?? self.deadline) }
+
     /// The tick to run now, and how many due ticks it skips: a late slot skips numbers, it never bursts.
     package func takeDueTick(at now: Instant) -> (tick: Tick, skipped: UInt64) {
         let skipped = self.schedule.tick(at: now).since(self.nextTick) / self.stride

@@ -9,6 +9,7 @@ extension Room {
             switch self.members.seats.seat(at: position).nextFrame(at: frontier) {
             case .none: break
             case .heldBack: self.out.count(.framesHeldBack)
+            case .frame(let frame) where self.mustWait(for: frame): self.out.count(.framesHeldBack)
             case .frame(let frame):
                 let since = frame.coding == .delta ? self.previousChange : frame.baseline
                 switch frame.form.wire {
@@ -19,7 +20,15 @@ extension Room {
             }
         }
         if !binary.isEmpty { self.encoder.encode(binary, as: .binary, of: self) }
-        if !json.isEmpty { self.encoder.encode(json, as: .json, of: self) }
+        guard !json.isEmpty else { return }
+        self.encoder.encode(json, as: .json, of: self)
+        if json.snapshot.isWanted {
+            self.textSnapshots.wrote(bytes: self.encoder.frame(.json, .snapshot).writer.count, at: self.currentTick)
+        }
+    }
+
+    private func mustWait(for frame: NextFrame) -> Bool {
+        frame.coding == .snapshot && frame.form.wire == .json && !self.textSnapshots.isPaid(at: self.currentTick)
     }
 
     private mutating func deliver(_ frame: NextFrame, at position: Int) {

@@ -82,7 +82,7 @@ package struct Inbox {
     /// share.
     var itemLimit = Inbox.leastItemLimit
     static let leastItemLimit = 1 << 16
-    /// The same for bytes. A tick reads at most 16 KiB from a connection.
+    /// The same for bytes. A tick reads at most 16 KiB from a connection, and as much between two ticks that are far apart.
     package static let maximumBytes = 32 << 20
 
     /// Ticks after which memory that none of them has needed is freed. Up to ``slack`` times the need may stay.
