@@ -1,5 +1,6 @@
 """A client of the JSON form, as somebody would write it without a library of ours: SPEC section 18."""
 import json
+import sys
 import time
 
 from showlib.websocket import PING, PONG, TEXT, WebSocket
@@ -90,3 +91,9 @@ class TextClient:
     def close(self, code=None):
         self.ws.close(code)
 
+
+if __name__ == "__main__":  # HOST PORT ROOM: says its seat, and answers pings until it is ended
+    player = TextClient((sys.argv[1], int(sys.argv[2])), f"?room={sys.argv[3]}").joined()
+    print(player.seat, flush=True)
+    while not player.ws.is_over:
+        player.poll(1)
