@@ -26,8 +26,8 @@ package final class TickSlot {
 
     /// When its connections are read before the next tick; nil if that comes soon enough.
     package private(set) var nextReading: Instant?
-    /// A ping is answered within 250 ms: no connection is left unread for longer than this. Nanoseconds.
-    private static let longestUnread: UInt64 = 200_000_000
+    /// No connection is left unread for longer than this, half of the time in which a ping must be answered. Nanoseconds.
+    private static let longestUnread: UInt64 = 125_000_000
 
     /// Its connections have been read. Divides a long time until the tick into equal parts.
     package func planReading(after now: Instant) {
