@@ -47,6 +47,8 @@
 #include "embed.h"
 #define WEB_FILE playground/world.js
 #include "embed.h"
+#define WEB_FILE sdk/badge.d.ts
+#include "embed.h"
 #define WEB_FILE sdk/badge.js
 #include "embed.h"
 #define WEB_FILE sdk/core.js

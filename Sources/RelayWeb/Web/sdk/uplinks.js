@@ -142,14 +142,7 @@ export class OperationWriter {
       return writeEvent(this.writer, this.#reference(name), audience, seats, value);
     }
     const entity = entityOf(target, this.seat);
-    const before = this.#fieldValue(name, this.#sameType(entity, name, expected));
-    writeCompareAndSet(this.writer, entity, this.#reference(name), before, this.#fieldValue(name, value));
-  }
-
-  /** JavaScript has one type of number, the relay compares types too: what equals the value that we see gets its type. */
-  #sameType(entity, name, expected) {
-    const seen = this.replica.fieldOf(entity, name);
-    return seen && seen.tag === 4 && expected.tag === 3 && seen.content === expected.content ? seen : expected;
+    writeCompareAndSet(this.writer, entity, this.#reference(name), this.#fieldValue(name, expected), this.#fieldValue(name, value));
   }
 }
 
