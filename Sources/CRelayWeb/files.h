@@ -67,6 +67,8 @@
 #include "embed.h"
 #define WEB_FILE sdk/messages.js
 #include "embed.h"
+#define WEB_FILE sdk/packing.js
+#include "embed.h"
 #define WEB_FILE sdk/relays.js
 #include "embed.h"
 #define WEB_FILE sdk/replica.js

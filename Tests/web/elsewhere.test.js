@@ -122,7 +122,7 @@ test("a player arrives where it is sent, if its application allows that host", a
   const { hostname } = new URL(relay.url);
   const away = await mover(relay.url);
   context.after(() => [away, relay].forEach((server) => server.stop()));
-  await assert.rejects(enter(away, "lobby", { timeout: 500 }), { code: "elsewhere", closeCode: 4016, message: /allowedHosts/ });
+  await assert.rejects(enter(away, "lobby", { timeout: 3000 }), { code: "elsewhere", closeCode: 4016, message: /allowedHosts/ });
   const room = await enter(away, "lobby", { allowedHosts: [hostname] });
   assert.equal(room.quality.state, "connected");
   assert.equal(room.statistics.disconnections, 1);
