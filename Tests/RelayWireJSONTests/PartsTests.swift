@@ -1,3 +1,4 @@
+import Foundation
 import RelayWire
 import RelayWireJSON
 import Testing
@@ -40,5 +41,22 @@ struct PartsTests {
         var writer = WireWriter(capacity: 64)
         writer.json(StoredValue(value), quantum: quantum)
         #expect(String(decoding: writer.array, as: UTF8.self) == expected)
+    }
+
+    @Test("Bytes of every length and value are written as Foundation writes them", arguments: [0, 1, 2, 3, 4, 24, 256])
+    func base64(_ count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 0xFB) }
+        var writer = WireWriter(capacity: 64)
+        writer.json(StoredValue(.bytes(bytes)), quantum: nil)
+        #expect(String(decoding: writer.array, as: UTF8.self) == "{\"base64\":\"\(Data(bytes).base64EncodedString())\"}")
+    }
+
+    @Test("A string is written so that Foundation reads the same", arguments: UInt8(0)..<128)
+    func strings(_ byte: UInt8) throws {
+        let text = "é\(Character(Unicode.Scalar(byte)))🛰"
+        var writer = WireWriter(capacity: 64)
+        writer.json(text)
+        let found = try JSONSerialization.jsonObject(with: Data(writer.array), options: .fragmentsAllowed)
+        #expect(found as? String == text)
     }
 }
