@@ -138,7 +138,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "corebench", dependencies: ["CMeasure", "RelayWire", "RelayCore", "RelayClient"], swiftSettings: strict),
-        .testTarget(name: "RelayWireTests", dependencies: ["RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelayWireTests", dependencies: ["RelayWire", "RelayWireJSON"], swiftSettings: strict),
         .testTarget(name: "RelayWireJSONTests", dependencies: ["RelayWireJSON", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
         .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),

@@ -104,6 +104,7 @@ install_packages() {
 # What Tools/build-web needs.
 need_web() {
     need_command esbuild esbuild
+    need_command terser terser
     need_command zopfli zopfli
 }
 

@@ -47,6 +47,8 @@
 #include "embed.h"
 #define WEB_FILE playground/world.js
 #include "embed.h"
+#define WEB_FILE sdk/badge.d.ts
+#include "embed.h"
 #define WEB_FILE sdk/badge.js
 #include "embed.h"
 #define WEB_FILE sdk/core.js
@@ -64,6 +66,8 @@
 #define WEB_FILE sdk/memory.js
 #include "embed.h"
 #define WEB_FILE sdk/messages.js
+#include "embed.h"
+#define WEB_FILE sdk/packing.js
 #include "embed.h"
 #define WEB_FILE sdk/relays.js
 #include "embed.h"

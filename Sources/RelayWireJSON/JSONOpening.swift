@@ -15,7 +15,7 @@ package struct JSONOpening: Hashable, Sendable {
         var json = JSONText()
         try json.read(bytes)
         var (room, token, role): (String?, JSONToken?, Role?)
-        var (acknowledgement, confirmed) = (Acknowledgement.pings, UInt64(0))
+        var (acknowledgement, confirmed) = (Acknowledgement.pings, UInt64?.none)
         guard json.tokens[0].kind == .object else { throw .outOfPlace }
         try json.forEachMember(of: 0, bytes) { (key, place) throws(JSONError) in
             let value = json.tokens[place]
@@ -30,10 +30,12 @@ package struct JSONOpening: Hashable, Sendable {
             }
         }
         switch (room, token) {
-        case (let room?, nil): self.init(.hello(Hello(room: room, role: role ?? .player)), acknowledgement: acknowledgement)
+        case (let room?, nil):
+            guard confirmed == nil else { throw .badKey }
+            self.init(.hello(Hello(room: room, role: role ?? .player)), acknowledgement: acknowledgement)
         case (nil, let token?):
             guard role == nil else { throw .badKey }
-            let rejoin = Rejoin(room: token.room, token: token.token, epoch: 0, tick: .none, confirmed: confirmed)
+            let rejoin = Rejoin(room: token.room, token: token.token, epoch: 0, tick: .none, confirmed: confirmed ?? 0)
             self.init(.rejoin(rejoin), acknowledgement: acknowledgement)
         case (nil, nil): throw .outOfPlace
         case (_?, _?): throw .badKey

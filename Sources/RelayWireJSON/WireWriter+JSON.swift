@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RelayWire
 
 // JSON texts, into the same buffers as the binary form.
@@ -33,26 +32,32 @@ extension WireWriter {
     /// Writes a string: quoted, with escapes for quotes, backslashes and control characters.
     ///
     /// - Parameter utf8: Valid.
-    package mutating func json(_ utf8: [UInt8]) {
+    package mutating func json(_ utf8: [UInt8]) { utf8.withUnsafeBytes { self.json(utf8: $0) } }
+
+    package mutating func json(_ text: String) {
+        var text = text
+        text.withUTF8 { self.json(utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func json(utf8: UnsafeRawBufferPointer) {
         self.u8(UInt8(ascii: "\""))
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                self.u8(UInt8(ascii: "\\"))
-                self.u8(byte)
-            case 0..<0x20:
-                self.ascii("\\u00")
-                self.u8(Self.hexDigits[Int(byte >> 4)])
-                self.u8(Self.hexDigits[Int(byte & 15)])
-            default: self.u8(byte)
-            }
-        }
+        // Nearly all texts are written as they are.
+        if utf8.contains(where: Self.isEscaped) { for byte in utf8 { self.escaped(byte) } } else { self.raw(utf8) }
         self.u8(UInt8(ascii: "\""))
     }
 
-    private static let hexDigits = Array("0123456789abcdef".utf8)
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
 
-    package mutating func json(_ text: String) { self.json(Array(text.utf8)) }
+    private mutating func escaped(_ byte: UInt8) {
+        guard Self.isEscaped(byte) else { return self.u8(byte) }
+        self.u8(UInt8(ascii: "\\"))
+        guard byte < 0x20 else { return self.u8(byte) }
+        self.ascii("u00")
+        self.u8(UInt8(ascii: "0") + byte >> 4)
+        self.u8((byte & 15 < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) + byte & 15)
+    }
 
     /// Writes a field's or an event's value: SPEC section 18.
     ///
@@ -67,9 +72,36 @@ extension WireWriter {
         case .quantised: self.json(steps: Int64(bitPattern: value.bits), quantum: quantum ?? 1)
         case .string: self.json(value.blob)
         case .bytes:
-            self.ascii("{\"base64\":")
-            self.json(Data(value.blob).base64EncodedString())
-            self.u8(UInt8(ascii: "}"))
+            self.ascii("{\"base64\":\"")
+            self.base64(value.blob)
+            self.ascii("\"}")
+        }
+    }
+
+    /// Writes the letters of RFC 4648 section 4, with padding.
+    private mutating func base64(_ bytes: [UInt8]) {
+        let count = (bytes.count + 2) / 3 * 4
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { letters in
+            letters.initialize(repeating: UInt8(ascii: "="))
+            for start in stride(from: 0, to: bytes.count, by: 3) {
+                let group = bytes[start..<min(start + 3, bytes.count)]
+                let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+                for place in 0...group.count {
+                    letters[start / 3 * 4 + place] = Self.base64Letter(
+                        UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * place)) & 63)
+                }
+            }
+            self.raw(UnsafeRawBufferPointer(letters))
+        }
+    }
+
+    private static func base64Letter(_ six: UInt8) -> UInt8 {
+        switch six {
+        case 0..<26: UInt8(ascii: "A") + six
+        case 26..<52: UInt8(ascii: "a") + six - 26
+        case 52..<62: UInt8(ascii: "0") + six - 52
+        case 62: UInt8(ascii: "+")
+        default: UInt8(ascii: "/")
         }
     }
 

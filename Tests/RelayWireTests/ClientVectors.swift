@@ -108,6 +108,15 @@ enum ClientVectors {
             self.one("compare and set of a string") {
                 $0.compareAndSet(.room(4), .inline("name"), expected: stored(.string("old")), new: stored(.string("new")))
             },
+            self.one("compare and set by value: integer 3 or float 3 becomes float 3.5") {
+                $0.compareAndSet(
+                    .room(4), .inline("turn"), expected: stored(.integer(3)), new: stored(.float(3.5)), numbersByValue: true)
+            },
+            self.one("compare and set by value, name by index") {
+                $0.compareAndSet(
+                    .maximum, .index(NameIndex(rawValue: 0)), expected: stored(.null), new: stored(.bool(true)),
+                    numbersByValue: true)
+            },
         ]
     }
 

@@ -36,6 +36,9 @@ import Testing
         File(format: "checksum", name: "checksum.json") { ChecksumVectors.all },
         File(format: "quantised", name: "quantised.json") { ChecksumVectors.quantisedJSON },
         File(format: "token", name: "token.json") { ChecksumVectors.tokens },
+        File(format: "json-hello", name: "json-hello.json") { try JSONHelloVectors.all.map { try $0.asFirstMessage() } },
+        File(format: "json-client", name: "json-client.json") { try JSONClientVectors.all.map { try $0.asMessage() } },
+        File(format: "json-welcome", name: "json-welcome.json") { try JSONWelcomeVectors.all },
     ]
 
     static func describeClient(_ bytes: [UInt8], _ names: Int?) throws(WireError) -> JSON {

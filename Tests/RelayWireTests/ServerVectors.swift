@@ -216,7 +216,7 @@ enum ServerVectors {
 
     // MARK: Vectors
 
-    private static var welcomes: [ValidVector] {
+    static var welcomes: [ValidVector] {
         let named: [(String, (inout Welcome) -> Void)] = [
             ("welcome to a new seat", { _ in }),
             ("welcome to a spectator", { $0.seat = SeatNumber(rawValue: 1024) }),

@@ -1,6 +1,7 @@
 // Uses everything that the declarations offer. `tsc --strict` says whether they still fit.
 
-import { badge, join, RelayError } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+import { badge } from "../../Sources/RelayWeb/Web/sdk/badge.js";
+import { join, RelayError } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
 import type { Cause, Entity, JoinOptions, Player, Quality, Rejection, Room, RoomEvent, Value } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
 
 const options: JoinOptions = {

@@ -1,7 +1,8 @@
 // A page for chromium.py: joins the room of its address (#ws://…/room), and runs the golden vectors when asked to.
 
 import { check, FILES } from "./vectors.js";
-import { badge, join } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+import { badge } from "../../Sources/RelayWeb/Web/sdk/badge.js";
+import { join } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
 
 window.vectors = async () => {
   const verdicts = {};

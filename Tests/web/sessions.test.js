@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { BINARY, breakableSockets, enter, pause, startRelay, until } from "./harness.js";
+import { BINARY, breakableSockets, enter, pause, startRelay, until, WebSocket } from "./harness.js";
 
 let relay;
 before(async () => (relay = await startRelay("tickRate=60")));
@@ -96,6 +96,25 @@ test("of racing compare-and-sets each counts once", async () => {
   await Promise.all(rooms.map(count));
   await until("the sum", () => rooms.every((room) => room.state.get("count") === 45));
   await Promise.all(rooms.map((room) => room.leave()));
+});
+
+test("a compare-and-set compares by value: another language's 3.0 is 3, seen or not", async () => {
+  const late = class extends WebSocket {
+    set onmessage(handler) {
+      super.onmessage = handler && ((event) => setTimeout(handler, 300, event));
+    }
+  };
+  const room = await enter(relay, "numbers", { webSocket: late });
+  const other = new WebSocket(`${relay.url}/?room=numbers`);
+  const heard = [];
+  other.onmessage = ({ data }) => heard.push(data);
+  other.onopen = () => other.send('{"set":{"turn":3.0},"entity":"room"}');
+  await until("the other's write", () => heard.some((text) => text.includes('"turn":3.0')));
+  assert.equal(await room.state.compareAndSet("turn", 3, 3.5), true);
+  await until("the answer", () => heard.some((text) => text.includes('"turn":3.5')));
+  assert.equal(await room.state.compareAndSet("turn", 3, 4), false);
+  other.close();
+  await room.leave();
 });
 
 test("a torn socket costs nothing: same seat, each event once, the last write there", async () => {

@@ -51,7 +51,10 @@ function writeOperation(writer, json) {
   } else if (json.op === "event") {
     messages.writeEvent(writer, nameOf(json.name), json.audience, json.seats ?? [], valueFromJSON(json.value));
   } else {
+    const start = writer.length;
     messages.writeCompareAndSet(writer, json.entity, nameOf(json.name), valueFromJSON(json.expected), valueFromJSON(json.new));
+    // The SDK sends operation 5 alone; 4 differs in nothing else.
+    if (json.op === "compareAndSet") writer.bytes[start] = 4;
   }
 }
 

@@ -228,9 +228,9 @@ class Contenders:
 
     def __init__(self, directory, names):
         self.missing, self.versions = {}, {}
-        self.tools = {name: f"{directory}/{name}" for name in ("floor", "load", "timer")}
+        self.tools = {name: f"{directory}/{name}" for name in ("floor", "load", "text", "timer")}
         self._compile(TOOLS / "floor.c", "floor")
-        for name in ("load", "timer"):
+        for name in ("load", "text", "timer"):
             self._compile(PEERS / f"{name}.c", name)
         self.names = [name for name in names if name in ("relay", "floor") or getattr(self, f"_prepare_{name}")(directory)]
         self.frame_bytes = {}  # of the relay, by shape: the floor carries the same

@@ -17,6 +17,8 @@ PARAGRAPHS = (
     ("Frame interval", "From one frame of a player to its next, at every player of the peers and at one of eight of the relay's; the one that is open at the end counts with its age. Of frames that are read together only the last has a time stamp of its own: "
      "the others count from when they were due, or, if they were due before the read before, from that stamp."),
     ("Players on one core", "Rooms of eight, bisected from what the cost promises, until the p99 of delivery or of the frame interval exceeds two ticks. Near saturation this machine's noise decides; the full run takes more steps."),
+    ("The JSON form", "Its clients are a C program (Tools/peers/text.c): they read at every tick, answer every ping, and look at nothing in a frame. The two spectators stand in the same rooms of bots, "
+     "in turn; the binary one acknowledges as SPEC asks. Where everybody speaks JSON, each player writes one string of 24 letters per tick."),
     ("Growth", "With rooms of four at {slow_rate} Hz, because a thousand rooms of eight at {rate} Hz are more than a core carries: cost per player would then be the price of being late."),
     ("Lateness", "What the relay says of itself at half load (the last 10 to 20 s), against a timerfd loop at the same rate on the same core just before and after."),
     ("Memory", "Resident memory, so user space: what the kernel holds for a TCP connection is the same for all. Idle: the slope between 400 and 2,400 players who only acknowledge."),

@@ -1,7 +1,7 @@
 """What a run consists of: quick, default, full."""
 import dataclasses
 
-from . import capacity, cost, crowd, lateness, memory, storm, wirecost
+from . import capacity, cost, crowd, lateness, memory, storm, textform, wirecost
 from .lab import Lab
 from .matches import SLOW_RATE, Shape
 
@@ -50,6 +50,8 @@ def run(plan, findings, contenders):
         cost.compare_others(findings, contenders, plan.shapes, plan.other_rounds, plan.other_seconds)
     with findings.attempt("players in step"):
         cost.compare_in_step(findings, contenders, plan.other_rounds, plan.other_seconds)
+    with findings.attempt("the JSON form"):
+        textform.measure(findings, contenders, plan.rounds, plan.other_rounds, plan.seconds)
     with findings.attempt("memory"):
         memory.measure(findings)
     with findings.attempt("bytes per entity update"):

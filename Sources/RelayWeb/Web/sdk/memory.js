@@ -2,6 +2,8 @@
 //
 // What is kept is taken out while it is in use, and written back when the page goes: so a duplicated tab, whose storage is a copy, finds nothing and is another player.
 
+import { unconfirmedUplinks } from "./packing.js";
+
 /** Seats kept for one room and relay at most: as many rooms as a page has joined under the same name. */
 const MOST = 8;
 /** Bytes of unconfirmed uplinks that are kept. */
@@ -56,7 +58,7 @@ export class SeatMemory {
 export function recordOf(session) {
   const { welcome, uplinks, results, replica } = session;
   if (!welcome) return null;
-  const unconfirmed = session.unconfirmed();
+  const unconfirmed = unconfirmedUplinks(session);
   const isTooLong = unconfirmed.reduce((sum, { body }) => sum + body.length, 0) > KEPT_BYTES;
   return {
     role: session.isSpectator ? "spectator" : "player",

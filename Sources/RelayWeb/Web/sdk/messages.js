@@ -59,8 +59,9 @@ export function writeEvent(writer, name, audience, seats, value) {
   writer.value(value);
 }
 
+/** By value: JavaScript has one type of number, so 3 and 3.0 are the same to an application. */
 export function writeCompareAndSet(writer, entity, name, expected, value) {
-  writeName(writer.u8(4).varint(entity), name).value(expected).value(value);
+  writeName(writer.u8(5).varint(entity), name).value(expected).value(value);
 }
 
 // What the relay sends.
@@ -250,19 +251,17 @@ function readDifferences(reader, count, sink) {
   reader.endBits();
 }
 
-/** The name indices of the columns. */
+/** The name indices of the columns: the bits of a varint of 56 bits. */
 function readMask(reader) {
-  let mask = BigInt(0);
-  let shift = 0n;
-  for (let byte = 128; byte > 127; shift += 7n) {
-    if (shift > 49n) malformed();
-    byte = reader.u8();
-    if (byte === 0 && shift > 0n) malformed();
-    mask |= BigInt(byte & 127) << shift;
-  }
-  if (mask === 0n) malformed();
   const columns = [];
-  for (let index = 0; index < 56; index++) if ((mask >> BigInt(index)) & 1n) columns.push(index);
+  let byte = 128;
+  for (let first = 0; byte > 127; first += 7) {
+    if (first > 49) malformed();
+    byte = reader.u8();
+    if (byte === 0 && first > 0) malformed();
+    for (let bit = 0; bit < 7; bit++) if ((byte >> bit) & 1) columns.push(first + bit);
+  }
+  if (!columns.length) malformed();
   return columns;
 }
 

@@ -3,16 +3,15 @@
 // The owner of the socket reports what happened, each time with `now` (milliseconds, never going back), and after each input sends what is in `outgoing`, takes the
 // `notices`, does as `takeDirective` says, and calls `advance` at `nextDeadline`.
 
-import { decodePrivate, decodeWelcome, encodeAck, encodeHello, encodeLeave, encodeRejoin, encodeResync, KIND, RESYNC, CODING, uplinkBody } from "./messages.js";
+import { decodePrivate, decodeWelcome, encodeAck, encodeHello, encodeLeave, encodeRejoin, encodeResync, KIND, RESYNC, CODING } from "./messages.js";
 import { readFrameHead, readFrameSections } from "./messages.js";
-import { LIST_COUNT, MESSAGE_BYTES, Reader, WireError } from "./wire.js";
+import { MESSAGE_BYTES, Reader, WireError } from "./wire.js";
 import { Replica } from "./replica.js";
-import { OperationWriter, PendingWrites, ResultTracker, SendBudget, UplinkLog } from "./uplinks.js";
+import { pack } from "./packing.js";
+import { PendingWrites, ResultTracker, SendBudget, UplinkLog } from "./uplinks.js";
 import { Lifecycle } from "./lifecycle.js";
 import { Statistics } from "./statistics.js";
 
-/** What the relay bounds an uplink by, less kind, ack, ack delay, number and count. */
-const UPLINK_HEAD = 28;
 /** Bytes of unconfirmed uplinks at which no new one starts. */
 const UNCONFIRMED_BYTES = 1 << 20;
 
@@ -381,41 +380,13 @@ export class Session {
   /** Makes the next uplink of what is pending. @returns {boolean} false if nothing of it could be taken */
   #packUplink() {
     const { operations } = this.pending;
-    const { count, bytes, names } = this.encode(operations);
+    const { count, bytes, names } = pack(operations, this);
     if (!count) return this.#firstIsTooLong();
     const sent = operations.slice(0, count);
     this.pending.removeFirst(count);
     this.results.sent.set(this.uplinks.nextNumber, sent);
     this.uplinks.append(count, bytes, names);
     return true;
-  }
-
-  /** As many of these operations as an uplink takes. @param {import("./uplinks.js").Operation[]} operations */
-  encode(operations) {
-    const most = Math.min(Math.max(this.welcome.uplinkBytes, 64), 1 << 20) - UPLINK_HEAD;
-    const output = new OperationWriter(this.replica, this.seat);
-    let count = 0;
-    for (let end = 0; count < operations.length && count < LIST_COUNT; count++) {
-      output.write(operations[count]);
-      if (output.writer.length > most) {
-        output.writer.length = end;
-        break;
-      }
-      end = output.writer.length;
-    }
-    return { count, bytes: output.writer.take(), names: output.names };
-  }
-
-  /** What the relay may not have yet, as uplinks: those that were sent, and those that what is pending would become. */
-  unconfirmed() {
-    const all = [...this.uplinks.records];
-    let rest = this.pending.operations;
-    for (let number = this.uplinks.nextNumber; rest.length && this.welcome.uplinkBytes; number++) {
-      const { count, bytes, names } = this.encode(rest);
-      if (count) all.push({ number, body: uplinkBody(number, count, bytes), names });
-      rest = rest.slice(Math.max(count, 1));
-    }
-    return all;
   }
 
   #firstIsTooLong() {

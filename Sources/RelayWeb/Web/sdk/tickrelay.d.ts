@@ -2,7 +2,8 @@
  * The browser SDK of TickRelay: one ES module without dependencies, for browsers and for Node 20 or newer.
  *
  * ```js
- * import { join, badge } from "/sdk/v1/tickrelay.js";
+ * import { join } from "/sdk/v1/tickrelay.js";
+ * import { badge } from "/sdk/v1/badge.js"; // if you like
  *
  * const room = await join("ws://localhost:7777", "lobby", { name: "Ada" });
  * badge(room);
@@ -364,12 +365,3 @@ export interface Room {
   /** After an `end` with `canJoinAgain`: takes a new seat. Handlers stay. */
   joinAgain(): Promise<void>;
 }
-
-/**
- * A small, accessible sign that shows the state of the connection, the round-trip time and the cause of a lag. It uses no inline style and no markup,
- * so it works under `style-src 'self'`.
- *
- * @param element Where to put it. Default: a new element at the upper right of the page.
- * @returns The element. Removing it from the page needs no clean-up.
- */
-export function badge(room: Room, element?: HTMLElement): HTMLElement;

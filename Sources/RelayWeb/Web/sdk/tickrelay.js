@@ -1,6 +1,5 @@
 // The browser SDK of TickRelay: see tickrelay.d.ts for what it offers. It speaks `tickrelay.v1` as Protocol/SPEC.md says.
 
-import { badge } from "./badge.js";
 import { Driver } from "./driver.js";
 import { RelayError } from "./errors.js";
 import { RenderClock } from "./interpolation.js";
@@ -10,7 +9,7 @@ import { checkedDelay, Room } from "./room.js";
 import { Session } from "./session.js";
 import { checkName } from "./values.js";
 
-export { badge, RelayError };
+export { RelayError };
 
 /** Where a page may keep things; reading the property throws where storage is forbidden. */
 function pageStorage() {

@@ -1,8 +1,7 @@
 // What the application writes, on its way: pending, then in numbered uplinks until the relay confirms them (SPEC section 9).
 
-import { AUDIENCE, encodeUplink, uplinkBody, writeCompareAndSet, writeEvent, writeRemove, writeSet } from "./messages.js";
-import { LIST_COUNT, Writer } from "./wire.js";
-import { quantised } from "./values.js";
+import { encodeUplink, uplinkBody } from "./messages.js";
+import { LIST_COUNT } from "./wire.js";
 
 /** Bounds of what waits to be sent. Over a bound the new write is refused, for an accepted one is a promise. */
 export const PENDING = { entities: 4096, events: 256 };
@@ -101,55 +100,6 @@ export class PendingWrites {
     const parts = Array.from(whole.fields, (field) => ({ ...whole, fields: new Map([field]) }));
     this.operations.splice(0, 1, ...parts);
     if (this.last.get(whole.target) === whole) this.last.set(whole.target, parts[parts.length - 1]);
-  }
-}
-
-/** Writes operations by the names of the replica. */
-export class OperationWriter {
-  writer = new Writer();
-  /** The bytes mean what they mean as long as so many names at the start of the table stay. */
-  names = 0;
-
-  /** @param {import("./replica.js").Replica} replica */
-  constructor(replica, seat) {
-    this.replica = replica;
-    this.seat = seat;
-  }
-
-  #reference(name) {
-    const index = this.replica.nameIndex.get(name);
-    if (index === undefined) return name;
-    this.names = Math.max(this.names, index + 1);
-    return index;
-  }
-
-  #fieldValue(name, value) {
-    const quantum = this.replica.names[this.replica.nameIndex.get(name)]?.quantum;
-    return quantum ? quantised(value, quantum) : value;
-  }
-
-  /** @param {Operation} operation */
-  write({ kind, target, fields, to, expected }) {
-    if (kind === "remove") return writeRemove(this.writer, entityOf(target, this.seat));
-    if (kind === "set") {
-      const written = Array.from(fields, ([name, value]) => [this.#reference(name), this.#fieldValue(name, value)]);
-      return writeSet(this.writer, entityOf(target, this.seat), /** @type {any} */ (written));
-    }
-    const [[name, value]] = fields;
-    if (kind === "send") {
-      const seats = typeof to === "string" ? [] : to;
-      const audience = typeof to === "string" ? AUDIENCE.indexOf(to) : 3;
-      return writeEvent(this.writer, this.#reference(name), audience, seats, value);
-    }
-    const entity = entityOf(target, this.seat);
-    const before = this.#fieldValue(name, this.#sameType(entity, name, expected));
-    writeCompareAndSet(this.writer, entity, this.#reference(name), before, this.#fieldValue(name, value));
-  }
-
-  /** JavaScript has one type of number, the relay compares types too: what equals the value that we see gets its type. */
-  #sameType(entity, name, expected) {
-    const seen = this.replica.fieldOf(entity, name);
-    return seen && seen.tag === 4 && expected.tag === 3 && seen.content === expected.content ? seen : expected;
   }
 }
 
