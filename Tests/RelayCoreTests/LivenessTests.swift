@@ -156,6 +156,30 @@ struct LivenessTests {
         #expect(writer.replica.roster[stalled.seat]?.state == .live)
     }
 
+    @Test("Whose acknowledgements drip in is stalled once, not anew with each, and has a grace window from the last")
+    func drip() {
+        let harness = RoomHarness()
+        let (writer, slow) = (harness.join(), harness.join())
+        harness.tick(2)
+        slow.acknowledges = false
+        for _ in 0..<8 { Self.busyTick(harness, writer) }
+        let newest = slow.applied
+        _ = harness.tick { harness.state(slow) == .stalled }
+        harness.tick(10)
+        for tick in newest - 7..<newest {
+            harness.send(slow) { $0.ack(Ack(tick: Tick(rawValue: tick), delay: 0)) }
+            harness.tick(20)
+            #expect(harness.state(slow) == .stalled)
+        }
+        #expect(harness.notes(.stalled).count == 1 && harness.notes(.revived).isEmpty)
+        #expect(harness.room.counters[.stalls] == 1)
+        harness.tick(270)
+        #expect(slow.closed == nil, "290 ticks of its 300")
+        harness.send(slow) { $0.ack(Ack(tick: Tick(rawValue: newest), delay: 0)) }
+        harness.tick()
+        #expect(harness.state(slow) == .live && harness.notes(.revived).count == 1)
+    }
+
     @Test("Revived, the clocks start over: stalled again it gets the whole grace window")
     func graceStartsOver() {
         let harness = RoomHarness()

@@ -30,14 +30,25 @@ extension Membership {
         out.count(.resyncs)
     }
 
+    /// Takes the news that a seat's client hears us. It stays stalled while it owes an acknowledgement for as long as that; but its grace
+    /// window begins anew, because it lives.
     mutating func revive(_ seat: Seat, _ out: inout Outbox) {
         guard case .stalled = seat.life else { return }
+        guard seat.sending.isExcused || seat.hasUnread || !self.owesTooLong(seat) else {
+            seat.life = .stalled(since: self.moment.liveness)
+            return
+        }
         seat.life = .live
         seat.endLag()
         out.count(.revivals)
         self.markRowChanged(seat)
         out.note(.revived, seat, at: self.moment)
         self.chooseHostIfNeeded(&out)
+    }
+
+    private func owesTooLong(_ seat: Seat) -> Bool {
+        guard let oldest = seat.sending.inFlight.oldestHandOver else { return false }
+        return self.moment.liveness.since(oldest) > self.configuration.stallAfter
     }
 
     private mutating func checkAcknowledgementAge(of seat: Seat, _ out: inout Outbox) {
@@ -54,7 +65,7 @@ extension Membership {
             seat.lag = .behind
             self.judge(seat, .behind, &out)
         }
-        guard age > self.configuration.stallAfter, !seat.hasUnread else { return }
+        guard self.owesTooLong(seat), !seat.hasUnread else { return }
         seat.life = .stalled(since: self.moment.liveness)
         seat.lag = .stalled
         out.count(.stalls)
