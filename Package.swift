@@ -7,6 +7,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Settings of tests, which are compiled in half the time: what they test is optimized, and they need not be.
+let quick: [SwiftSetting] = strict + [.unsafeFlags(["-Onone"])]
+
 let package = Package(
     name: "tickrelay",
     // The relay runs on Linux; the client also where these are.
@@ -138,20 +141,20 @@ let package = Package(
         ),
         .executableTarget(
             name: "corebench", dependencies: ["CMeasure", "RelayWire", "RelayCore", "RelayClient"], swiftSettings: strict),
-        .testTarget(name: "RelayWireTests", dependencies: ["RelayWire", "RelayWireJSON"], swiftSettings: strict),
-        .testTarget(name: "RelayWireJSONTests", dependencies: ["RelayWireJSON", "RelayWire"], swiftSettings: strict),
-        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: strict),
-        .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: strict),
+        .testTarget(name: "RelayWireTests", dependencies: ["RelayWire", "RelayWireJSON"], swiftSettings: quick),
+        .testTarget(name: "RelayWireJSONTests", dependencies: ["RelayWireJSON", "RelayWire"], swiftSettings: quick),
+        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", "RelayWire"], swiftSettings: quick),
+        .testTarget(name: "RelayJournalTests", dependencies: ["RelayJournal", "RelayWire"], swiftSettings: quick),
         .testTarget(
             name: "RelayTransportTests", dependencies: ["RelayTransport", "RelayHosting", "RelayCore", "RelayWire"],
-            swiftSettings: strict),
+            swiftSettings: quick),
         .testTarget(
             name: "RelayArenaTests",
             dependencies: [
                 "RelayArena", "RelayHosting", "RelayCore", "RelayJournal", "RelayWire", "CRelayLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: quick
         ),
         .testTarget(
             name: "RelayServerTests",
@@ -163,18 +166,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
-            swiftSettings: strict
+            swiftSettings: quick
         ),
         .testTarget(
             name: "RelaySystemdTests",
             dependencies: ["RelaySystemd", "RelayHosting", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict
+            swiftSettings: quick
         ),
         .testTarget(
-            name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClocks", "RelayClient", "RelayWire"], swiftSettings: strict),
-        .testTarget(name: "RelayClientTests", dependencies: ["RelayClient", "RelayWire"], swiftSettings: strict),
+            name: "RelayBotsTests", dependencies: ["RelayBots", "RelayClocks", "RelayClient", "RelayWire"], swiftSettings: quick),
+        .testTarget(name: "RelayClientTests", dependencies: ["RelayClient", "RelayWire"], swiftSettings: quick),
         .testTarget(
-            name: "RelaySimulationTests", dependencies: ["RelaySimulation", "RelayCore", "RelayClient"], swiftSettings: strict),
+            name: "RelaySimulationTests", dependencies: ["RelaySimulation", "RelayCore", "RelayClient"], swiftSettings: quick),
         .testTarget(
             name: "RelayEndToEndTests",
             dependencies: [
@@ -183,7 +186,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: quick
         ),
     ]
 )
