@@ -15,7 +15,7 @@ from .matches import Contenders
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="Tools/bench", description="How fast the relay is, beside a bare C loop and what one would use instead. About five minutes.")
+    parser = argparse.ArgumentParser(prog="Tools/bench", description="How fast the relay is, beside a bare C loop and what one would use instead. About six minutes.")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_const", dest="plan", const=plan.QUICK, help="against the bare loop only; under a minute")
     size.add_argument("--full", action="store_const", dest="plan", const=plan.FULL, help="everything, with more rounds; up to 40 minutes")

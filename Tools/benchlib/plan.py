@@ -31,7 +31,7 @@ class Plan:
 
 ALL = ("relay", "floor", "ws", "gorilla")
 QUICK = Plan("quick", "under a minute", ("relay", "floor"), rounds=5, seconds=2)
-DEFAULT = Plan("default", "about five minutes", ALL, rounds=5, seconds=2, shapes=tuple(OTHER_SHAPES), capacity_trials=2)
+DEFAULT = Plan("default", "about six minutes", ALL, rounds=5, seconds=2, shapes=tuple(OTHER_SHAPES), capacity_trials=2)
 FULL = Plan(
     "full", "up to 40 minutes", ALL, rounds=11, seconds=4, shapes=(*OTHER_SHAPES, Shape(600, 8, rate=SLOW_RATE)), other_rounds=3, other_seconds=6,
     capacity_trials=7, capacity_seconds=6, lateness_rounds=3, crowd_rounds=2, crowd_seconds=60,
