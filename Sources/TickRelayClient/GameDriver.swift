@@ -51,12 +51,14 @@ final class GameDriver: Sendable {
 
     func start() { self.loop.execute { self.pump() } }
 
-    /// Makes one write of the game. Schedules a flush unless one is scheduled already or the game flushes itself.
+    /// Makes one write of the game. Schedules a flush unless nothing is to be sent, one is scheduled already, or the game flushes
+    /// itself.
     func write<Outcome>(_ body: (inout ClientSession) -> Outcome) -> Outcome {
         var schedules = false
         let outcome = self.core.withLock { core in
             defer {
-                schedules = self.options.flushInterval != nil && !core.isFlushScheduled
+                let isNeeded = core.session.pendingOperations > 0 && !core.isFlushScheduled
+                schedules = self.options.flushInterval != nil && isNeeded
                 if schedules { core.isFlushScheduled = true }
             }
             return body(&core.session)
