@@ -67,10 +67,12 @@ package struct RenderClock: Sendable {
     }
 }
 
-/// 0.5 to the power of `number`, which is not negative, without a mathematics library: linear between whole powers.
+/// 0.5 to the power of `number`, which is not negative, to four digits: without a library of mathematics.
 private func halved(after number: Double) -> Double {
     let whole = number.rounded(.down)
-    guard whole < 64 else { return 0 }
-    let power = 1 / Double(UInt64(1) << UInt64(max(0, whole)))
-    return power * (1 - 0.5 * (number - whole))
+    guard whole < 32 else { return 0 }
+    // e to the power of -x, as its series.
+    let x = (number - whole) * 0.693_147
+    let fraction = 1 - x * (1 - x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5))))
+    return fraction / Double(UInt64(1) << UInt64(max(0, whole)))
 }
