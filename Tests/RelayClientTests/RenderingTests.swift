@@ -104,7 +104,7 @@ struct RenderingTests {
     @Test("A number is drawn from the values around its tick", arguments: DrawnCase.all)
     func draws(_ example: DrawnCase) throws {
         var track = Track()
-        for point in example.points { track.record(point.value, at: Tick(rawValue: point.tick), resting: 3) }
+        for point in example.points { track.record(point.value, at: Tick(rawValue: point.tick), resting: 3, keeping: 64) }
         let drawn = track.value(at: example.tick, example.kind, newest: Tick(rawValue: example.newest), ahead: example.ahead)
         #expect((drawn == nil) == (example.drawn == nil))
         if let drawn, let expected = example.drawn { #expect(abs(drawn - expected) < 1e-9) }
@@ -113,7 +113,7 @@ struct RenderingTests {
     @Test("A history is bounded, and keeps the newest")
     func isBounded() {
         var track = Track()
-        for tick in 1...1_000 { track.record(Double(tick), at: Tick(rawValue: UInt64(tick)), resting: 3) }
+        for tick in 1...1_000 { track.record(Double(tick), at: Tick(rawValue: UInt64(tick)), resting: 3, keeping: 64) }
         #expect(track.points.count <= 128)
         #expect(track.value(at: 999.5, .linear, newest: Tick(rawValue: 1_000), ahead: 0) == 999.5)
     }

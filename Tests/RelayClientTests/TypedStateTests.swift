@@ -166,5 +166,9 @@ struct TypedStateTests {
         bench.joinWithSnapshot()
         #expect(bench.replica.entity(player1)?.description == "1 [x: 5, q: 1.5, s: hi]")
         #expect(bench.replica.players.first?.description == "1 live")
+        let chat = RoomEvent(
+            number: 1, tick: Tick(rawValue: 12), sender: SeatNumber(rawValue: 2), audience: .all, name: "chat",
+            value: .string("hello"))
+        #expect(chat.description == "2 chat hello")
     }
 }

@@ -11,11 +11,15 @@ package struct MotionHistory: Sendable {
 
     /// Bound on the names that are recorded, as on the names of a room.
     private static let maximumNames = WireLimits.names
+    /// Bound on the points of all fields together (at most 64 MiB). What is beyond it is drawn as it is.
+    private static let maximumPoints = 1 << 21
 
     private var motions: [EntityID: Motion] = [:]
     private var names: Set<String> = []
     /// A value that did not change for longer than these ticks stood still until just before it changed.
     private var restingTicks: UInt64 = 3
+    /// Points kept of a field: those of three seconds, for a delay may be two.
+    private var kept = 90
     /// The tick recorded last.
     private(set) var newest = Tick.none
 
@@ -25,7 +29,7 @@ package struct MotionHistory: Sendable {
     package mutating func restart(rate: UInt64) {
         self.motions.removeAll()
         self.newest = .none
-        self.restingTicks = max(1, (rate + 9) / 10)
+        (self.restingTicks, self.kept) = (max(1, (rate + 9) / 10), Int(min(max(rate, 1), 240)) * 3)
     }
 
     func records(_ name: String) -> Bool { self.names.contains(name) }
@@ -41,6 +45,7 @@ package struct MotionHistory: Sendable {
     package mutating func record(_ replica: Replica) {
         let indices = self.names.compactMap { replica.names.index(of: $0) }
         guard !indices.isEmpty else { return }
+        var room = Self.maximumPoints / self.kept
         for entity in replica.entities {
             var motion = Motion(seen: replica.tick)
             // Taken out, so that it is changed in place.
@@ -48,11 +53,13 @@ package struct MotionHistory: Sendable {
                 motion.tracks = old.tracks
             }
             for index in indices {
-                guard let value = entity.drawableNumber(at: index) else {
+                guard room > 0, let value = entity.drawableNumber(at: index) else {
                     motion.tracks[index] = nil
                     continue
                 }
-                motion.tracks[index, default: Track()].record(value, at: replica.tick, resting: self.restingTicks)
+                room -= 1
+                motion.tracks[index, default: Track()].record(
+                    value, at: replica.tick, resting: self.restingTicks, keeping: self.kept)
             }
             self.motions[entity.id] = motion
         }
@@ -69,7 +76,7 @@ package struct MotionHistory: Sendable {
 extension Entity {
     /// A number that a double holds exactly.
     fileprivate func drawableNumber(at name: NameIndex) -> Double? {
-        guard let cell = self.table.field(name, at: self.position), let number = self.number(in: cell) else { return nil }
+        guard let cell = self.table.field(name, at: self.position), let number = self.names.number(in: cell) else { return nil }
         return cell.tag == .integer && number.magnitude > Double(WireLimits.safeInteger) ? nil : number
     }
 

@@ -18,25 +18,24 @@ public struct RoomView: Sendable {
 
     /// Every entity that is a value of this type, by ascending id, as drawn.
     public func entities<Content: RelayEntity>(of type: Content.Type) -> [TypedEntity<Content>] {
-        let drawing = self.drawing(for: type)
-        return self.replica.entities.compactMap { self.drawn($0, type, drawing) }
+        let reader = self.reader(for: type)
+        return (0..<self.replica.entityCount).compactMap { self.drawn($0, type, reader) }
     }
 
     /// One entity as drawn; nil if it does not exist or is no value of this type.
     public func entity<Content: RelayEntity>(_ id: EntityID, as type: Content.Type) -> TypedEntity<Content>? {
-        self.replica.entity(id).flatMap { self.drawn($0, type, self.drawing(for: type)) }
+        self.replica.table.position(of: id).flatMap { self.drawn($0, type, self.reader(for: type)) }
     }
 
-    private func drawing<Content: RelayEntity>(for type: Content.Type) -> Drawing {
+    private func reader<Content: RelayEntity>(for type: Content.Type) -> FieldReader {
         var drawing = self.drawing
         drawing.interpolate = type.interpolate
-        return drawing
+        return FieldReader(self.replica, drawing: drawing)
     }
 
-    private func drawn<Content: RelayEntity>(_ entity: Entity, _ type: Content.Type, _ drawing: Drawing) -> TypedEntity<Content>?
-    {
-        let isOurs = entity.owner == self.seat
-        let source = FieldSource(entity, drawing: isOurs ? nil : drawing)
-        return FieldDecoder.decode(type, from: source).map { TypedEntity(id: entity.id, owner: entity.owner, value: $0) }
+    private func drawn<Content: RelayEntity>(
+        _ position: Int, _ type: Content.Type, _ reader: FieldReader
+    ) -> TypedEntity<Content>? {
+        reader.entity(at: position, as: type, isDrawn: reader.owner(at: position) != self.seat)
     }
 }

@@ -10,20 +10,21 @@ package struct Track: Sendable {
         package init(tick: UInt64, value: Double) { (self.tick, self.value) = (tick, value) }
     }
 
-    private static let maximumPoints = 128
     package private(set) var points: [Point] = []
 
     package init() {}
 
-    /// - Parameter resting: Ticks after which a value that did not change counts as having stood still.
-    package mutating func record(_ value: Double, at tick: Tick, resting: UInt64) {
+    /// - Parameters:
+    ///   - resting: Ticks after which a value that did not change counts as having stood still.
+    ///   - count: Points to keep; up to twice as many are there.
+    package mutating func record(_ value: Double, at tick: Tick, resting: UInt64, keeping count: Int) {
         let tick = tick.rawValue
         if let last = self.points.last {
             guard last.value != value, tick > last.tick else { return }
             if tick - last.tick > resting { self.points.append(Point(tick: tick - 1, value: last.value)) }
         }
         self.points.append(Point(tick: tick, value: value))
-        if self.points.count > Self.maximumPoints { self.points.removeFirst(Self.maximumPoints / 2) }
+        if self.points.count >= count * 2 { self.points.removeFirst(self.points.count - count) }
     }
 
     /// The value at a tick; nil if there is none.

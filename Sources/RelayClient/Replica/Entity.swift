@@ -17,16 +17,7 @@ public struct Entity: Sendable, Identifiable {
 
     /// A number in the units of its field: an integer, a float, or steps times their quantum. Nil for any other value.
     public func number(_ name: String) -> Double? {
-        self.cell(name).flatMap(self.number)
-    }
-
-    func number(in cell: FieldCell) -> Double? {
-        switch cell.tag {
-        case .integer: Double(Int64(bitPattern: cell.bits))
-        case .float: Double(bitPattern: cell.bits)
-        case .quantised: self.names[cell.name]?.quantum.map { Double(Int64(bitPattern: cell.bits)) * $0 }
-        case .null, .false, .true, .string, .bytes: nil
-        }
+        self.cell(name).flatMap(self.names.number)
     }
 
     /// A string; nil for any other value.
@@ -59,5 +50,17 @@ extension Entity: CustomStringConvertible {
             return "\(name): \(value)"
         }
         return "\(self.id) [\(fields.joined(separator: ", "))]"
+    }
+}
+
+extension NameTable {
+    /// A number in the units of its field; nil for any other value.
+    func number(in cell: FieldCell) -> Double? {
+        switch cell.tag {
+        case .integer: Double(Int64(bitPattern: cell.bits))
+        case .float: Double(bitPattern: cell.bits)
+        case .quantised: self[cell.name]?.quantum.map { Double(Int64(bitPattern: cell.bits)) * $0 }
+        case .null, .false, .true, .string, .bytes: nil
+        }
     }
 }

@@ -10,48 +10,69 @@ extension ClientSession {
         for field in fields { if let refusal = self.refusal(field.name, field.value) { return refusal } }
         let target = self.canonical(entity)
         self.inFlight.follow(target, since: self.uplinks.nextNumber - 1)
-        let held = target.resolved(for: self.seat ?? .room).flatMap { self.application.replica.entity($0) }
-        var isChanged = false
-        for field in fields where self.differs(field, target, held) {
-            isChanged = true
+        let changed = fields.filter(self.known(target).differs)
+        for field in changed {
             let outcome = self.set(target, field.name, field.value)
             guard outcome == .accepted else { return outcome }
         }
-        return isChanged || held != nil ? .accepted : self.create(target)
+        // Fields make their entity.
+        return fields.isEmpty && self.known(target).held == nil ? self.create(target) : .accepted
     }
+
+    private func known(_ target: EntityTarget) -> KnownEntity {
+        let isOurs = if case .own = target { true } else { false }
+        let waiting = self.pending.waitingFields(of: target)
+        return KnownEntity(
+            isOurs: isOurs, waiting: waiting.fields, nothingElseWaits: waiting.areAll, sent: self.inFlight.fields(of: target),
+            settled: self.inFlight.settled, names: self.application.replica.names,
+            held: target.resolved(for: self.seat ?? .room).flatMap { self.application.replica.entity($0) },
+            isReplicaBelieved: self.application.isWhole && (isOurs || self.lifecycle.isJoined)
+        )
+    }
+}
+
+/// What is known of an entity that is about to be written: what waits, what is under way, and the replica.
+private struct KnownEntity {
+    /// Nobody else writes it.
+    let isOurs: Bool
+    let waiting: [PendingField]
+    let nothingElseWaits: Bool
+    /// Nil: anything may be under way.
+    let sent: [InFlightFields.Field]?
+    let settled: UInt64
+    let names: NameTable
+    let held: Entity?
+    let isReplicaBelieved: Bool
 
     /// Whether a field is to be sent: unless all that is known says that the relay has this value, or is about to get it.
-    private func differs(_ field: EncodedField, _ target: EntityTarget, _ held: Entity?) -> Bool {
-        let value = self.quantised(field)
-        switch self.pending.knowledge(of: target, field.name) {
-        case .unknown: return true
-        case .value(let waiting): return !waiting.isSame(as: value) && !waiting.isSame(as: field.value)
-        case .settled: break
+    func differs(_ field: EncodedField) -> Bool {
+        let index = self.names.index(of: field.name)
+        let value = index.map { self.quantised(field.value, at: $0) } ?? field.value
+        if let waiting = self.waiting.first(where: { $0.name.hasSameBytes(as: field.name) }) {
+            return !waiting.value.isSame(as: value) && !waiting.value.isSame(as: field.value)
         }
-        switch self.inFlight.knowledge(of: target, field.name) {
-        case .unknown: return true
-        case .value(let sent):
-            // Nobody else writes what is ours. To others' writes the replica is the only witness.
-            let isAboutToBe = sent.isSame(as: value) || sent.isSame(as: field.value)
-            return target.isOurs ? !isAboutToBe : !(isAboutToBe && self.replicaHas(field.name, value, target, held))
-        case .settled: return !self.replicaHas(field.name, value, target, held)
+        guard self.nothingElseWaits, let sent = self.sent else { return true }
+        if let last = sent.first(where: { $0.name.hasSameBytes(as: field.name) }), last.uplink > self.settled {
+            let isAboutToBe = last.value.isSame(as: value) || last.value.isSame(as: field.value)
+            // To the writes of others the replica is the only witness.
+            return !(isAboutToBe && (self.isOurs || self.replicaHas(value, at: index)))
         }
+        return !self.replicaHas(value, at: index)
     }
 
-    /// Whether the replica has this value and is to be believed. An absent field counts as null.
-    private func replicaHas(_ name: String, _ value: Value, _ target: EntityTarget, _ held: Entity?) -> Bool {
-        guard self.application.isWhole, target.isOurs || self.lifecycle.isJoined, let held else { return false }
-        return held.cell(name).map { held.table.holds($0, value) } ?? (value == .null)
+    /// An absent field counts as null.
+    private func replicaHas(_ value: Value, at index: NameIndex?) -> Bool {
+        guard self.isReplicaBelieved, let held else { return false }
+        let cell = index.flatMap { held.table.field($0, at: held.position) }
+        return cell.map { held.table.holds($0, value) } ?? (value == .null)
     }
 
     /// A number as the relay keeps it: steps, if the field is quantised.
-    private func quantised(_ field: EncodedField) -> Value {
-        let names = self.application.replica.names
-        switch field.value {
-        case .integer, .float:
-            guard let index = names.index(of: field.name), names[index]?.quantum != nil else { return field.value }
-            return names.quantised(StoredValue(field.value), at: index).value
-        case .null, .bool, .quantised, .string, .bytes: return field.value
+    private func quantised(_ value: Value, at index: NameIndex) -> Value {
+        guard self.names[index]?.quantum != nil else { return value }
+        switch value {
+        case .integer, .float: return self.names.quantised(StoredValue(value), at: index).value
+        case .null, .bool, .quantised, .string, .bytes: return value
         }
     }
 }
@@ -63,9 +84,4 @@ extension ClientSession {
         if entity.space == .room { return .room(entity.number) }
         return entity.space == self.seat ? .own(entity.number) : target
     }
-}
-
-extension EntityTarget {
-    /// Only we write it.
-    fileprivate var isOurs: Bool { if case .own = self { true } else { false } }
 }

@@ -6,11 +6,11 @@ struct FieldDecoder: Decoder {
     /// A field is absent or has a value of another type.
     struct Misfit: Error {}
 
-    fileprivate let source: FieldSource
+    fileprivate let source: FieldReader
     /// The property that is decoded by its own type; nil for the value itself.
     fileprivate var property: String?
 
-    static func decode<Content: RelayEntity>(_ type: Content.Type, from source: FieldSource) -> Content? {
+    static func decode<Content: RelayEntity>(_ type: Content.Type, from source: FieldReader) -> Content? {
         if let kind = Content.kind, !source.has("kind", kind) { return nil }
         do {
             return try Content(from: FieldDecoder(source: source))
@@ -40,7 +40,7 @@ private func refuseToRead(_ name: String) -> Never {
         "\(name): a field is a truth value, number, string or bytes: read the parts of anything else from fields of their own")
 }
 
-extension FieldSource {
+extension FieldReader {
     fileprivate func fitting<T>(_ value: T?) throws -> T {
         guard let value else { throw FieldDecoder.Misfit() }
         return value
@@ -50,8 +50,6 @@ extension FieldSource {
         try self.fitting(self.integer(name).flatMap { T(exactly: $0) })
     }
 
-    fileprivate func isNull(_ name: String) -> Bool { self.cell(name).map { $0.tag == .null } ?? true }
-
     fileprivate func other<T: Decodable>(_ name: String, as type: T.Type) throws -> T {
         if type == [UInt8].self, let bytes = try self.fitting(self.bytes(name)) as? T { return bytes }
         return try T(from: FieldDecoder(source: self, property: name))
@@ -60,9 +58,9 @@ extension FieldSource {
 
 /// The properties of the value.
 private struct PropertyDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let source: FieldSource
+    let source: FieldReader
     var codingPath: [any CodingKey] { [] }
-    var allKeys: [Key] { self.source.entity.fields.compactMap { Key(stringValue: $0.name) } }
+    var allKeys: [Key] { self.source.allNames.compactMap { Key(stringValue: $0) } }
 
     func contains(_ key: Key) -> Bool { self.source.cell(key.stringValue) != nil }
     func decodeNil(forKey key: Key) -> Bool { self.source.isNull(key.stringValue) }
@@ -92,7 +90,7 @@ private struct PropertyDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
 /// The one value that a property's own type is made from.
 private struct SingleDecoder: SingleValueDecodingContainer {
-    let source: FieldSource
+    let source: FieldReader
     let name: String
     var codingPath: [any CodingKey] { [] }
 

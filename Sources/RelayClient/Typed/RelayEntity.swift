@@ -57,22 +57,26 @@ extension TypedEntity: Equatable where Content: Equatable {}
 extension Entity {
     /// The entity as a value of a Swift type; nil if it is none: ``RelayEntity`` has the rule. Allocates for strings and bytes.
     public func value<Content: RelayEntity>(as type: Content.Type) -> Content? {
-        FieldDecoder.decode(type, from: FieldSource(self))
-    }
-
-    func typed<Content: RelayEntity>(_ type: Content.Type) -> TypedEntity<Content>? {
-        self.value(as: type).map { TypedEntity(id: self.id, owner: self.owner, value: $0) }
+        FieldDecoder.decode(type, from: FieldReader(self))
     }
 }
 
 extension Replica {
     /// Every entity that is a value of this type, by ascending id. All others are left out.
     public func entities<Content: RelayEntity>(of type: Content.Type) -> [TypedEntity<Content>] {
-        self.entities.compactMap { $0.typed(type) }
+        let reader = FieldReader(self)
+        return (0..<self.entityCount).compactMap { reader.entity(at: $0, as: type, isDrawn: false) }
     }
 
     /// One entity as a value of a Swift type; nil if it does not exist or is no such value.
     public func entity<Content: RelayEntity>(_ id: EntityID, as type: Content.Type) -> TypedEntity<Content>? {
-        self.entity(id)?.typed(type)
+        self.table.position(of: id).flatMap { FieldReader(self).entity(at: $0, as: type, isDrawn: false) }
+    }
+}
+
+extension FieldReader {
+    func entity<Content: RelayEntity>(at position: Int, as type: Content.Type, isDrawn: Bool) -> TypedEntity<Content>? {
+        self.move(to: position, isDrawn: isDrawn)
+        return FieldDecoder.decode(type, from: self).map { TypedEntity(id: self.id, owner: self.owner, value: $0) }
     }
 }

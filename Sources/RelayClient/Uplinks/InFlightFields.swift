@@ -6,15 +6,8 @@ import RelayWire
 /// A field's record counts until the uplink that wrote it is *settled*: confirmed, and a frame that shows it applied. From then on the
 /// replica is the truth. Whatever cannot be known counts as unknown, and is sent.
 struct InFlightFields: Sendable {
-    /// The value of a field at the relay, as far as we have written it.
-    enum Knowledge {
-        case value(StoredValue)
-        /// Nothing of ours is under way: the replica says it.
-        case settled
-        case unknown
-    }
-
-    private struct Field: Sendable {
+    /// A field that an uplink has set.
+    struct Field: Sendable {
         var name: String
         var value: StoredValue
         var uplink: UInt64
@@ -36,7 +29,7 @@ struct InFlightFields: Sendable {
 
     private var records: [EntityTarget: Record] = [:]
     /// Uplinks up to this one are in the replica.
-    private var settled: UInt64 = 0
+    private(set) var settled: UInt64 = 0
     private let maximumEntities: Int
 
     init(entities: Int) { self.maximumEntities = max(1, entities) }
@@ -50,12 +43,11 @@ struct InFlightFields: Sendable {
         self.records[target] = Record(unknownThrough: newest)
     }
 
-    func knowledge(of target: EntityTarget, _ name: String) -> Knowledge {
-        guard let record = self.records[target], record.unknownThrough <= self.settled else { return .unknown }
-        guard let field = record.fields.first(where: { $0.name.hasSameBytes(as: name) }), field.uplink > self.settled else {
-            return .settled
-        }
-        return .value(field.value)
+    /// The fields that uplinks have set, of which those up to ``settled`` do not count any more; nil if uplinks under way may have done
+    /// anything else to the entity.
+    func fields(of target: EntityTarget) -> [Field]? {
+        guard let record = self.records[target], record.unknownThrough <= self.settled else { return nil }
+        return record.fields
     }
 
     /// Whether no entity is followed.

@@ -49,12 +49,11 @@ struct PendingWrites: Sendable {
         return .accepted
     }
 
-    /// What is known of a field's value from what waits here.
-    func knowledge(of target: EntityTarget, _ name: String) -> InFlightFields.Knowledge {
-        guard let last = self.last(target) else { return .settled }
-        guard self.operations[last].code == .set else { return .unknown }
-        let field = self.operations[last].fields.first { $0.name.hasSameBytes(as: name) }
-        return field.map { .value($0.value) } ?? (self.operations[last].isFollowUp ? .unknown : .settled)
+    /// The fields of an entity that wait to be set, and whether nothing else waits that could touch it.
+    func waitingFields(of target: EntityTarget) -> (fields: [PendingField], areAll: Bool) {
+        guard let last = self.last(target) else { return ([], true) }
+        guard self.operations[last].code == .set else { return ([], false) }
+        return (self.operations[last].fields, !self.operations[last].isFollowUp)
     }
 
     /// Makes sure that the entity exists, even without a field.
