@@ -50,6 +50,21 @@ public struct EntityWriter: Sendable {
         return self.driver.write { $0.set(self.target, name, value) }
     }
 
+    /// Writes a value. Only fields that differ from what the relay has, or is about to have, travel. Makes the entity if it does not
+    /// exist and is ours or the room's.
+    ///
+    /// A field that the relay refused, or that somebody else has changed since, travels again with the next write.
+    ///
+    /// - Parameter value: Its properties are the fields: ``RelayEntity`` has the rule.
+    /// - Returns: Whether it was accepted. A number that is not finite refuses the whole value. A later refusal by the relay comes
+    ///   in ``GameTick/results``.
+    /// - Complexity: O(fields). Takes a lock shared with the event loop.
+    @discardableResult
+    public func write(_ value: some RelayEntity) -> WriteOutcome {
+        let fields = FieldEncoder.fields(of: value)
+        return self.driver.write { $0.write(self.target, fields) }
+    }
+
     /// Makes the entity without fields, if it does not exist.
     @discardableResult
     public func create() -> WriteOutcome { self.driver.write { $0.create(self.target) } }
@@ -78,4 +93,8 @@ public struct EntityNamespace: Sendable {
 
     /// The entity with this number.
     public subscript(number: UInt16) -> EntityWriter { EntityWriter(driver: self.driver, target: self.make(number)) }
+
+    /// Writes a value to entity 0: ``EntityWriter/write(_:)``.
+    @discardableResult
+    public func write(_ value: some RelayEntity) -> WriteOutcome { self[0].write(value) }
 }

@@ -39,11 +39,27 @@ public final class Game: Sendable {
     /// The rule for the entities of a seat that is gone; nil while our seat is lost.
     public var departure: DeparturePolicy? { self.driver.read { $0.welcome?.departure } }
 
-    /// The quality of the connection: RTT in milliseconds, counters over the whole game.
-    public var quality: ConnectionQuality { self.driver.read { $0.quality } }
+    /// The connection at this moment, as a player wants to know it: state, RTT, jitter, and why it lags or was lost. Takes a lock.
+    public var quality: Quality { self.driver.read { $0.report(at: GameDriver.clock()) } }
 
-    /// Nanoseconds since the last frame or welcome; nil before the first.
-    public var silence: UInt64? { self.driver.read { $0.quality.silence(at: GameDriver.clock()) } }
+    /// The quality now, and again when its state or cause changes, or a heartbeat brings new figures (about once a second). Newest
+    /// wins. Each call has a stream of its own, which ends with the game.
+    public var qualityChanges: AsyncStream<Quality> { self.driver.watchQuality() }
+
+    /// Counters over the whole game. Takes a lock.
+    public var statistics: ConnectionQuality { self.driver.read { $0.quality } }
+
+    /// The room as it is drawn at an instant: a little behind the newest frame (``GameOptions/interpolationDelay``), so that numbers
+    /// move smoothly between the ticks. Call it once for each image, and draw all of that from it. Takes a lock.
+    ///
+    /// - Parameter instant: When the image is seen. Not before that of the call before.
+    public func view(at instant: ContinuousClock.Instant = .now) -> RoomView { self.driver.view(at: instant) }
+
+    /// How far behind the relay's clock ``view(at:)`` draws at the moment. Takes a lock.
+    public var interpolationDelay: Duration { self.driver.interpolationDelay }
+
+    /// Sets ``GameOptions/interpolationDelay`` while the game runs. What is drawn gets there gradually.
+    public func setInterpolationDelay(_ delay: Duration?) { self.driver.setInterpolationDelay(delay) }
 
     /// Our own entities. Before a seat is taken, and while it is lost, writes wait for the next one.
     public var me: EntityNamespace { EntityNamespace(driver: self.driver) { .own($0) } }

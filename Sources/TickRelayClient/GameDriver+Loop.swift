@@ -14,8 +14,14 @@ extension GameDriver {
     /// An input from a connection. Ignored unless it is the current connection.
     func input(from connection: RelayConnection, _ body: (inout ClientSession, UInt64) -> Void) {
         guard self.onLoop.value.connection === connection else { return }
-        self.core.withLock { body(&$0.session, Self.clock()) }
+        let now = Self.clock()
+        self.core.withLock { core in
+            body(&core.session, now)
+            core.renderer.observe(core.session, at: Double(now) / 1e6)
+        }
     }
+
+    func isCurrent(_ connection: RelayConnection) -> Bool { self.onLoop.value.connection === connection }
 
     /// The last input from a connection: afterwards there is no current connection.
     func end(of connection: RelayConnection, _ body: (inout ClientSession, UInt64) -> Void) {
@@ -30,6 +36,7 @@ extension GameDriver {
         self.loop.preconditionInEventLoop()
         self.send()
         self.tell()
+        self.reportQuality()
         self.scheduleFlushOfLeftovers()
         while true {
             let directive = self.core.withLock { $0.session.takeDirective(at: Self.clock()) }
@@ -73,7 +80,11 @@ extension GameDriver {
     /// One timer, rescheduled only if it would fire too late: most deadlines move further away before they come.
     private func setTimer() {
         let state = self.onLoop.value
-        let deadline = self.core.withLock { $0.session.nextDeadline } ?? .max
+        let watchesSilence = self.qualityFeed.isWatched
+        let deadline = self.core.withLock { core in
+            let silence = watchesSilence ? core.session.silenceDeadline.flatMap { $0 > Self.clock() ? $0 : nil } : nil
+            return min(core.session.nextDeadline ?? .max, silence ?? .max)
+        }
         guard deadline < state.timerAt else { return }
         state.timer?.cancel()
         state.timerAt = deadline
@@ -99,10 +110,17 @@ extension GameDriver {
         if news.isOver { self.finish() }
     }
 
+    private func reportQuality() {
+        guard self.qualityFeed.isWatched else { return }
+        let now = Self.clock()
+        self.qualityFeed.report(self.core.withLock { $0.session.report(at: now) }, at: now)
+    }
+
     private func finish() {
         self.onLoop.value.timer?.cancel()
         self.onLoop.value.timerAt = .max
         self.mailbox.finish()
+        self.qualityFeed.finish()
         let waiters = self.core.withLock { core in
             defer { core.leaveWaiters = [] }
             return core.leaveWaiters

@@ -17,6 +17,9 @@ final class GameDriver: Sendable {
         var joinOutcome: Result<Void, JoinError>?
         var joinWaiter: CheckedContinuation<JoinError?, Never>?
         var leaveWaiters: [CheckedContinuation<Void, Never>] = []
+        /// Why the last attempt failed, while we join.
+        var lastFailure: JoinError?
+        var renderer: Renderer
     }
 
     /// State that only the event loop touches.
@@ -27,6 +30,7 @@ final class GameDriver: Sendable {
     }
 
     let mailbox: TickMailbox
+    let qualityFeed = QualityFeed()
     let loop: any EventLoop
     let options: GameOptions
     let core: Mutex<Core>
@@ -36,7 +40,8 @@ final class GameDriver: Sendable {
         (self.options, self.loop) = (options, loop)
         self.mailbox = TickMailbox(eventBound: options.eventBuffer)
         let seed = UInt64.random(in: .min ... .max)
-        self.core = Mutex(Core(session: ClientSession(room: room, role: role, options: options.session, seed: seed)))
+        let session = ClientSession(room: room, role: role, options: options.session, seed: seed)
+        self.core = Mutex(Core(session: session, renderer: Renderer(options)))
         self.onLoop = .makeBoxSendingValue(LoopState(), eventLoop: loop)
     }
 
@@ -51,12 +56,14 @@ final class GameDriver: Sendable {
 
     func start() { self.loop.execute { self.pump() } }
 
-    /// Makes one write of the game. Schedules a flush unless one is scheduled already or the game flushes itself.
+    /// Makes one write of the game. Schedules a flush unless nothing is to be sent, one is scheduled already, or the game flushes
+    /// itself.
     func write<Outcome>(_ body: (inout ClientSession) -> Outcome) -> Outcome {
         var schedules = false
         let outcome = self.core.withLock { core in
             defer {
-                schedules = self.options.flushInterval != nil && !core.isFlushScheduled
+                let isNeeded = core.session.pendingOperations > 0 && !core.isFlushScheduled
+                schedules = self.options.flushInterval != nil && isNeeded
                 if schedules { core.isFlushScheduled = true }
             }
             return body(&core.session)
@@ -91,7 +98,9 @@ final class GameDriver: Sendable {
 
     /// Waits for the first frame. Returns nil once it is applied, else the reason why joining failed.
     func joined() async -> JoinError? {
-        let timeout = self.loop.scheduleTask(in: TimeAmount(self.options.joinTimeout)) { self.settleJoin(.failure(.timedOut)) }
+        let timeout = self.loop.scheduleTask(in: TimeAmount(self.options.joinTimeout)) {
+            self.settleJoin(.failure(self.core.withLock { $0.lastFailure } ?? .timedOut))
+        }
         defer { timeout.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<JoinError?, Never>) in
@@ -104,6 +113,15 @@ final class GameDriver: Sendable {
         } onCancel: {
             self.settleJoin(.failure(.cancelled))
         }
+    }
+
+    /// An attempt failed, or a connection was closed. Ends joining if another attempt would come to the same.
+    func attemptFailed(_ error: JoinError) {
+        let isJoining = self.core.withLock { core in
+            if core.joinOutcome == nil { core.lastFailure = error }
+            return core.joinOutcome == nil
+        }
+        if isJoining, error.isFinal { self.settleJoin(.failure(error)) }
     }
 
     func settleJoin(_ outcome: Result<Void, JoinError>) {

@@ -25,6 +25,14 @@ public struct GameTick: Sendable {
     public var entities: some Sequence<Entity> { self.replica.entities }
     /// One entity; nil if it does not exist.
     public func entity(_ id: EntityID) -> Entity? { self.replica.entity(id) }
+    /// Every entity that is a value of this type, by ascending id: ``RelayEntity`` has the rule. All others are left out.
+    public func entities<Content: RelayEntity>(of type: Content.Type) -> [TypedEntity<Content>] {
+        self.replica.entities(of: type)
+    }
+    /// One entity as a value of a Swift type; nil if it does not exist or is no such value.
+    public func entity<Content: RelayEntity>(_ id: EntityID, as type: Content.Type) -> TypedEntity<Content>? {
+        self.replica.entity(id, as: type)
+    }
     /// The seat that the others may look to for decisions; nil if the room has no host.
     public var host: SeatNumber? { self.replica.host }
 }

@@ -11,6 +11,28 @@ final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
 
     private let relay: RelayURL
     private let connection: NIOLoopBound<RelayConnection>
+    private var refusal: Refusal?
+
+    /// An answer that did not upgrade.
+    private struct Refusal {
+        /// Bytes of the body that may be the reason.
+        static let maximumBytes = 512
+
+        var head: HTTPResponseHead
+        var body: [UInt8] = []
+
+        /// The body if it is one plain line, else the status line's words.
+        var text: String {
+            let type = self.head.headers.first(name: "Content-Type") ?? "text/plain"
+            let text = type.hasPrefix("text/plain") ? printable(String(decoding: self.body, as: UTF8.self)) : ""
+            return text.isEmpty ? printable(self.head.status.reasonPhrase) : text
+        }
+
+        /// Milliseconds, at most ten minutes.
+        var retryAfter: UInt64? {
+            self.head.headers.first(name: "Retry-After").flatMap { UInt64($0) }.map { min($0, 600) * 1_000 }
+        }
+    }
 
     private init(relay: RelayURL, connection: NIOLoopBound<RelayConnection>) {
         (self.relay, self.connection) = (relay, connection)
@@ -36,19 +58,37 @@ final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Called only for an answer that did not upgrade.
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(let head) = self.unwrapInboundIn(data) else { return }
-        let seconds = head.headers.first(name: "Retry-After").flatMap { UInt64($0) }
-        self.connection.value.failed(retryAfter: seconds.map { min($0, 600) * 1_000 })
-        context.close(promise: nil)
+        switch self.unwrapInboundIn(data) {
+        case .head(let head): self.refusal = Refusal(head: head)
+        case .body(let bytes):
+            self.refusal?.body += bytes.readableBytesView.prefix(Refusal.maximumBytes)
+            if self.refusal?.body.count ?? 0 >= Refusal.maximumBytes { self.refused(context) }
+        case .end: self.refused(context)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.connection.value.failed(retryAfter: nil)
+        self.refused(context)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.connection.value.failed(retryAfter: nil)
+        if error is NIOHTTPClientUpgradeError {
+            self.connection.value.failed(.notRelay(self.relay.place))
+            context.close(promise: nil)
+        } else {
+            self.refused(context)
+        }
+    }
+
+    /// Reports the answer, as far as it came. A refusal cut short is still one.
+    private func refused(_ context: ChannelHandlerContext) {
+        if let refusal {
+            let error = JoinError.httpRefused(status: Int(refusal.head.status.code), text: refusal.text)
+            self.connection.value.failed(error, retryAfter: refusal.retryAfter)
+        } else {
+            self.connection.value.failed(.unreachable(self.relay.place, reason: "it gave no answer that is HTTP"))
+        }
         context.close(promise: nil)
     }
 }

@@ -34,7 +34,7 @@ final class RelayConnection: ChannelInboundHandler {
         connecting.hop(to: self.driver.loop).whenComplete { result in
             switch result {
             case .success(let channel): bound.value.connected(channel)
-            case .failure: bound.value.failed(retryAfter: nil)
+            case .failure(let error): bound.value.failed(JoinError(connecting: error, to: relay))
             }
         }
     }
@@ -45,7 +45,8 @@ final class RelayConnection: ChannelInboundHandler {
     }
 
     /// The attempt failed. `retryAfter` is the relay's minimum wait in milliseconds; nil if it named none.
-    func failed(retryAfter: UInt64?) {
+    func failed(_ error: JoinError, retryAfter: UInt64? = nil) {
+        if self.driver.isCurrent(self) { self.driver.attemptFailed(error) }
         self.driver.end(of: self) { session, now in session.connectionFailed(retryAfter: retryAfter, at: now) }
         self.channel?.close(promise: nil)
     }
@@ -98,6 +99,7 @@ final class RelayConnection: ChannelInboundHandler {
             }
         }
         if let ending {
+            self.closed(ending.code, ending.reason)
             self.driver.end(of: self) { $0.connectionClosed(code: ending.code, reason: ending.reason, at: $1) }
             self.close(code: 1000)
         } else {
@@ -106,8 +108,14 @@ final class RelayConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        self.closed(nil, "")
         self.driver.end(of: self) { $0.connectionClosed(code: nil, reason: "", at: $1) }
         context.fireChannelInactive()
+    }
+
+    private func closed(_ code: UInt16?, _ reason: String) {
+        guard self.driver.isCurrent(self) else { return }
+        self.driver.attemptFailed(JoinError(closing: code, reason: reason, by: self.relay))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -6,12 +6,14 @@ import NIOPosix
 /// Joins rooms.
 ///
 /// ```swift
+/// struct Ship: RelayEntity { var x: Double; var name: String }
+///
 /// let game = try await TickRelay.join(room: "lobby", at: "ws://127.0.0.1:7777")
-/// game.me[0].set("x", 1.5)
+/// game.me.write(Ship(x: 1.5, name: "Ada"))
 /// game.send("chat", "hello")
 /// for await tick in game.ticks {
 ///     for player in tick.players { … }
-///     for entity in tick.entities { … }
+///     for ship in tick.entities(of: Ship.self) { … }
 /// }
 /// await game.leave()
 /// ```
@@ -39,36 +41,4 @@ public enum TickRelay {
         if let error = await driver.joined() { throw error }
         return Game(driver: driver)
     }
-}
-
-/// The reason why a room could not be joined.
-public enum JoinError: Error, Sendable, Equatable {
-    /// Not 1–64 bytes of UTF-8.
-    case badRoomName
-    /// Not `ws://host[:port][/path]`; `wss` needs a proxy that ends TLS.
-    case badAddress(String)
-    /// The relay closed with this code: see ``RelayWire/CloseCode/sentence``.
-    case refused(CloseCode)
-    /// No frame came within ``GameOptions/joinTimeout``.
-    case timedOut
-    /// The task was cancelled.
-    case cancelled
-}
-
-/// Times and bounds of a game.
-public struct GameOptions: Sendable, Equatable {
-    /// Longest time that `join` takes.
-    public var joinTimeout: Duration = .seconds(10)
-    /// Time from the first pending write to the flush that sends it and all writes made until then. Nil if the game calls
-    /// ``Game/flush()`` at the end of each of its own ticks, which is better if it has ticks.
-    public var flushInterval: Duration? = .milliseconds(16)
-    /// Whether the game takes a new seat by itself when the old one is gone (4012–4015).
-    public var joinsAgain = false
-    /// Maximum of events, and of results, kept for a slow consumer of ``Game/ticks``. Over it the oldest are dropped, and
-    /// ``GameTick/missedEvents`` is true.
-    public var eventBuffer = 1_024
-    /// Bounds of the session.
-    public var session = SessionOptions()
-
-    public init() {}
 }

@@ -200,7 +200,7 @@ struct ReplicaVector: Decodable, Sendable, CustomTestStringConvertible {
             self.value = try Self.text(list.decode(VectorValue.self).value)
         }
 
-        private static func text(_ value: Value) -> String { "\(value)" }
+        private static func text(_ value: Value) -> String { String(reflecting: value) }
     }
 
     var name: String

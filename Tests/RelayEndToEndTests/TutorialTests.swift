@@ -7,12 +7,17 @@ struct TutorialTests {
     /// The code of the tutorial, letter by letter.
     private func firstGame(at address: String) async throws {
         // begin
+        struct Ship: RelayEntity {
+            var x: Double
+            var name: String
+        }
+
         let game = try await TickRelay.join(room: "lobby", at: address)
-        game.me[0].set("x", 1.5)
+        game.me.write(Ship(x: 1.5, name: "Ada"))
         game.send("chat", "hello")
         for await tick in game.ticks {
             for event in tick.events where event.name == "chat" { print(event.sender, event.value) }
-            for entity in tick.entities { print(entity.id, entity.number("x") ?? 0) }
+            for ship in tick.entities(of: Ship.self) { print(ship.owner, ship.name, ship.x) }
             if !tick.events.isEmpty { break }
         }
         await game.leave()
@@ -22,14 +27,19 @@ struct TutorialTests {
     /// The game of the README, letter by letter but for the address.
     private func readmeGame(at address: String) async throws {
         // readme begin
+        struct Ship: RelayEntity {  // its properties are fields
+            var x = 0.0
+            var name: String
+        }
+
         let game = try await TickRelay.join(room: "lobby", at: address)
         game.send("chat", "hello")  // an event, to all
-        var x = 0.0
+        var ship = Ship(name: "Ada")
         for await tick in game.ticks {  // newest state, every event
-            x += 0.1
-            game.me[0].set("x", x)  // an entity of ours, made by writing to it
+            ship.x += 0.1
+            game.me.write(ship)  // an entity of ours; only what changed travels
             for event in tick.events { print(event.sender, event.name, event.value) }
-            for entity in tick.entities { print(entity.id, entity.number("x") ?? 0) }
+            for other in tick.entities(of: Ship.self) { print(other.owner, other.name, other.x) }
             for player in tick.players { print(player.seat, player.state, player.rtt ?? 0) }
             if tick.events.contains(where: { $0.name == "bye" }) { break }
         }

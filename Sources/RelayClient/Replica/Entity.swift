@@ -13,17 +13,11 @@ public struct Entity: Sendable, Identifiable {
     public var fieldCount: Int { self.table.fieldCount(at: self.position) }
 
     /// A field's value; nil if there is no such field. Strings and bytes are copied.
-    public subscript(name: String) -> Value? { self.field(name).map(self.table.value) }
+    public subscript(name: String) -> Value? { self.cell(name).map(self.table.value) }
 
     /// A number in the units of its field: an integer, a float, or steps times their quantum. Nil for any other value.
     public func number(_ name: String) -> Double? {
-        guard let index = self.names.index(of: name), let cell = self.field(name) else { return nil }
-        switch cell.tag {
-        case .integer: return Double(Int64(bitPattern: cell.bits))
-        case .float: return Double(bitPattern: cell.bits)
-        case .quantised: return self.names[index]?.quantum.map { Double(Int64(bitPattern: cell.bits)) * $0 }
-        case .null, .false, .true, .string, .bytes: return nil
-        }
+        self.cell(name).flatMap(self.names.number)
     }
 
     /// A string; nil for any other value.
@@ -43,7 +37,30 @@ public struct Entity: Sendable, Identifiable {
         }
     }
 
-    private func field(_ name: String) -> FieldCell? {
+    func cell(_ name: String) -> FieldCell? {
         self.names.index(of: name).flatMap { self.table.field($0, at: self.position) }
+    }
+}
+
+extension Entity: CustomStringConvertible {
+    /// Id and fields: `3/7 [x: 1.5, name: Ada]`.
+    public var description: String {
+        let fields = self.fields.map { name, value in
+            if case .quantised = value, let number = self.number(name) { return "\(name): \(number)" }
+            return "\(name): \(value)"
+        }
+        return "\(self.id) [\(fields.joined(separator: ", "))]"
+    }
+}
+
+extension NameTable {
+    /// A number in the units of its field; nil for any other value.
+    func number(in cell: FieldCell) -> Double? {
+        switch cell.tag {
+        case .integer: Double(Int64(bitPattern: cell.bits))
+        case .float: Double(bitPattern: cell.bits)
+        case .quantised: self[cell.name]?.quantum.map { Double(Int64(bitPattern: cell.bits)) * $0 }
+        case .null, .false, .true, .string, .bytes: nil
+        }
     }
 }

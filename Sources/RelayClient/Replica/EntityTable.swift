@@ -30,6 +30,8 @@ struct EntityTable: Sendable {
         var count: UInt16 = 0
         var room: UInt16 = 0
         var owner: SeatNumber
+        /// The low bits of the tick at which the entity was made or replaced; nil if a snapshot brought it.
+        var made: UInt32?
     }
 
     init() {}
@@ -133,6 +135,31 @@ struct EntityTable: Sendable {
         return sum
     }
 
+    /// Whether the entity was made or replaced after a tick, as far as frames have said so. Ticks are compared by their low bits.
+    func isMade(after tick: Tick, at position: Int) -> Bool {
+        guard let made = self.stretches[position].made else { return false }
+        return Int32(bitPattern: made &- UInt32(truncatingIfNeeded: tick.rawValue)) > 0
+    }
+
+    /// Whether a field has a value. A whole float and the integer of the same number are the same here. Copies nothing.
+    func holds(_ cell: FieldCell, _ value: Value) -> Bool {
+        switch value {
+        case .null: cell.tag == .null
+        case .bool(let flag): cell.tag == (flag ? .true : .false)
+        case .integer(let number):
+            cell.tag == .integer
+                ? cell.bits == UInt64(bitPattern: number)
+                : cell.tag == .float && Double(bitPattern: cell.bits) == Double(exactly: number)
+        case .float(let number):
+            cell.tag == .float
+                ? Double(bitPattern: cell.bits) == number
+                : cell.tag == .integer && Double(exactly: Int64(bitPattern: cell.bits)) == number
+        case .quantised(let steps): cell.tag == .quantised && cell.bits == UInt64(bitPattern: steps)
+        case .string(let string): cell.tag == .string && self.bytes[cell.byteRange].elementsEqual(string.utf8)
+        case .bytes(let bytes): cell.tag == .bytes && self.bytes[cell.byteRange].elementsEqual(bytes)
+        }
+    }
+
     // MARK: Changing
 
     mutating func removeAll() {
@@ -153,16 +180,18 @@ struct EntityTable: Sendable {
     }
 
     /// Makes an entity without fields, in place of any that has this id. Nil if there are too many entities.
-    mutating func replace(_ id: EntityID, owner: SeatNumber) -> Int? {
+    /// - Parameter tick: The frame's tick; nil if the frame is a snapshot, which does not say when an entity was made.
+    mutating func replace(_ id: EntityID, owner: SeatNumber, at tick: Tick?) -> Int? {
+        let made = tick.map { UInt32(truncatingIfNeeded: $0.rawValue) }
         let (position, isThere) = self.search(id.rawValue)
         if isThere {
             self.forgetFields(at: position)
-            self.stretches[position].owner = owner
+            (self.stretches[position].owner, self.stretches[position].made) = (owner, made)
             return position
         }
         guard self.count < Self.maximumEntities else { return nil }
         self.ids.insert(id.rawValue, at: position)
-        self.stretches.insert(Stretch(owner: owner), at: position)
+        self.stretches.insert(Stretch(owner: owner, made: made), at: position)
         return position
     }
 

@@ -113,7 +113,7 @@ struct FrameApplication: FrameVisitor, Sendable {
     }
 
     mutating func replaced(_ entity: EntityID, owner: SeatNumber, fieldCount: Int) throws(WireError) {
-        guard let position = self.replica.table.replace(entity, owner: owner) else {
+        guard let position = self.replica.table.replace(entity, owner: owner, at: self.tickOfMaking) else {
             throw .outOfRange(.count, UInt64(EntityTable.maximumEntities) + 1)
         }
         self.current = position
@@ -170,6 +170,8 @@ struct FrameApplication: FrameVisitor, Sendable {
     }
 
     // MARK: - Parts
+
+    private var tickOfMaking: Tick? { self.coding == .snapshot ? nil : self.frameTick }
 
     @inline(__always)
     private func requireName(_ name: NameIndex) throws(WireError) {

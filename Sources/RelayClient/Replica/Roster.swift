@@ -20,6 +20,15 @@ public struct Player: Sendable, Equatable, Identifiable {
     }
 }
 
+extension Player: CustomStringConvertible {
+    /// Seat, state, the cause if there is one, and RTT: `3 away (broken) 24 ms`.
+    public var description: String {
+        let cause = self.cause == .unknown ? "" : " (\(self.cause))"
+        let rtt = self.rtt.map { " \($0) ms" } ?? ""
+        return "\(self.seat) \(self.state)\(cause)\(rtt)"
+    }
+}
+
 /// The rows, by ascending seat. At most 1,023, because that is how many seat numbers there are.
 struct Roster: Sendable {
     private(set) var players: [Player] = []

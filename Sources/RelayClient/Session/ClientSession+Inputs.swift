@@ -111,6 +111,7 @@ extension ClientSession {
         (self.welcome, self.namesToConfirm, self.knownNames) = (nil, nil, NameTable())
         self.application.dropReplica()
         self.pending.removeAll()
+        self.inFlight.forget()
         self.uplinks.reset()
         self.results.reset()
     }

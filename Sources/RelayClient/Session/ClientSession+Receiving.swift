@@ -13,6 +13,7 @@ extension ClientSession {
             (self.namesToConfirm, self.knownNames) = (nil, NameTable())
             self.uplinks.reset()
             self.results.reset()
+            self.inFlight.forget()
             _ = self.uplinks.confirm(through: welcome.lastUplink)
         }
         if !isSame || !welcome.resumed { self.application.dropReplica() }
@@ -32,9 +33,10 @@ extension ClientSession {
         if welcome.uplinkGap {
             self.uplinks.revert(to: welcome.lastUplink)
             self.results.rewind(to: welcome.lastUplink)
+            self.inFlight.forget()
         }
         if self.uplinks.confirm(through: welcome.lastUplink) { self.notices.push(.confirmed(uplink: welcome.lastUplink)) }
-        if self.uplinks.areRefused { self.notices.push(.uplinksForgotten(self.uplinks.forget())) }
+        if self.uplinks.areRefused { self.forgetUplinks() }
         guard !welcome.resumed else { return }
         // Keep the longest table: the room's table only grows, but a dropped replica loses its copy and starts a shorter one.
         if self.application.replica.names.count >= self.knownNames.count { self.knownNames = self.application.replica.names }
@@ -99,6 +101,8 @@ extension ClientSession {
         let applied = max(companion?.lastUplink ?? 0, heartbeat?.lastUplink ?? 0)
         if self.uplinks.confirm(through: applied) { self.notices.push(.confirmed(uplink: applied)) }
         self.results.settled(through: applied)
+        // A welcome confirms too, but the replica shows it only from the next frame on.
+        self.inFlight.settle(through: self.uplinks.confirmed)
     }
 
     private mutating func frameIgnored(_ reason: ResyncReason, at now: UInt64) {
@@ -123,8 +127,14 @@ extension ClientSession {
         guard let old = self.namesToConfirm else { return }
         self.namesToConfirm = nil
         if !self.application.replica.names.agrees(with: old, upTo: self.uplinks.namesUsed) {
-            self.notices.push(.uplinksForgotten(self.uplinks.forget()))
+            self.forgetUplinks()
         }
         self.resendDue(at: now)
+    }
+
+    /// Gives up all unconfirmed uplinks (SPEC section 9).
+    private mutating func forgetUplinks() {
+        self.inFlight.forget()
+        self.notices.push(.uplinksForgotten(self.uplinks.forget()))
     }
 }

@@ -13,7 +13,7 @@ extension ClientSession {
     @discardableResult
     package mutating func set(_ entity: EntityTarget, _ name: String, _ value: Value) -> WriteOutcome {
         if let refusal = self.refusal(name, value) { return refusal }
-        return self.counted(self.pending.set(entity, name, StoredValue(value)))
+        return self.counted(self.pending.set(self.canonical(entity), name, StoredValue(value)))
     }
 
     /// Sets a number: steps if the field is quantised, else a float. Must be finite.
@@ -25,13 +25,13 @@ extension ClientSession {
     /// Makes an entity without fields, if it does not exist.
     @discardableResult
     package mutating func create(_ entity: EntityTarget) -> WriteOutcome {
-        self.lifecycle.isEnded ? .refusedEnded : self.counted(self.pending.create(entity))
+        self.lifecycle.isEnded ? .refusedEnded : self.counted(self.pending.create(self.canonical(entity)))
     }
 
     /// Removes an entity. Its pending sets are not sent.
     @discardableResult
     package mutating func remove(_ entity: EntityTarget) -> WriteOutcome {
-        self.lifecycle.isEnded ? .refusedEnded : self.counted(self.pending.remove(entity))
+        self.lifecycle.isEnded ? .refusedEnded : self.counted(self.pending.remove(self.canonical(entity)))
     }
 
     /// Sends an event. Events are ordered, delivered once, and never merged.
@@ -63,12 +63,12 @@ extension ClientSession {
         if let refusal = self.refusal(name, expected) ?? self.refusal(name, new) { return (0, refusal) }
         let ticket = self.results.issue()
         let outcome = self.pending.compareAndSet(
-            entity, name, expected: StoredValue(expected), new: StoredValue(new), ticket: ticket
+            self.canonical(entity), name, expected: StoredValue(expected), new: StoredValue(new), ticket: ticket
         )
         return (ticket, self.counted(outcome))
     }
 
-    private func refusal(_ name: String, _ value: Value) -> WriteOutcome? {
+    func refusal(_ name: String, _ value: Value) -> WriteOutcome? {
         guard !self.lifecycle.isEnded else { return .refusedEnded }
         guard WireLimits.nameBytes.contains(name.utf8.count) else { return .refusedName }
         if case .float(let number) = value, !number.isFinite { return .refusedNotFinite }
@@ -121,6 +121,7 @@ extension ClientSession {
                 self.operationTooLong(at: consumed, &consumed)
                 continue
             }
+            if !self.inFlight.isEmpty { self.inFlight.sent(self.pending.operations[consumed], uplink: self.uplinks.nextNumber) }
             let ticket = self.pending.operations[consumed].ticket
             if ticket > 0 { self.results.sent(ticket, uplink: self.uplinks.nextNumber, operation: count) }
             (count, consumed, names) = (count + 1, consumed + 1, max(names, used))

@@ -35,6 +35,7 @@ package struct ClientSession: ~Copyable {
     var outgoing = OutgoingQueue()
     var notices: NoticeQueue
     var pending: PendingWrites
+    var inFlight: InFlightFields
     var uplinks: UplinkLog
     var budget = SendBudget()
     var acknowledgement = AcknowledgementTimer()
@@ -61,6 +62,7 @@ package struct ClientSession: ~Copyable {
         self.lifecycle = ConnectionLifecycle(options: options, seed: seed)
         self.notices = NoticeQueue(bound: options.notices)
         self.pending = PendingWrites(entities: options.pendingEntities, events: options.pendingEvents)
+        self.inFlight = InFlightFields(entities: options.pendingEntities)
         self.uplinks = UplinkLog()
     }
 

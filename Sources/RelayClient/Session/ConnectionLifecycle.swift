@@ -44,6 +44,15 @@ struct ConnectionLifecycle: Sendable {
     var isJoined: Bool { if case .joined = self.state { true } else { false } }
     var isGreeting: Bool { if case .greeting = self.state { true } else { false } }
     var isEnded: Bool { self.state == .ended }
+    /// Nothing will come any more, unless the application joins again.
+    var isOver: Bool {
+        switch self.state {
+        case .leaving, .seatLost, .ended: true
+        case .waiting, .connecting, .greeting, .joined: false
+        }
+    }
+    /// When the next attempt starts; nil if none is waited for. Nanoseconds.
+    var retry: UInt64? { if case .waiting(let until) = self.state { until } else { nil } }
 
     /// When ``timedOut(at:)`` or ``takeDirective(at:)`` is due next. Nanoseconds.
     var deadline: UInt64? {

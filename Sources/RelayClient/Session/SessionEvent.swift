@@ -54,6 +54,11 @@ public struct RoomEvent: Sendable, Equatable {
     }
 }
 
+extension RoomEvent: CustomStringConvertible {
+    /// Sender, name and value: `3 chat hello`.
+    public var description: String { "\(self.sender) \(self.name) \(self.value)" }
+}
+
 /// The result of an operation that the relay refused, or of a compare and set.
 public struct OperationOutcome: Sendable, Equatable {
     /// The ticket that the compare and set returned; nil for other operations.

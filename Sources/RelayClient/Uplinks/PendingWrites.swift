@@ -17,6 +17,8 @@ struct PendingOperation: Sendable {
     var seats: [SeatNumber] = []
     /// From 1 for a compare and set; 0 for all others.
     var ticket: UInt64 = 0
+    /// Of a set: whether another operation on the entity may be pending before it.
+    var isFollowUp = false
 }
 
 /// Writes that are not in an uplink yet, merged: the last write to a field wins. The game's order is kept where an observer
@@ -42,16 +44,24 @@ struct PendingWrites: Sendable {
         let last = self.last(target)
         if let last, self.operations[last].code == .set { return self.merge(PendingField(name: name, value: value), at: last) }
         guard self.mayAddEntity else { return .refusedFull }
-        let position = self.append(.set, target)
+        let position = self.append(.set, target, isFollowUp: last != nil)
         self.operations[position].fields.append(PendingField(name: name, value: value))
         return .accepted
     }
 
+    /// The fields of an entity that wait to be set, and whether nothing else waits that could touch it.
+    func waitingFields(of target: EntityTarget) -> (fields: [PendingField], areAll: Bool) {
+        guard let last = self.last(target) else { return ([], true) }
+        guard self.operations[last].code == .set else { return ([], false) }
+        return (self.operations[last].fields, !self.operations[last].isFollowUp)
+    }
+
     /// Makes sure that the entity exists, even without a field.
     mutating func create(_ target: EntityTarget) -> WriteOutcome {
-        if let last = self.last(target), self.operations[last].code == .set { return .accepted }
+        let last = self.last(target)
+        if let last, self.operations[last].code == .set { return .accepted }
         guard self.mayAddEntity else { return .refusedFull }
-        self.append(.set, target)
+        self.append(.set, target, isFollowUp: last != nil)
         return .accepted
     }
 
@@ -100,7 +110,7 @@ struct PendingWrites: Sendable {
         let whole = self.operations[position]
         let parts = whole.fields.map { field in
             var part = whole
-            part.fields = [field]
+            (part.fields, part.isFollowUp) = ([field], true)
             return part
         }
         self.operations.replaceSubrange(position...position, with: parts)
@@ -134,7 +144,7 @@ struct PendingWrites: Sendable {
     }
 
     @discardableResult
-    private mutating func append(_ code: Operation.Code, _ target: EntityTarget?) -> Int {
+    private mutating func append(_ code: Operation.Code, _ target: EntityTarget?, isFollowUp: Bool = false) -> Int {
         let position = self.count
         if position < self.operations.count {
             (self.operations[position].code, self.operations[position].target) = (code, target)
@@ -144,6 +154,7 @@ struct PendingWrites: Sendable {
         } else {
             self.operations.append(PendingOperation(code: code, target: target))
         }
+        self.operations[position].isFollowUp = isFollowUp
         self.count += 1
         if self.count == Self.linearSearchLimit + 1 { self.rebuildIndex() }
         if self.count > Self.linearSearchLimit + 1, let target { self.index[target] = position }
