@@ -115,6 +115,14 @@ set_up_tests() {
     install_missing
 }
 
+# What pages need to play in a real browser; Playwright in a directory of ours, where showlib looks for it. Returns 1 if it cannot be had.
+install_browsers() {
+    command -v chromium >/dev/null || install_packages chromium || return 1
+    PYTHONPATH=.build-browsers python3 -c 'import playwright' 2>/dev/null && return 0
+    python3 -m pip --version >/dev/null || install_packages python3-pip || return 1
+    python3 -m pip install --quiet --target .build-browsers playwright
+}
+
 # Everything that building and running TickRelay needs.
 set_up() {
     need_swift

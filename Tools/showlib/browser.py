@@ -5,11 +5,13 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 
 from .relay import ROOT, wait_until
 from .report import skip
 
-BROWSERS = "SHOW_BROWSERS"  # "no": the gate has neither the time nor a Chromium of its own
+BROWSERS = "SHOW_BROWSERS"  # "no": as in the gate, which lets pages play in one show, if it has the time
+sys.path.append(str(ROOT / ".build-browsers"))  # where the gate puts Playwright
 SHOTS = ROOT / ".build/web-shots"
 PATIENCE = 30  # seconds for anything that a page does: a bound, never a judgement
 DESKTOP = {"viewport": {"width": 1280, "height": 760}}
