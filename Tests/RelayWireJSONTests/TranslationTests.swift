@@ -69,6 +69,12 @@ private struct TranslationCase: CustomTestStringConvertible, Sendable {
         TranslationCase(#"{"ack":7}"#) { $0.ack(Ack(tick: Tick(rawValue: 7), delay: 0)) },
         TranslationCase(#"{"leave":true}"#) { $0.leave() },
         TranslationCase(#"{"resync":true,"ack":7}"#) { $0.resync(Ack(tick: Tick(rawValue: 7), delay: 0), .baseline) },
+        TranslationCase(#"{"hidden":true}"#) { $0.visibility(Ack(tick: .none, delay: 0), isHidden: true) },
+        TranslationCase(#"{"ack":7,"hold":2,"hidden":false}"#) {
+            $0.visibility(Ack(tick: Tick(rawValue: 7), delay: 2000), isHidden: false)
+        },
+        TranslationCase(#"{"hidden":1}"#, .badValue), TranslationCase(#"{"hidden":null}"#, .badValue),
+        TranslationCase(#"{"hidden":true,"set":{}}"#, .badKey), TranslationCase(#"{"do":[{"hidden":true}]}"#, .badKey),
         TranslationCase("{}", .badKey), TranslationCase("[]", .badValue), TranslationCase("7", .badValue),
         TranslationCase(#"{"sett":{"x":1}}"#, .badKey), TranslationCase(#"{"set":{"x":1},"remove":1}"#, .badKey),
         TranslationCase(#"{"set":{"x":1},"to":"all"}"#, .badKey), TranslationCase(#"{"send":["a"],"entity":1}"#, .badKey),

@@ -70,6 +70,7 @@ extension Room {
             return self.acceptUplink(head, range, from: operations, seat, arrival)
         case .success(.ack(let ack)): self.acknowledge(ack, seat, arrival)
         case .success(.resync(let ack, let reason)): self.resync(ack, reason, seat, arrival)
+        case .success(.visibility(let ack, let isHidden)): self.show(ack, isHidden: isHidden, seat, arrival)
         case .success(.leave): return .leave(generation: generation)
         }
         return .done
@@ -149,6 +150,12 @@ extension Room {
         guard self.acknowledge(ack, seat, arrival) else { return }
         guard seat.sending.request() else { return self.out.count(.resyncsIgnored) }
         if reason == .checksum { self.out.count(.checksumsDiverged) }
+    }
+
+    private mutating func show(_ ack: Ack, isHidden: Bool, _ seat: Seat, _ arrival: Arrival) {
+        guard self.acknowledge(ack, seat, arrival) else { return }
+        let isNews = seat.sending.hide(isHidden)
+        if isNews, !isHidden { seat.lastShown = self.clock.moment.liveness }
     }
 
     private mutating func disconnect(_ seat: Seat, _ code: CloseCode) {
