@@ -55,7 +55,7 @@ extension Room {
     private mutating func accept(
         _ range: Range<Int>, from number: SeatNumber, generation: UInt64, arrival: Arrival
     ) -> InboxEntry.Input {
-        guard let seat = self.members.current(number, generation) else {
+        guard let seat = self.members.seats.current(number, generation) else {
             self.out.count(.staleMessages)
             return .done
         }
@@ -122,7 +122,7 @@ extension Room {
 
     /// An answer to a ping acknowledges the frame before it.
     private mutating func pong(_ tick: Tick, from number: SeatNumber, _ generation: UInt64, _ arrival: Arrival) {
-        guard let seat = self.members.current(number, generation) else { return self.out.count(.staleMessages) }
+        guard let seat = self.members.seats.current(number, generation) else { return self.out.count(.staleMessages) }
         self.acknowledge(Ack(tick: tick, delay: 0), seat, arrival)
     }
 

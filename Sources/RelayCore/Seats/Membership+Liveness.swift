@@ -13,7 +13,9 @@ extension Membership {
             if seat.sending.isExcused { self.serveRequest(seat, &out) }
             switch seat.life {
             case .vacant: break
-            case .live: self.checkAcknowledgementAge(of: seat, &out)
+            case .live:
+                // Nothing is on its way to most seats of a quiet room.
+                if seat.lag != .none || seat.sending.inFlight.count > 0 { self.checkAcknowledgementAge(of: seat, &out) }
             case .stalled(let since): self.checkGraceWindow(seat, since, &world, &out)
             case .away(let since): self.checkHold(seat, since, &world, &out)
             }
