@@ -6,6 +6,7 @@ package struct SeatReport: Sendable {
     package var role: Role
     package var state: SeatState
     package var isBehind: Bool
+    package var isHidden: Bool
     package var generation: UInt64
     package var lastUplink: UInt64
     package var roundTrip: RoundTrip
@@ -27,8 +28,9 @@ extension Room {
     private func report(_ number: SeatNumber) -> SeatReport {
         let seat = self.members.seats[number]
         return SeatReport(
-            number: number, role: seat.role, state: seat.state, isBehind: seat.sending.isBehind, generation: seat.generation,
-            lastUplink: seat.lastUplink, roundTrip: seat.roundTrip, kernel: seat.kernel, cause: seat.cause,
+            number: number, role: seat.role, state: seat.state, isBehind: seat.sending.isBehind,
+            isHidden: seat.sending.isHidden, generation: seat.generation, lastUplink: seat.lastUplink, roundTrip: seat.roundTrip,
+            kernel: seat.kernel, cause: seat.cause,
             acknowledgementAge: seat.sending.inFlight.oldest.map { self.clock.moment.liveness.since($0.liveness) }
         )
     }

@@ -84,7 +84,7 @@ package struct Room: ~Copyable {
     ///
     /// - Returns: Whether to go on reading: false if the room will take no more messages from this connection.
     mutating func receive(_ message: Span<UInt8>, from number: SeatNumber, generation: UInt64, _ arrival: Arrival) -> Bool {
-        guard let seat = self.members.current(number, generation) else {
+        guard let seat = self.members.seats.current(number, generation) else {
             self.out.count(.staleMessages)
             return false
         }

@@ -16,6 +16,8 @@ package struct RoomConfiguration: Hashable, Sendable {
     package var maximumAckDelay: UInt64 = 250_000_000
     package var stallAfter: UInt64 = 3_000_000_000
     package var graceWindow: UInt64 = 10_000_000_000
+    /// In place of ``graceWindow`` while the client says that it is hidden.
+    package var hiddenGrace: UInt64 = 300_000_000_000
     package var seatHold: UInt64 = 120_000_000_000
     package var giveUpAfter: UInt64 = 6_000_000_000
     /// Minimum of the `ackAge` above which a seat counts as behind.
@@ -44,6 +46,9 @@ package struct RoomConfiguration: Hashable, Sendable {
     package var fields: [DeclaredField] = []
 
     package init() {}
+
+    /// No seat stays stalled for longer.
+    package var longestGrace: UInt64 { max(self.graceWindow, self.hiddenGrace) }
 
     /// These settings for a restored room, which keeps its own rate. Intervals that wait for frames are raised to fit its ticks.
     package func keeping(rate: UInt64) -> RoomConfiguration {

@@ -73,6 +73,8 @@ extension RelayStatistics {
         package var state: String
         /// Sent nothing until its acknowledgement advances.
         package var behind: Bool
+        /// Its client says that nobody sees its page: it gets heartbeats alone.
+        package var hidden = false
         /// Why it is behind, stalled or away; nil while it is none of them, or if nobody knows.
         package var cause: String?
         /// Smoothed; nil before the first sample.

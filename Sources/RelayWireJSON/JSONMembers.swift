@@ -4,7 +4,7 @@ import RelayWire
 struct JSONMembers {
     /// The member that says what to do.
     enum Verb {
-        case set, remove, send, list, leave, resync
+        case set, remove, send, list, leave, resync, hidden
     }
     private(set) var verb: (Verb, place: Int)?
     private(set) var entity: Int?
@@ -25,6 +25,7 @@ struct JSONMembers {
             case "do" where isWhole: try found.choose(.list, value)
             case "leave" where isWhole: try found.choose(.leave, value)
             case "resync" where isWhole: try found.choose(.resync, value)
+            case "hidden" where isWhole: try found.choose(.hidden, value)
             case "join" where isWhole, "rejoin" where isWhole: throw .outOfPlace
             case "entity": found.entity = value
             case "if": found.condition = value

@@ -25,7 +25,7 @@ package struct JSONOpening: Hashable, Sendable {
             case "role": role = try Self.role(try json.string(value, bytes))
             case "heartbeat": acknowledgement = try Self.acknowledgement(try json.string(value, bytes))
             case "applied": confirmed = try json.integer(value, in: 0...WireLimits.safeInteger, bytes)
-            case "set", "remove", "send", "do", "ack", "leave", "resync": throw .outOfPlace
+            case "set", "remove", "send", "do", "ack", "leave", "resync", "hidden": throw .outOfPlace
             default: throw .badKey
             }
         }

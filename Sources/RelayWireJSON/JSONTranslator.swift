@@ -29,6 +29,8 @@ package struct JSONTranslator: ~Copyable {
         case (.resync, let place)?:
             try self.expectTrue(place)
             self.writer.resync(ack, .baseline)
+        case (.hidden, let place)?:
+            self.writer.visibility(ack, isHidden: try self.truth(place))
         case nil:
             guard members.acknowledged != nil, members.number == nil else { throw .badKey }
             self.writer.ack(ack)
@@ -47,7 +49,15 @@ package struct JSONTranslator: ~Copyable {
     }
 
     private func expectTrue(_ place: Int) throws(JSONError) {
-        guard self.json.tokens[place].kind == .true else { throw .badValue }
+        guard try self.truth(place) else { throw .badValue }
+    }
+
+    private func truth(_ place: Int) throws(JSONError) -> Bool {
+        switch self.json.tokens[place].kind {
+        case .true: true
+        case .false: false
+        default: throw .badValue
+        }
     }
 
     /// `ack` is a tick; `hold` says for how many milliseconds the client had the frame.
@@ -80,7 +90,7 @@ package struct JSONTranslator: ~Copyable {
         case (.set, let place)?: try self.set(place, members, seat, bytes)
         case (.remove, let place)?: self.writer.remove(try self.entity(at: place, seat, bytes))
         case (.send, let place)?: try self.event(place, to: members.audience, bytes)
-        case (.list, _)?, (.leave, _)?, (.resync, _)?, nil: throw .badKey
+        case (.list, _)?, (.leave, _)?, (.resync, _)?, (.hidden, _)?, nil: throw .badKey
         }
     }
 

@@ -13,7 +13,7 @@ struct OffenceTests {
     static let rows = [
         Row(testDescription: "empty", message: [], code: .malformed),
         Row(testDescription: "unknown kind 0", message: [0], code: .unknownKind),
-        Row(testDescription: "unknown kind 7", message: [7], code: .unknownKind),
+        Row(testDescription: "unknown kind 8", message: [8], code: .unknownKind),
         Row(testDescription: "a kind of the relay's", message: [0x82, 0, 1], code: .unknownKind),
         Row(testDescription: "unknown kind 255", message: [255], code: .unknownKind),
         Row(testDescription: "ack cut short", message: [4, 0], code: .malformed),

@@ -104,8 +104,10 @@ struct ConfigurationTests {
                 problems: ["allowedOrigins", "allowedOrigins"]),
             ConfigurationVector(
                 "durations",
-                commandLine: ["seatHold": "1d", "graceWindow": "s", "helloTimeout": "1e3", "maximumAckDelay": "0.5"],
-                problems: ["maximumAckDelay", "graceWindow", "seatHold", "helloTimeout"]),
+                commandLine: [
+                    "seatHold": "1d", "graceWindow": "s", "hiddenGrace": "61m", "helloTimeout": "1e3", "maximumAckDelay": "0.5",
+                ],
+                problems: ["maximumAckDelay", "graceWindow", "hiddenGrace", "seatHold", "helloTimeout"]),
         ]
     )
     func problems(_ vector: ConfigurationVector) {
@@ -122,7 +124,7 @@ struct ConfigurationTests {
         let vector = ConfigurationVector(
             "", commandLine: ["tickRate": "120"], environment: ["TICKRELAY_TICK_RATE": "60", "TICKRELAY_SEAT_HOLD": "2m"],
             file: """
-                {"tickRate": 10, "seatHold": 1, "graceWindow": 1500, "stallAfter": "2.5s", "fields": ["x:0.01", "y:1"],
+                {"tickRate": 10, "seatHold": 1, "graceWindow": 1500, "hiddenGrace": "1m", "stallAfter": "2.5s", "fields": ["x:0.01", "y:1"],
                  "allowedOrigins": "https://Game.Example", "listen": "*:0", "admin": "[::1]:9", "onLeave": "handToHost"}
                 """
         )
@@ -130,6 +132,8 @@ struct ConfigurationTests {
         #expect(configuration.tickRate == 120)
         #expect(configuration.seatHold == 120_000)
         #expect(configuration.graceWindow == 1500)
+        #expect(configuration.hiddenGrace == 60_000)
+        #expect(configuration.hosting.room.hiddenGrace == 60_000_000_000)
         #expect(configuration.stallAfter == 2500)
         #expect(configuration.fields == [.init(name: "x", quantum: 0.01), .init(name: "y", quantum: 1)])
         #expect(configuration.allowedOrigins.listed == ["https://game.example"])

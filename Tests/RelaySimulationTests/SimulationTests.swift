@@ -49,7 +49,7 @@ struct SimulationTests {
             totals.differences, totals.merged, totals.snapshots, totals.framesHeldBack, totals.remainders, totals.privateMessages,
             totals.rejoins, totals.stalls, totals.revivals, totals.drops, totals.holdsExpired, totals.gaps, totals.resyncs,
             totals.uplinksRepeated, totals.operationsRefused, totals.eventsForgotten, totals.counterSteps, totals.seatsLost,
-            totals.hostileCloses, totals.contentsCompared, totals.restarts,
+            totals.hostileCloses, totals.contentsCompared, totals.restarts, totals.hides, totals.hiddenStalls,
         ]
         #expect(counts.allSatisfy { $0 > 0 }, "\(totals.lines)")
     }

@@ -23,6 +23,7 @@ enum ClientVectors {
             ("ack", wire { $0.ack(Ack(5000, delay: 1200)) }),
             ("resync", wire { $0.resync(Ack(5000, delay: 1200), .checksum) }),
             ("leave", wire { $0.leave() }),
+            ("visibility", wire { $0.visibility(Ack(5000, delay: 1200), isHidden: true) }),
         ]
     }
 
@@ -88,6 +89,9 @@ enum ClientVectors {
             ValidVector("resync before anything was applied") { $0.resync(Ack(0), .baseline) },
             ValidVector("resync, checksum differs") { $0.resync(Ack(77, delay: 3), .checksum) },
             ValidVector("resync, a frame made no sense") { $0.resync(Ack(77, delay: 3), .nonsense) },
+            ValidVector("visibility: hidden, before anything was applied") { $0.visibility(Ack(0), isHidden: true) },
+            ValidVector("visibility: hidden") { $0.visibility(Ack(77, delay: 3), isHidden: true) },
+            ValidVector("visibility: shown again") { $0.visibility(Ack(16384, delay: 128), isHidden: false) },
         ]
     }
 

@@ -47,6 +47,8 @@ enum Describe {
         case .resync(let ack, let reason):
             ["kind": "resync", "ack": self.ack(ack), "reason": .unsigned(UInt64(reason.rawValue))]
         case .leave: ["kind": "leave"]
+        case .visibility(let ack, let isHidden):
+            ["kind": "visibility", "ack": self.ack(ack), "hidden": .unsigned(isHidden ? 1 : 0)]
         }
     }
 

@@ -8,10 +8,10 @@ enum InvalidClientVectors {
     }
 
     private static var kinds: [InvalidVector] {
-        let unknown: [UInt8] = [0x00, 0x07, 0x10, 0x7F, 0x80, 0x81, 0x82, 0x83, 0xFF]
+        let unknown: [UInt8] = [0x00, 0x08, 0x10, 0x7F, 0x80, 0x81, 0x82, 0x83, 0xFF]
         return [InvalidVector("empty message", [], .empty)]
             + unknown.map { InvalidVector("kind 0x\(hex([$0]))", [$0], .unknownKind($0)) }
-            + [InvalidVector("an unknown kind with something behind it", bytes("07 00ff"), .unknownKind(7))]
+            + [InvalidVector("an unknown kind with something behind it", bytes("08 00ff"), .unknownKind(8))]
     }
 
     private static var seats: [InvalidVector] {
@@ -59,6 +59,8 @@ enum InvalidClientVectors {
             InvalidVector("resync, delay without a tick", bytes("05 00 05 01"), .outOfRange(.ackDelay, 5)),
             InvalidVector("resync, reason 0", bytes("05 01 00 00"), .outOfRange(.reason, 0)),
             InvalidVector("resync, reason 4", bytes("05 01 00 04"), .outOfRange(.reason, 4)),
+            InvalidVector("visibility, hidden 2", bytes("07 01 00 02"), .outOfRange(.hidden, 2)),
+            InvalidVector("visibility, a delay without a tick", bytes("07 00 01 01"), .outOfRange(.ackDelay, 1)),
         ]
     }
 

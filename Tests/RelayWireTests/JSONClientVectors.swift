@@ -91,6 +91,7 @@ enum JSONClientVectors {
             TextVector("ack, held for less than a microsecond", #"{"ack":1234,"hold":0.0009}"#),
             TextVector("ack, held for the longest time", #"{"ack":1234,"hold":1e12}"#),
             TextVector("resync", #"{"resync":true}"#), TextVector("resync with an ack", #"{"resync":true,"ack":7,"hold":2}"#),
+            TextVector("hidden", #"{"hidden":true}"#), TextVector("shown, with an ack", #"{"ack":7,"hold":2,"hidden":false}"#),
             TextVector("leave", #"{"leave":true}"#),
         ]
     }

@@ -26,12 +26,14 @@ enum JSONRefusedVectors {
         #"{"set":{"x":1},"hold":1}"#, #"{"set":{"x":1},"set":{"x":2}}"#, #"{"set":{"x":1},"\u0073et":{"x":2}}"#,
         #"{"set":{"x":1,"x":2}}"#, #"{"do":[{"leave":true}]}"#, #"{"do":[{"do":[]}]}"#, #"{"do":[{"set":{},"n":1}]}"#,
         #"{"do":[{"remove":1,"ack":1}]}"#, #"{"do":[{}]}"#, #"{"do":[[]]}"#, #"{"do":[1]}"#, #"{"do":{"set":{}}}"#,
-        #"{"do":[{"join":"again"}]}"#, #"{"join":"again"}"#, #"{"rejoin":"AA"}"#, #"{"welcome":{}}"#,
+        #"{"do":[{"join":"again"}]}"#, #"{"do":[{"hidden":true}]}"#,
+        #"{"hidden":true,"set":{}}"#, #"{"hidden":true,"n":1}"#, #"{"join":"again"}"#, #"{"rejoin":"AA"}"#, #"{"welcome":{}}"#,
     ]
 
     /// Types, ranges and names.
     private static let values = [
-        #"{"leave":1}"#, #"{"leave":false}"#, #"{"resync":{}}"#, #"{"set":[1]}"#, #"{"set":null}"#, #"{"set":{"x":[1]}}"#,
+        #"{"hidden":1}"#, #"{"hidden":null}"#, #"{"leave":1}"#, #"{"leave":false}"#, #"{"resync":{}}"#, #"{"set":[1]}"#,
+        #"{"set":null}"#, #"{"set":{"x":[1]}}"#,
         #"{"set":{"x":{}}}"#, #"{"set":{"x":{"y":"z"}}}"#, #"{"set":{"x":{"int":"1","base64":""}}}"#, #"{"set":{"x":{"int":7}}}"#,
         #"{"set":{"x":{"int":"1.5"}}}"#, #"{"set":{"x":{"int":""}}}"#, #"{"set":{"x":{"int":"9223372036854775808"}}}"#,
         #"{"set":{"x":{"base64":"!"}}}"#, #"{"set":{"x":{"base64":"aGk"}}}"#, #"{"set":{"x":{"base64":"a-_="}}}"#,

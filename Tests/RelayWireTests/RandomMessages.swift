@@ -82,7 +82,7 @@ struct RandomMessages {
 
     /// Any message but an uplink.
     mutating func client() -> (bytes: [UInt8], message: ClientMessage) {
-        switch self.below(5) {
+        switch self.below(6) {
         case 0:
             let hello = Hello(room: self.string(1...64), role: self.pick(Role.allCases))
             return (wire { $0.hello(hello) }, .hello(hello))
@@ -98,6 +98,9 @@ struct RandomMessages {
         case 3:
             let (ack, reason) = (self.ack(), self.pick(ResyncReason.allCases))
             return (wire { $0.resync(ack, reason) }, .resync(ack, reason))
+        case 4:
+            let (ack, isHidden) = (self.ack(), self.chance(2))
+            return (wire { $0.visibility(ack, isHidden: isHidden) }, .visibility(ack, isHidden: isHidden))
         default: return (wire { $0.leave() }, .leave)
         }
     }

@@ -39,6 +39,10 @@ export function breakableSockets() {
     get bufferedAmount() {
       return super.bufferedAmount + this.constructor.held;
     }
+    send(message) {
+      (this.sent ??= []).push(message);
+      super.send(message);
+    }
     static breakAll() {
       for (const socket of this.all.splice(0)) socket.terminate();
     }

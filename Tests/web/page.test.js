@@ -115,30 +115,80 @@ test("out of a freeze in which the socket was lost: the same seat at once", asyn
   await room.leave();
 });
 
-test("a hidden page acknowledges from the handler of its messages, without any timer", async () => {
-  const room = await enter(relay, "hidden", { storage: null });
-  const other = await enter(relay, "hidden", { storage: null });
-  await pause(300);
-  page.hidden = true;
-  const { setTimeout: realTimeout } = globalThis;
-  const before = room.statistics;
-  let timers = 0;
-  globalThis.setTimeout = (...parts) => {
-    timers++;
-    return realTimeout(parts[0], parts[1] + 60_000).unref();
-  };
+/** The same with every timer of the page an hour late. */
+async function withoutTimers(body) {
+  const { setTimeout: real } = globalThis;
+  globalThis.setTimeout = (run, delay, ...rest) => real(run, delay + 3_600_000, ...rest).unref();
   try {
-    for (let step = 0; step < 20; step++) {
+    await body((milliseconds) => new Promise((resolve) => real(resolve, milliseconds)));
+  } finally {
+    globalThis.setTimeout = real;
+  }
+}
+
+test("a hidden page gets heartbeats alone, and acknowledges them from the handler of its messages, without any timer", async () => {
+  const quick = await startRelay("heartbeatInterval=200ms");
+  const room = await enter(quick, "hidden", { storage: null });
+  // Not of this page: it is never hidden.
+  globalThis.document = undefined;
+  const other = await enter(quick, "hidden", { storage: null });
+  globalThis.document = page;
+  const ticks = [];
+  room.on("tick", (tick) => ticks.push(tick));
+  /** So many frames come while the other one writes at each of its ticks. */
+  const frames = async (wanted, rest) => {
+    ticks.length = 0;
+    for (let step = 0; ticks.length < wanted; step++) {
+      assert.ok(step < 1000, `${ticks.length} of ${wanted} frames`);
       other.me.set({ step });
       other.flush();
-      await new Promise((resolve) => realTimeout(resolve, 40));
+      await rest(20);
     }
-  } finally {
-    globalThis.setTimeout = realTimeout;
-    page.hidden = false;
-  }
-  const frames = room.statistics.framesApplied - before.framesApplied;
-  const acks = room.statistics.acksSent - before.acksSent;
-  assert.ok(frames > 5 && acks >= frames - 1, `${acks} acknowledgements of ${frames} frames, ${timers} timers`);
+    return ticks.slice(1).map((tick, index) => tick - ticks[index]);
+  };
+  page.hidden = true;
+  page.dispatchEvent(new Event("visibilitychange"));
+  await frames(2, pause); // what was under way
+  const before = room.statistics;
+  await withoutTimers(async (rest) => {
+    const apart = await frames(10, rest);
+    // A relay that is overloaded meanwhile says so in a heartbeat more.
+    assert.ok(apart.reduce((sum, ticks) => sum + ticks, 0) > 5 * apart.length, `200 ms are 6 ticks: ${apart}`);
+  });
+  const [all, acks] = ["framesApplied", "acksSent"].map((name) => room.statistics[name] - before[name]);
+  assert.ok(acks >= all - 1, `${acks} acknowledgements of ${all} frames`);
+  page.hidden = false;
+  page.dispatchEvent(new Event("visibilitychange"));
+  const apart = await frames(20, pause);
+  assert.ok(apart.slice(3).some((ticks) => ticks < 6), `shown again: ${apart}`);
   await Promise.all([room.leave(), other.leave()]);
+  quick.stop();
+});
+
+test("a page that comes back hidden says so on the new connection", async () => {
+  const sockets = breakableSockets();
+  const room = await enter(relay, "backHidden", { storage: null, webSocket: sockets });
+  page.hidden = true;
+  let isBack = false;
+  room.on("connected", () => (isBack = true));
+  sockets.breakAll();
+  await until("the connection", () => isBack);
+  const [socket] = sockets.all;
+  await until("word of it", () => socket.sent?.some((message) => message[0] === 7 && message.at(-1) === 1));
+  page.hidden = false;
+  await room.leave();
+});
+
+test("a page that did not run does not say that the server is silent", async () => {
+  const room = await enter(relay, "thawed", { storage: null });
+  const states = [];
+  room.on("quality", ({ state }) => states.push(state));
+  const { now } = performance;
+  performance.now = () => now.call(performance) + 4000;
+  page.dispatchEvent(new Event("resume"));
+  assert.equal(room.quality.state, "connected");
+  await until("a heartbeat", () => states.length > 0);
+  assert.equal(states[0], "connected");
+  await room.leave();
+  performance.now = now;
 });

@@ -64,6 +64,7 @@ const encoders = {
   ack: ({ ack }) => messages.encodeAck(ack),
   resync: ({ ack, reason }) => messages.encodeResync(ack, reason),
   leave: () => messages.encodeLeave(),
+  visibility: ({ ack, hidden }) => messages.encodeVisibility(ack, hidden === 1),
   uplink({ ack, number, operations }) {
     const writer = new Writer();
     for (const operation of operations) writeOperation(writer, operation);

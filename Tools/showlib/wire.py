@@ -125,6 +125,10 @@ def leave():
     return b"\x06"
 
 
+def visibility(ack, hidden):
+    return b"\x07" + ack + bytes([hidden])
+
+
 def op_set(entity, fields):
     """`fields`: pairs of name reference and value."""
     body = b"".join(name_reference(name) + value(content) for name, content in fields)

@@ -135,7 +135,7 @@ def event(send, to):
 
 
 OPERATIONS = {"set", "remove", "send"}
-VERBS = OPERATIONS | {"do", "resync", "leave"}
+VERBS = OPERATIONS | {"do", "resync", "hidden", "leave"}
 GOES_WITH = {"entity": {"set"}, "if": {"set"}, "to": {"send"}, "n": OPERATIONS | {"do"}}
 
 
@@ -170,6 +170,9 @@ def message(text, seat, newest):
     if verb in ("leave", "resync"):
         need(said[verb] is True, verb)
         return {"kind": "leave"} if verb == "leave" else {"kind": "resync", "ack": ack, "reason": 1}
+    if verb == "hidden":
+        need(type(said[verb]) is bool, verb)
+        return {"kind": "visibility", "ack": ack, "hidden": int(said[verb])}
     if verb is None:
         need("ack" in said, "nothing to do")
         return {"kind": "ack", "ack": ack}

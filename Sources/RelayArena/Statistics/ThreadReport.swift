@@ -102,6 +102,7 @@ extension RelayStatistics.Seat {
                 )
             }
         )
+        self.hidden = seat.isHidden
         self.acknowledgementAgeMicroseconds = seat.acknowledgementAge.map { $0 / 1000 }
     }
 }

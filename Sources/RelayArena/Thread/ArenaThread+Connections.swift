@@ -27,7 +27,7 @@ extension ArenaThread {
 
     private var userTimeout: UInt32 {
         let room = self.configuration.room
-        let milliseconds = (room.stallAfter + room.graceWindow + ArenaLimits.userTimeoutSlack) / 1_000_000
+        let milliseconds = (room.stallAfter + room.longestGrace + ArenaLimits.userTimeoutSlack) / 1_000_000
         return UInt32(clamping: milliseconds)
     }
 

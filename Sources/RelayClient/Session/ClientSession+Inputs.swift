@@ -72,6 +72,19 @@ extension ClientSession {
         }
     }
 
+    /// Nobody sees the game any more, or again: the relay is told, on this and on later connections. A hidden player gets heartbeats alone.
+    package mutating func hide(_ isHidden: Bool, at now: UInt64) {
+        guard isHidden != self.isHidden else { return }
+        self.isHidden = isHidden
+        if self.lifecycle.isJoined { self.sayVisibility(at: now) }
+    }
+
+    mutating func sayVisibility(at now: UInt64) {
+        let (ack, isHidden) = (self.acknowledgement.take(at: now), self.isHidden)
+        self.quality.bytesSent += self.outgoing.message { $0.visibility(ack, isHidden: isHidden) }
+        self.budget.spend(at: now)
+    }
+
     /// Gives the seat back for good. Uplinks written by earlier flushes are sent first; pending writes are lost.
     package mutating func leave(at now: UInt64) {
         if let end = self.lifecycle.leave(at: now) { return self.ended(end, code: nil) }

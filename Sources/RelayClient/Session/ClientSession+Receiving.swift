@@ -25,6 +25,7 @@ extension ClientSession {
         self.lifecycle.welcomed(patience: welcome.timing.giveUpAfter * 1_000_000, at: now)
         self.notices.push(isSame ? .rejoined(welcome) : .joined(welcome))
         if isSame, welcome.uplinkGap { self.notices.push(.uplinkGap) }
+        if self.isHidden { self.sayVisibility(at: now) }
         self.resendDue(at: now)
     }
 

@@ -41,6 +41,8 @@ package struct ClientSession: ~Copyable {
     var acknowledgement = AcknowledgementTimer()
     /// A snapshot was asked for and has not come yet. The relay remembers the request, so it is not repeated.
     var awaitsSnapshot = false
+    /// What the relay is told of ``hide(_:at:)``.
+    package internal(set) var isHidden = false
     var results = ResultTracker()
     var pendingPrivate: PrivateMessage?
     /// A private message could not be read. The frame that belongs to it must not be applied either.

@@ -89,7 +89,7 @@ extension Seat {
         let sent = self.sending.baseline
         let isWanted =
             frontier.isHeartbeat || frontier.lastChange > sent || self.newestPrivate > sent || self.sending.needsSnapshot
-        guard isWanted, frontier.isHeartbeat || !self.sending.awaitsSnapshot else { return .none }
+        guard isWanted, frontier.isHeartbeat || !self.sending.getsHeartbeatsAlone else { return .none }
         guard self.sending.unfinished == nil, !self.sending.isBehind, self.life == .live else { return .heldBack }
         var frame = NextFrame(
             connection: connection, coding: .delta, form: self.form, isPinged: self.isToBePinged(frontier.isHeartbeat),

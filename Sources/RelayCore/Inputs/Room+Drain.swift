@@ -55,7 +55,7 @@ extension Room {
     private mutating func accept(
         _ range: Range<Int>, from number: SeatNumber, generation: UInt64, arrival: Arrival
     ) -> InboxEntry.Input {
-        guard let seat = self.members.current(number, generation) else {
+        guard let seat = self.members.seats.current(number, generation) else {
             self.out.count(.staleMessages)
             return .done
         }
@@ -70,6 +70,7 @@ extension Room {
             return self.acceptUplink(head, range, from: operations, seat, arrival)
         case .success(.ack(let ack)): self.acknowledge(ack, seat, arrival)
         case .success(.resync(let ack, let reason)): self.resync(ack, reason, seat, arrival)
+        case .success(.visibility(let ack, let isHidden)): self.show(ack, isHidden: isHidden, seat, arrival)
         case .success(.leave): return .leave(generation: generation)
         }
         return .done
@@ -121,7 +122,7 @@ extension Room {
 
     /// An answer to a ping acknowledges the frame before it.
     private mutating func pong(_ tick: Tick, from number: SeatNumber, _ generation: UInt64, _ arrival: Arrival) {
-        guard let seat = self.members.current(number, generation) else { return self.out.count(.staleMessages) }
+        guard let seat = self.members.seats.current(number, generation) else { return self.out.count(.staleMessages) }
         self.acknowledge(Ack(tick: tick, delay: 0), seat, arrival)
     }
 
@@ -149,6 +150,12 @@ extension Room {
         guard self.acknowledge(ack, seat, arrival) else { return }
         guard seat.sending.request() else { return self.out.count(.resyncsIgnored) }
         if reason == .checksum { self.out.count(.checksumsDiverged) }
+    }
+
+    private mutating func show(_ ack: Ack, isHidden: Bool, _ seat: Seat, _ arrival: Arrival) {
+        guard self.acknowledge(ack, seat, arrival) else { return }
+        let isNews = seat.sending.hide(isHidden)
+        if isNews, !isHidden { seat.lastShown = self.clock.moment.liveness }
     }
 
     private mutating func disconnect(_ seat: Seat, _ code: CloseCode) {

@@ -59,19 +59,20 @@ extension Room {
         case .tick(let tick, let now, let liveness): self.tick(Moment(tick: tick, now: now, liveness: liveness))
         case .reading(let now): self.intake.beginReading(at: now, seated: self.members.seated)
         case .controlFrame(let seat, let generation):
-            guard let seat = self.members.current(seat, generation) else { return true }
+            guard let seat = self.members.seats.current(seat, generation) else { return true }
             return self.intake.chargeControlFrame(of: seat)
         case .ponged(let tick, let seat, let generation, let arrival):
             self.intake.inbox.add(.ponged(generation: generation, tick, exact: arrival.isExact), seat: seat, at: arrival.at)
-        case .unread(let seat, let generation): self.members.current(seat, generation)?.hasUnread = true
-        case .remainderSent(let seat, let generation, let now): self.members.current(seat, generation)?.sending.finish(at: now)
+        case .unread(let seat, let generation): self.members.seats.current(seat, generation)?.hasUnread = true
+        case .remainderSent(let seat, let generation, let now):
+            self.members.seats.current(seat, generation)?.sending.finish(at: now)
         case .join(let role, let connection, let form, let arrival):
             self.intake.inbox.add(.join(role, connection, form), seat: .room, at: arrival)
         case .rejoin(let request, let connection, let form, let arrival):
             self.intake.inbox.add(.rejoin(request, connection, form), seat: .room, at: arrival)
         case .lost(let seat, let generation, let connection, let arrival):
             self.connectionLost(seat, generation: generation, connection, at: arrival)
-        case .kernel(let sample, let seat, let generation): self.members.current(seat, generation)?.kernel = sample
+        case .kernel(let sample, let seat, let generation): self.members.seats.current(seat, generation)?.kernel = sample
         case .stride(let stride): self.clock.setStride(stride)
         case .kick(let seat, let generation, let arrival):
             self.intake.inbox.add(.kick(generation: generation), seat: seat, at: arrival)

@@ -53,6 +53,7 @@ extension Membership {
         evidence.acknowledgementAge = frames.oldest.map { now.since($0.liveness) } ?? 0
         if seat.sending.unfinished != nil { evidence.remainderAge = frames.newest.map { now.since($0.liveness) } }
         evidence.kernel = seat.kernel
+        evidence.isHidden = seat.sending.isHidden
         evidence.isProgramUnseen = seat.form.acknowledgement == .pings
         evidence.heldAtMost = seat.lastUndelivered.map { now.since($0) }
         let undelivered = seat.kernel.flatMap { frames.oldestUndelivered($0.undeliveredBytes) }

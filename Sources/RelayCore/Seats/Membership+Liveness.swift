@@ -13,7 +13,9 @@ extension Membership {
             if seat.sending.isExcused { self.serveRequest(seat, &out) }
             switch seat.life {
             case .vacant: break
-            case .live: self.checkAcknowledgementAge(of: seat, &out)
+            case .live:
+                // Nothing is on its way to most seats of a quiet room.
+                if seat.lag != .none || seat.sending.inFlight.count > 0 { self.checkAcknowledgementAge(of: seat, &out) }
             case .stalled(let since): self.checkGraceWindow(seat, since, &world, &out)
             case .away(let since): self.checkHold(seat, since, &world, &out)
             }
@@ -74,15 +76,24 @@ extension Membership {
     }
 
     private mutating func checkGraceWindow(_ seat: Seat, _ since: Instant, _ world: inout RoomWorld, _ out: inout Outbox) {
-        let elapsed = self.moment.liveness.since(since)
+        let end = self.endOfGrace(seat, since)
         self.noteDelivery(to: seat)
         // The next tick may be the last of the window.
-        if elapsed + self.configuration.heartbeatInterval > self.configuration.graceWindow { self.askKernel(about: seat) }
-        guard elapsed > self.configuration.graceWindow, let connection = seat.connection else { return }
+        if self.moment.liveness.advanced(by: self.configuration.heartbeatInterval) > end { self.askKernel(about: seat) }
+        guard self.moment.liveness > end, let connection = seat.connection else { return }
         out.count(.drops)
         self.judge(seat, .dropped, &out)
         out.close(connection, .stalled)
         self.loseConnection(seat, cause: seat.cause, &world, &out)
+    }
+
+    /// When a seat that stalled at `since` is given up. Who is shown again gets the whole window, so that a page that stood still while it was
+    /// hidden has time to answer; but who changes its mind for ever has no longer than who stays hidden.
+    private func endOfGrace(_ seat: Seat, _ since: Instant) -> Instant {
+        // Nothing is known about a client that never acknowledged anything: it has no claim to patience.
+        if seat.sending.isHidden, seat.everAcknowledged { return since.advanced(by: self.configuration.hiddenGrace) }
+        let end = max(since, seat.lastShown).advanced(by: self.configuration.graceWindow)
+        return min(end, since.advanced(by: self.configuration.longestGrace))
     }
 
     private mutating func checkHold(_ seat: Seat, _ since: Instant, _ world: inout RoomWorld, _ out: inout Outbox) {

@@ -34,13 +34,6 @@ package struct Membership {
     /// Seats that are not vacant, spectators too.
     var seated: Int { self.seats.playersSeated + self.seats.spectatorsSeated }
 
-    /// A seat whose connection is the one of this generation.
-    func current(_ number: SeatNumber, _ generation: UInt64) -> Seat? {
-        guard self.seats.contains(number) else { return nil }
-        let seat = self.seats[number]
-        return seat.generation == generation && seat.connection != nil ? seat : nil
-    }
-
     // MARK: Joining
 
     /// Gives a newcomer a seat, or refuses the connection.

@@ -102,6 +102,8 @@ package final class Seat {
     @exclusivity(unchecked) var kernel: KernelSample?
     /// When the client's kernel was last seen without the overdue frame: liveness clock. Nil while nothing is overdue.
     @exclusivity(unchecked) var lastUndelivered: Instant?
+    /// When this client, having been hidden, last said that it is not any more: liveness clock.
+    @exclusivity(unchecked) var lastShown = Instant.zero
     /// When frames were last seen to wait for the client to read, or for us: the same.
     @exclusivity(unchecked) var lastHeldUp: Instant?
 

@@ -18,6 +18,13 @@ package struct SeatTable {
         return number.rawValue > 0 && Int(number.rawValue) <= self.players.count
     }
 
+    /// A seat whose connection is the one of this generation. Asked here for every message: a ``Membership`` would be copied for it.
+    func current(_ number: SeatNumber, _ generation: UInt64) -> Seat? {
+        guard self.contains(number) else { return nil }
+        let seat = self[number]
+        return seat.generation == generation && seat.connection != nil ? seat : nil
+    }
+
     /// Whether somebody holds this number.
     func isSeated(_ number: SeatNumber) -> Bool { self.contains(number) && self[number].isSeated }
 

@@ -10,6 +10,8 @@ package struct SendState {
     private(set) var awaitsSnapshot = false
     /// The client acknowledged a frame since its last request: a client that reads nothing must not stay alive by requests.
     private(set) var mayAskForSnapshot = true
+    /// The client says that nobody sees what it shows: it gets only heartbeats.
+    private(set) var isHidden = false
     /// Acknowledgements are so late that nothing more is sent.
     var isBehind = false
     /// The frame of which the kernel has yet to take the rest.
@@ -24,6 +26,9 @@ package struct SendState {
     /// unfinished frame still counts: a client that reads nothing must not stay alive by requests.
     var isExcused: Bool { self.awaitsSnapshot && self.unfinished == nil }
 
+    /// Whether there is a reason to send heartbeats alone.
+    var getsHeartbeatsAlone: Bool { self.awaitsSnapshot || self.isHidden }
+
     // MARK: Connections
 
     /// Starts over for a new occupant, who sits down at this tick.
@@ -32,7 +37,7 @@ package struct SendState {
         self.baseline = Tick(rawValue: tick.rawValue - 1)
         self.acknowledged = self.baseline
         (self.needsSnapshot, self.isBehind, self.unfinished, self.lastGrant) = (true, false, nil, nil)
-        (self.awaitsSnapshot, self.mayAskForSnapshot) = (false, true)
+        (self.awaitsSnapshot, self.mayAskForSnapshot, self.isHidden) = (false, true, false)
     }
 
     /// Goes on on a new connection of the same occupant.
@@ -44,7 +49,7 @@ package struct SendState {
     /// The connection has ended: nothing is on its way any more.
     mutating func stop() {
         self.inFlight.reset()
-        (self.isBehind, self.unfinished, self.awaitsSnapshot) = (false, nil, false)
+        (self.isBehind, self.unfinished, self.awaitsSnapshot, self.isHidden) = (false, nil, false, false)
     }
 
     // MARK: Frames
@@ -87,6 +92,12 @@ package struct SendState {
 
     /// A journal says what was acknowledged before the relay was started again.
     mutating func restore(acknowledged tick: Tick) { self.acknowledged = tick }
+
+    /// The client says whether it is hidden. False if it has said so before.
+    mutating func hide(_ isHidden: Bool) -> Bool {
+        defer { self.isHidden = isHidden }
+        return self.isHidden != isHidden
+    }
 
     // MARK: Snapshots on request
 

@@ -19,7 +19,7 @@ extension Room {
     }
 
     private mutating func lose(_ number: SeatNumber, _ generation: UInt64, _ connection: ConnectionID) {
-        guard let seat = self.members.current(number, generation), seat.connection == connection else { return }
+        guard let seat = self.members.seats.current(number, generation), seat.connection == connection else { return }
         self.out.count(.disconnects)
         self.out.note(.broken, seat, at: self.clock.moment)
         let cause = self.members.causeOfEnd(of: seat, otherwise: .broken)
@@ -27,7 +27,7 @@ extension Room {
     }
 
     private mutating func leave(_ number: SeatNumber, _ generation: UInt64) {
-        guard let seat = self.members.current(number, generation), let connection = seat.connection else { return }
+        guard let seat = self.members.seats.current(number, generation), let connection = seat.connection else { return }
         self.out.count(.leaves)
         self.out.note(.left, seat, at: self.clock.moment)
         self.out.close(connection, .left)

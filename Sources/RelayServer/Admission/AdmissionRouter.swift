@@ -30,7 +30,7 @@ package struct AdmissionRouter: Sendable {
         case .rejoin(let rejoin):
             guard let token = self.mint.verify(rejoin.token) else { throw Refusal(.tokenRefused) }
             return .rejoin(rejoin, token)
-        case .uplink, .ack, .resync, .leave: throw Refusal(.outOfPlace)
+        case .uplink, .ack, .resync, .leave, .visibility: throw Refusal(.outOfPlace)
         }
     }
 

@@ -1,7 +1,7 @@
 /// Every setting, in documented order: the one table from which help, errors and sources are made.
 package enum ConfigurationKey: String, CaseIterable, Sendable {
-    case listen, admin, threads, tickRate, heartbeatInterval, maximumAckDelay, stallAfter, graceWindow, seatHold, giveUpAfter
-    case helloTimeout
+    case listen, admin, threads, tickRate, heartbeatInterval, maximumAckDelay, stallAfter, graceWindow, hiddenGrace, seatHold
+    case giveUpAfter, helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
     case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, playground, stateDir, logLevel
 
@@ -16,6 +16,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         case .maximumAckDelay: ("250ms", "how long a client may hold an acknowledgement back; 10ms-10s")
         case .stallAfter: ("3s", "silence for so long is a stall; above maximumAckDelay + heartbeatInterval")
         case .graceWindow: ("10s", "from stalled to the drop; 0-1h")
+        case .hiddenGrace: ("5m", "the same for who says that its page is hidden; 0-1h")
         case .seatHold: ("120s", "how long a dropped player's seat is held; 0-24h")
         case .giveUpAfter: ("6s", "a client gives up without a frame for so long; above 2 x heartbeatInterval")
         case .helloTimeout: ("5s", "from connecting to a complete hello; 100ms-60s")

@@ -14,6 +14,7 @@ extension ServerConfiguration {
         hosting.room.maximumAckDelay = nanoseconds(self.maximumAckDelay)
         hosting.room.stallAfter = nanoseconds(self.stallAfter)
         hosting.room.graceWindow = nanoseconds(self.graceWindow)
+        hosting.room.hiddenGrace = nanoseconds(self.hiddenGrace)
         hosting.room.seatHold = nanoseconds(self.seatHold)
         hosting.room.giveUpAfter = nanoseconds(self.giveUpAfter)
         hosting.room.uplinkBytes = self.uplinkBytes

@@ -11,6 +11,7 @@ package struct ServerConfiguration: Sendable, Equatable {
     package let maximumAckDelay: Int
     package let stallAfter: Int
     package let graceWindow: Int
+    package let hiddenGrace: Int
     package let seatHold: Int
     package let giveUpAfter: Int
     package let helloTimeout: Int
@@ -49,6 +50,7 @@ package struct ServerConfiguration: Sendable, Equatable {
         self.maximumAckDelay = reader.duration(.maximumAckDelay, 10...10_000, default: 250)
         self.stallAfter = reader.duration(.stallAfter, 1...3_600_000, default: 3000)
         self.graceWindow = reader.duration(.graceWindow, 0...3_600_000, default: 10_000)
+        self.hiddenGrace = reader.duration(.hiddenGrace, 0...3_600_000, default: 300_000)
         self.seatHold = reader.duration(.seatHold, 0...86_400_000, default: 120_000)
         self.giveUpAfter = reader.duration(.giveUpAfter, 1...3_600_000, default: 6000)
         self.helloTimeout = reader.duration(.helloTimeout, 100...60_000, default: 5000)

@@ -90,7 +90,7 @@ struct HelloReader {
             let decoded = try ClientMessage(decoding: Span(_unsafeBytes: message.payload))
             switch decoded {
             case .hello, .rejoin: return FirstMessage(decoded)
-            case .uplink, .ack, .resync, .leave: break
+            case .uplink, .ack, .resync, .leave, .visibility: break
             }
         } catch {
             throw Refusal(error.closeCode)

@@ -26,6 +26,10 @@ struct LivenessModel {
         /// A snapshot is granted: the next frame must be it.
         var isOwedSnapshot = false
         var lastGrant: UInt64?
+        /// Its client says so; and when it ceased to say so.
+        var isHidden = false
+        var shownAt: UInt64 = 0
+        var hasAcknowledged = false
         /// Something other than time changed this seat at this tick, so the model takes over the room's state of it.
         var isDisturbed = false
         /// It was disturbed before the room's liveness phase, so time could no longer act on the previous connection.
@@ -58,7 +62,24 @@ struct LivenessModel {
         }
         self.seats[index].acknowledged = tick.rawValue
         (self.seats[index].mayAsk, self.seats[index].awaitsSnapshot) = (true, false)
+        self.seats[index].hasAcknowledged = true
         if self.seats[index].state == .stalled { self.seats[index].state = .live }
+    }
+
+    /// A client said whether it is hidden, on the seat's present connection.
+    mutating func hid(_ isHidden: Bool, _ seat: SeatNumber, _ connection: ConnectionID) {
+        let index = Int(seat.rawValue)
+        guard self.seats[index].connection == connection else { return }
+        if self.seats[index].isHidden, !isHidden { self.seats[index].shownAt = self.clock }
+        self.seats[index].isHidden = isHidden
+    }
+
+    /// Nanoseconds for which a seat may have been stalled by now.
+    private func patience(with seat: Seat, _ configuration: RoomConfiguration) -> UInt64 {
+        guard seat.hasAcknowledged else { return configuration.graceWindow }
+        if seat.isHidden { return configuration.hiddenGrace }
+        let extra = seat.shownAt > seat.since ? seat.shownAt - seat.since : 0
+        return min(extra + configuration.graceWindow, max(configuration.graceWindow, configuration.hiddenGrace))
     }
 
     /// A request for a snapshot reached the room on the seat's present connection.
@@ -81,12 +102,14 @@ struct LivenessModel {
         }
     }
 
-    /// Whether a seat may be sent this frame. It must be a snapshot if one is owed, and a heartbeat while the seat waits for one.
+    /// Whether a seat may be sent this frame. It must be a snapshot if one is owed, and a heartbeat while the seat waits for one or is hidden.
     mutating func mayGet(_ header: FrameHeader, _ seat: SeatNumber) -> Bool {
         let index = Int(seat.rawValue)
         defer { self.seats[index].isOwedSnapshot = false }
+        let isHeartbeat = header.sections.contains(.heartbeat)
+        if self.seats[index].isHidden, !isHeartbeat { return false }
         if self.seats[index].isOwedSnapshot { return header.coding == .snapshot }
-        return !self.seats[index].awaitsSnapshot || header.sections.contains(.heartbeat)
+        return !self.seats[index].awaitsSnapshot || isHeartbeat
     }
 
     mutating func disturb(_ seat: SeatNumber, replaced: Bool) {
@@ -110,7 +133,8 @@ struct LivenessModel {
             else { return false }
             (self.seats[index].state, self.seats[index].since) = (.stalled, self.clock)
         case .stalled:
-            guard self.clock - self.seats[index].since > configuration.graceWindow else { return false }
+            let patience = self.patience(with: self.seats[index], configuration)
+            guard self.clock - self.seats[index].since > patience else { return false }
             self.connect(index, nil)
             self.seats[index].isDisturbed = true
             return true
@@ -128,13 +152,15 @@ struct LivenessModel {
             self.seats[index].outstanding.removeAll()
             self.seats[index].acknowledged = 0
             (self.seats[index].awaitsSnapshot, self.seats[index].mayAsk, self.seats[index].isOwedSnapshot) = (false, true, false)
+            // Of a seat that was dropped at this tick, the verdict is yet to be checked.
+            if inspection.connection != nil { self.seats[index].isHidden = false }
         }
         if inspection.state != self.seats[index].state || self.seats[index].isReplaced { self.seats[index].since = self.clock }
         self.seats[index].state = inspection.state
         self.connect(index, inspection.connection)
         if inspection.joined != self.seats[index].joined {
             (self.seats[index].joined, self.seats[index].timeSeated, self.seats[index].lastGrant) = (inspection.joined, 0, nil)
-            self.seats[index].connectedSince = self.clock
+            (self.seats[index].connectedSince, self.seats[index].hasAcknowledged) = (self.clock, false)
         }
         self.seats[index].isKnown = true
         (self.seats[index].isDisturbed, self.seats[index].isReplaced) = (false, false)
@@ -144,7 +170,7 @@ struct LivenessModel {
     mutating func restart(_ number: SeatNumber, _ inspection: SeatInspection) {
         let index = Int(number.rawValue)
         self.seats[index] = Seat()
-        self.seats[index].isKnown = true
+        (self.seats[index].isKnown, self.seats[index].hasAcknowledged) = (true, true)
         (self.seats[index].joined, self.seats[index].timeSeated) = (inspection.joined, nil)
         (self.seats[index].state, self.seats[index].since) = (inspection.state, self.clock)
     }

@@ -54,6 +54,9 @@ extension World {
         case .resync(let ack, _):
             if ack.tick > .none { self.model.acknowledged(ack.tick, seat, connection) }
             self.model.asked(seat, connection)
+        case .visibility(let ack, let isHidden):
+            acknowledged = ack.tick
+            self.model.hid(isHidden, seat, connection)
         case .hello, .rejoin, .leave, nil: break
         }
         if acknowledged > .none { self.model.acknowledged(acknowledged, seat, connection) }

@@ -142,7 +142,8 @@ extension World {
         }
         connection.sentTick = tick
         self.require(
-            self.model.mayGet(header, delivery.seat), "seat \(index) asked for a snapshot and gets a \(delivery.coding) frame"
+            self.model.mayGet(header, delivery.seat),
+            "seat \(index) waits for a snapshot or is hidden, and gets a \(delivery.coding) frame of flags \(header.sections.rawValue)"
         )
     }
 

@@ -33,6 +33,8 @@ package struct Totals: Sendable, Equatable {
     package var contentsCompared: UInt64 = 0
     package var restarts: UInt64 = 0
     package var pongs: UInt64 = 0
+    package var hides: UInt64 = 0
+    package var hiddenStalls: UInt64 = 0
 
     package init() {}
 
@@ -46,7 +48,7 @@ package struct Totals: Sendable, Equatable {
         ("events", \.events), ("events delivered", \.eventsDelivered), ("events forgotten", \.eventsForgotten),
         ("counter steps", \.counterSteps), ("seats lost", \.seatsLost), ("hostile closes", \.hostileCloses),
         ("rate limited", \.rateLimited), ("contents compared", \.contentsCompared),
-        ("relay restarts", \.restarts), ("pongs", \.pongs),
+        ("relay restarts", \.restarts), ("pongs", \.pongs), ("hides", \.hides), ("stalls of hidden", \.hiddenStalls),
     ]
 
     package mutating func add(_ other: Totals) {

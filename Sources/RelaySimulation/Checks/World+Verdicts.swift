@@ -35,7 +35,8 @@ extension World {
         case .clientFrozen: holds = cutOffAt.map { note.handedOver.nanoseconds < $0 + self.channelDelay } ?? true
         // Nobody had time to ask, or the overdue frame has left the relay only now.
         case .unknown: holds = evidence.kernel == nil || !evidence.hasOverdueFrame
-        case .hidden, .replaced, .broken: holds = false
+        case .hidden: holds = self.model.seats[Int(note.seat.rawValue)].isHidden
+        case .replaced, .broken: holds = false
         }
         let cut = cutOffAt.map { ", cut off at \($0)" } ?? ""
         self.require(holds, "seat \(note.seat.rawValue) is \(note.kind) by \(note.cause.name)\(cut): \(evidence)")

@@ -46,6 +46,10 @@ extension World {
             connection.pings += 1
             connection.send([connection.pings].span, at: now, opcode: .ping)
         }
+        if client.moods.chance(rates.hide), client.session.isJoined {
+            client.session.hide(!client.session.isHidden, at: now)
+            if client.session.isHidden { self.totals.hides += 1 }
+        }
         if client.random.chance(rates.cleanLoss) { self.breakConnection(connection, .clean, at: now) }
         if client.random.chance(rates.abortiveLoss) { self.breakConnection(connection, .abortive, at: now) }
         if client.random.chance(rates.clientUnaware) { self.breakConnection(connection, .clientUnaware, at: now) }

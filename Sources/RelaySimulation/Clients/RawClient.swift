@@ -161,6 +161,7 @@ extension World {
         case 18: connection.up.send([0x02, 0x81, 0, 0, 0, 0], arriving: now + connection.latency)  // a frame that never ends
         case 19: for count in 0..<40 as Range<UInt8> { connection.send([count].span, at: now, opcode: .ping) }
         case 20: connection.sendClose(4_999, at: now)
+        case 21: self.send(raw, connection, now) { $0.visibility(Ack(tick: raw.tick, delay: 0), isHidden: raw.uplink % 2 == 0) }
         default:
             raw.uplink += raw.random.within(1...3 as ClosedRange<UInt64>)
             self.sendUplink(raw, connection, now, number: raw.uplink)

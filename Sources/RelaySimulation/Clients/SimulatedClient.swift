@@ -42,6 +42,8 @@ final class SimulatedClient {
     let role: Role
     var session: ClientSession
     var random: SplitMix64
+    /// A generator of its own, so that hiding changes nothing else in a world.
+    var moods: SplitMix64
     var workload = Workload()
     var observer = Observer()
 
@@ -71,6 +73,7 @@ final class SimulatedClient {
 
     init(author: Int, role: Role, session: consuming ClientSession, random: SplitMix64, startAt: UInt64) {
         (self.author, self.role, self.random) = (author, role, random)
+        self.moods = SplitMix64(seed: UInt64(author))
         self.session = session
         (self.clock, self.nextFlush) = (startAt, startAt)
     }
@@ -80,6 +83,8 @@ final class SimulatedClient {
 
     /// Ends this client's faults.
     func calmDown(at now: UInt64) {
+        // The others stay hidden, and get well all the same.
+        if self.author % 2 == 0 { self.session.hide(false, at: now) }
         self.frozenUntil = min(self.frozenUntil, now)
         self.slowUntil = min(self.slowUntil, now)
         self.observer.hasRefusals = false

@@ -42,7 +42,7 @@ extension World {
             }
             connection.resumedFrom = rejoin.tick
             request = .rejoin(rejoin, token)
-        case .success(.uplink), .success(.ack), .success(.resync), .success(.leave):
+        case .success(.uplink), .success(.ack), .success(.resync), .success(.leave), .success(.visibility):
             return self.relay.context.refuse(connection, .outOfPlace)
         case .failure(let error): return self.relay.context.refuse(connection, error.closeCode)
         }

@@ -19,6 +19,8 @@ package struct FaultRates: Sendable {
     var delaySpike: UInt64 = 0
     var crash: UInt64 = 0
     var leave: UInt64 = 0
+    /// The client says that it is hidden, or shown again.
+    var hide: UInt64 = 0
     /// The client sends a WebSocket ping.
     var ping: UInt64 = 0
     /// A message that makes no sense reaches the client, so that its replica has to recover.

@@ -133,6 +133,7 @@ extension World {
         self.totals.joins = counters[.joins]
         self.totals.rejoins = counters[.rejoins]
         self.totals.stalls = counters[.stalls]
+        self.totals.hiddenStalls = counters[.stalled, .hidden]
         self.totals.revivals = counters[.revivals]
         self.totals.drops = counters[.drops]
         self.totals.holdsExpired = counters[.holdsExpired]

@@ -69,6 +69,8 @@ package struct WorldPlan: Sendable {
         self.faults.overload = apart.below(3 as Int) > 0 ? 0 : apart.below(20_000 as UInt64)
         self.slowChannels = apart.pick([0, 0, 300_000, 1_000_000])
         self.faults.ping = apart.pick([0, 20_000, 300_000])
+        self.faults.hide = apart.pick([0, 0, 5_000, 50_000])
+        self.configuration.hiddenGrace = apart.within(0...80 as ClosedRange<UInt64>) * 100_000_000
     }
 
     private mutating func drawTiming(_ random: inout SplitMix64) {
@@ -121,7 +123,7 @@ package struct WorldPlan: Sendable {
     /// requests for snapshots, and the relay's own timeouts.
     var settleTime: UInt64 {
         let configuration = self.configuration
-        let room = configuration.stallAfter + configuration.graceWindow + configuration.giveUpAfter
+        let room = configuration.stallAfter + configuration.longestGrace + configuration.giveUpAfter
         return room + 2 * configuration.resyncInterval + 30_000_000_000
     }
 }

@@ -27,7 +27,7 @@ extension ClientMessage {
     package static func mayBeFollowed(_ message: Span<UInt8>) -> Bool {
         guard !message.isEmpty, let kind = Kind(rawValue: message[0]) else { return false }
         switch kind {
-        case .uplink, .ack, .resync: return true
+        case .uplink, .ack, .resync, .visibility: return true
         case .hello, .rejoin, .leave: return false
         }
     }

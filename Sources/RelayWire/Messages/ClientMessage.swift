@@ -52,6 +52,8 @@
     case ack(Ack)
     case resync(Ack, ResyncReason)
     case leave
+    /// Whether anybody can see what the client shows.
+    case visibility(Ack, isHidden: Bool)
 
     /// The kind bytes.
     @usableFromInline package enum Kind: UInt8, Sendable, CaseIterable {
@@ -61,6 +63,7 @@
         case ack = 4
         case resync = 5
         case leave = 6
+        case visibility = 7
     }
 
     /// Decodes one message. Of an uplink it decodes only the head: the caller must then read the operations to the end.
@@ -87,6 +90,11 @@
             guard let known = ResyncReason(rawValue: reason) else { throw .outOfRange(.reason, UInt64(reason)) }
             self = .resync(ack, known)
         case .leave: self = .leave
+        case .visibility:
+            let ack = try cursor.ack(bytes)
+            let hidden = try cursor.u8(bytes)
+            guard hidden <= 1 else { throw .outOfRange(.hidden, UInt64(hidden)) }
+            self = .visibility(ack, isHidden: hidden == 1)
         }
         try cursor.end(bytes)
     }
@@ -187,6 +195,14 @@ extension WireWriter {
     /// Appends a `leave` message.
     @usableFromInline
     package mutating func leave() { self.u8(ClientMessage.Kind.leave.rawValue) }
+
+    /// Appends a `visibility` message.
+    @usableFromInline
+    package mutating func visibility(_ ack: Ack, isHidden: Bool) {
+        self.u8(ClientMessage.Kind.visibility.rawValue)
+        self.ackFields(ack)
+        self.u8(isHidden ? 1 : 0)
+    }
 
     /// Appends the head of an uplink; the operations follow.
     @usableFromInline

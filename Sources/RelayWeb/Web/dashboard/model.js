@@ -158,7 +158,7 @@ function normalizeSeat(raw, room) {
   return {
     key: `${room.instance}:${raw.seat}`, room: room.name, instance: room.instance, rate: room.rate,
     seat: raw.seat, role: raw.role ?? "player", name: typeof raw.name === "string" ? raw.name : "",
-    state: raw.state, behind: !!raw.behind, condition: stateOf(raw),
+    state: raw.state, behind: !!raw.behind, hidden: !!raw.hidden, condition: stateOf(raw),
     rtt: raw.rtt_microseconds ?? null, minimum: raw.minimum_rtt_microseconds ?? null, jitter: raw.jitter_microseconds ?? null,
     silent: raw.acknowledgement_age_microseconds ?? null, generation: raw.generation ?? 1, lastUplink: raw.last_uplink ?? 0,
     cause: text.cause(raw.cause), evidence: raw.evidence ?? null, kernel: raw.kernel ?? null,

@@ -69,7 +69,7 @@ function seatRow(model, route) {
         badge.update(seat);
         write(title, seat.name || parts.seatTitle(seat));
         write(role, seat.name ? parts.seatTitle(seat) : "");
-        write(why, seat.condition === "live" ? "" : [seat.cause?.word, parts.lasting(model, seat)].filter(Boolean).join(" · "));
+        write(why, seat.condition === "live" ? (seat.hidden ? "in the background" : "") : [seat.cause?.word, parts.lasting(model, seat)].filter(Boolean).join(" · "));
         write(trip, text.duration(seat.rtt));
         write(jitter, text.duration(seat.jitter));
         write(least, text.duration(seat.minimum));

@@ -310,10 +310,11 @@ export class Core {
 
   // Quality.
 
-  /** Milliseconds without a frame after which the server is said not to respond: it sends one at each heartbeat. */
-  get #silence() {
-    const { heartbeatInterval, giveUpAfter } = this.session.welcome;
-    return Math.min(heartbeatInterval * 2, (heartbeatInterval + giveUpAfter) / 2);
+  /** When the server is said not to respond unless a frame comes: it sends one at each heartbeat. */
+  get #silentAt() {
+    const { welcome, statistics, lifecycle } = this.session;
+    const { heartbeatInterval, giveUpAfter } = welcome;
+    return Math.max(statistics.lastFrameAt, lifecycle.resumedAt) + Math.min(heartbeatInterval * 2, (heartbeatInterval + giveUpAfter) / 2);
   }
 
   get #qualityState() {
@@ -321,7 +322,7 @@ export class Core {
     const { state } = session.lifecycle;
     if (state === "ended" || state === "leaving") return "ended";
     if (state !== "joined") return session.statistics.framesApplied ? "reconnecting" : "connecting";
-    return performance.now() - session.statistics.lastFrameAt < this.#silence ? "connected" : "not responding";
+    return performance.now() < this.#silentAt ? "connected" : "not responding";
   }
 
   get quality() {
@@ -348,7 +349,7 @@ export class Core {
       this.#qualityBefore = `${state} ${cause}`;
       this.#emit("quality", this.quality);
     }
-    return state === "connected" ? this.session.statistics.lastFrameAt + this.#silence : Infinity;
+    return state === "connected" ? this.#silentAt : Infinity;
   }
 }
 

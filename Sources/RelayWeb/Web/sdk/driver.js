@@ -55,6 +55,7 @@ export class Driver {
         const now = this.now;
         this.session.advance(now, this.isDrained);
         if (this.flushAt <= now) this.flush(now);
+        if (this.isDrained) this.session.hide(!!this.page?.hidden, now);
         if (this.page?.hidden && this.session.ackDue < Infinity && this.isDrained) this.session.acknowledge(now);
         this.#transmit();
         this.#obey(now);

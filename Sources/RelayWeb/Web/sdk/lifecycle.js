@@ -20,6 +20,8 @@ export class Lifecycle {
   /** When the state's time is over. */
   deadline = 0;
   patience = 0;
+  /** When the page began to run again: its own silence says nothing about the relay. */
+  resumedAt = 0;
   /** A frame from here on proves the connection good. */
   #provenAt = 0;
   /** Whether the page's own pause was allowed for since the last frame. */
@@ -72,7 +74,10 @@ export class Lifecycle {
 
   /** This page did not run for a while: what came meanwhile is still to be read. Only once, for the timers of a hidden page are always late. */
   wasPaused(now) {
-    if (this.state === "joined" && !this.#isExtended) this.deadline = Math.max(this.deadline, now + 2000);
+    if (this.state === "joined" && !this.#isExtended) {
+      this.deadline = Math.max(this.deadline, now + 2000);
+      this.resumedAt = now;
+    }
     this.#isExtended = true;
   }
 

@@ -4,7 +4,7 @@ import { LARGEST_ENTITY, LAST_PLAYER, LAST_SEAT, LIST_COUNT, malformed, MOST_NAM
 
 const MILLISECONDS = 2 ** 40;
 
-export const KIND = { hello: 1, rejoin: 2, uplink: 3, ack: 4, resync: 5, leave: 6, welcome: 0x81, frame: 0x82, private: 0x83 };
+export const KIND = { hello: 1, rejoin: 2, uplink: 3, ack: 4, resync: 5, leave: 6, visibility: 7, welcome: 0x81, frame: 0x82, private: 0x83 };
 export const RESYNC = { baseline: 1, checksum: 2, nonsense: 3 };
 export const CODING = { delta: 0, merged: 1, snapshot: 2 };
 export const AUDIENCE = ["all", "others", "host", "seats"];
@@ -33,6 +33,8 @@ export const uplinkBody = (number, count, operations) => new Writer().varint(num
 export const encodeAck = (ack) => acknowledging(KIND.ack, ack).take();
 
 export const encodeResync = (ack, reason) => acknowledging(KIND.resync, ack).u8(reason).take();
+
+export const encodeVisibility = (ack, isHidden) => acknowledging(KIND.visibility, ack).u8(isHidden ? 1 : 0).take();
 
 export const encodeLeave = () => Uint8Array.of(KIND.leave);
 

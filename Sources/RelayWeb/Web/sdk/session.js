@@ -3,7 +3,7 @@
 // The owner of the socket reports what happened, each time with `now` (milliseconds, never going back), and after each input sends what is in `outgoing`, takes the
 // `notices`, does as `takeDirective` says, and calls `advance` at `nextDeadline`.
 
-import { decodePrivate, decodeWelcome, encodeAck, encodeHello, encodeLeave, encodeRejoin, encodeResync, KIND, RESYNC, CODING } from "./messages.js";
+import { decodePrivate, decodeWelcome, encodeAck, encodeHello, encodeLeave, encodeRejoin, encodeResync, encodeVisibility, KIND, RESYNC, CODING } from "./messages.js";
 import { readFrameHead, readFrameSections } from "./messages.js";
 import { MESSAGE_BYTES, Reader, WireError } from "./wire.js";
 import { Replica } from "./replica.js";
@@ -61,6 +61,7 @@ export class Session {
     this.newest = 0;
     this.#readAt = 0;
     this.ackDue = Infinity;
+    this.isHidden = false;
     this.#awaitsSnapshot = false;
     /** The private message that waits for its frame; "broken" if there is no making sense of it. */
     this.half = null;
@@ -140,6 +141,14 @@ export class Session {
   acknowledge(now) {
     this.send(encodeAck(this.takeAck(now)));
     this.statistics.acksSent++;
+    this.#budget.spend(now);
+  }
+
+  /** The relay is told once on each connection, and whenever it changes. @param {boolean} isHidden whether nobody can see the page */
+  hide(isHidden, now) {
+    if (!this.isJoined || isHidden === this.isHidden) return;
+    this.isHidden = isHidden;
+    this.send(encodeVisibility(this.takeAck(now), isHidden));
     this.#budget.spend(now);
   }
 
