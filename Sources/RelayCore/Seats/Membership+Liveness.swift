@@ -58,7 +58,7 @@ extension Membership {
         // Earlier than the seat is behind, so that the kernel's answer is there by then.
         guard age + self.tickLength > patience - patience / 4 else { return seat.endLag() }
         let isAnswered = seat.lag == .asked
-        self.noteDelivery(to: seat)
+        self.recordDelivery(to: seat)
         self.askKernel(about: seat)
         seat.sending.isBehind = age > patience
         if seat.sending.isBehind, isAnswered {
@@ -75,7 +75,7 @@ extension Membership {
 
     private mutating func checkGraceWindow(_ seat: Seat, _ since: Instant, _ world: inout RoomWorld, _ out: inout Outbox) {
         let elapsed = self.moment.liveness.since(since)
-        self.noteDelivery(to: seat)
+        self.recordDelivery(to: seat)
         // The next tick may be the last of the window.
         if elapsed + self.configuration.heartbeatInterval > self.configuration.graceWindow { self.askKernel(about: seat) }
         guard elapsed > self.configuration.graceWindow, let connection = seat.connection else { return }
