@@ -127,7 +127,7 @@ extension ConnectedRoom {
         return goesOn
     }
 
-    /// Puts a connection on the list of those that are to be answered at this tick.
+    /// Puts a connection on the list of those whose pings and text heartbeats are to be answered after this read.
     func owe(_ pointer: ConnectionPointer) {
         if !pointer.pointee.owesAnswer { self.pongs.append(pointer) }
     }

@@ -39,7 +39,8 @@ extension ConnectedRoom {
         self.give(.ponged(tick, from: seat, generation: pointer.pointee.generation, arrival: arrival))
     }
 
-    /// Notes the ping that is to follow a frame, and sends it unless the frame is not sent whole.
+    /// Notes the ping that is to follow a frame, and sends it at once if the frame was sent whole. A frame that was not is always pinged,
+    /// because the room awaits its acknowledgement: ``Room/handedOver(_:bytes:at:liveness:isComplete:)``.
     func ping(_ pointer: ConnectionPointer, after delivery: Delivery, isComplete: Bool) {
         guard let state = pointer.pointee.text, delivery.isPinged || !isComplete else { return }
         state.toPing = self.room.currentTick

@@ -10,7 +10,7 @@ package struct JSONOpening: Hashable, Sendable {
         (self.message, self.acknowledgement) = (message, acknowledgement)
     }
 
-    /// Reads `{"join":"lobby"}` or `{"rejoin":"TOKEN"}`, each with an optional `heartbeat`; `join` also with `role`.
+    /// Reads `{"join":"lobby"}`, with `role` if wanted, or `{"rejoin":"TOKEN"}`, with `applied`; each with an optional `heartbeat`.
     package init(decoding bytes: Span<UInt8>) throws(JSONError) {
         var json = JSONText()
         try json.read(bytes)

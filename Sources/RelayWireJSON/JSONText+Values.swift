@@ -49,7 +49,7 @@ extension JSONText {
         }
         // Nil for the other half of a pair.
         guard let scalar = Unicode.Scalar(code) else { throw .notJSON }
-        return Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        return Array(scalar.utf8)
     }
 
     private static func hex(_ bytes: Span<UInt8>, _ offset: inout Int) throws(JSONError) -> UInt32 {

@@ -1,7 +1,7 @@
 /// One JSON text (RFC 8259) as a list of tokens. Copies nothing, and allocates nothing once its list has grown.
 ///
-/// Bounded, because peers send it: depth, members of an object, elements of an array, digits of a number. A key that stands twice in an
-/// object is refused: two readers could read two different messages.
+/// Bounded, because peers send it: depth, members of an object, elements of an array, characters of a number. A key that is spelt the same
+/// twice in an object is refused: two readers could read two different messages.
 package struct JSONText {
     /// The type of a value.
     package enum Kind: UInt8, Sendable {
@@ -103,16 +103,12 @@ package struct JSONText {
         return true
     }
 
-    /// Keys with escapes are not compared: of two that mean the same, the later one stands.
+    /// Keys with escapes are not compared: of two fields that mean the same, the later one counts.
     private func refuseRepetition(of key: Int, in place: Int, _ bytes: Span<UInt8>) throws(JSONError) {
         var other = place + 1
         while other < key {
             let (one, two) = (self.tokens[other], self.tokens[key])
-            guard !one.isEscaped, !two.isEscaped else {
-                other = self.tokens[other + 1].next
-                continue
-            }
-            if Self.isSame(one.range, two.range, bytes) { throw .badKey }
+            if !one.isEscaped, !two.isEscaped, Self.isSame(one.range, two.range, bytes) { throw .badKey }
             other = self.tokens[other + 1].next
         }
     }

@@ -55,7 +55,7 @@ extension JoinError: CustomStringConvertible {
         case .refused(let code): code.sentence
         case .elsewhere(let url): "Another relay has this room, \(url): add its host to options.session.allowedHosts."
         case .closed(let code, let reason): "The relay closed with code \(code)\(reason.isEmpty ? "" : ": \(reason)")"
-        case .timedOut: "Connected, but no frame came in time: is a relay there, and is joinTimeout long enough?"
+        case .timedOut: "No frame came in time: is a relay there, and is joinTimeout long enough?"
         case .cancelled: "The task that joined was cancelled."
         }
     }

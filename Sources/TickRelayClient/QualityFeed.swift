@@ -35,7 +35,7 @@ final class QualityFeed: Sendable {
         return stream
     }
 
-    /// The quality now. Tells it if it is news.
+    /// Tells the quality now, if it is news or a second has passed since the last time.
     func report(_ quality: Quality, at now: UInt64) {
         let listeners = self.state.withLock { state -> [AsyncStream<Quality>.Continuation] in
             if let told = state.told, !quality.isNews(after: told), now < state.toldAt + Self.interval { return [] }

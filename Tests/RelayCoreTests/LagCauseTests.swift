@@ -13,7 +13,7 @@ struct LagVector: Sendable, CustomTestStringConvertible {
         var evidence = LagEvidence(patience: 500 * ms, maximumAckDelay: 250 * ms, ownDelayBound: 750 * ms)
         evidence.acknowledgementAge = 600 * ms
         evidence.kernel = KernelSample(
-            rtt: 50_000, minimumRTT: 50_000, retransmissionTimeout: 250_000, retransmits: 7, unackedSegments: 0,
+            rtt: 50_000, retransmissionTimeout: 250_000, retransmits: 7, unackedSegments: 0,
             undeliveredBytes: 0, notSentBytes: 0, sinceLastAck: 500_000, peerWindow: 65_536, congestionWindow: 10,
             takesBytes: true)
         return evidence

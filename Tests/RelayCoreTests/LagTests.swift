@@ -6,7 +6,7 @@ import Testing
 struct LagTests {
     /// A kernel that has every frame.
     private static let idle = KernelSample(
-        rtt: 1_000, minimumRTT: 1_000, retransmissionTimeout: 200_000, retransmits: 0, unackedSegments: 0, undeliveredBytes: 0,
+        rtt: 1_000, retransmissionTimeout: 200_000, retransmits: 0, unackedSegments: 0, undeliveredBytes: 0,
         notSentBytes: 0, sinceLastAck: 1_000, peerWindow: 65_536, congestionWindow: 10, takesBytes: true)
 
     /// A kernel that has none of the frames in flight.

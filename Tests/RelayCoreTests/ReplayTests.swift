@@ -40,7 +40,7 @@ struct ReplayTests {
     }
 
     private static let sample = KernelSample(
-        rtt: 1, minimumRTT: 1, retransmissionTimeout: 1, retransmits: 0, unackedSegments: 0, undeliveredBytes: 0, notSentBytes: 0,
+        rtt: 1, retransmissionTimeout: 1, retransmits: 0, unackedSegments: 0, undeliveredBytes: 0, notSentBytes: 0,
         sinceLastAck: 0, peerWindow: 1, congestionWindow: 10, takesBytes: true)
 
     @Test("Played to another room, it gives the same effects and frames, byte by byte", arguments: [30, 60] as [UInt64])

@@ -66,13 +66,13 @@ class Machine:
         """Whether it was quiet, and what was measured."""
         (began, late, before), (now, late_now, after) = self.began, self.ask()
         total, idle, stolen = (one - other for one, other in zip(after, before))
-        late, idle, stolen = (late_now - late) / (now - began), (idle + stolen) / max(1, total), stolen / max(1, total)
-        disturbed = idle > LEAST_IDLE and (late > MOST_LATE or stolen > MOST_STOLEN)
-        return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {idle:.0%} without work of ours"
-
+        # What was stolen was not used by us either.
+        late, unused, stolen = (late_now - late) / (now - began), (idle + stolen) / max(1, total), stolen / max(1, total)
+        disturbed = unused > LEAST_IDLE and (late > MOST_LATE or stolen > MOST_STOLEN)
+        return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {unused:.0%} without work of ours"
 
     def standstill(self):
-        """For how long a core did not run, at the longest, in words; empty if that was short."""
+        """The longest time since the start in which a core did not run, in words; empty if that was short."""
         longest = self._asked(self.watchman)
         return f"a core of this machine stood still for {longest:.1f} s" if longest > STANDSTILL else ""
 

@@ -13,9 +13,13 @@ TIMES = "SHOW_TIMES"  # "told": what is late is said and fails nothing, as in th
 
 
 class Show:
-    """`with Show(title, what) as show:` runs checks and exits with 0 if all held, with 1 if one did not, with 77 (skipped) if
-    nothing was amiss but times that are not judged: on a machine that was not quiet, or in the gate; and with 75 (void) if a check
-    did not hold while a core of this machine stood still, which says nothing of the relay: the gate runs it again, once."""
+    """`with Show(title, what) as show:` runs checks, and exits with
+
+    0   all held
+    1   one did not, or there was none
+    75  void: one did not, and a core of this machine stood still, which says nothing of the relay; the gate runs the show again, once
+    77  skipped: all held but times that are not judged, on a machine that was not quiet or in the gate
+    """
 
     def __init__(self, title, what, longest=LONGEST):
         self.failed, self.late, self.machine_said, self.count, self.began = [], [], "", 0, time.monotonic()
@@ -41,8 +45,8 @@ class Show:
         return holds
 
     def in_time(self, what, holds, figure=""):
-        """A fact about time. Where it does not hold, it fails the show only if times are judged and this machine was not late itself,
-        since the show or the watch began."""
+        """A fact about time. Where it does not hold, it fails the show only if times are judged and this machine was quiet since the
+        show began, or since `machine.begin()`."""
         if holds:
             return self.check(what, holds, figure)
         quiet, machine = self.machine.verdict()

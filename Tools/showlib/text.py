@@ -7,7 +7,7 @@ from showlib.websocket import PING, PONG, TEXT, WebSocket
 
 
 class TextClient:
-    """`answers`: whether it answers text heartbeats, as a program does that is alive. Control pings are `ws.pongs`."""
+    """`answers`: whether it answers text heartbeats, as a program does that is alive; `ws.pongs`: whether it answers control pings."""
 
     def __init__(self, address, query="", *, subprotocol=None, path=None):
         self.ws = WebSocket(address).upgrade(path=path or f"/{query}", subprotocol=subprotocol)

@@ -44,7 +44,7 @@ struct SocketTransport: Transport {
         var info = crelay_tcp_info()
         guard crelay_tcp_info_get(self.descriptor, &info) == 0 else { return nil }
         return KernelSample(
-            rtt: UInt64(info.rtt_us), minimumRTT: UInt64(info.min_rtt_us), retransmissionTimeout: UInt64(info.rto_us),
+            rtt: UInt64(info.rtt_us), retransmissionTimeout: UInt64(info.rto_us),
             retransmits: UInt64(info.total_retrans_segments), unackedSegments: UInt64(info.unacked_segments),
             undeliveredBytes: UInt64(max(0, crelay_outq(self.descriptor))), notSentBytes: UInt64(info.notsent_bytes),
             sinceLastAck: UInt64(info.last_ack_recv_ms) * 1000, peerWindow: UInt64(info.snd_wnd_bytes),

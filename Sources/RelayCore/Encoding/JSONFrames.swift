@@ -20,7 +20,6 @@ struct JSONFrames {
     }
 
     private mutating func updateKeys(_ names: NameTable) {
-        if self.keys.count > names.count { self.keys = [] }
         for entry in names.entries[self.keys.count...] {
             var writer = WireWriter(capacity: 80)
             writer.json(entry.name)

@@ -1,7 +1,6 @@
 /// The kernel's TCP_INFO of a connection, taken for `/stats` and while an acknowledgement is overdue. Microseconds and bytes.
 package struct KernelSample: Equatable, Sendable {
     package var rtt: UInt64
-    package var minimumRTT: UInt64
     /// How long the kernel waits for an ACK before it sends again for the first time.
     package var retransmissionTimeout: UInt64
     /// Segments sent again since the connection began.
@@ -20,11 +19,11 @@ package struct KernelSample: Equatable, Sendable {
     package var takesBytes: Bool
 
     package init(
-        rtt: UInt64, minimumRTT: UInt64, retransmissionTimeout: UInt64, retransmits: UInt64, unackedSegments: UInt64,
+        rtt: UInt64, retransmissionTimeout: UInt64, retransmits: UInt64, unackedSegments: UInt64,
         undeliveredBytes: UInt64, notSentBytes: UInt64, sinceLastAck: UInt64, peerWindow: UInt64, congestionWindow: UInt64,
         takesBytes: Bool
     ) {
-        (self.rtt, self.minimumRTT, self.retransmits) = (rtt, minimumRTT, retransmits)
+        (self.rtt, self.retransmits) = (rtt, retransmits)
         (self.retransmissionTimeout, self.unackedSegments) = (retransmissionTimeout, unackedSegments)
         (self.undeliveredBytes, self.notSentBytes, self.sinceLastAck) = (undeliveredBytes, notSentBytes, sinceLastAck)
         (self.peerWindow, self.congestionWindow, self.takesBytes) = (peerWindow, congestionWindow, takesBytes)

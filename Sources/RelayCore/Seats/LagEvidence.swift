@@ -24,7 +24,7 @@ package struct LagEvidence: Equatable, Sendable {
     package var patience: UInt64
     /// How long a client may keep a frame before it acknowledges it.
     package var maximumAckDelay: UInt64
-    /// What the relay itself holds up for longer than this, it is to blame for.
+    /// The relay is to blame for what it holds up for longer than this.
     package var ownDelayBound: UInt64
 
     package init(patience: UInt64, maximumAckDelay: UInt64, ownDelayBound: UInt64) {
@@ -42,7 +42,7 @@ extension LagCause {
     /// | `hidden` | the client said so |
     /// | `network` | a frame has been on its way for longer than half of our patience; or the client's kernel has had the overdue one for no longer than the client may keep it; or it has answered no probe |
     /// | `clientFrozen` | the client's kernel has the overdue frame, the client has not acknowledged it; or its receive window is shut; never of one whose library acknowledges for it |
-    /// | `unknown` | no kernel to ask |
+    /// | `unknown` | no kernel to ask, or none of these |
     package init(judging evidence: LagEvidence) {
         if evidence.tickLateness > evidence.ownDelayBound {
             self = .lateTick
@@ -76,7 +76,7 @@ extension LagEvidence {
         return self.undeliveredAge.map { $0 > Self.longestTransit(self.patience) } ?? false
     }
 
-    /// A frame that is on its way for longer is late: more than two round trips and a retransmission, by what the patience is made of.
+    /// A frame that is on its way for longer is late. As a rule it is more than two round trips and a retransmission.
     static func longestTransit(_ patience: UInt64) -> UInt64 { patience / 2 }
 
     /// For how long the client can have had the overdue frame: not while it was on its way.

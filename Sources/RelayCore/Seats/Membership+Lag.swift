@@ -2,8 +2,8 @@ import RelayWire
 
 // Why a player lags: a verdict whenever a seat falls behind, stalls or is dropped, and at each tick that is late.
 extension Membership {
-    /// Judges a tick that is late: who plays lags at it, whatever else is true. It makes nobody stall: our own pause is no silence of
-    /// players.
+    /// Judges a tick that is late: all players lag at it, whatever else is true. It makes nobody stall, for our own pause is no silence
+    /// of players.
     mutating func judgeLateTick(_ lateness: UInt64, _ out: inout Outbox) {
         guard self.seats.hasConnection else { return }
         (self.lateness, self.lastLate) = (lateness, self.moment.liveness)
@@ -17,9 +17,9 @@ extension Membership {
         self.overdue.append(seat.number)
     }
 
-    /// Remembers until when frames waited for the client to read or for us, and until when the overdue one was on its way for longer
+    /// Records when frames last waited behind a shut window or in the relay; else, when the overdue one was last on its way for longer
     /// than a frame may be.
-    func noteDelivery(to seat: Seat) {
+    func recordDelivery(to seat: Seat) {
         guard let kernel = seat.kernel, let oldest = seat.sending.inFlight.oldest else { return }
         if kernel.isWindowShut || seat.sending.unfinished != nil && kernel.takesBytes {
             seat.lastHeldUp = self.moment.liveness

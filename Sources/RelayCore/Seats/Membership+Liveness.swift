@@ -60,7 +60,7 @@ extension Membership {
         // Earlier than the seat is behind, so that the kernel's answer is there by then.
         guard age + self.tickLength > patience - patience / 4 else { return seat.endLag() }
         let isAnswered = seat.lag == .asked
-        self.noteDelivery(to: seat)
+        self.recordDelivery(to: seat)
         self.askKernel(about: seat)
         seat.sending.isBehind = age > patience
         if seat.sending.isBehind, isAnswered {
@@ -77,7 +77,7 @@ extension Membership {
 
     private mutating func checkGraceWindow(_ seat: Seat, _ since: Instant, _ world: inout RoomWorld, _ out: inout Outbox) {
         let end = self.endOfGrace(seat, since)
-        self.noteDelivery(to: seat)
+        self.recordDelivery(to: seat)
         // The next tick may be the last of the window.
         if self.moment.liveness.advanced(by: self.configuration.heartbeatInterval) > end { self.askKernel(about: seat) }
         guard self.moment.liveness > end, let connection = seat.connection else { return }

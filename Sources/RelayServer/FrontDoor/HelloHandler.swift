@@ -33,8 +33,9 @@ package final class HelloHandler: ChannelInboundHandler {
     /// The search for the room's place; cancelled when nobody waits for it any more.
     private var search: Task<Void, Never>?
     private var context: ChannelHandlerContext?
-    /// Whether this connection counts as one that heartbeats without a hello, and since when it is silent.
+    /// Whether this connection is counted in ``FrontDoorContext/guests``: it heartbeats without a hello.
     private var isGuest = false
+    /// When bytes last came from it, while it may be one.
     private var lastHeard = NIODeadline.now()
 
     /// - Parameter deadline: When the hello must be complete.
@@ -81,7 +82,7 @@ package final class HelloHandler: ChannelInboundHandler {
         switch self.reader.receive(Array(self.unwrapInboundIn(data).readableBytesView)) {
         case .readOn(let answer):
             self.answer(answer)
-            self.welcomeGuest(context)
+            self.enterAsGuest(context)
         case .hello(let message, let answer):
             self.answer(answer)
             self.state = .ready(message, arrival: arrival)
@@ -100,7 +101,7 @@ package final class HelloHandler: ChannelInboundHandler {
     }
 
     /// A connection that sends text heartbeats may stay without a hello, as long as it goes on and they are not too many.
-    private func welcomeGuest(_ context: ChannelHandlerContext) {
+    private func enterAsGuest(_ context: ChannelHandlerContext) {
         guard case .reading = self.state, self.reader.hasHeartbeat else { return }
         self.lastHeard = .now()
         guard !self.isGuest, self.shared.guests.enter(from: PendingHandshakes.source(context.remoteAddress)) else { return }

@@ -2,7 +2,8 @@ import NIOCore
 
 /// The connections in the middle of a handshake. Lives on the front door's event loop.
 ///
-/// A handshake begins when a connection is accepted and ends when its channel closes: handed over, refused or gone.
+/// A handshake begins when a connection is accepted and ends when its channel closes: handed over, refused or gone. A connection that
+/// heartbeats without a hello is one for as long as it stays.
 final class PendingHandshakes {
     /// The decision on a new connection.
     enum Verdict: Equatable {
@@ -20,7 +21,7 @@ final class PendingHandshakes {
     private let total: Int
     private var handshakes: [UInt64: Handshake] = [:]
     private var perSource: [String: Int] = [:]
-    /// Numbers of handshakes, oldest first, finished ones included until they reach the front.
+    /// Numbers of handshakes, oldest first, with finished ones among them until they are dropped.
     private var order = CircularBuffer<UInt64>()
     private var nextNumber: UInt64 = 0
 
@@ -66,9 +67,12 @@ final class PendingHandshakes {
         return channel
     }
 
-    /// Keeps `order` short: every handshake ends soon after the hello timeout, so `order` holds only what came since.
+    /// Keeps `order` short: most handshakes end soon, and the finished ones behind one that stays (``HeartbeatGuests``) are never more
+    /// than the unfinished ones and 64.
     private func dropFinished() {
         while let first = self.order.first, self.handshakes[first] == nil { self.order.removeFirst() }
+        guard self.order.count > 2 * self.count + 64 else { return }
+        self.order = CircularBuffer(self.order.filter { self.handshakes[$0] != nil })
     }
 
     /// The unit of the bound per address: an IPv4 address, or an IPv6 /64; nil for loopback, which is exempt.

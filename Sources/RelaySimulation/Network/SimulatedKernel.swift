@@ -31,7 +31,7 @@ struct SimulatedKernel {
         if self.cutOffAt == nil { silence = min(silence, LagEvidence.probeInterval + roundTrip) }
         let isShut = space <= 0 && self.cutOffAt == nil
         return KernelSample(
-            rtt: roundTrip, minimumRTT: roundTrip, retransmissionTimeout: 200_000 + roundTrip, retransmits: 0,
+            rtt: roundTrip, retransmissionTimeout: 200_000 + roundTrip, retransmits: 0,
             unackedSegments: self.sent.isEmpty || isShut ? 0 : 1, undeliveredBytes: self.handedOver - self.acked,
             notSentBytes: isShut ? 1 : 0, sinceLastAck: silence, peerWindow: UInt64(max(0, space)), congestionWindow: 10,
             takesBytes: space > 0)

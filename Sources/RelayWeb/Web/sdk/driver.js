@@ -12,11 +12,6 @@ const LONGEST_TIMER = 1e9;
 const LONGEST_INTERVAL = 50;
 
 export class Driver {
-  /**
-   * @param {import("./session.js").Session} session
-   * @param {{ webSocket: any, memory: SeatMemory, choice: import("./relays.js").RelayChoice, onNotices: (now: number) => number,
-   *   onFailure: (error: unknown) => void }} options `onNotices` is called after each input, and returns when it wants to be called again
-   */
   socket = null;
   timer = null;
   #timerAt = Infinity;
@@ -27,6 +22,11 @@ export class Driver {
   page = typeof document === "object" ? document : null;
   unwatch = null;
 
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {{ webSocket: any, memory: SeatMemory, choice: import("./relays.js").RelayChoice, onNotices: (now: number) => number,
+   *   onFailure: (error: unknown) => void }} options `onNotices` is called after each input, and returns when it wants to be called again
+   */
   constructor(session, { webSocket, memory, choice, onNotices, onFailure }) {
     Object.assign(this, { session, webSocket, memory, choice, onNotices, onFailure });
   }

@@ -8,14 +8,14 @@ const ROOM_FULL = 4010;
 /** One call of `join` or `joinAgain`. */
 export class Joining {
   #onAbort;
-  /**
-   * @param {import("./core.js").Core} core
-   * @param {{ timeout: number, signal?: AbortSignal, isRestored: boolean }} options `isRestored`: the seat is one that another page had
-   */
   /** What the last attempt came to. @type {Error | null} */
   reason = null;
   #isChecking = false;
 
+  /**
+   * @param {import("./core.js").Core} core
+   * @param {{ timeout: number, signal?: AbortSignal, isRestored: boolean }} options `isRestored`: the seat is one that another page had
+   */
   constructor(core, { timeout, signal, isRestored }) {
     this.core = core;
     this.timeout = timeout;
@@ -89,7 +89,7 @@ export class Joining {
     }
   }
 
-  /** @param {string} what is told of the address */
+  /** Something about the address, and what to look at. @param {string} what begins the sentence */
   #advice(what) {
     const isInsecure = globalThis.location?.protocol === "https:" && this.url.protocol === "ws:";
     return `${what} ${this.url.href}: ${isInsecure ? "from https: it has to be wss:." : "does the relay run there, and allow this origin?"}`;

@@ -49,7 +49,7 @@ export class SeatMemory {
       if (records.length) this.storage?.setItem(this.#key, JSON.stringify(records));
       else this.storage?.removeItem(this.#key);
     } catch {
-      // As in `read`.
+      // As in `#read`.
     }
   }
 }

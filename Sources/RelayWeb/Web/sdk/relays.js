@@ -48,6 +48,7 @@ export class Backoff {
     return Math.max(this.random() * bound, atLeast);
   }
 }
+
 /** The URL of a relay, or null for what is none. @param {string} text @param {string} [pageProtocol] that of the page, for a text without a scheme */
 export function relayURL(text, pageProtocol = "") {
   const secure = pageProtocol === "https:";
