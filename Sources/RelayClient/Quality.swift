@@ -18,8 +18,10 @@ public struct Quality: Sendable, Equatable {
     public var rtt: UInt64?
     /// Variation of the frames' arrival (RFC 3550). Milliseconds.
     public var jitter: Double
-    /// Why we lag, or lost the connection before this one. ``RelayWire/LagCause/unknown`` also stands for "we do not".
+    /// Why we lag, as the relay has it. ``RelayWire/LagCause/unknown`` also stands for "we do not".
     public var cause: LagCause
+    /// Why the connection before this one ended; unknown if there was none.
+    public var lastEnd: LagCause
     /// Time since the last frame; nil before the first.
     public var sinceLastFrame: Duration?
     /// Time until the next attempt to reconnect; nil if none is planned.
@@ -73,10 +75,9 @@ extension LagCause {
 extension ClientSession {
     /// The quality of the connection at this moment.
     package func report(at now: UInt64) -> Quality {
-        let own = self.seat.flatMap { self.replica.player($0) }?.cause ?? .unknown
         return Quality(
             state: self.qualityState(at: now), rtt: self.quality.rtt, jitter: self.quality.jitter / 1e6,
-            cause: own == .unknown ? self.welcome?.cause ?? .unknown : own,
+            cause: self.seat.flatMap { self.replica.player($0) }?.cause ?? .unknown, lastEnd: self.quality.lastEnd,
             sinceLastFrame: self.quality.silence(at: now).map(Duration.init(clamping:)),
             retryIn: self.lifecycle.retry.map { Duration(clamping: $0 > now ? $0 - now : 0) }, stride: self.stride
         )

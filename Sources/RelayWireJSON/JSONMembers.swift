@@ -47,8 +47,16 @@ struct JSONMembers {
         self.verb = (verb, place)
     }
 
+    private var isUplink: Bool {
+        switch self.verb?.0 {
+        case .set, .remove, .send, .list: true
+        case .leave, .resync, .hidden, nil: false
+        }
+    }
+
     private var isConsistent: Bool {
         let (isSet, isSend) = (self.verb?.0 == .set, self.verb?.0 == .send)
+        if self.number != nil, !self.isUplink { return false }
         if !isSet && (self.entity ?? self.condition) != nil || !isSend && self.audience != nil { return false }
         return self.hold == nil || self.acknowledged != nil
     }

@@ -121,13 +121,19 @@ extension JSONText {
         let content = try self.string(self.tokens[place + 2], bytes)
         switch try self.string(self.tokens[place + 1], bytes) {
         case "int":
-            guard let number = Int64(content) else { throw .badValue }
+            guard Self.isWhole(content.utf8), let number = Int64(content) else { throw .badValue }
             return .integer(number)
         case "base64":
             guard let data = Data(base64Encoded: content) else { throw .badValue }
             return .bytes(Array(data))
         default: throw .badValue
         }
+    }
+
+    /// Digits, 19 at most, with a minus before them or without.
+    private static func isWhole(_ text: String.UTF8View) -> Bool {
+        let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
+        return 1...19 ~= digits.count && digits.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     }
 
     /// Calls `visit` with the key and the place of the value of each member of an object.

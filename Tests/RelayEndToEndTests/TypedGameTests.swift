@@ -118,7 +118,7 @@ struct TypedGameTests {
             try await proxy.cut()
             let (states, last) = await heard.value
             #expect(states == [.connected, .reconnecting, .connected])
-            #expect(last?.cause == .broken)
+            #expect(last?.lastEnd == .broken && last?.cause == .unknown)
             await game.leave()
             #expect(game.quality.state == .ended)
             for await quality in game.qualityChanges { #expect(quality.state == .ended) }

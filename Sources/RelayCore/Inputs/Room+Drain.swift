@@ -105,6 +105,13 @@ extension Room {
     /// Takes an acknowledgement; false if it was an offence.
     @discardableResult
     private mutating func acknowledge(_ ack: Ack, _ seat: Seat, _ arrival: Arrival) -> Bool {
+        // Of a client that is measured by pings, frames without one are not awaited.
+        guard ack.tick != .none, seat.form.acknowledgement == .ticks else { return true }
+        return self.confirm(ack, seat, arrival)
+    }
+
+    @discardableResult
+    private mutating func confirm(_ ack: Ack, _ seat: Seat, _ arrival: Arrival) -> Bool {
         guard ack.tick != .none else { return true }
         switch seat.sending.acknowledge(ack.tick) {
         case .stale: break
@@ -123,7 +130,7 @@ extension Room {
     /// An answer to a ping acknowledges the frame before it.
     private mutating func pong(_ tick: Tick, from number: SeatNumber, _ generation: UInt64, _ arrival: Arrival) {
         guard let seat = self.members.seats.current(number, generation) else { return self.out.count(.staleMessages) }
-        self.acknowledge(Ack(tick: tick, delay: 0), seat, arrival)
+        self.confirm(Ack(tick: tick, delay: 0), seat, arrival)
     }
 
     private mutating func advance(_ seat: Seat, to tick: Tick) {

@@ -26,6 +26,7 @@ package final class HelloHandler: ChannelInboundHandler {
     private let shared: FrontDoorContext
     private let deadline: NIODeadline
     private var reader: HelloReader
+    private var budget = HandshakeBudget()
     private var state = State.reading
     private var hasBegun = false
     private var unflushed = 0
@@ -78,9 +79,14 @@ package final class HelloHandler: ChannelInboundHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .done = self.state { return }
-        let arrival = self.shared.now()
-        switch self.reader.receive(Array(self.unwrapInboundIn(data).readableBytesView)) {
+        let (arrival, before) = (self.shared.now(), self.reader.items)
+        let bytes = Array(self.unwrapInboundIn(data).readableBytesView)
+        let count = bytes.count
+        switch self.reader.receive(bytes) {
         case .readOn(let answer):
+            guard self.mayGoOn(messages: self.reader.items - before, bytes: count) else {
+                return self.refuse(Refusal(.rateLimited))
+            }
             self.answer(answer)
             self.enterAsGuest(context)
         case .hello(let message, let answer):
@@ -93,6 +99,12 @@ package final class HelloHandler: ChannelInboundHandler {
             self.end(saying: answer)
         }
         if self.reader.unread.count > self.shared.settings.bounds.unreadBytes { self.refuse(Refusal(.rateLimited)) }
+    }
+
+    /// Charges what came and was no hello. What comes behind the hello is the room's to charge.
+    private func mayGoOn(messages: Int, bytes: Int) -> Bool {
+        guard case .reading = self.state else { return true }
+        return self.budget.take(messages: messages, bytes: bytes, at: .now())
     }
 
     /// Drops the answer if the peer does not read: the next one will do.

@@ -24,6 +24,8 @@ struct HelloReader {
     private(set) var unread: [UInt8] = []
     /// A text heartbeat has come.
     private(set) var hasHeartbeat = false
+    /// Messages and control frames until now.
+    private(set) var items = 0
     private let form: WireForm
     private var isComplete: Bool
     private var owed = OwedHeartbeats()
@@ -52,6 +54,7 @@ struct HelloReader {
         var pong: [UInt8] = []
         do throws(WebSocketError) {
             while let item = try self.decoder.next(in: buffer, from: &offset) {
+                self.items += 1
                 switch item {
                 case .ping(let payload): pong = WebSocketEncoder.pongFrame(payload: payload)
                 case .pong: break

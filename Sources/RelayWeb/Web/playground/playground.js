@@ -119,7 +119,7 @@ function showReadings(now) {
   setText(byId("own-jitter"), `${Math.round(quality.jitter)} ms`);
   setText(byId("own-frames"), isSound ? `${frames}${frames <= 2 ? ", nothing moves" : ""}` : `0, silent for ${(silence / 1000).toFixed(1)} s`);
   setText(byId("own-delay"), `${Math.round(room.interpolationDelay)} ms`);
-  setText(byId("own-cause"), gap.length ? (CAUSES[quality.cause] ?? quality.cause) : "–");
+  setText(byId("own-cause"), gap.length ? (CAUSES[quality.lastEnd] ?? quality.lastEnd) : "–");
   setText(byId("own-gap"), gap.length ? `${(gap.length / 1000).toFixed(1)} s, ${Math.round((now - gap.at) / 1000)} s ago` : "none");
   setText(byId("own-rejoins"), comebacks === 0 ? "never left" : comebacks === 1 ? "once" : `${comebacks} times`);
   chart.draw(now);

@@ -329,13 +329,13 @@ export class Core {
     const { session } = this;
     const now = performance.now();
     const state = this.#qualityState;
-    const cause = session.replica.roster.get(session.seat)?.cause || session.welcome?.cause || 0;
     return {
       state,
       text: TEXTS[state],
       rtt: session.rtt,
       jitter: session.statistics.jitter,
-      cause: CAUSES[cause],
+      cause: CAUSES[session.replica.roster.get(session.seat)?.cause ?? 0],
+      lastEnd: CAUSES[session.welcome?.cause ?? 0],
       sinceLastFrame: session.statistics.lastFrameAt ? now - session.statistics.lastFrameAt : 0,
       retryIn: session.lifecycle.state === "waiting" ? Math.max(0, this.#retryAt - now) : null,
       stride: session.stride,

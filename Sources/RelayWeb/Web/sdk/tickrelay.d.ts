@@ -224,8 +224,10 @@ export interface Quality {
   readonly rtt: number | null;
   /** Variation of the frames' arrival, milliseconds (RFC 3550). */
   readonly jitter: number;
-  /** Why one lags, or lost the connection before this one. */
+  /** Why one lags, as the relay has it; `"unknown"` also if one does not. */
   readonly cause: Cause;
+  /** Why the connection before this one ended; `"unknown"` if there was none. */
+  readonly lastEnd: Cause;
   /** Milliseconds since the last frame. */
   readonly sinceLastFrame: number;
   /** Milliseconds until the next attempt to reconnect; `null` if none is planned. */
