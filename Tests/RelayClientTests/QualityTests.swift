@@ -33,7 +33,8 @@ struct QualityTests {
     }
 
     @Test(
-        "The cause is that of our row in the roster; why the connection before ended is told besides", arguments: LagCause.allCases)
+        "The cause is that of our row in the roster; why the connection before ended is told besides",
+        arguments: LagCause.allCases)
     func causes(cause: LagCause) {
         let bench = Bench()
         var welcome = Welcome.sample()
