@@ -19,7 +19,9 @@ package struct RelayServer: Sendable {
             self.reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
         }
 
-        package var description: String { "cannot listen on \(self.endpoint) (\(self.setting.rawValue)): \(self.reason)" }
+        package var description: String {
+            "cannot listen on \(self.endpoint) (\(self.setting.rawValue)): \(self.reason); --listen and --admin choose others"
+        }
     }
 
     private let configuration: ServerConfiguration

@@ -186,7 +186,7 @@ struct HiddenTests {
         let (harness, writer, hidden) = Self.room { $0.hiddenGrace = 2 * Self.second }
         Self.busyTicks(harness, writer, 2)
         harness.kernels[hidden.seat] = KernelSample(
-            rtt: 1_000, minimumRTT: 1_000, retransmissionTimeout: 200_000, retransmits: 9, unackedSegments: 9,
+            rtt: 1_000, retransmissionTimeout: 200_000, retransmits: 9, unackedSegments: 9,
             undeliveredBytes: 1 << 20,
             notSentBytes: 0, sinceLastAck: 6_000_000, peerWindow: 65_536, congestionWindow: 10, takesBytes: true)
         hidden.acknowledges = false

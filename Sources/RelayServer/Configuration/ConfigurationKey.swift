@@ -32,7 +32,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         case .roomWrites: ("anyone", "who writes the room's own entities: anyone, host, compareAndSet")
         case .onLeave: ("remove", "what becomes of a leaver's entities: remove, keep, handToHost")
         case .fields: ("none", "quantised fields and their steps: x:0.01,y:0.01")
-        case .allowedOrigins: ("none", "web pages from elsewhere that may connect: https://game.example,...; or *")
+        case .allowedOrigins: ("none", "pages of other servers that may connect: https://game.example,...; or *")
         case .playground: ("loopback", "the page to try it at /: on, off, loopback (on while listening there)")
         case .stateDir: ("$RUNTIME_DIRECTORY, else none", "directory in which rooms outlive the process; created if need be")
         case .logLevel: ("info", "trace, debug, info, notice, warning, error, critical")

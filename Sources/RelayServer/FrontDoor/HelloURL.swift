@@ -17,7 +17,7 @@ enum HelloURL {
             guard values.count <= 1 else { throw Refused(sentence: "The URL names '\(name)' twice.") }
             return values.first.map { $0.value ?? "" }
         }
-        guard try value("token") == nil else {
+        guard try value("token") == nil, try value("rejoin") == nil else {
             throw Refused(sentence: "A token in a URL ends up in logs: connect without 'room' and send {\"rejoin\":\"TOKEN\"}.")
         }
         guard let room = try value("room") else { return nil }

@@ -294,8 +294,8 @@ function why(troubled) {
 function late({ lateness, rooms, connections, arena }) {
   const period = 1e6 / Math.max(1, ...rooms.map(({ rate }) => rate));
   if (!connections || lateness.p99 < LATE_PERIODS * period) return null;
-  const why = arena.some(isStarved) ? STARVED : "One in a hundred is later than that.";
-  return { mood: "watch", title: `Ticks are up to ${text.duration(lateness.p99)} late.`, detail: why };
+  const why = arena.some(isStarved) ? STARVED : "One in a hundred is later.";
+  return { mood: "watch", title: `99 of 100 ticks are at most ${text.duration(lateness.p99)} late.`, detail: why };
 }
 
 function turnedAway(model) {

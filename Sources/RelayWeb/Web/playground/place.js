@@ -10,7 +10,7 @@ function newCode() {
 /// {room, isWatching} of the fragment; a visitor without a room gets a new one.
 export function readPlace() {
   const fragment = new URLSearchParams(location.hash.slice(1));
-  const asked = fragment.get("room") ?? "";
+  const asked = fragment.get("room") ?? new URLSearchParams(location.search).get("room") ?? "";
   return { room: ROOM.test(asked) ? asked : newCode(), isWatching: fragment.has("watch") };
 }
 

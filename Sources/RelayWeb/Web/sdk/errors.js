@@ -43,7 +43,7 @@ export const RESULTS = [
 export const VALUE_DIFFERS = 7;
 
 // What the SDK itself refuses.
-export const QUEUE_FULL = 'queueFull: write less while quality.state is not "connected"';
+export const QUEUE_FULL = "queueFull: 256 events and compare-and-sets wait already: send fewer at once";
 export const TOO_LONG = "tooLong: the relay does not take so much at once";
 export const LOST = "lost: the relay lost writes, repeat what matters";
 export const ENDED = "ended: see joinAgain()";

@@ -351,8 +351,8 @@ export interface Room {
   render(now?: number): number;
 
   /**
-   * Sends an event: in order, once, to everybody that it is for. While the connection is away, events wait: up to 256, together with
-   * compare-and-sets; beyond that the new one is refused.
+   * Sends an event: in order, once, to everybody that it is for. Up to 256 wait to be sent, together with compare-and-sets: while the
+   * connection is away, or because they are said at once; beyond that the new one is refused.
    *
    * @returns False if it was refused (then there is a `rejected` too).
    */
