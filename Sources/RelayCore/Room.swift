@@ -23,7 +23,7 @@ package struct Room: ~Copyable {
     package var world: RoomWorld
     package var events: EventLog
     let encoder = FrameEncoder()
-    var textSnapshots: TextSnapshots
+    var textBudget: TextBudget
     package internal(set) var out = Outbox()
     /// The last tick before this one at which anything public changed: the baseline of differences.
     var previousChange: Tick
@@ -46,7 +46,7 @@ package struct Room: ~Copyable {
         self.members = Membership(configuration, at: self.clock.moment)
         self.world = RoomWorld(configuration, at: tick)
         self.events = EventLog(maximumEntries: configuration.maximumEvents, maximumBytes: configuration.maximumEventBytes)
-        self.textSnapshots = TextSnapshots(rate: configuration.rate)
+        self.textBudget = TextBudget(rate: configuration.rate)
         self.previousChange = tick
     }
 

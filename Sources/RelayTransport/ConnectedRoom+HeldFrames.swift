@@ -1,27 +1,29 @@
 import RelayCore
 
-/// Counts the bytes of frames, each frame once. The frames of a tick come in a row, so it remembers one for each coding.
+/// Counts the bytes of frames, each frame once.
 private struct FrameMemory {
     private(set) var bytes = 0
-    private var recent: (FrameBuffer?, FrameBuffer?, FrameBuffer?)
+    private var seen: Set<ObjectIdentifier> = []
 
-    mutating func add(_ frame: FrameBuffer) {
-        guard frame !== self.recent.0, frame !== self.recent.1, frame !== self.recent.2 else { return }
-        self.bytes += frame.writer.count
-        self.recent = (frame, self.recent.0, self.recent.1)
+    /// - Parameter ownBytes: What is kept besides, for one connection alone.
+    mutating func add(_ frame: FrameBuffer, ownBytes: Int) {
+        self.bytes += ownBytes
+        if self.seen.insert(ObjectIdentifier(frame)).inserted { self.bytes += frame.writer.count }
     }
 }
 
 // A frame stays in memory while a connection still has to send the rest of it.
 extension ConnectedRoom {
     /// Bounds the memory of unread frames of all rooms of the thread. (What a transport holds itself, one write, is its own to bound.) Over it, a room that holds more than its share closes the
-    /// connections that have held theirs longest.
+    /// connections whose frames have not moved for longest.
     func boundHeldBytes() {
         guard !self.unfinished.isEmpty || self.heldBytes > 0 else { return }
         self.setHeldBytes(self.countHeldBytes(isDropped: { _, _ in false }))
         guard self.context.heldBytes > self.context.maximumHeldBytes else { return }
         let share = self.context.maximumHeldBytes / max(1, self.context.roomsHoldingFrames)
         guard self.heldBytes > share else { return }
+        // Who reads, however slowly, stays longest.
+        self.unfinished.sort { $0.pointee.remainder.movedAt < $1.pointee.remainder.movedAt }
         var (isOver, isNewest) = (false, true)
         let kept = self.countHeldBytes { pointer, bytes in
             // The newest one always stays: it is only just receiving, and other rooms that make the share small must not cost it
@@ -44,7 +46,7 @@ extension ConnectedRoom {
         var kept = 0
         for pointer in self.unfinished.reversed() where !pointer.pointee.isOver {
             guard let frame = pointer.pointee.remainder.frame else { continue }
-            memory.add(frame)
+            memory.add(frame, ownBytes: pointer.pointee.remainder.ownBytes)
             if !isDropped(pointer, memory.bytes) { kept = memory.bytes }
         }
         return kept

@@ -64,6 +64,7 @@ extension ConnectedRoom {
         } else {
             pointer.pointee.remainder.wait(frameBytes: own.count + shared.count)
         }
+        pointer.pointee.remainder.movedAt = self.context.clock.now
         self.context.counters.framesUnfinished += 1
     }
 
@@ -71,11 +72,12 @@ extension ConnectedRoom {
     package func flushRemainders() {
         guard !self.unfinished.isEmpty else { return }
         for pointer in self.unfinished where !pointer.pointee.isOver {
-            let frameBytes = pointer.pointee.remainder.frameBytes
+            let (frameBytes, unsent) = (pointer.pointee.remainder.frameBytes, pointer.pointee.remainder.unsentBytes)
             guard pointer.pointee.remainder.flush(pointer.pointee.transport) else {
                 self.lose(pointer)
                 continue
             }
+            if pointer.pointee.remainder.unsentBytes < unsent { pointer.pointee.remainder.movedAt = self.context.clock.now }
             if pointer.pointee.remainder.isEmpty, frameBytes > 0, let seat = pointer.pointee.seat {
                 self.context.counters.countFrame(bytes: frameBytes)
                 self.give(.remainderSent(seat, generation: pointer.pointee.generation, at: self.context.clock.now))

@@ -12,9 +12,14 @@ struct Remainder {
     private var frameRest = UnsafeRawBufferPointer.empty
     /// Bytes of the whole frame that ends here, its private message included; 0 if none does.
     private(set) var frameBytes = 0
+    /// When the transport last took bytes of it, or was given it.
+    var movedAt = Instant.zero
 
     /// Whether these bytes end a frame: then the room waits for them.
     var endsFrame: Bool { self.frameBytes > 0 }
+
+    /// Bytes that are kept for this connection alone.
+    var ownBytes: Int { self.bytes.count }
 
     /// Bytes that the transport did not take.
     var unsentBytes: Int { self.bytes.count - self.sentBytes + self.frameRest.count }

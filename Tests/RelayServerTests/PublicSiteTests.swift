@@ -181,7 +181,7 @@ struct PublicSiteTests {
             return (try asking.readAll(), try upgrading.readHead())
         }
         let refusal =
-            #""code":"origin","message":"Pages of this origin may not connect: add it to allowedOrigins of the relay; or serve a page that is a file.","ok":false"#
+            #""code":"origin","message":"Pages of this origin may not connect: add it to allowedOrigins, or serve a page that is a file.","ok":false"#
         #expect(verdict.contains("Content-Type: application/json\r\n") && verdict.contains("Access-Control-Allow-Origin: *\r\n"))
         #expect(
             verdict.contains("Cache-Control: no-store\r\n") && verdict.contains("\"protocols\":[\"\(WireLimits.subprotocol)\""))

@@ -90,16 +90,16 @@ struct TextClientTests {
     @Test("A snapshot of many bytes is paid for by ticks without one: who comes meanwhile waits, and all get the next together")
     func largeSnapshots() throws {
         let turns = Turns()
-        self.fill(turns, fields: 600)
+        self.fill(turns, fields: 1_000)
         let first = TextPlayer(in: turns, .ticks)
         turns.tick()
         let bytes = try #require(first.frames.first).utf8.count
-        #expect(bytes > 3 * 65_536 && bytes < 4 * 65_536)
+        #expect(bytes > 2 * 131_072 && bytes < 3 * 131_072)
         let late = [TextPlayer(in: turns, .ticks), TextPlayer(in: turns, .ticks)]
-        turns.tick(3)
+        turns.tick(2)
         #expect(late.allSatisfy { $0.heard.count == 1 && $0.frames.isEmpty }, "welcomed, and still without a frame")
         turns.tick()
-        #expect(late.allSatisfy { $0.frames.count == 1 && $0.frames[0].utf8.count > 3 * 65_536 })
+        #expect(late.allSatisfy { $0.frames.count == 1 && $0.frames[0].utf8.count > 2 * 131_072 })
     }
 
     @Test("Small snapshots wait for nothing")

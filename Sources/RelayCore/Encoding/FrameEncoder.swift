@@ -34,8 +34,21 @@ final class FrameEncoder {
         Int(form.rawValue) * Coding.allCases.count + Int(coding.rawValue)
     }
 
+    /// What is larger than this is freed when it is used no more. Bytes.
+    private static let mostKept = 1 << 20
+
     /// Begins a tick.
-    func begin() { self.privateMessages.removeAll() }
+    func begin() {
+        if self.privateMessages.count > Self.mostKept { self.privateMessages = WireWriter(capacity: 64) }
+        self.privateMessages.removeAll()
+    }
+
+    /// The bytes of the frames that were encoded for these needs.
+    func bytes(of needs: EncodingNeeds, as form: WireForm) -> Int {
+        (needs.delta.isWanted ? self.frame(form, .delta).writer.count : 0)
+            + (needs.merged.isWanted ? self.frame(form, .merged).writer.count : 0)
+            + (needs.snapshot.isWanted ? self.frame(form, .snapshot).writer.count : 0)
+    }
 
     /// Encodes the frames that somebody gets.
     func encode(_ needs: EncodingNeeds, as form: WireForm, of room: borrowing Room) {
@@ -57,7 +70,8 @@ final class FrameEncoder {
     private func emptyFrame(_ form: WireForm, _ coding: Coding) -> FrameBuffer {
         let place = Self.place(form, coding)
         // A connection that has not sent all of an older frame still holds this buffer: leave it alone and take a new one.
-        if !isKnownUniquelyReferenced(&self.frames[place]) { self.frames[place] = FrameBuffer() }
+        let isLarge = self.frames[place].writer.count > Self.mostKept
+        if isLarge || !isKnownUniquelyReferenced(&self.frames[place]) { self.frames[place] = FrameBuffer() }
         self.frames[place].writer.removeAll()
         return self.frames[place]
     }

@@ -22,13 +22,11 @@ extension Room {
         if !binary.isEmpty { self.encoder.encode(binary, as: .binary, of: self) }
         guard !json.isEmpty else { return }
         self.encoder.encode(json, as: .json, of: self)
-        if json.snapshot.isWanted {
-            self.textSnapshots.wrote(bytes: self.encoder.frame(.json, .snapshot).writer.count, at: self.currentTick)
-        }
+        self.textBudget.wrote(bytes: self.encoder.bytes(of: json, as: .json), at: self.currentTick)
     }
 
     private func mustWait(for frame: NextFrame) -> Bool {
-        frame.coding == .snapshot && frame.form.wire == .json && !self.textSnapshots.isPaid(at: self.currentTick)
+        frame.form.wire == .json && !self.textBudget.isPaid(at: self.currentTick)
     }
 
     private mutating func deliver(_ frame: NextFrame, at position: Int) {
@@ -47,7 +45,9 @@ extension Room {
     private mutating func encodePrivate(at position: Int, after baseline: Tick) -> Range<Int> {
         self.out.count(.privateMessages)
         let seat = self.members.seats.seat(at: position)
-        return self.encoder.encodePrivate(seat, after: baseline, of: self)
+        let range = self.encoder.encodePrivate(seat, after: baseline, of: self)
+        if seat.form.wire == .json { self.textBudget.wrotePrivate(bytes: range.count) }
+        return range
     }
 }
 

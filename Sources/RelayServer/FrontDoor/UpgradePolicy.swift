@@ -72,7 +72,7 @@ package struct UpgradePolicy: Sendable {
         var sentence: String {
             switch self {
             case .full: "The relay is full: try again later."
-            case .origin: "Pages of this origin may not connect: add it to allowedOrigins of the relay; or serve a page that is a file."
+            case .origin: "Pages of this origin may not connect: add it to allowedOrigins, or serve a page that is a file."
             }
         }
     }
