@@ -201,20 +201,15 @@ struct HandOffTests {
         _ = try? await channel.finish()
     }
 
-    @Test("Who floods before a hello, with heartbeats or with fragments of nothing, is sent away", arguments: [true, false])
-    func flood(heartbeats: Bool) async throws {
+    @Test("Who floods before a hello is sent away")
+    func flood() async throws {
         let (hosting, counters) = (EchoHosting(), FrontDoorCounters())
         let channel = try await self.channel(self.context(hosting, counters), deadline: .distantFuture)
-        let opening = Sample.frame(.binary, [])[0] & 0x7F
-        let pieces =
-            heartbeats
-            ? Array(repeating: Sample.frame(.ping, [1]), count: 200) : [[opening] + Sample.frame(.binary, []).dropFirst()]
-        let fragments = [[UInt8]](
-            repeating: [0] + Array(Sample.frame(.continuation, []).dropFirst()), count: heartbeats ? 0 : 3_000)
-        try await channel.writeInbound(ByteBuffer(bytes: (pieces + fragments).joined()))
+        let pings = ByteBuffer(bytes: Array(repeating: Sample.frame(.ping, [1]), count: 200).joined())
+        try await channel.writeInbound(pings)
         #expect(counters.values["closed.rateLimited"] == nil)
-        try await channel.writeInbound(ByteBuffer(bytes: (heartbeats ? pieces : fragments).joined()))
-        try await channel.writeInbound(ByteBuffer(bytes: (heartbeats ? pieces : fragments).joined()))
+        // What is given back meanwhile on a slow machine makes no difference: 120 a second.
+        for _ in 0..<20 { try await channel.writeInbound(pings) }
         #expect(counters.values["closed.rateLimited"] == 1)
         _ = try? await channel.finish()
     }

@@ -81,10 +81,9 @@ package final class HelloHandler: ChannelInboundHandler {
         if case .done = self.state { return }
         let (arrival, before) = (self.shared.now(), self.reader.items)
         let bytes = Array(self.unwrapInboundIn(data).readableBytesView)
-        let count = bytes.count
         switch self.reader.receive(bytes) {
         case .readOn(let answer):
-            guard self.mayGoOn(messages: self.reader.items - before, bytes: count) else {
+            guard self.mayGoOn(self.reader.items - before) else {
                 return self.refuse(Refusal(.rateLimited))
             }
             self.answer(answer)
@@ -102,9 +101,9 @@ package final class HelloHandler: ChannelInboundHandler {
     }
 
     /// Charges what came and was no hello. What comes behind the hello is the room's to charge.
-    private func mayGoOn(messages: Int, bytes: Int) -> Bool {
+    private func mayGoOn(_ items: Int) -> Bool {
         guard case .reading = self.state else { return true }
-        return self.budget.take(messages: messages, bytes: bytes, at: .now())
+        return self.budget.take(items, at: .now())
     }
 
     /// Drops the answer if the peer does not read: the next one will do.
