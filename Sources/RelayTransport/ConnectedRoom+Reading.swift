@@ -8,6 +8,7 @@ extension ConnectedRoom {
     /// Reads all connections that have something to say, and gives what they say to the room.
     package func readEverybody() {
         let now = self.context.clock.beginReading()
+        self.turnBegan = now
         self.give(.reading(at: now))
         let readers = self.takeReaders()
         var spoke = 0

@@ -64,7 +64,8 @@ extension ConnectedRoom {
         } else {
             pointer.pointee.remainder.wait(frameBytes: own.count + shared.count)
         }
-        pointer.pointee.remainder.movedAt = self.context.clock.now
+        // Behind those that have moved since this turn began, before those that have not.
+        pointer.pointee.remainder.movedAt = Instant(nanoseconds: max(1, self.turnBegan.nanoseconds) - 1)
         self.context.counters.framesUnfinished += 1
     }
 

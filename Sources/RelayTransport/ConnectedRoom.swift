@@ -37,6 +37,8 @@ package final class ConnectedRoom {
     private var seats = SeatConnections()
     /// Those that end in this turn.
     private var retired: [ConnectionPointer] = []
+    /// When it began to read for its next tick.
+    var turnBegan = Instant.zero
     /// Connections that hold a remainder.
     var unfinished: [ConnectionPointer] = []
     /// Bytes of the frames that they keep alive, as of the last tick.

@@ -221,6 +221,25 @@ struct ConnectedRoomTests {
         #expect(turns.context.counters.closes(.protocolError) == 0)
     }
 
+    @Test("Who reads its frame, however slowly, does not make way for those who came later and read nothing")
+    func slowReader() {
+        let turns = Turns(maximumHeldBytes: 1, Turns.patient)
+        let reader = turns.join()
+        turns.tick()
+        var idle: [MemoryTransport] = []
+        for _ in 0..<4 {
+            let newcomer = turns.join()
+            for _ in 0..<3 {
+                reader.space = 1
+                turns.tick()
+            }
+            newcomer.space = 0
+            idle.append(newcomer)
+        }
+        #expect(reader.closed == nil && !reader.items.contains(.garbage))
+        #expect(idle.filter { $0.closed == true }.count >= 2)
+    }
+
     @Test("Unread frames of all rooms are bounded: who has held theirs longest makes way")
     func heldBytes() {
         let turns = Turns(maximumHeldBytes: 1, Turns.patient)
