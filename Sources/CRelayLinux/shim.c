@@ -262,8 +262,6 @@ int crelay_tcp_info_get(int fd, struct crelay_tcp_info *out) {
     *out = (struct crelay_tcp_info){
         .state = info.tcpi_state,
         .rtt_us = info.tcpi_rtt,
-        .rttvar_us = info.tcpi_rttvar,
-        .min_rtt_us = info.tcpi_min_rtt,
         .rto_us = info.tcpi_rto >> (info.tcpi_backoff < 31 ? info.tcpi_backoff : 31),
         .unacked_segments = info.tcpi_unacked,
         .total_retrans_segments = info.tcpi_total_retrans,
@@ -272,14 +270,9 @@ int crelay_tcp_info_get(int fd, struct crelay_tcp_info *out) {
         .snd_cwnd_segments = info.tcpi_snd_cwnd,
         .snd_mss_bytes = info.tcpi_snd_mss,
         .snd_wnd_bytes = info.tcpi_snd_wnd,
-        .rcv_space_bytes = info.tcpi_rcv_space,
         .notsent_bytes = info.tcpi_notsent_bytes,
         .bytes_acked = info.tcpi_bytes_acked,
         .bytes_received = info.tcpi_bytes_received,
-        .busy_us = info.tcpi_busy_time,
-        .rwnd_limited_us = info.tcpi_rwnd_limited,
-        .sndbuf_limited_us = info.tcpi_sndbuf_limited,
-        .delivery_rate_bytes_per_s = info.tcpi_delivery_rate,
     };
     return 0;
 }

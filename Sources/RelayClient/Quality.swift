@@ -74,11 +74,11 @@ extension LagCause {
 
 extension ClientSession {
     /// The quality of the connection at this moment.
-    package func report(at now: UInt64) -> Quality {
+    package func quality(at now: UInt64) -> Quality {
         return Quality(
-            state: self.qualityState(at: now), rtt: self.quality.rtt, jitter: self.quality.jitter / 1e6,
-            cause: self.seat.flatMap { self.replica.player($0) }?.cause ?? .unknown, lastEnd: self.quality.lastEnd,
-            sinceLastFrame: self.quality.silence(at: now).map(Duration.init(clamping:)),
+            state: self.qualityState(at: now), rtt: self.statistics.rtt, jitter: self.statistics.jitter / 1e6,
+            cause: self.seat.flatMap { self.replica.player($0) }?.cause ?? .unknown, lastEnd: self.statistics.lastEnd,
+            sinceLastFrame: self.statistics.silence(at: now).map(Duration.init(clamping:)),
             retryIn: self.lifecycle.retry.map { Duration(clamping: $0 > now ? $0 - now : 0) }, stride: self.stride
         )
     }
@@ -87,13 +87,13 @@ extension ClientSession {
     package var silenceDeadline: UInt64? {
         guard self.lifecycle.isJoined, let welcome else { return nil }
         let (heartbeat, patience) = (welcome.timing.heartbeatInterval, welcome.timing.giveUpAfter)
-        return self.quality.lastFrameAt + min(heartbeat * 2, (heartbeat + patience) / 2) * 1_000_000
+        return self.statistics.lastFrameAt + min(heartbeat * 2, (heartbeat + patience) / 2) * 1_000_000
     }
 
     private func qualityState(at now: UInt64) -> Quality.State {
         if let deadline = self.silenceDeadline { return now < deadline ? .connected : .notResponding }
         if self.lifecycle.isOver { return .ended }
-        return self.quality.framesApplied > 0 ? .reconnecting : .connecting
+        return self.statistics.framesApplied > 0 ? .reconnecting : .connecting
     }
 }
 

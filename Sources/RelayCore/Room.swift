@@ -101,7 +101,7 @@ package struct Room: ~Copyable {
     mutating func handedOver(_ delivery: Delivery, bytes: Int, at now: Instant, liveness: Instant, isComplete: Bool) {
         let seat = self.members.seats[delivery.seat]
         guard seat.connection == delivery.connection else { return }
-        let isAwaited = seat.form.acknowledgement == .ticks || delivery.isPinged || !isComplete
+        let isAwaited = seat.form.acknowledgement == .ticks || delivery.needsPing(isComplete: isComplete)
         seat.sending.handedOver(
             self.currentTick, bytes: bytes, at: now, liveness: liveness, isComplete: isComplete, isAwaited: isAwaited)
     }

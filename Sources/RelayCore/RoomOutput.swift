@@ -7,12 +7,14 @@ package struct Delivery: Sendable, Equatable {
     /// Which of the tick's encodings this seat gets: ``Room/frame(_:as:)``.
     package var coding: Coding
     package var form: WireForm
-    /// A ping that names this tick has to follow the frame; and in any case one that the kernel did not take whole, if the client
-    /// acknowledges by pings.
+    /// A ping that names this tick has to follow the frame: ``needsPing(isComplete:)``.
     package var isPinged: Bool
     /// Where its private message stands in ``Room/privateMessage(_:)``; the ``Room/privateHeadroom`` bytes before it are free
     /// for a header. Nil if there is none.
     package var privateRange: Range<Int>?
+
+    /// Whether a client that acknowledges by pings is to be asked for this frame: also for each that the kernel did not take whole.
+    package func needsPing(isComplete: Bool) -> Bool { self.isPinged || !isComplete }
 }
 
 /// What the shell has to do after a tick, in this order: all that a room ever gives out.

@@ -42,7 +42,7 @@ extension ConnectedRoom {
     /// Notes the ping that is to follow a frame, and sends it at once if the frame was sent whole. A frame that was not is always pinged,
     /// because the room awaits its acknowledgement: ``Room/handedOver(_:bytes:at:liveness:isComplete:)``.
     func ping(_ pointer: ConnectionPointer, after delivery: Delivery, isComplete: Bool) {
-        guard let state = pointer.pointee.text, delivery.isPinged || !isComplete else { return }
+        guard let state = pointer.pointee.text, delivery.needsPing(isComplete: isComplete) else { return }
         state.toPing = self.room.currentTick
         if isComplete { self.sendPing(pointer) }
     }

@@ -31,14 +31,10 @@ final class TextState {
         switch self.acknowledgement {
         case .ticks: break
         case .pings: frame = withUnsafeBytes(of: self.pinged.rawValue.littleEndian) { WebSocketEncoder.pingFrame(payload: $0) }
-        case .textPings: Self.append("ping", to: &frame)
-        case .probes: Self.append("2probe \(self.pinged.rawValue)", to: &frame)
+        case .textPings: WebSocketEncoder.appendServerText("ping", to: &frame)
+        case .probes: WebSocketEncoder.appendServerText("2probe \(self.pinged.rawValue)", to: &frame)
         }
         return frame
-    }
-
-    private static func append(_ text: String, to frame: inout [UInt8]) {
-        Array(text.utf8).withUnsafeBytes { WebSocketEncoder.appendServerFrame(opcode: .text, payload: $0, to: &frame) }
     }
 
     /// The tick that the answer to a control ping names; nil if the pong is no answer to one of ours.

@@ -2,21 +2,6 @@ import RelayWire
 
 // The words of the JSON form for what the binary form numbers.
 
-extension LagCause {
-    package var jsonName: String {
-        switch self {
-        case .unknown: "unknown"
-        case .lateTick: "lateTick"
-        case .relayBacklog: "relayBacklog"
-        case .hidden: "hidden"
-        case .network: "network"
-        case .clientFrozen: "clientFrozen"
-        case .replaced: "replaced"
-        case .broken: "broken"
-        }
-    }
-}
-
 extension SeatState {
     package var jsonName: String {
         switch self {

@@ -15,7 +15,7 @@ extension WireWriter {
         self.number("applied", welcome.lastUplink)
         if welcome.uplinkGap { self.ascii(",\"uplinkGap\":true") }
         self.ascii(",\"cause\":")
-        self.json(welcome.cause.jsonName)
+        self.json(welcome.cause.name)
         self.ascii(",\"roomWrites\":")
         self.json(welcome.roomWrites.jsonName)
         self.ascii(",\"onLeave\":")

@@ -22,20 +22,13 @@ package struct OwedHeartbeats: Sendable, Equatable {
     /// The answers as WebSocket frames; nothing is owed afterwards.
     package mutating func takeFrames() -> [UInt8] {
         var frames: [UInt8] = []
-        if self.owesPong { Self.append("pong", to: &frames) }
-        if self.owesThree { Self.append("3", to: &frames) }
-        if self.owesProbe { Self.append("3probe", to: &frames) }
+        if self.owesPong { WebSocketEncoder.appendServerText("pong", to: &frames) }
+        if self.owesThree { WebSocketEncoder.appendServerText("3", to: &frames) }
+        if self.owesProbe { WebSocketEncoder.appendServerText("3probe", to: &frames) }
         if !self.echo.isEmpty {
             self.echo.withUnsafeBytes { WebSocketEncoder.appendServerFrame(opcode: .text, payload: $0, to: &frames) }
         }
         self = OwedHeartbeats()
         return frames
-    }
-
-    private static func append(_ text: String, to frames: inout [UInt8]) {
-        var text = text
-        text.withUTF8 {
-            WebSocketEncoder.appendServerFrame(opcode: .text, payload: UnsafeRawBufferPointer($0), to: &frames)
-        }
     }
 }

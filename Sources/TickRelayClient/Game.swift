@@ -40,14 +40,14 @@ public final class Game: Sendable {
     public var departure: DeparturePolicy? { self.driver.read { $0.welcome?.departure } }
 
     /// The connection at this moment, as a player wants to know it: state, RTT, jitter, and why it lags or was lost. Takes a lock.
-    public var quality: Quality { self.driver.read { $0.report(at: GameDriver.clock()) } }
+    public var quality: Quality { self.driver.read { $0.quality(at: GameDriver.clock()) } }
 
     /// The quality now, and again when its state or cause changes, or a heartbeat brings new figures (about once a second). Newest
     /// wins. Each call has a stream of its own, which ends with the game.
     public var qualityChanges: AsyncStream<Quality> { self.driver.watchQuality() }
 
     /// Counters over the whole game. Takes a lock.
-    public var statistics: ConnectionQuality { self.driver.read { $0.quality } }
+    public var statistics: SessionStatistics { self.driver.read { $0.statistics } }
 
     /// The room as it is drawn at an instant: a little behind the newest frame (``GameOptions/interpolationDelay``), so that numbers
     /// move smoothly between the ticks. Call it once for each image, and draw all of that from it. Takes a lock.

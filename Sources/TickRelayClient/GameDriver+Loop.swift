@@ -113,7 +113,7 @@ extension GameDriver {
     private func reportQuality() {
         guard self.qualityFeed.isWatched else { return }
         let now = Self.clock()
-        self.qualityFeed.report(self.core.withLock { $0.session.report(at: now) }, at: now)
+        self.qualityFeed.report(self.core.withLock { $0.session.quality(at: now) }, at: now)
     }
 
     private func finish() {

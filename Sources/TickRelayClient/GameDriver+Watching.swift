@@ -18,7 +18,7 @@ extension GameDriver {
     }
 
     func watchQuality() -> AsyncStream<Quality> {
-        let stream = self.qualityFeed.stream(from: self.read { $0.report(at: Self.clock()) })
+        let stream = self.qualityFeed.stream(from: self.read { $0.quality(at: Self.clock()) })
         // The timer does not wait for a silence that nobody watches.
         self.loop.execute { self.pump() }
         return stream

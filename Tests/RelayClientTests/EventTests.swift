@@ -86,7 +86,7 @@ func refusesUnpairedPrivate() {
     bench.joinWithSnapshot()
     bench.receive { $0.privateMessage(PrivateMessage(tick: Tick(rawValue: 12), lastUplink: 0)) }
     bench.receive(eventFrame(tick: 11, [event(4, tick: 11)]))
-    #expect(bench.quality.framesIgnored == 1)
+    #expect(bench.statistics.framesIgnored == 1)
     #expect(!bench.isReplicaWhole)
 }
 

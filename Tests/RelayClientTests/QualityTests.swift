@@ -7,27 +7,27 @@ struct QualityTests {
     @Test("A connection is well, then silent, then lost, then well again, and over at last")
     func states() {
         let bench = Bench()
-        func state() -> Quality.State { bench.session.report(at: bench.now).state }
+        func state() -> Quality.State { bench.session.quality(at: bench.now).state }
         #expect(state() == .connecting)
         bench.joinWithSnapshot()
         #expect(state() == .connected)
-        #expect(bench.session.report(at: bench.now).text == "Connection OK")
+        #expect(bench.session.quality(at: bench.now).text == "Connection OK")
         // Two heartbeats of a second.
         #expect(bench.session.silenceDeadline == bench.now + 2_000_000_000)
         bench.now += 1_999_999_999
         #expect(state() == .connected)
         bench.now += 1
         #expect(state() == .notResponding)
-        #expect(bench.session.report(at: bench.now).text == "Server not responding")
-        #expect(bench.session.report(at: bench.now).sinceLastFrame == .seconds(2))
+        #expect(bench.session.quality(at: bench.now).text == "Server not responding")
+        #expect(bench.session.quality(at: bench.now).sinceLastFrame == .seconds(2))
         bench.close(nil)
         #expect(state() == .reconnecting)
-        #expect(bench.session.report(at: bench.now).retryIn.map { $0 <= .milliseconds(250) } == true)
+        #expect(bench.session.quality(at: bench.now).retryIn.map { $0 <= .milliseconds(250) } == true)
         bench.reconnect()
         #expect(state() == .reconnecting)
         bench.receive { $0.welcome(.sample(tick: 20, resumed: true, generation: 2)) }
         #expect(state() == .connected)
-        #expect(bench.session.report(at: bench.now).retryIn == nil)
+        #expect(bench.session.quality(at: bench.now).retryIn == nil)
         bench.leave()
         #expect(state() == .ended)
     }
@@ -40,7 +40,7 @@ struct QualityTests {
         var welcome = Welcome.sample()
         welcome.cause = cause
         bench.joinWithSnapshot(welcome)
-        let quality = bench.session.report(at: bench.now)
+        let quality = bench.session.quality(at: bench.now)
         #expect(quality.lastEnd == cause && quality.cause == .unknown)
         #expect(cause == .unknown || !quality.description.contains(cause.sentence), "who is back does not lag")
         bench.receive(
@@ -50,14 +50,14 @@ struct QualityTests {
                 writer.rosterRow(
                     RosterRow(seat: SeatNumber(rawValue: 1), state: .live, cause: .lateTick, joined: Tick(rawValue: 1)))
             })
-        #expect(bench.session.report(at: bench.now).cause == .lateTick)
+        #expect(bench.session.quality(at: bench.now).cause == .lateTick)
         #expect(cause == .unknown || !cause.sentence.isEmpty)
     }
 
     @Test("It reads well")
     func reads() {
         let bench = Bench()
-        var quality = bench.session.report(at: bench.now)
+        var quality = bench.session.quality(at: bench.now)
         #expect(quality.description == "Connecting …")
         (quality.state, quality.rtt) = (.connected, 24)
         #expect(quality.description == "Connection OK, 24 ms")

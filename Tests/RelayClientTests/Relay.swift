@@ -83,7 +83,7 @@ final class Bench {
 
     // The session's own, because a macro cannot look into what cannot be copied.
     var replica: Replica { self.session.replica }
-    var quality: ConnectionQuality { self.session.quality }
+    var statistics: SessionStatistics { self.session.statistics }
     var welcome: Welcome? { self.session.welcome }
     var relay: RelayURL { self.session.relay }
     var stride: UInt64 { self.session.stride }

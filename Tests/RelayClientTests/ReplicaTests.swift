@@ -145,26 +145,26 @@ func verifiesChecksum() throws {
     bench.joinWithSnapshot()
     let sum = bench.replica.checksum
     bench.receive(snapshot(tick: 11, checksum: sum))
-    #expect(bench.quality.divergences == 0)
-    #expect(bench.quality.rtt == 20)
+    #expect(bench.statistics.divergences == 0)
+    #expect(bench.statistics.rtt == 20)
     _ = bench.takeSent()
     bench.receive(snapshot(tick: 12, checksum: sum &+ 1))
-    #expect(bench.quality.divergences == 1)
+    #expect(bench.statistics.divergences == 1)
     #expect(
         try decoded(bench.takeSent().first)
             == .resync(Ack(tick: Tick(rawValue: 12), delay: 0), .checksum))
     bench.receive(frame(.delta, tick: 13, baseline: 12))
-    #expect(bench.quality.framesIgnored == 1)
+    #expect(bench.statistics.framesIgnored == 1)
     #expect(bench.takeSent().isEmpty)
     for tick in UInt64(14)...19 {
         bench.advance(by: 1_000_000_000)
         bench.receive(frame(.delta, tick: tick, baseline: 12))
     }
-    #expect(bench.quality.resyncs == 1)
+    #expect(bench.statistics.resyncs == 1)
     bench.receive(snapshot(tick: 20, checksum: sum))
     #expect(bench.isReplicaWhole)
     bench.advance(by: 1_000_000_000)
-    #expect(bench.quality.resyncs == 1)
+    #expect(bench.statistics.resyncs == 1)
 }
 
 @Test("What does not fit after the snapshot came asks for the next one at once")
@@ -181,7 +181,7 @@ func asksAgain() throws {
     #expect(bench.takeSent().isEmpty)
     bench.receive(snapshot(tick: 14, checksum: sum))
     #expect(bench.isReplicaWhole)
-    #expect(bench.quality.resyncs == 2)
+    #expect(bench.statistics.resyncs == 2)
 }
 
 @Test("A snapshot that makes no sense while one is awaited ends the connection, and the next one begins with a snapshot")

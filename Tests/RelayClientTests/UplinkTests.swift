@@ -39,7 +39,7 @@ func writesUplink() throws {
     }
     #expect(bench.takeSent() == [expected])
     bench.advanceToDeadline()
-    #expect(bench.quality.acksSent == 0)
+    #expect(bench.statistics.acksSent == 0)
 }
 
 @Test("A frame without an uplink is acknowledged bare within maximumAckDelay")
@@ -69,7 +69,7 @@ func mergesWhileUnconnected() throws {
     for number in 0..<5 {
         #expect(bench.send("e", .integer(Int64(number))) == (number < 3 ? .accepted : .refusedFull))
     }
-    #expect(bench.quality.writesRefused == 2)
+    #expect(bench.statistics.writesRefused == 2)
     bench.join()
     _ = bench.takeSent()
     bench.flush()

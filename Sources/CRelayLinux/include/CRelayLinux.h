@@ -112,8 +112,6 @@ int crelay_set_timer_slack(uint64_t nanoseconds);
 struct crelay_tcp_info {
     uint8_t state;                    // 1 = established, …; <netinet/tcp_states.h>
     uint32_t rtt_us;                  // smoothed
-    uint32_t rttvar_us;
-    uint32_t min_rtt_us;
     uint32_t rto_us;                  // of the first attempt: without back-off
     uint32_t unacked_segments;
     uint32_t total_retrans_segments;  // since the connection began
@@ -122,14 +120,9 @@ struct crelay_tcp_info {
     uint32_t snd_cwnd_segments;
     uint32_t snd_mss_bytes;
     uint32_t snd_wnd_bytes;           // the peer's window
-    uint32_t rcv_space_bytes;
     uint32_t notsent_bytes;           // queued, never sent
     uint64_t bytes_acked;
     uint64_t bytes_received;
-    uint64_t busy_us;                 // sending, since the connection began; of which:
-    uint64_t rwnd_limited_us;         // stopped by the peer's window
-    uint64_t sndbuf_limited_us;       // stopped by our buffer
-    uint64_t delivery_rate_bytes_per_s;
 };
 
 /// Returns 0 or -errno.

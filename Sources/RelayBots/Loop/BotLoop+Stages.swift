@@ -122,7 +122,7 @@ extension BotLoop {
 
     func frameCounts() -> FrameCounts {
         var counts = FrameCounts()
-        for bot in self.bots where !bot.pointee.neverReads { counts.add(bot.pointee.session.quality) }
+        for bot in self.bots where !bot.pointee.neverReads { counts.add(bot.pointee.session.statistics) }
         return counts
     }
 

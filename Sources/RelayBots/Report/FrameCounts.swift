@@ -17,13 +17,13 @@ package struct FrameCounts: Encodable, Sendable, Equatable {
 
     package init() {}
 
-    mutating func add(_ quality: ConnectionQuality) {
-        self.received += quality.framesApplied + quality.framesIgnored
-        self.bytes += quality.bytesReceived
-        self.merged += quality.merged
-        self.snapshots += quality.snapshots
-        self.divergences += quality.divergences
-        self.ignored += quality.framesIgnored
+    mutating func add(_ statistics: SessionStatistics) {
+        self.received += statistics.framesApplied + statistics.framesIgnored
+        self.bytes += statistics.bytesReceived
+        self.merged += statistics.merged
+        self.snapshots += statistics.snapshots
+        self.divergences += statistics.divergences
+        self.ignored += statistics.framesIgnored
     }
 
     func since(_ earlier: FrameCounts) -> FrameCounts {

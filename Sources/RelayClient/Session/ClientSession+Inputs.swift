@@ -9,19 +9,19 @@ extension ClientSession {
         self.outgoing.removeAll()
         guard let welcome = self.welcome else {
             let hello = Hello(room: self.room, role: self.role)
-            self.quality.bytesSent += self.outgoing.message { $0.hello(hello) }
+            self.statistics.bytesSent += self.outgoing.message { $0.hello(hello) }
             return
         }
         let rejoin = Rejoin(
             room: self.room, token: welcome.token, epoch: welcome.epoch, tick: self.application.resumeTick,
             confirmed: self.uplinks.confirmed
         )
-        self.quality.bytesSent += self.outgoing.message { $0.rejoin(rejoin) }
+        self.statistics.bytesSent += self.outgoing.message { $0.rejoin(rejoin) }
     }
 
     /// One binary message came. Its bytes are untrusted: they cannot cause a trap, and the memory they can occupy is bounded.
     package mutating func received(_ message: Span<UInt8>, at now: UInt64) {
-        self.quality.bytesReceived += UInt64(message.count)
+        self.statistics.bytesReceived += UInt64(message.count)
         guard !message.isEmpty, message.count <= WireLimits.serverMessageBytes else {
             if self.lifecycle.isGreeting || self.lifecycle.isJoined { self.giveUp(code: message.isEmpty ? 1002 : 1009, at: now) }
             return
@@ -66,8 +66,8 @@ extension ClientSession {
         self.resendDue(at: now)
         if let due = self.acknowledgement.due, due <= now {
             let ack = self.acknowledgement.take(at: now)
-            self.quality.bytesSent += self.outgoing.message { $0.ack(ack) }
-            self.quality.acksSent += 1
+            self.statistics.bytesSent += self.outgoing.message { $0.ack(ack) }
+            self.statistics.acksSent += 1
             self.budget.spend(at: now)
         }
     }
@@ -81,14 +81,14 @@ extension ClientSession {
 
     mutating func sayVisibility(at now: UInt64) {
         let (ack, isHidden) = (self.acknowledgement.take(at: now), self.isHidden)
-        self.quality.bytesSent += self.outgoing.message { $0.visibility(ack, isHidden: isHidden) }
+        self.statistics.bytesSent += self.outgoing.message { $0.visibility(ack, isHidden: isHidden) }
         self.budget.spend(at: now)
     }
 
     /// Gives the seat back for good. Uplinks written by earlier flushes are sent first; pending writes are lost.
     package mutating func leave(at now: UInt64) {
         if let end = self.lifecycle.leave(at: now) { return self.ended(end, code: nil) }
-        self.quality.bytesSent += self.outgoing.message { $0.leave() }
+        self.statistics.bytesSent += self.outgoing.message { $0.leave() }
     }
 
     /// After ``SessionEvent/seatLost(_:)``: connects again at once and takes a new seat. Writes made since then are kept.
@@ -109,10 +109,10 @@ extension ClientSession {
         (self.pendingPrivate, self.privateIsBroken) = (nil, false)
         switch end {
         case .retry(let instant):
-            self.quality.connectionEnded()
+            self.statistics.connectionEnded()
             self.notices.push(.disconnected(code: code, retryAt: instant))
         case .forgetSeat(let code):
-            self.quality.connectionEnded()
+            self.statistics.connectionEnded()
             self.forgetSeat()
             self.notices.push(.seatLost(code))
         case .over(let code): self.notices.push(.ended(code))

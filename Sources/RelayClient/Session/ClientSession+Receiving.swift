@@ -21,7 +21,7 @@ extension ClientSession {
         self.welcome = welcome
         self.budget.reset(rate: welcome.uplinkRate, burst: welcome.uplinkBurst, at: now)
         self.uplinks.rewind(rate: welcome.uplinkRate, at: now)
-        (self.quality.lastFrameAt, self.quality.lastEnd) = (now, welcome.cause)
+        (self.statistics.lastFrameAt, self.statistics.lastEnd) = (now, welcome.cause)
         self.lifecycle.welcomed(patience: welcome.timing.giveUpAfter * 1_000_000, at: now)
         self.notices.push(isSame ? .rejoined(welcome) : .joined(welcome))
         if isSame, welcome.uplinkGap { self.notices.push(.uplinkGap) }
@@ -71,7 +71,7 @@ extension ClientSession {
         case .applied(let coding, let tick, let differs):
             self.frameApplied(coding, tick, companion, at: now)
             if differs {
-                self.quality.divergences += 1
+                self.statistics.divergences += 1
                 self.askForSnapshot(.checksum, at: now)
             }
         }
@@ -79,8 +79,8 @@ extension ClientSession {
 
     private mutating func frameApplied(_ coding: Coding, _ tick: Tick, _ companion: PrivateMessage?, at now: UInt64) {
         guard let terms = self.terms else { return }
-        self.quality.applied(coding)
-        self.quality.frameArrived(tick, rate: terms.rate, at: now)
+        self.statistics.applied(coding)
+        self.statistics.frameArrived(tick, rate: terms.rate, at: now)
         self.acknowledgement.applied(tick, delay: terms.maximumAckDelay, at: now)
         if coding == .snapshot { self.awaitsSnapshot = false }
         if let companion { self.application.merge(companion) }
@@ -98,7 +98,7 @@ extension ClientSession {
             if let outcome = self.results.receive(result) { self.notices.push(.result(outcome)) }
         }
         let heartbeat = self.application.ownHeartbeat
-        if let heartbeat { self.quality.rtt = heartbeat.rtt }
+        if let heartbeat { self.statistics.rtt = heartbeat.rtt }
         let applied = max(companion?.lastUplink ?? 0, heartbeat?.lastUplink ?? 0)
         if self.uplinks.confirm(through: applied) { self.notices.push(.confirmed(uplink: applied)) }
         self.results.settled(through: applied)
@@ -107,8 +107,8 @@ extension ClientSession {
     }
 
     private mutating func frameIgnored(_ reason: ResyncReason, at now: UInt64) {
-        self.quality.framesIgnored += 1
-        self.quality.lastFrameAt = now
+        self.statistics.framesIgnored += 1
+        self.statistics.lastFrameAt = now
         guard self.awaitsSnapshot else { return self.askForSnapshot(reason, at: now) }
         // Deltas ahead of the awaited snapshot need no new request. After a snapshot that could not be applied a request would not count,
         // because nothing was acknowledged since the last one: a new connection begins with a snapshot.
@@ -118,8 +118,8 @@ extension ClientSession {
     private mutating func askForSnapshot(_ reason: ResyncReason, at now: UInt64) {
         self.awaitsSnapshot = true
         let ack = self.acknowledgement.take(at: now)
-        self.quality.bytesSent += self.outgoing.message { $0.resync(ack, reason) }
-        self.quality.resyncs += 1
+        self.statistics.bytesSent += self.outgoing.message { $0.resync(ack, reason) }
+        self.statistics.resyncs += 1
         self.budget.spend(at: now)
     }
 

@@ -76,7 +76,7 @@ extension ClientSession {
     }
 
     private mutating func counted(_ outcome: WriteOutcome) -> WriteOutcome {
-        if outcome == .refusedFull { self.quality.writesRefused += 1 }
+        if outcome == .refusedFull { self.statistics.writesRefused += 1 }
         return outcome
     }
 
@@ -100,7 +100,7 @@ extension ClientSession {
     private func mayStartUplink(_ terms: RoomTerms, at now: UInt64) -> Bool {
         return self.budget.allows(at: now) && UInt64(self.uplinks.count) < terms.window
             && self.uplinks.byteCount < self.options.unconfirmedBytes && self.uplinks.nextNumber < WireLimits.safeInteger
-            && (self.quality.silence(at: now) ?? 0) < terms.quiet
+            && (self.statistics.silence(at: now) ?? 0) < terms.quiet
     }
 
     /// Encodes as many operations as fit into one uplink, and queues it.
@@ -130,8 +130,8 @@ extension ClientSession {
         guard count > 0 else { return }
         self.uplinks.append(operationCount: count, operations: self.scratch.payload, namesUsed: names)
         let ack = self.acknowledgement.take(at: now)
-        self.quality.bytesSent += self.outgoing.message { self.uplinks.writeNewest(ack, into: &$0) }
-        self.quality.uplinksSent += 1
+        self.statistics.bytesSent += self.outgoing.message { self.uplinks.writeNewest(ack, into: &$0) }
+        self.statistics.uplinksSent += 1
         self.budget.spend(at: now)
     }
 
@@ -163,8 +163,8 @@ extension ClientSession {
         guard self.mayResend else { return }
         while let next = self.uplinks.nextResend, next <= now {
             let ack = self.acknowledgement.take(at: now)
-            self.quality.bytesSent += self.outgoing.message { self.uplinks.writeNextResend(ack, at: now, into: &$0) }
-            self.quality.uplinksResent += 1
+            self.statistics.bytesSent += self.outgoing.message { self.uplinks.writeNextResend(ack, at: now, into: &$0) }
+            self.statistics.uplinksResent += 1
             self.budget.spend(at: now)
         }
     }

@@ -26,7 +26,7 @@ package struct ClientSession: ~Copyable {
         didSet { self.terms = self.welcome.map(RoomTerms.init) }
     }
     /// The quality and the traffic of the connection.
-    package internal(set) var quality = ConnectionQuality()
+    package internal(set) var statistics = SessionStatistics()
 
     /// The numbers of ``welcome`` that are needed often.
     private(set) var terms: RoomTerms?

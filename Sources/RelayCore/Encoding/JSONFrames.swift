@@ -115,7 +115,7 @@ struct JSONFrames {
         writer.json(row.state.jsonName)
         if row.cause != .unknown {
             writer.ascii(",\"cause\":")
-            writer.json(row.cause.jsonName)
+            writer.json(row.cause.name)
         }
         writer.ascii(",\"joined\":")
         writer.json(row.joined.rawValue)

@@ -128,7 +128,7 @@ package final class HelloHandler: ChannelInboundHandler {
             if self.lastHeard + .milliseconds(HeartbeatGuests.patience) > .now() { return self.watchGuest(context) }
             let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
             self.shared.logger.info("a connection that only sent heartbeats fell silent", metadata: ["peer": "\(peer)"])
-            self.refuse(Refusal(.helloTimeout, "No heartbeat for 15 s, and no hello before."))
+            self.refuse(Refusal(.helloTimeout, "No heartbeat for \(HeartbeatGuests.patience / 1000) s, and no hello before."))
         }
     }
 

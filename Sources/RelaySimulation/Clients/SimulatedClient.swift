@@ -215,10 +215,10 @@ extension World {
         let (before, wasWhole) = (client.session.replica.tick, client.session.isReplicaWhole)
         client.session.received(message.span, at: now)
         self.require(
-            client.session.quality.framesIgnored == 0 || client.wasGarbled,
+            client.session.statistics.framesIgnored == 0 || client.wasGarbled,
             "client \(client.author), \(wasWhole ? "whole" : "broken") at \(before.rawValue), could not apply \(Self.headline(message))"
         )
-        self.require(client.session.quality.divergences == 0, "client \(client.author) found a checksum that differs")
+        self.require(client.session.statistics.divergences == 0, "client \(client.author) found a checksum that differs")
     }
 
     private static func headline(_ message: [UInt8]) -> String {

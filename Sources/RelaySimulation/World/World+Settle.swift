@@ -147,10 +147,10 @@ extension World {
     }
 
     func collectTotals(of client: SimulatedClient) {
-        self.totals.framesApplied += client.session.quality.framesApplied
-        self.totals.differences += client.session.quality.deltas
-        self.totals.merged += client.session.quality.merged
-        self.totals.snapshots += client.session.quality.snapshots
+        self.totals.framesApplied += client.session.statistics.framesApplied
+        self.totals.differences += client.session.statistics.deltas
+        self.totals.merged += client.session.statistics.merged
+        self.totals.snapshots += client.session.statistics.snapshots
         self.totals.gaps += UInt64(client.observer.gaps)
         self.totals.eventsDelivered += client.observer.delivered
     }

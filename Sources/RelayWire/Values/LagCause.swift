@@ -12,7 +12,7 @@ public enum LagCause: UInt8, Sendable, CaseIterable {
     /// Whether it says why a player lags, not only how a connection ended.
     package var isVerdict: Bool { self != .replaced && self != .broken }
 
-    /// Its name in statistics and reports. A constant: interpolating a case asks the runtime for its name.
+    /// Its name in statistics, reports and the JSON form. A constant: interpolating a case asks the runtime for its name.
     package var name: String {
         switch self {
         case .unknown: "unknown"

@@ -65,6 +65,12 @@ package enum WebSocketEncoder {
         output.append(contentsOf: payload)
     }
 
+    /// Appends a server's text message.
+    package static func appendServerText(_ text: String, to output: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { self.appendServerFrame(opcode: .text, payload: UnsafeRawBufferPointer($0), to: &output) }
+    }
+
     /// A server's ping.
     ///
     /// - Parameter payload: At most 125 bytes; the peer echoes them.

@@ -1,7 +1,7 @@
 import RelayWire
 
-/// The quality and the traffic of the connection. Counters run over the whole session.
-public struct ConnectionQuality: Sendable, Equatable {
+/// What a session has measured and counted, from its beginning. How the connection is now, says ``Quality``.
+public struct SessionStatistics: Sendable, Equatable {
     /// Our own smoothed RTT, as measured by the relay at the last heartbeat. Milliseconds; nil if unknown, and for spectators.
     public internal(set) var rtt: UInt64?
     /// Variation of the frames' arrival against their ticks: RFC 3550's interarrival jitter (gain 1/16). Nanoseconds.
