@@ -38,6 +38,7 @@ class Machine:
     def __init__(self):
         self.sleeper, self.watchman = self._start(), self._start("cores")
         go_ahead(self.watchman.pid)
+        self.longest = 0.0  # seconds in which a core did not run
         self.begin()
 
     @staticmethod
@@ -71,10 +72,16 @@ class Machine:
         disturbed = unused > LEAST_IDLE and (late > MOST_LATE or stolen > MOST_STOLEN)
         return not disturbed, f"a sleeper beside it was over {LATE * 1000:.0f} ms late for {late:.1%} of the time, {stolen:.1%} stolen, {unused:.0%} without work of ours"
 
+    def stood_still(self):
+        """Whether a core did not run for long, since this was last asked."""
+        latest = self._asked(self.watchman)
+        self.longest = max(self.longest, latest)
+        return latest > STANDSTILL
+
     def standstill(self):
         """The longest time since the start in which a core did not run, in words; empty if that was short."""
-        longest = self._asked(self.watchman)
-        return f"a core of this machine stood still for {longest:.1f} s" if longest > STANDSTILL else ""
+        self.stood_still()
+        return f"a core of this machine stood still for {self.longest:.1f} s" if self.longest > STANDSTILL else ""
 
 
 def sleep():
@@ -98,16 +105,18 @@ def watch(core, longest):
     while True:
         due = time.monotonic() + 10 * STEP
         time.sleep(10 * STEP)
-        longest[core] = max(longest.get(core, 0), time.monotonic() - due)
+        longest[core] = max(longest[core], time.monotonic() - due)
 
 
 def watch_cores():
-    """Until standard input ends; for each line of it prints the longest standstill of any core since the start."""
-    longest = {}
-    for core in os.sched_getaffinity(0):
+    """Until standard input ends; for each line of it prints the longest standstill of any core since the line before."""
+    cores = os.sched_getaffinity(0)
+    longest = dict.fromkeys(cores, 0.0)
+    for core in cores:
         threading.Thread(target=watch, args=(core, longest), daemon=True).start()
     for _ in sys.stdin:
-        print(max(longest.values(), default=0), flush=True)
+        print(max(longest.values()), flush=True)
+        longest.update(dict.fromkeys(cores, 0.0))
 
 
 if __name__ == "__main__":
