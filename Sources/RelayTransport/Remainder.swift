@@ -12,7 +12,7 @@ struct Remainder {
     private var frameRest = UnsafeRawBufferPointer.empty
     /// Bytes of the whole frame that ends here, its private message included; 0 if none does.
     private(set) var frameBytes = 0
-    /// When the transport last took bytes of it, or was given it.
+    /// When the transport last took bytes of it; until it has, just before the turn in which it was given them.
     var movedAt = Instant.zero
 
     /// Whether these bytes end a frame: then the room waits for them.
