@@ -101,6 +101,20 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
+# unpack_packages DIRECTORY PACKAGE...: unpacks packages and what they need that is not here, and installs nothing: no service of theirs starts.
+unpack_packages() {
+    local directory=$1 scratch names=()
+    shift
+    as_root apt-get update -qq || true
+    mapfile -t names < <(apt-get install --simulate --no-install-recommends "$@" | sed -n 's/^Inst \([^ ]*\).*/\1/p')
+    scratch=$(mktemp -d)
+    mkdir -p "$directory"
+    # The signed lists say what a package must be, so downloading as ourselves is as good.
+    ((${#names[@]} == 0)) || (cd "$scratch" && apt-get download -q -o APT::Sandbox::User=root "${names[@]}") || return 1
+    find "$scratch" -name '*.deb' -exec dpkg-deb -x {} "$directory" \;
+    rm -rf "$scratch"
+}
+
 # What Tools/build-web needs.
 need_web() {
     need_command esbuild esbuild
@@ -108,16 +122,21 @@ need_web() {
     need_command zopfli zopfli
 }
 
-# What tests need besides: Node, for the browser SDK without a browser.
+# What tests need besides: Node, for the browser SDK without a browser; openssl, for certificates; curl, in the boxes with systemd. What has
+# more to it a show gets for itself: proxies (Tools/showlib/packages.py), a box, valgrind. Without it the show is skipped, and says why.
 set_up_tests() {
     need_command node nodejs
     need_node_module ws node-ws
+    need_command openssl openssl
+    need_command curl curl
+    need_command cc gcc libc6-dev
     install_missing
 }
 
-# What pages need to play in a real browser; Playwright in a directory of ours, where showlib looks for it. Returns 1 if it cannot be had.
+# What pages need to play in a real browser, and certutil, by which it believes a test's authority; Playwright in a directory of ours, where showlib looks for it. Returns 1 if it cannot be had.
 install_browsers() {
     command -v chromium >/dev/null || install_packages chromium || return 1
+    command -v certutil >/dev/null || install_packages libnss3-tools || return 1
     PYTHONPATH=.build-browsers python3 -c 'import playwright' 2>/dev/null && return 0
     python3 -m pip --version >/dev/null || install_packages python3-pip || return 1
     python3 -m pip install --quiet --target .build-browsers playwright

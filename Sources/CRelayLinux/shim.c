@@ -373,6 +373,12 @@ int64_t crelay_raise_nofile(void) {
     return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
+int crelay_forbid_cores(void) {
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) < 0) return -errno;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;  // core(5): a core that goes into a pipe knows no limit
+}
+
 int crelay_fill_random(void *buffer, size_t length) {
     char *next = buffer;
     while (length > 0) {

@@ -7,6 +7,8 @@
 #include "embed.h"
 #define WEB_FILE dashboard/dom.js
 #include "embed.h"
+#define WEB_FILE dashboard/events.js
+#include "embed.h"
 #define WEB_FILE dashboard/feed.js
 #include "embed.h"
 #define WEB_FILE dashboard/icon.svg

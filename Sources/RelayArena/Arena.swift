@@ -68,7 +68,9 @@ package final class Arena: RoomHosting {
     package func place(_ request: PlacementRequest) async -> Placement {
         do throws(PlacementRefusal) {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
-            return .here(try self.directory.reserve(request.room, newInstance: request.newInstance))
+            return .here(
+                try self.directory.reserve(
+                    request.room, newInstance: request.newInstance, mayCreate: request.mayCreate, claim: request.claimRoom))
         } catch {
             return .refused(error)
         }
@@ -78,11 +80,14 @@ package final class Arena: RoomHosting {
 
     /// Takes a connection over: its descriptor, and the reservation in its route.
     package func admit(_ admission: consuming Admission) {
-        let (descriptor, route, mailbox) = (admission.descriptor, admission.route, self.mailboxes[admission.route.thread])
-        mailbox.connections.add(1, ordering: .relaxed)
+        let (carrier, route, mailbox) = (admission.carrier, admission.route, self.mailboxes[admission.route.thread])
+        mailbox.holds(connections: 1, descriptors: carrier.descriptors)
         guard mailbox.post(.admit(admission)) else {
-            mailbox.connections.subtract(1, ordering: .relaxed)
-            SocketTransport(refusing: descriptor).close(abruptly: true)
+            mailbox.holds(connections: -1, descriptors: -carrier.descriptors)
+            switch carrier {
+            case .socket(let descriptor): SocketTransport(refusing: descriptor).close(abruptly: true)
+            case .encrypted(let link): link.abandon()
+            }
             return self.directory.release(route)
         }
     }
@@ -163,8 +168,11 @@ package final class Arena: RoomHosting {
         await self.notes.finish()
     }
 
-    /// Descriptors held for connections, those on their way and closing ones included.
+    /// Connections held, those on their way and closing ones included.
     package var connectionCount: Int { self.mailboxes.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
+
+    /// Descriptors held for them.
+    package var descriptorCount: Int { self.mailboxes.reduce(0) { $0 + $1.descriptors.load(ordering: .relaxed) } }
 
     /// The strides of the threads that cannot hold their ticks; empty while all is well. Cheap: atomic reads.
     package var overloadedStrides: [UInt64] {

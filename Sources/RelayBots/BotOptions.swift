@@ -5,6 +5,8 @@ import RelayWire
 package struct BotOptions: Sendable {
     /// Where the relay is.
     package var url = RelayURL()
+    /// Whom the players believe that it is the relay, if it is a `wss://` one.
+    package var trust = TLSTrust.system
     /// Rooms, and players in each.
     package var rooms = 1
     package var players = 8
@@ -29,6 +31,8 @@ package struct BotOptions: Sendable {
     package var slots: Int?
     /// Name of the room, or the prefix of the rooms' names; nil: `bots-<seed>`.
     package var room: String?
+    /// The ticket of the player at a place in a room; nil if the relay asks for none. Called once for each player.
+    package var ticket: (@Sendable (_ room: String, _ place: Int) -> String?)?
     /// Whether to print every join, loss and stall.
     package var isVerbose = false
 

@@ -70,7 +70,7 @@ extension RoomNote {
             kind: kind, seat: seat?.number ?? .room, generation: seat?.generation ?? 0, tick: moment.tick,
             cause: seat?.cause ?? .unknown, oldestUnacknowledged: oldest?.tick ?? .none,
             handedOver: oldest?.handedOver ?? .zero,
-            acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0
+            acknowledgementAge: oldest.map { moment.liveness.since($0.liveness) } ?? 0, identity: seat?.identity
         )
     }
 }

@@ -14,6 +14,8 @@ package struct SeatReport: Sendable {
     package var cause: LagCause
     /// Nanoseconds on the liveness clock; nil if nothing is outstanding.
     package var acknowledgementAge: UInt64?
+    /// What its ticket said; nil if it came without one.
+    package var identity: PlayerIdentity?
 }
 
 // Read-only access to a room, for statistics, tests and the simulation.
@@ -31,7 +33,8 @@ extension Room {
             number: number, role: seat.role, state: seat.state, isBehind: seat.sending.isBehind,
             isHidden: seat.sending.isHidden, generation: seat.generation, lastUplink: seat.lastUplink, roundTrip: seat.roundTrip,
             kernel: seat.kernel, cause: seat.cause,
-            acknowledgementAge: seat.sending.inFlight.oldest.map { self.clock.moment.liveness.since($0.liveness) }
+            acknowledgementAge: seat.sending.inFlight.oldest.map { self.clock.moment.liveness.since($0.liveness) },
+            identity: seat.identity
         )
     }
 

@@ -150,6 +150,11 @@ package struct Room: ~Copyable {
         UnsafeMutableRawBufferPointer(start: self.encoder.privateMessages.payloadStart + range.lowerBound, count: range.count)
     }
 
+    /// The address of a `players` message of this tick, as that of a private one.
+    package func playersMessage(_ number: UInt8) -> UnsafeMutableRawBufferPointer {
+        self.privateMessage(self.encoder.playersRange(number))
+    }
+
     /// The checksum a replica of this tick has: SPEC section 6.
     package var checksum: UInt32 { self.world.checksum }
 }

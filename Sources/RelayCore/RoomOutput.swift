@@ -9,6 +9,8 @@ package struct Delivery: Sendable, Equatable {
     package var form: WireForm
     /// A ping that names this tick has to follow the frame: ``needsPing(isComplete:)``.
     package var isPinged: Bool
+    /// Which of the tick's `players` messages has to be sent before all this, from 1: ``Room/playersMessage(_:)``; 0 if none.
+    package var players: UInt8 = 0
     /// Where its private message stands in ``Room/privateMessage(_:)``; the ``Room/privateHeadroom`` bytes before it are free
     /// for a header. Nil if there is none.
     package var privateRange: Range<Int>?
@@ -40,27 +42,6 @@ package struct SeatWelcome: Sendable, Equatable {
     package var uplinkGap: Bool
     package var lastUplink: UInt64
     package var cause: LagCause
-}
-
-/// Something that happened to a seat, for logs.
-package struct RoomNote: Sendable, Equatable {
-    /// What happened.
-    package enum Kind: String, Sendable, CaseIterable {
-        case joined, rejoined, behind, stalled, revived, dropped, late, broken, left, gone, host, refused, kicked
-    }
-    package var kind: Kind
-    package var seat: SeatNumber
-    package var generation: UInt64
-    package var tick: Tick
-    package var cause: LagCause
-    /// Tick of the oldest frame in flight, the evidence in notes about liveness; none if no frame is in flight.
-    package var oldestUnacknowledged: Tick
-    /// When that frame was handed to the kernel: monotonic.
-    package var handedOver: Instant
-    /// Nanoseconds on the liveness clock since then.
-    package var acknowledgementAge: UInt64
-    /// What the cause was judged by; nil in notes that are no verdict.
-    package var evidence: LagEvidence?
 }
 
 /// A counter of a room. Counters never go back.

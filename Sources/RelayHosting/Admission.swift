@@ -22,15 +22,32 @@ package protocol TokenMint: Sendable {
 package struct Admission: Sendable {
     /// The request in the connection's first message.
     package enum Request: Sendable {
+        /// Without its ticket, which was the front door's to check.
         case hello(Hello)
         /// The token has been verified; its instance is that of the room that ``RoomDirectory`` found.
         case rejoin(Rejoin, RejoinToken)
     }
 
-    /// The socket, non-blocking. The arena owns it from here on and closes it.
-    package var descriptor: Int32
+    /// What carries its bytes. The arena owns it from here on and closes it.
+    package enum Carrier: Sendable {
+        /// A socket, non-blocking.
+        case socket(Int32)
+        case encrypted(EncryptedLink)
+
+        /// How many descriptors it takes.
+        package var descriptors: Int {
+            switch self {
+            case .socket: 1
+            case .encrypted: 2
+            }
+        }
+    }
+
+    package var carrier: Carrier
     package var request: Request
     package var form: ClientForm
+    /// Whom the newcomer's ticket names; nil where there are no tickets, and for a rejoin: the seat knows.
+    package var identity: PlayerIdentity?
     /// Which room, on which thread.
     package var route: RoomRoute
     /// The codec as the front door left it, with the bytes of an incomplete message that it holds.
@@ -39,15 +56,18 @@ package struct Admission: Sendable {
     package var unread: [UInt8]
     /// When the hello was read: nanoseconds, monotonic clock.
     package var arrival: UInt64
-    /// The peer's address and port, for logs.
+    /// The client's address and port, for logs and statistics.
     package var peer: String
+    /// To be kept as long as the connection: the client's place among those of its address. Nil for who needs none.
+    package var hold: (any AnyObject & Sendable)?
 
     package init(
-        descriptor: Int32, request: Request, form: ClientForm = .binary, route: RoomRoute, decoder: WebSocketDecoder,
-        unread: [UInt8],
-        arrival: UInt64, peer: String
+        _ carrier: Carrier, request: Request, form: ClientForm = .binary, identity: PlayerIdentity? = nil, route: RoomRoute,
+        decoder: WebSocketDecoder, unread: [UInt8],
+        arrival: UInt64, peer: String, hold: (any AnyObject & Sendable)? = nil
     ) {
-        (self.descriptor, self.request, self.form, self.route) = (descriptor, request, form, route)
+        (self.carrier, self.request, self.form, self.identity, self.route) = (carrier, request, form, identity, route)
         (self.decoder, self.unread, self.arrival, self.peer) = (decoder, unread, arrival, peer)
+        self.hold = hold
     }
 }

@@ -8,9 +8,25 @@ package struct PlacementRequest: Sendable {
     package var instance: RoomInstance?
     /// The identity of a room that has to be made. 128 random bits.
     package var newInstance: RoomInstance
-    package init(room: String, instance: RoomInstance?, newInstance: RoomInstance) {
+    /// Whether a room may be made for this newcomer.
+    package var mayCreate: Bool
+    /// Asked if a room has to be made. Must not wait, nor call back into the hosting.
+    package var claimRoom: @Sendable () -> RoomClaim
+
+    package init(
+        room: String, instance: RoomInstance?, newInstance: RoomInstance, mayCreate: Bool = true,
+        claimRoom: @escaping @Sendable () -> RoomClaim = { .granted(nil) }
+    ) {
         (self.room, self.instance, self.newInstance) = (room, instance, newInstance)
+        (self.mayCreate, self.claimRoom) = (mayCreate, claimRoom)
     }
+}
+
+/// Whether somebody may make a room.
+package enum RoomClaim: Sendable {
+    /// What is to be kept as long as the room is there: the maker's place among those who make rooms; nil for who needs none.
+    case granted((any AnyObject & Sendable)?)
+    case refused
 }
 
 /// The place of a room, as seen from this machine.
@@ -28,10 +44,14 @@ package enum PlacementRefusal: Error, Equatable, Sendable {
     case relayFull
     /// No room of that name, or another instance of it.
     case roomGone
+    /// No room of that name, for a newcomer who may not make one.
+    case mayNotCreate
     /// The token's room has another name.
     case otherRoom
     /// The room's thread, or every thread, cannot hold its ticks: no newcomers.
     case overloaded
     /// Too many connections are on their way to the room's thread.
     case crowded
+    /// The claim to make the room was refused.
+    case tooManyRooms
 }

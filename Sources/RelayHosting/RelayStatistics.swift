@@ -1,6 +1,6 @@
 /// The relay's figures at one moment: the content of `/stats`.
 ///
-/// Durations are microseconds and say so in their names. Nothing in here is secret: no token, no address.
+/// Durations are microseconds and say so in their names. No token is in here; the addresses of players are.
 package struct RelayStatistics: Codable, Sendable {
     /// Rooms, by name.
     package var rooms: [Room]
@@ -87,8 +87,12 @@ extension RelayStatistics {
         package var lastUplink: UInt64
         /// Nil without a connection, or before the first sample.
         package var kernel: KernelSample?
-        /// The field `name` of its entity 0, cut to ``longestName``.
+        /// That of its ticket, else the field `name` of its entity 0, cut to ``longestName``.
         package var name: String?
+        /// The id of its ticket.
+        package var player: String?
+        /// The client's address and port; nil without a connection.
+        package var peer: String?
         /// Age of the oldest frame that it has not acknowledged, on the liveness clock; nil if there is none.
         package var acknowledgementAgeMicroseconds: UInt64?
 

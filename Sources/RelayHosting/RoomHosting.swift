@@ -13,8 +13,10 @@ package protocol RoomHosting: Sendable {
     func summary() async -> RelaySummary
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
     func drain() async
-    /// Descriptors held for connections, those on their way included. Cheap: an atomic read.
+    /// Connections held, those on their way and closing ones included. Cheap: atomic reads.
     var connectionCount: Int { get }
+    /// The same in descriptors: an encrypted connection takes two.
+    var descriptorCount: Int { get }
     /// One count per arena thread that grows at least four times a second, idle or not, as long as the thread lives;
     /// ``Pulse/ended`` once it has ended as it should, ``Pulse/broken`` once an invariant did not hold. Cheap.
     var threadPulses: [UInt64] { get }

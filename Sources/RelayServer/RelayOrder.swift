@@ -9,7 +9,7 @@ package enum RelayOrder: Sendable {
 /// Reports of the relay to its executable. Called on any thread; must not wait.
 package struct RelayEvents: Sendable {
     /// Both listeners are open: `listening on ws://127.0.0.1:7777 admin http://127.0.0.1:7778`,
-    /// and ` playground http://127.0.0.1:7777/` while that is open.
+    /// with TLS also ` wss://0.0.0.0:7443`, and ` playground http://127.0.0.1:7777/` while that is open.
     package var listening: @Sendable (String) -> Void
     /// A line for people, every two seconds.
     package var status: @Sendable (String) -> Void
@@ -30,7 +30,11 @@ package struct RelayEvents: Sendable {
 /// Listeners that are open already. The relay uses them instead of opening its own.
 package struct InheritedListeners: Sendable {
     package var players: Int32?
+    /// For players by TLS.
+    package var encrypted: Int32?
     package var admin: Int32?
 
-    package init(players: Int32? = nil, admin: Int32? = nil) { (self.players, self.admin) = (players, admin) }
+    package init(players: Int32? = nil, encrypted: Int32? = nil, admin: Int32? = nil) {
+        (self.players, self.encrypted, self.admin) = (players, encrypted, admin)
+    }
 }

@@ -26,14 +26,19 @@ package struct RelayServer: Sendable {
 
     private let configuration: ServerConfiguration
     private let frontDoor: FrontDoorSettings
-    private let inheritedAdmin: Int32?
+    private let inherited: InheritedListeners
     private let hosting: any RoomHosting
     private let mint: any TokenMint
     private let environment: FrontDoorEnvironment
     private let logger: Logger
     private let events: RelayEvents
     private let counters = FrontDoorCounters()
+    private let access: AdminAccess
+    private let readiness = Readiness()
+    private let common: CommonBounds
     private let pulse = FrontDoorPulse()
+    /// One of each loop that encrypts.
+    private let tlsPulses: [FrontDoorPulse]
     /// Whether the admin API has the routes that hang threads and break rooms.
     package var allowsFaults = false
     /// Maximum time between two steps of any counter in ``progress``. Nanoseconds.
@@ -54,21 +59,24 @@ package struct RelayServer: Sendable {
         hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, logger: Logger, events: RelayEvents
     ) {
         (self.configuration, self.hosting, self.mint, self.environment) = (configuration, hosting, mint, environment)
-        (self.logger, self.events, self.inheritedAdmin) = (logger, events, inherited.admin)
+        (self.logger, self.events, self.inherited) = (logger, events, inherited)
+        self.tlsPulses = (0..<(configuration.tls?.threads ?? 0)).map { _ in FrontDoorPulse() }
+        self.access = AdminAccess(token: configuration.adminToken)
         var frontDoor = configuration.frontDoor(descriptorLimit: descriptorLimit)
         frontDoor.inheritedListener = inherited.players
         self.frontDoor = frontDoor
+        self.common = CommonBounds(frontDoor)
     }
 
-    /// One counter per arena thread and one of the front door. In a healthy relay each moves at least every ``pulseInterval``.
+    /// One counter per arena thread, one of the front door, and one per thread that encrypts. In a healthy relay each moves at least every ``pulseInterval``.
     /// Callable from any thread; does not wait.
-    package var progress: [UInt64] { self.hosting.threadPulses + [self.pulse.count] }
+    package var progress: [UInt64] { self.hosting.threadPulses + [self.pulse.count] + self.tlsPulses.map(\.count) }
 
     /// Runs until a ``RelayOrder/drain`` or the end of `orders`; then stops accepting, drains the rooms (1001) and returns.
     ///
     /// - Throws: ``CannotListen``.
     package func run(orders: AsyncStream<RelayOrder>) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1 + self.tlsPulses.count)
         do {
             try await self.run(on: group, orders)
         } catch {
@@ -79,28 +87,23 @@ package struct RelayServer: Sendable {
     }
 
     private func run(on group: MultiThreadedEventLoopGroup, _ orders: AsyncStream<RelayOrder>) async throws {
-        let ready = ReadyLine(playground: self.frontDoor.playground, announce: self.events.listening)
-        let frontDoor = FrontDoor(
-            settings: self.frontDoor, hosting: self.hosting, mint: self.mint, environment: self.environment,
-            counters: self.counters,
-            loop: group.next(), logger: self.logger
+        let ready = ReadyLine(
+            playground: self.frontDoor.playground, isBehindProxy: self.frontDoor.proxies.includesLoopback,
+            awaitsEncrypted: self.configuration.tls != nil, self.readiness, announce: self.events.listening
         )
-        self.pulse.heartbeat(on: group.next(), every: self.pulseInterval)
-        do {
-            await ready.playersListen(try await frontDoor.start())
-        } catch {
-            await self.hosting.drain()
-            throw CannotListen(setting: .listen, endpoint: self.configuration.listen, error)
-        }
-        let api = self.adminAPI(on: group.next())
+        let loops = Array(group.makeIterator())
+        let loop = loops[0]
+        for (loop, pulse) in zip(loops, [self.pulse] + self.tlsPulses) { pulse.heartbeat(on: loop, every: self.pulseInterval) }
+        let doors = try await self.openDoors(on: loops, ready)
+        let api = self.adminAPI(on: loop)
         // ServiceGroup shuts down from the last to the first, and waits for each to end before it asks the next.
         let services: [any Service] = [
-            self.admin(api, on: group.next(), ready), HostingService(hosting: self.hosting),
-            FrontDoorService(frontDoor: frontDoor),
+            self.admin(api, on: loop, ready), HostingService(hosting: self.hosting), FrontDoorService(doors: doors),
             StatusService(hosting: self.hosting, events: self.events), api.feed,
         ]
         let obedience = OrderService(
-            orders: orders, configuration: self.configuration, frontDoor: frontDoor, events: self.events
+            orders: orders, configuration: self.configuration, doors: doors, access: self.access, readiness: self.readiness,
+            events: self.events
         )
         var members: [ServiceGroupConfiguration.ServiceConfiguration] = services.map { .init(service: $0) }
         members.append(.init(service: obedience, successTerminationBehavior: .gracefullyShutdownGroup))
@@ -113,6 +116,55 @@ package struct RelayServer: Sendable {
         }
     }
 
+    /// Opens the listeners for players: the plain one on the first loop, and one that encrypts on each of the others.
+    private func openDoors(on loops: [any EventLoop], _ ready: ReadyLine) async throws -> FrontDoors {
+        do {
+            var doors = FrontDoors(plain: self.frontDoor(on: loops[0]), common: self.common, logger: self.logger)
+            await ready.playersListen(try await self.open(doors.plain, .listen, self.configuration.listen))
+            guard let tls = self.configuration.tls else { return doors }
+            let identity = ServerIdentity(tls.pair)
+            doors.identity = identity
+            // They share one listening socket: each has a descriptor of it, and accepts when it has time.
+            var (endpoint, listener) = (tls.listen, self.inherited.encrypted)
+            for loop in loops.dropFirst() {
+                let door = self.frontDoor(on: loop, TLSDoor(endpoint: tls.listen, listener: listener, identity: identity))
+                endpoint = try await self.open(door, .tlsListen, tls.listen)
+                listener = await door.duplicateListener()
+                doors.encrypted.append(door)
+            }
+            if let listener { HandOff.close(listener) }
+            await ready.playersListen(encrypted: endpoint)
+            return doors
+        } catch {
+            await self.hosting.drain()
+            throw error
+        }
+    }
+
+    /// What a front door that encrypts needs besides.
+    private struct TLSDoor {
+        var endpoint: Endpoint
+        var listener: Int32?
+        var identity: ServerIdentity
+    }
+
+    private func frontDoor(on loop: any EventLoop, _ tls: TLSDoor? = nil) -> FrontDoor {
+        var settings = self.frontDoor
+        if let tls { (settings.listen, settings.inheritedListener) = (tls.endpoint, tls.listener) }
+        return FrontDoor(
+            settings: settings, identity: tls?.identity, hosting: self.hosting, mint: self.mint, environment: self.environment,
+            counters: self.counters, common: self.common, loop: loop, logger: self.logger
+        )
+    }
+
+    private func open(_ door: FrontDoor, _ setting: ConfigurationKey, _ endpoint: Endpoint) async throws -> Endpoint {
+        do {
+            return try await door.start()
+        } catch {
+            throw CannotListen(setting: setting, endpoint: endpoint, error)
+        }
+    }
+
     private func adminAPI(on loop: any EventLoop) -> AdminAPI {
         let process = ProcessProbe(
             now: self.environment.now, began: self.environment.now(), journal: self.configuration.stateDirectory != nil,
@@ -121,14 +173,16 @@ package struct RelayServer: Sendable {
         let hang = { @Sendable in loop.execute { while true { pause() } } }
         return AdminAPI(
             hosting: self.hosting, counters: self.counters, logLinesLost: self.logLinesLost, process: process,
+            readiness: self.readiness,
             hangFrontDoor: self.allowsFaults ? hang : nil
         )
     }
 
     private func admin(_ api: AdminAPI, on loop: any EventLoop, _ ready: ReadyLine) -> AdminListener {
         AdminListener(
-            responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inheritedAdmin,
-            loop: loop, counters: self.counters, logger: self.quietLogger, listening: { await ready.adminListens($0) }
+            responder: api.router().buildResponder(), endpoint: self.configuration.admin, inherited: self.inherited.admin,
+            loop: loop, counters: self.counters, access: self.access, now: self.environment.now, logger: self.quietLogger,
+            listening: { await ready.adminListens($0) }
         )
     }
 
@@ -144,11 +198,21 @@ package struct RelayServer: Sendable {
 private actor ReadyLine {
     private var admin: Endpoint?
     private var players: Endpoint?
+    private var encrypted: Endpoint?
+    /// Whether a listener for TLS is to open, too.
+    private let awaitsEncrypted: Bool
     private let playground: PlaygroundAccess
+    /// Whether who comes from this machine counts as a proxy of ours.
+    private let isBehindProxy: Bool
+    private let readiness: Readiness
     private let announce: @Sendable (String) -> Void
 
-    init(playground: PlaygroundAccess, announce: @escaping @Sendable (String) -> Void) {
-        (self.playground, self.announce) = (playground, announce)
+    init(
+        playground: PlaygroundAccess, isBehindProxy: Bool, awaitsEncrypted: Bool, _ readiness: Readiness,
+        announce: @escaping @Sendable (String) -> Void
+    ) {
+        (self.playground, self.isBehindProxy, self.awaitsEncrypted) = (playground, isBehindProxy, awaitsEncrypted)
+        (self.readiness, self.announce) = (readiness, announce)
     }
 
     func adminListens(_ endpoint: Endpoint) {
@@ -161,10 +225,18 @@ private actor ReadyLine {
         self.announceWhenReady()
     }
 
+    func playersListen(encrypted endpoint: Endpoint) {
+        self.encrypted = endpoint
+        self.announceWhenReady()
+    }
+
     private func announceWhenReady() {
-        guard let players, let admin else { return }
-        let isOpen = self.playground.isOpen(onLoopback: Authority("\(players)")?.isLoopback ?? false)
-        self.announce("listening on ws://\(players) admin http://\(admin)" + (isOpen ? " playground http://\(players)/" : ""))
+        guard let players, let admin, self.encrypted != nil || !self.awaitsEncrypted else { return }
+        self.readiness.reach(.ready)
+        let isOpen = self.playground.isOpen(onLoopback: !self.isBehindProxy && players.isLoopback)
+        let wss = self.encrypted.map { " " + $0.url("wss") } ?? ""
+        let places = "listening on \(players.url("ws")) admin \(admin.url("http"))\(wss)"
+        self.announce(places + (isOpen ? " playground http://\(players)/" : ""))
     }
 }
 
@@ -178,13 +250,13 @@ private struct HostingService: Service {
     }
 }
 
-/// The front door as a service: it is open already, a shutdown stops it.
+/// The front doors as a service: they are open already, a shutdown stops them.
 private struct FrontDoorService: Service {
-    var frontDoor: FrontDoor
+    var doors: FrontDoors
 
     func run() async {
         try? await gracefulShutdown()
-        await self.frontDoor.stop()
+        await self.doors.stop()
     }
 }
 
@@ -209,17 +281,21 @@ private struct StatusService: Service {
 private struct OrderService: Service {
     var orders: AsyncStream<RelayOrder>
     var configuration: ServerConfiguration
-    var frontDoor: FrontDoor
+    var doors: FrontDoors
+    var access: AdminAccess
+    var readiness: Readiness
     var events: RelayEvents
 
     func run() async {
         for await order in self.orders.cancelOnGracefulShutdown() {
             switch order {
             case .reload(let configuration):
-                await self.frontDoor.adopt(configuration.frontDoor(descriptorLimit: 0))
+                await self.doors.adopt(configuration)
+                self.access.adopt(configuration.adminToken)
                 let changes = configuration.changes(from: self.configuration)
                 self.events.reloaded(changes.filter { !ServerConfiguration.reloadable.contains($0) })
             case .drain:
+                self.readiness.reach(.draining)
                 return self.events.draining()
             }
         }

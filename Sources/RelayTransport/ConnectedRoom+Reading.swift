@@ -5,11 +5,14 @@ import RelayWireJSON
 
 // Reading: once per tick and connection, just before the tick; and in between where ticks are far apart.
 extension ConnectedRoom {
-    /// Reads all connections that have something to say, and gives what they say to the room.
+    /// Sends what is left to be sent, reads all connections that have something to say, and gives what they say to the room.
+    ///
+    /// In this order, so that the room knows when a frame was passed on before it hears the acknowledgement.
     package func readEverybody() {
         let now = self.context.clock.beginReading()
         self.turnBegan = now
         self.give(.reading(at: now))
+        self.flushRemainders()
         let readers = self.takeReaders()
         var spoke = 0
         for index in readers.indices {

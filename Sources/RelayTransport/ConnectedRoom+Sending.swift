@@ -23,10 +23,15 @@ enum WebSocketFraming {
 
 // Sending: one write per seat and tick, out of shared bytes.
 extension ConnectedRoom {
-    /// Sends a frame of the last tick, behind its private message if it has one.
+    /// Sends a frame of the last tick, behind its `players` and its private message if it has them.
     func send(_ delivery: Delivery, _ codings: inout FramedCodings, _ pointer: ConnectionPointer, _ liveness: Instant) {
         let own = delivery.privateRange.map { WebSocketFraming.frame(self.room.privateMessage($0), delivery.form) }
-        self.send(delivery, own ?? .empty, codings.bytes(delivery.coding, delivery.form, of: self), pointer, liveness)
+        let shared = codings.bytes(delivery.coding, delivery.form, of: self)
+        guard delivery.players > 0 else { return self.send(delivery, own ?? .empty, shared, pointer, liveness) }
+        // Copied, because a transport takes two pieces: it is rare that somebody sits down.
+        let first =
+            [UInt8](WebSocketFraming.frame(self.room.playersMessage(delivery.players), delivery.form)) + [UInt8](own ?? .empty)
+        first.withUnsafeBytes { self.send(delivery, $0, shared, pointer, liveness) }
     }
 
     private func send(
@@ -61,43 +66,50 @@ extension ConnectedRoom {
         if pointer.pointee.remainder.isEmpty { self.unfinished.append(pointer) }
         if case .some(let sent) = outcome {
             pointer.pointee.remainder.keep(own, shared, of: self.room.frame(delivery.coding, as: delivery.form), sent: sent)
+            self.context.counters.framesUnfinished += 1
         } else {
             pointer.pointee.remainder.wait(frameBytes: own.count + shared.count)
         }
         // Behind those that have moved since this turn began, before those that have not.
         pointer.pointee.remainder.movedAt = Instant(nanoseconds: max(1, self.turnBegan.nanoseconds) - 1)
-        self.context.counters.framesUnfinished += 1
     }
 
     /// Sends remainders again. Nobody waits for the moment at which the transport could take more: the next tick is soon enough.
-    package func flushRemainders() {
+    func flushRemainders() {
         guard !self.unfinished.isEmpty else { return }
         for pointer in self.unfinished where !pointer.pointee.isOver {
+            let wasLate = pointer.pointee.remainder.isLate
             let (frameBytes, unsent) = (pointer.pointee.remainder.frameBytes, pointer.pointee.remainder.unsentBytes)
-            guard pointer.pointee.remainder.flush(pointer.pointee.transport) else {
-                self.lose(pointer)
-                continue
-            }
-            if pointer.pointee.remainder.unsentBytes < unsent { pointer.pointee.remainder.movedAt = self.context.clock.now }
-            if pointer.pointee.remainder.isEmpty, frameBytes > 0, let seat = pointer.pointee.seat {
-                self.context.counters.countFrame(bytes: frameBytes)
-                self.give(.remainderSent(seat, generation: pointer.pointee.generation, at: self.context.clock.now))
-                self.sendPing(pointer)
+            switch pointer.pointee.remainder.flush(pointer.pointee.transport) {
+            case .failed: self.lose(pointer)
+            case .underway:
+                if pointer.pointee.remainder.isLate, !wasLate { self.context.counters.framesUnfinished += 1 }
+                if pointer.pointee.remainder.unsentBytes < unsent { pointer.pointee.remainder.movedAt = self.context.clock.now }
+            case .all(let passedOn):
+                if frameBytes > 0 { self.frameSent(on: pointer, bytes: frameBytes, at: passedOn ?? self.context.clock.now) }
             }
         }
         self.unfinished.removeAll { $0.pointee.isOver || $0.pointee.remainder.isEmpty }
     }
 
-    /// Sends a welcome or a pong, on a connection without a remainder.
+    /// The kernel has taken the last byte of a frame that it did not take at once.
+    private func frameSent(on pointer: ConnectionPointer, bytes: Int, at now: Instant) {
+        guard let seat = pointer.pointee.seat else { return }
+        self.context.counters.countFrame(bytes: bytes)
+        self.give(.remainderSent(seat, generation: pointer.pointee.generation, at: now))
+        self.sendPing(pointer)
+    }
+
+    /// Sends a welcome, a ping or a pong, on a connection whose transport has taken everything before.
     func sendControl(_ bytes: UnsafeRawBufferPointer, on pointer: ConnectionPointer) {
         pointer.pointee.controlBytes += bytes.count
-        switch pointer.pointee.transport.send(.empty, bytes) {
-        case .all: return
+        switch pointer.pointee.transport.sendControl(bytes) {
+        case .all, .underway: return
         case .failed: return self.lose(pointer)
-        case .underway: pointer.pointee.remainder.wait(frameBytes: 0)
-        case .some(let sent): pointer.pointee.remainder.keep(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        case .some(let sent):
+            if pointer.pointee.remainder.isEmpty { self.unfinished.append(pointer) }
+            pointer.pointee.remainder.keep(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
         }
-        self.unfinished.append(pointer)
     }
 
     /// Answers pings and text heartbeats of connections that got no frame at this tick.
@@ -109,7 +121,7 @@ extension ConnectedRoom {
 
     /// Sends the latest pong, and the answers to text heartbeats, unless a remainder waits: then they wait too, and newer ones replace them.
     private func sendPong(_ pointer: ConnectionPointer) {
-        guard pointer.pointee.owesAnswer, pointer.pointee.remainder.isEmpty else { return }
+        guard pointer.pointee.owesAnswer, pointer.pointee.remainder.hasSentAll else { return }
         var answer: [UInt8] = []
         swap(&answer, &pointer.pointee.pong)
         answer += pointer.pointee.text?.owed.takeFrames() ?? []

@@ -39,17 +39,17 @@ extension ConnectedRoom {
         self.give(.ponged(tick, from: seat, generation: pointer.pointee.generation, arrival: arrival))
     }
 
-    /// Notes the ping that is to follow a frame, and sends it at once if the frame was sent whole. A frame that was not is always pinged,
+    /// Notes the ping that is to follow a frame, and sends it at once if the transport took the frame whole. A frame that was not is always pinged,
     /// because the room awaits its acknowledgement: ``Room/handedOver(_:bytes:at:liveness:isComplete:)``.
     func ping(_ pointer: ConnectionPointer, after delivery: Delivery, isComplete: Bool) {
         guard let state = pointer.pointee.text, delivery.needsPing(isComplete: isComplete) else { return }
         state.toPing = self.room.currentTick
-        if isComplete { self.sendPing(pointer) }
+        self.sendPing(pointer)
     }
 
-    /// Sends the ping that is due, on a connection without a remainder.
+    /// Sends the ping that is due, unless a remainder waits.
     func sendPing(_ pointer: ConnectionPointer) {
-        guard let state = pointer.pointee.text, pointer.pointee.remainder.isEmpty else { return }
+        guard let state = pointer.pointee.text, pointer.pointee.remainder.hasSentAll else { return }
         let ping = state.takePing()
         guard !ping.isEmpty else { return }
         ping.withUnsafeBytes { self.sendControl($0, on: pointer) }

@@ -8,8 +8,7 @@ import RelayWire
 /// tick its owner calls, in this order:
 ///
 /// ```
-/// readEverybody()                 // the room hears what has arrived
-/// flushRemainders()
+/// readEverybody()                 // remainders are sent, the room hears what has arrived
 /// inspectOverdueSeats()
 /// give(.tick(…))                  // the room decides
 /// carryOut(liveness: …) { note in … }  // welcomes, closes, frames
@@ -77,6 +76,9 @@ package final class ConnectedRoom {
     /// Of a connection that is not over.
     package func transport(of id: ConnectionID) -> (any Transport)? { self.open[id]?.pointee.transport }
 
+    /// The address and port of a seat's client; nil without a connection.
+    package func peer(of seat: SeatNumber) -> String? { self.seats[seat]?.pointee.peer }
+
     /// Whether a connection that is not over still has to send the end of a frame.
     package func hasFrameRemainder(_ id: ConnectionID) -> Bool {
         self.open[id].map { !$0.pointee.remainder.isEmpty && $0.pointee.remainder.endsFrame } ?? false
@@ -108,7 +110,9 @@ package final class ConnectedRoom {
         pointer.initialize(to: Connection(id, transport, newcomer, in: self))
         self.open[id] = pointer
         switch newcomer.request {
-        case .hello(let hello): self.give(.join(hello.role, id, form: newcomer.form, at: newcomer.arrival))
+        case .hello(let hello):
+            if let identity = newcomer.identity { self.room.introduce(identity, as: id) }
+            self.give(.join(hello.role, id, form: newcomer.form, at: newcomer.arrival))
         case .rejoin(let rejoin, let token):
             let request = RejoinRequest(
                 seat: token.seat, generation: token.generation, epoch: rejoin.epoch, tick: rejoin.tick,
@@ -126,15 +130,23 @@ package final class ConnectedRoom {
     ///   - note: Writes a line of the log.
     package func carryOut(liveness: Instant, _ note: (RoomNote) -> Void) {
         var codings = FramedCodings()
+        // That a seat is taken is told behind the welcome, for then its connection is known.
+        var taken: RoomNote?
         for index in self.room.out.outputs.indices {
             switch self.room.out.outputs[index] {
-            case .welcome(let id, let welcome): if let pointer = self.open[id] { self.welcome(pointer, welcome) }
+            case .welcome(let id, let welcome):
+                if let pointer = self.open[id] { self.welcome(pointer, welcome) }
+                taken.take().map(note)
+            case .note(let place) where self.room.out.notes[place].kind.takesSeat:
+                taken.take().map(note)
+                taken = self.room.out.notes[place]
             case .close(let id, let code): if let pointer = self.open[id] { self.close(pointer, code) }
             case .note(let place): note(self.room.out.notes[place])
             case .deliver(let delivery):
                 if let pointer = self.connection(of: delivery) { self.send(delivery, &codings, pointer, liveness) }
             }
         }
+        taken.map(note)
     }
 
     private func welcome(_ pointer: ConnectionPointer, _ seat: SeatWelcome) {

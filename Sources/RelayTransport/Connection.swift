@@ -2,28 +2,12 @@ import RelayCore
 import RelayHosting
 import RelayWire
 
-/// A connection that has said hello, and what was read from it until then.
-package struct Newcomer {
-    package var request: Admission.Request
-    /// The codec behind the hello, with the bytes of an incomplete message that it holds.
-    package var decoder: WebSocketDecoder
-    /// Bytes that were read behind the hello and not yet given to the codec.
-    package var unread: [UInt8]
-    /// When the hello was read.
-    package var arrival: Instant
-    package var form: ClientForm
-
-    package init(
-        _ request: Admission.Request, form: ClientForm = .binary, decoder: WebSocketDecoder, unread: [UInt8], arrival: Instant
-    ) {
-        (self.request, self.form, self.decoder, self.unread, self.arrival) = (request, form, decoder, unread, arrival)
-    }
-}
-
 /// One WebSocket of a room. Lives at a fixed address until the end of the turn in which it ends.
 struct Connection {
     let id: ConnectionID
     let transport: any Transport
+    let peer: String
+    private let hold: (any AnyObject & Sendable)?
     /// The room it is in.
     unowned let room: ConnectedRoom
     var decoder: WebSocketDecoder
@@ -57,6 +41,7 @@ struct Connection {
 
     init(_ id: ConnectionID, _ transport: any Transport, _ newcomer: Newcomer, in room: ConnectedRoom) {
         (self.id, self.transport, self.room) = (id, transport, room)
+        (self.peer, self.hold) = (newcomer.peer, newcomer.hold)
         (self.decoder, self.unread, self.lastRead) = (newcomer.decoder, newcomer.unread, newcomer.arrival)
         self.text = newcomer.form.wire == .json ? TextState(newcomer) : nil
     }

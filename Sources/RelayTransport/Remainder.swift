@@ -5,6 +5,8 @@ import RelayCore
 struct Remainder {
     /// The transport has taken bytes that it has not passed on.
     private var isUnderway = false
+    /// It has been asked for those in vain.
+    private(set) var isLate = false
     private var bytes: [UInt8] = []
     private var sentBytes = 0
     private(set) var frame: FrameBuffer?
@@ -29,14 +31,12 @@ struct Remainder {
     /// Whether the transport has taken everything, so that other bytes may follow.
     var hasSentAll: Bool { self.bytes.isEmpty && self.frame == nil }
 
-    /// The transport took everything, and has not passed it on.
-    ///
-    /// - Parameter frameBytes: Of the frame that ends there; 0 for a welcome or a pong.
+    /// The transport took a whole frame, and has not passed it on.
     mutating func wait(frameBytes: Int) { (self.isUnderway, self.frameBytes) = (true, frameBytes) }
 
-    /// Keeps the rest of a welcome or a pong. Both are sent only while nothing is left here.
+    /// Keeps the rest of a welcome or a pong. Both are sent only while nothing is left to be taken.
     mutating func keep(_ control: UnsafeRawBufferPointer) {
-        precondition(self.isEmpty, "control bytes would come into the middle of others")
+        precondition(self.hasSentAll, "control bytes would come into the middle of others")
         self.bytes.append(contentsOf: control)
     }
 
@@ -50,34 +50,37 @@ struct Remainder {
         self.frameRest = UnsafeRawBufferPointer(rebasing: shared[max(0, sent - privateBytes.count)...])
     }
 
-    /// Sends as much as the transport takes. False if the connection is broken.
-    mutating func flush(_ transport: any Transport) -> Bool {
-        if self.isUnderway {
-            switch transport.flush() {
-            case .all: self.isUnderway = false
-            case .some, .underway: return true
-            case .failed: return false
-            }
+    /// Sends as much as the transport takes. Nothing of the frame is left after ``Flushed/all(at:)``; pongs behind it may be, for the next
+    /// turn: they must not hide when the frame was passed on.
+    mutating func flush(_ transport: any Transport) -> Flushed {
+        guard self.isUnderway else { return self.hasSentAll ? .all(at: nil) : self.send(on: transport) }
+        let outcome = transport.flush()
+        switch outcome {
+        case .all: (self.isUnderway, self.isLate, self.frameBytes) = (false, false, 0)
+        case .underway: self.isLate = true
+        case .failed: break
         }
-        guard self.hasSentAll else { return self.send(on: transport) }
-        self = Remainder()
-        return true
+        return outcome
     }
 
-    private mutating func send(on transport: any Transport) -> Bool {
+    private mutating func send(on transport: any Transport) -> Flushed {
         let outcome = self.bytes.withUnsafeBytes { bytes in
             transport.send(UnsafeRawBufferPointer(rebasing: bytes[self.sentBytes...]), self.frameRest)
         }
         switch outcome {
-        case .all: self = Remainder()
-        case .some(let count): self.advance(by: count)
+        case .all:
+            self = Remainder()
+            return .all(at: nil)
+        case .some(let count):
+            self.advance(by: count)
+            return .underway
         case .underway:
             let frameBytes = self.frameBytes
             self = Remainder()
             self.wait(frameBytes: frameBytes)
-        case .failed: return false
+            return .underway
+        case .failed: return .failed
         }
-        return true
     }
 
     private mutating func advance(by count: Int) {

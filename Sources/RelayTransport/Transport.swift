@@ -9,11 +9,17 @@ package protocol Transport {
     /// Writes the two ranges as one.
     func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Sent
 
-    /// What has become of bytes that were ``Sent/underway``: still that, ``Sent/all`` or ``Sent/failed``.
-    func flush() -> Sent
+    /// Writes a welcome, a ping or a pong, behind bytes that are underway if there are any. Never ``Sent/underway``.
+    func sendControl(_ bytes: UnsafeRawBufferPointer) -> Sent
+
+    /// What has become of bytes that were ``Sent/underway``.
+    func flush() -> Flushed
 
     /// The kernel's figures about this connection; nil if it has none.
     func kernelSample() -> KernelSample?
+
+    /// How many descriptors it takes.
+    var descriptors: Int { get }
 
     /// From now on an idle peer is probed every ``LagEvidence/probeInterval``, so that samples tell a silent network from a silent client.
     func beginProbing()
@@ -27,8 +33,10 @@ package protocol Transport {
 }
 
 extension Transport {
-    package func flush() -> Sent { .all }
+    package func sendControl(_ bytes: UnsafeRawBufferPointer) -> Sent { self.send(.empty, bytes) }
+    package func flush() -> Flushed { .all(at: nil) }
     package func beginProbing() {}
+    package var descriptors: Int { 1 }
 }
 
 /// The result of one read.
@@ -45,8 +53,16 @@ package enum Sent {
     case all
     /// It took only so many bytes, possibly none.
     case some(Int)
-    /// It took all bytes, but has not passed them on to the kernel. Until it has, it takes no others.
+    /// It took all bytes, but has not passed them on to the kernel. Until it has, it takes no other frame.
     case underway
+    case failed
+}
+
+/// What has become of bytes that a transport took.
+package enum Flushed {
+    case underway
+    /// The kernel has taken them all, the last of them at this time; nil: just now.
+    case all(at: Instant?)
     case failed
 }
 

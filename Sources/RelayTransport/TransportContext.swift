@@ -49,7 +49,8 @@ package final class TransportContext {
 
     package func release(_ transport: any Transport, abruptly: Bool) {
         transport.close(abruptly: abruptly)
-        self.counters.released += 1
+        self.counters.released.connections += 1
+        self.counters.released.descriptors += transport.descriptors
     }
 
     /// When a newcomer to a full room or relay may try again. Milliseconds.

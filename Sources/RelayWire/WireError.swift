@@ -20,7 +20,7 @@
     @usableFromInline package enum Field: UInt8, Sendable {
         case room, role, token, tick, ackDelay, uplinkNumber, operationCount, operation, entity, fieldCount, nameIndex, name
         case audience, seatCount, seat, state, cause, reason, quantum, rate, generation, epoch, coding, age, count, code
-        case duration, mask, difference, stride, roomWrites, onLeave, hidden
+        case duration, mask, difference, stride, roomWrites, onLeave, hidden, ticket, player
     }
 
     /// The close code that answers this error.

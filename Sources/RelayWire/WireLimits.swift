@@ -10,6 +10,8 @@
     @usableFromInline package static let nameBytes = 1...64
     /// Bytes of a rejoin token.
     package static let tokenBytes = 1...128
+    /// Bytes of the longest ticket.
+    package static let ticketBytes = 4096
     /// The maximum number of operations in one uplink, of fields in one set, and of seats of one event.
     package static let listCount = 64
     /// The maximum number of names in a room.

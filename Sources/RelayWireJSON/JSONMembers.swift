@@ -33,17 +33,17 @@ struct JSONMembers {
             case "n" where isWhole: found.number = value
             case "ack" where isWhole: found.acknowledged = value
             case "hold" where isWhole: found.hold = value
-            default: throw .badKey
+            default: throw .badKey()
             }
         }
         self = found
-        guard self.isConsistent else { throw .badKey }
+        if let stray = self.strayKey { throw .badKey(JSONKey(stray)) }
     }
 
     private init() {}
 
     private mutating func choose(_ verb: Verb, _ place: Int) throws(JSONError) {
-        guard self.verb == nil else { throw .badKey }
+        guard self.verb == nil else { throw .badKey() }
         self.verb = (verb, place)
     }
 
@@ -54,10 +54,13 @@ struct JSONMembers {
         }
     }
 
-    private var isConsistent: Bool {
+    /// A key that does not go with the others.
+    private var strayKey: String? {
         let (isSet, isSend) = (self.verb?.0 == .set, self.verb?.0 == .send)
-        if self.number != nil, !self.isUplink { return false }
-        if !isSet && (self.entity ?? self.condition) != nil || !isSend && self.audience != nil { return false }
-        return self.hold == nil || self.acknowledged != nil
+        if self.number != nil, !self.isUplink { return "n" }
+        if self.entity != nil, !isSet { return "entity" }
+        if self.condition != nil, !isSet { return "if" }
+        if self.audience != nil, !isSend { return "to" }
+        return self.hold != nil && self.acknowledged == nil ? "hold" : nil
     }
 }

@@ -10,11 +10,11 @@ package struct JSONOpening: Hashable, Sendable {
         (self.message, self.acknowledgement) = (message, acknowledgement)
     }
 
-    /// Reads `{"join":"lobby"}`, with `role` if wanted, or `{"rejoin":"TOKEN"}`, with `applied`; each with an optional `heartbeat`.
+    /// Reads `{"join":"lobby"}`, with `role` and `ticket` if wanted, or `{"rejoin":"TOKEN"}`, with `applied`; each with an optional `heartbeat`.
     package init(decoding bytes: Span<UInt8>) throws(JSONError) {
         var json = JSONText()
         try json.read(bytes)
-        var (room, token, role): (String?, JSONToken?, Role?)
+        var (room, token, role, ticket): (String?, JSONToken?, Role?, String?)
         var (acknowledgement, confirmed) = (Acknowledgement.pings, UInt64?.none)
         guard json.tokens[0].kind == .object else { throw .outOfPlace }
         try json.forEachMember(of: 0, bytes) { (key, place) throws(JSONError) in
@@ -22,23 +22,26 @@ package struct JSONOpening: Hashable, Sendable {
             switch try json.string(key, bytes) {
             case "join": room = try json.name(value, bytes)
             case "rejoin": token = try JSONToken(text: try json.string(value, bytes))
+            case "ticket": ticket = try json.string(value, bytes)
             case "role": role = try Self.role(try json.string(value, bytes))
             case "heartbeat": acknowledgement = try Self.acknowledgement(try json.string(value, bytes))
             case "applied": confirmed = try json.integer(value, in: 0...WireLimits.safeInteger, bytes)
             case "set", "remove", "send", "do", "ack", "leave", "resync", "hidden": throw .outOfPlace
-            default: throw .badKey
+            default: throw .badKey()
             }
         }
         switch (room, token) {
         case (let room?, nil):
-            guard confirmed == nil else { throw .badKey }
-            self.init(.hello(Hello(room: room, role: role ?? .player)), acknowledgement: acknowledgement)
+            guard confirmed == nil else { throw .badKey() }
+            guard ticket != "" else { throw .badValue() }
+            let hello = Hello(room: room, role: role ?? .player, ticket: ticket.map { Array($0.utf8) })
+            self.init(.hello(hello), acknowledgement: acknowledgement)
         case (nil, let token?):
-            guard role == nil else { throw .badKey }
+            guard role == nil, ticket == nil else { throw .badKey() }
             let rejoin = Rejoin(room: token.room, token: token.token, epoch: 0, tick: .none, confirmed: confirmed ?? 0)
             self.init(.rejoin(rejoin), acknowledgement: acknowledgement)
         case (nil, nil): throw .outOfPlace
-        case (_?, _?): throw .badKey
+        case (_?, _?): throw .badKey()
         }
     }
 
@@ -46,7 +49,7 @@ package struct JSONOpening: Hashable, Sendable {
         switch text {
         case "player": .player
         case "spectator": .spectator
-        default: throw .badValue
+        default: throw .badValue()
         }
     }
 
@@ -56,7 +59,7 @@ package struct JSONOpening: Hashable, Sendable {
         case "ping": .textPings
         case "2probe": .probes
         case "ack": .ticks
-        default: throw .badValue
+        default: throw .badValue()
         }
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RelayWire
 
 // What tokens mean. `bytes` is always the text that was read.
@@ -65,34 +64,34 @@ extension JSONText {
 
     /// A string as Swift has it.
     package func string(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> String {
-        guard token.kind == .string else { throw .badValue }
+        guard token.kind == .string else { throw .badValue() }
         return String(decoding: try self.text(token, bytes), as: UTF8.self)
     }
 
     /// The name of a room, a field or an event.
     package func name(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> String {
-        guard token.kind == .string else { throw .badValue }
+        guard token.kind == .string else { throw .badValue() }
         let text = try self.text(token, bytes)
-        guard WireLimits.nameBytes.contains(text.count) else { throw .badName }
+        guard WireLimits.nameBytes.contains(text.count) else { throw .badName() }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// A number without fraction and exponent, in 64 bits.
     package func integer(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> Int64 {
-        guard token.kind == .integer, let number = Int64(Self.ascii(token.range, bytes)) else { throw .badValue }
+        guard token.kind == .integer, let number = Int64(Self.ascii(token.range, bytes)) else { throw .badValue() }
         return number
     }
 
     /// Such a number in a range.
     package func integer(_ token: Token, in range: ClosedRange<UInt64>, _ bytes: Span<UInt8>) throws(JSONError) -> UInt64 {
-        guard let number = UInt64(exactly: try self.integer(token, bytes)), range.contains(number) else { throw .badValue }
+        guard let number = UInt64(exactly: try self.integer(token, bytes)), range.contains(number) else { throw .badValue() }
         return number
     }
 
     /// Any number.
     package func number(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> Double {
-        guard token.kind == .float || token.kind == .integer else { throw .badValue }
-        guard let number = Double(Self.ascii(token.range, bytes)), number.isFinite else { throw .badValue }
+        guard token.kind == .float || token.kind == .integer else { throw .badValue() }
+        guard let number = Double(Self.ascii(token.range, bytes)), number.isFinite else { throw .badValue() }
         return number
     }
 
@@ -111,46 +110,58 @@ extension JSONText {
         case .float: return .float(try self.number(token, bytes))
         case .string: return .string(try self.string(token, bytes))
         case .object: return try self.wrapped(place, bytes)
-        case .array: throw .badValue
+        case .array: throw .badValue()
         }
     }
 
     /// `{"int":"9007199254740993"}` and `{"base64":"aGk="}`.
     private func wrapped(_ place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Value {
-        guard self.tokens[place].count == 1 else { throw .badValue }
-        let content = try self.string(self.tokens[place + 2], bytes)
+        guard self.tokens[place].count == 1 else { throw .badValue() }
+        guard self.tokens[place + 2].kind == .string else { throw .badValue() }
+        let content = try self.text(self.tokens[place + 2], bytes)
         switch try self.string(self.tokens[place + 1], bytes) {
         case "int":
-            guard Self.isWhole(content.utf8), let number = Int64(content) else { throw .badValue }
+            guard Self.isWhole(content), let number = Int64(String(decoding: content, as: UTF8.self)) else { throw .badValue() }
             return .integer(number)
         case "base64":
-            guard let data = Data(base64Encoded: content) else { throw .badValue }
-            return .bytes(Array(data))
-        default: throw .badValue
+            guard let bytes = Base64.decode(content.span, .padded) else { throw .badValue() }
+            return .bytes(bytes)
+        default: throw .badValue()
         }
     }
 
     /// Digits, 19 at most, with a minus before them or without.
-    private static func isWhole(_ text: String.UTF8View) -> Bool {
+    private static func isWhole(_ text: [UInt8]) -> Bool {
         let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
         return 1...19 ~= digits.count && digits.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    }
+
+    /// Does something with the value of the member whose key is at `key`. An error then names that key, unless it names an inner one.
+    package func naming<Result>(
+        _ key: Int, _ bytes: Span<UInt8>, _ body: () throws(JSONError) -> Result
+    ) throws(JSONError) -> Result {
+        do throws(JSONError) {
+            return try body()
+        } catch {
+            throw error.naming(JSONKey(bytes.extracting(self.tokens[key].range)))
+        }
     }
 
     /// Calls `visit` with the key and the place of the value of each member of an object.
     package func forEachMember(
         of place: Int, _ bytes: Span<UInt8>, _ visit: (Token, Int) throws(JSONError) -> Void
     ) throws(JSONError) {
-        guard self.tokens[place].kind == .object else { throw .badValue }
+        guard self.tokens[place].kind == .object else { throw .badValue() }
         var key = place + 1
         while key < self.tokens[place].next {
-            try visit(self.tokens[key], key + 1)
+            try self.naming(key, bytes) { () throws(JSONError) in try visit(self.tokens[key], key + 1) }
             key = self.tokens[key + 1].next
         }
     }
 
     /// Calls `visit` with the place of each element of an array.
     package func forEachElement(of place: Int, _ visit: (Int) throws(JSONError) -> Void) throws(JSONError) {
-        guard self.tokens[place].kind == .array else { throw .badValue }
+        guard self.tokens[place].kind == .array else { throw .badValue() }
         var element = place + 1
         while element < self.tokens[place].next {
             try visit(element)

@@ -26,7 +26,8 @@ package struct JSONText {
     package static let maximumDigits = 64
 
     package private(set) var tokens: [Token] = []
-    private var offset = 0
+    /// Bytes read: of a text that was refused, up to what is wrong.
+    package private(set) var offset = 0
 
     package init() {}
 
@@ -108,7 +109,9 @@ package struct JSONText {
         var other = place + 1
         while other < key {
             let (one, two) = (self.tokens[other], self.tokens[key])
-            if !one.isEscaped, !two.isEscaped, Self.isSame(one.range, two.range, bytes) { throw .badKey }
+            if !one.isEscaped, !two.isEscaped, Self.isSame(one.range, two.range, bytes) {
+                throw .badKey(JSONKey(bytes.extracting(two.range)))
+            }
             other = self.tokens[other + 1].next
         }
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RelayWire
 
 /// A rejoin token as the JSON form has it: the token and the room's name in base64url, so that a client keeps one thing.
@@ -9,9 +8,7 @@ package struct JSONToken: Equatable, Sendable {
     package init(token: [UInt8], room: String) { (self.token, self.room) = (token, room) }
 
     package init(text: String) throws(JSONError) {
-        let base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard text.utf8.count <= 300, let data = Data(base64Encoded: base64 + padding), let count = data.first else {
+        guard text.utf8.count <= 300, let data = Base64.decode(Array(text.utf8).span, .url), let count = data.first else {
             throw .badToken
         }
         let (token, room) = (data.dropFirst().prefix(Int(count)), data.dropFirst(1 + Int(count)))
@@ -23,7 +20,6 @@ package struct JSONToken: Equatable, Sendable {
 
     /// The text that a client sends back. Letters, digits, `-` and `_`.
     package var text: String {
-        Data([UInt8(self.token.count)] + self.token + Array(self.room.utf8)).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        String(decoding: Base64.encode([UInt8(self.token.count)] + self.token + Array(self.room.utf8), .url), as: UTF8.self)
     }
 }

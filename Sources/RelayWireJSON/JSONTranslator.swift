@@ -24,18 +24,18 @@ package struct JSONTranslator: ~Copyable {
         let ack = try self.ack(members, bytes)
         switch members.verb {
         case (.leave, let place)?:
-            try self.expectTrue(place)
+            try self.expectTrue(place, bytes)
             self.writer.leave()
         case (.resync, let place)?:
-            try self.expectTrue(place)
+            try self.expectTrue(place, bytes)
             self.writer.resync(ack, .baseline)
         case (.hidden, let place)?:
-            self.writer.visibility(ack, isHidden: try self.truth(place))
+            self.writer.visibility(ack, isHidden: try self.truth(place, bytes))
         case nil:
-            guard members.acknowledged != nil, members.number == nil else { throw .badKey }
+            guard members.acknowledged != nil, members.number == nil else { throw .badKey() }
             self.writer.ack(ack)
         case (.list, let place)?:
-            guard self.json.tokens[place].kind == .array else { throw .badValue }
+            guard self.json.tokens[place].kind == .array else { throw .badValue(JSONKey("do")) }
             try self.uplinkHead(ack, members, operations: self.json.tokens[place].count, &newest, bytes)
             var element = place + 1
             while element < self.json.tokens[place].next {
@@ -48,26 +48,39 @@ package struct JSONTranslator: ~Copyable {
         }
     }
 
-    private func expectTrue(_ place: Int) throws(JSONError) {
-        guard try self.truth(place) else { throw .badValue }
+    private func expectTrue(_ place: Int, _ bytes: Span<UInt8>) throws(JSONError) {
+        guard try self.truth(place, bytes) else { throw self.badValue(place, bytes) }
     }
 
-    private func truth(_ place: Int) throws(JSONError) -> Bool {
+    private func truth(_ place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         switch self.json.tokens[place].kind {
         case .true: true
         case .false: false
-        default: throw .badValue
+        default: throw self.badValue(place, bytes)
         }
+    }
+
+    /// The value at `place` is one that its key, which stands before it, does not take.
+    private func badValue(_ place: Int, _ bytes: Span<UInt8>) -> JSONError {
+        .badValue(JSONKey(bytes.extracting(self.json.tokens[place - 1].range)))
     }
 
     /// `ack` is a tick; `hold` says for how many milliseconds the client had the frame.
     private func ack(_ members: JSONMembers, _ bytes: Span<UInt8>) throws(JSONError) -> Ack {
         guard let place = members.acknowledged else { return Ack(tick: .none, delay: 0) }
-        let tick = try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
-        var delay = 0.0
-        if let hold = members.hold { delay = try self.json.number(self.json.tokens[hold], bytes) * 1000 }
-        guard (0...1e15).contains(delay) else { throw .badValue }
-        return Ack(tick: Tick(rawValue: tick), delay: UInt64(delay))
+        let tick = try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
+        }
+        return Ack(
+            tick: Tick(rawValue: tick), delay: try members.hold.map { at throws(JSONError) in try self.delay(at, bytes) } ?? 0)
+    }
+
+    private func delay(_ place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> UInt64 {
+        try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            let delay = try self.json.number(self.json.tokens[place], bytes) * 1000
+            guard (0...1e15).contains(delay) else { throw .badValue() }
+            return UInt64(delay)
+        }
     }
 
     private mutating func uplinkHead(
@@ -75,7 +88,9 @@ package struct JSONTranslator: ~Copyable {
     ) throws(JSONError) {
         var number = min(newest, WireLimits.safeInteger - 1) + 1
         if let place = members.number {
-            number = try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
+            number = try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+                try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
+            }
         }
         newest = max(newest, number)
         self.writer.uplinkHead(UplinkHead(ack: ack, number: number, operationCount: operations))
@@ -90,21 +105,24 @@ package struct JSONTranslator: ~Copyable {
         case (.set, let place)?: try self.set(place, members, seat, bytes)
         case (.remove, let place)?: self.writer.remove(try self.entity(at: place, seat, bytes))
         case (.send, let place)?: try self.event(place, to: members.audience, bytes)
-        case (.list, _)?, (.leave, _)?, (.resync, _)?, (.hidden, _)?, nil: throw .badKey
+        case (.list, _)?, (.leave, _)?, (.resync, _)?, (.hidden, _)?, nil: throw .badKey()
         }
     }
 
     private mutating func set(
         _ place: Int, _ members: JSONMembers, _ seat: SeatNumber, _ bytes: Span<UInt8>
     ) throws(JSONError) {
-        guard self.json.tokens[place].kind == .object else { throw .badValue }
+        guard self.json.tokens[place].kind == .object else { throw self.badValue(place, bytes) }
         let entity = try members.entity.map { at throws(JSONError) in try self.entity(at: at, seat, bytes) } ?? Self.own(0, seat)
         if let condition = members.condition { return try self.compareAndSet(entity, condition, place, bytes) }
         self.writer.set(entity, fieldCount: self.json.tokens[place].count)
         var key = place + 1
         while key < self.json.tokens[place].next {
-            let name = try self.json.name(self.json.tokens[key], bytes)
-            self.writer.field(.inline(name), StoredValue(try self.json.value(at: key + 1, bytes)))
+            let name = try self.json.naming(key, bytes) { () throws(JSONError) in
+                try self.json.name(self.json.tokens[key], bytes)
+            }
+            let value = try self.json.naming(key, bytes) { () throws(JSONError) in try self.json.value(at: key + 1, bytes) }
+            self.writer.field(.inline(name), StoredValue(value))
             key = self.json.tokens[key + 1].next
         }
     }
@@ -114,9 +132,13 @@ package struct JSONTranslator: ~Copyable {
         _ entity: EntityID, _ condition: Int, _ place: Int, _ bytes: Span<UInt8>
     ) throws(JSONError) {
         let (expected, new) = (self.json.tokens[condition], self.json.tokens[place])
-        guard expected.kind == .object, expected.count == 1, new.count == 1 else { throw .badValue }
+        guard expected.kind == .object, expected.count == 1, new.count == 1 else {
+            throw self.badValue(condition, bytes)
+        }
         let name = try self.json.name(self.json.tokens[place + 1], bytes)
-        guard try self.json.name(self.json.tokens[condition + 1], bytes) == name else { throw .badValue }
+        guard try self.json.name(self.json.tokens[condition + 1], bytes) == name else {
+            throw self.badValue(condition, bytes)
+        }
         self.writer.compareAndSet(
             entity, .inline(name), expected: StoredValue(try self.json.value(at: condition + 2, bytes)),
             new: StoredValue(try self.json.value(at: place + 2, bytes)), numbersByValue: true)
@@ -125,28 +147,39 @@ package struct JSONTranslator: ~Copyable {
     /// `["name"]` or `["name", value]`, to `all` unless `to` says otherwise.
     private mutating func event(_ place: Int, to audience: Int?, _ bytes: Span<UInt8>) throws(JSONError) {
         let event = self.json.tokens[place]
-        guard event.kind == .array, (1...2).contains(event.count) else { throw .badValue }
-        let name = OutgoingName.inline(try self.json.name(self.json.tokens[place + 1], bytes))
-        let value = event.count == 2 ? StoredValue(try self.json.value(at: place + 2, bytes)) : StoredValue()
+        guard event.kind == .array, (1...2).contains(event.count) else { throw self.badValue(place, bytes) }
+        let (name, value) = try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            let value = event.count == 2 ? try self.json.value(at: place + 2, bytes) : .null
+            return (OutgoingName.inline(try self.json.name(self.json.tokens[place + 1], bytes)), StoredValue(value))
+        }
         guard let audience else { return self.writer.event(name, .all, value) }
-        guard self.json.tokens[audience].kind == .array else {
-            return self.writer.event(name, try self.audience(audience, bytes), value)
+        if self.json.tokens[audience].kind == .array {
+            self.writer.event(name, .seats, seats: try self.seats(audience, bytes), value)
+        } else {
+            self.writer.event(name, try self.audience(audience, bytes), value)
         }
+    }
+
+    private func seats(_ audience: Int, _ bytes: Span<UInt8>) throws(JSONError) -> [SeatNumber] {
         var seats: [SeatNumber] = []
-        try self.json.forEachElement(of: audience) { place throws(JSONError) in
-            let number = try self.json.integer(self.json.tokens[place], in: 1...2047, bytes)
-            seats.append(SeatNumber(rawValue: UInt16(number)))
+        try self.json.naming(audience - 1, bytes) { () throws(JSONError) in
+            try self.json.forEachElement(of: audience) { place throws(JSONError) in
+                let number = try self.json.integer(self.json.tokens[place], in: 1...2047, bytes)
+                seats.append(SeatNumber(rawValue: UInt16(number)))
+            }
+            guard !seats.isEmpty else { throw .badValue() }
         }
-        guard !seats.isEmpty else { throw .badValue }
-        self.writer.event(name, .seats, seats: seats, value)
+        return seats
     }
 
     private func audience(_ place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Audience {
-        switch try self.json.string(self.json.tokens[place], bytes) {
-        case "all": .all
-        case "others": .others
-        case "host": .host
-        default: throw .badValue
+        try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            switch try self.json.string(self.json.tokens[place], bytes) {
+            case "all": .all
+            case "others": .others
+            case "host": .host
+            default: throw .badValue()
+            }
         }
     }
 
@@ -160,8 +193,10 @@ package struct JSONTranslator: ~Copyable {
     /// A number is an own entity; else `"room"`, `"room/7"`, `"3"` or `"3/7"`: whose it is, and its number.
     private func entity(at place: Int, _ seat: SeatNumber, _ bytes: Span<UInt8>) throws(JSONError) -> EntityID {
         let token = self.json.tokens[place]
-        if token.kind == .integer { return Self.own(UInt16(try self.json.integer(token, in: 0...65_535, bytes)), seat) }
-        guard let entity = EntityID(jsonName: try self.json.string(token, bytes)) else { throw .badValue }
-        return entity
+        return try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            if token.kind == .integer { return Self.own(UInt16(try self.json.integer(token, in: 0...65_535, bytes)), seat) }
+            guard let entity = EntityID(jsonName: try self.json.string(token, bytes)) else { throw .badValue() }
+            return entity
+        }
     }
 }

@@ -73,35 +73,8 @@ extension WireWriter {
         case .string: self.json(value.blob)
         case .bytes:
             self.ascii("{\"base64\":\"")
-            self.base64(value.blob)
+            self.raw(Base64.encode(value.blob, .padded))
             self.ascii("\"}")
-        }
-    }
-
-    /// Writes the letters of RFC 4648 section 4, with padding.
-    private mutating func base64(_ bytes: [UInt8]) {
-        let count = (bytes.count + 2) / 3 * 4
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { letters in
-            letters.initialize(repeating: UInt8(ascii: "="))
-            for start in stride(from: 0, to: bytes.count, by: 3) {
-                let group = bytes[start..<min(start + 3, bytes.count)]
-                let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-                for place in 0...group.count {
-                    letters[start / 3 * 4 + place] = Self.base64Letter(
-                        UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * place)) & 63)
-                }
-            }
-            self.raw(UnsafeRawBufferPointer(letters))
-        }
-    }
-
-    private static func base64Letter(_ six: UInt8) -> UInt8 {
-        switch six {
-        case 0..<26: UInt8(ascii: "A") + six
-        case 26..<52: UInt8(ascii: "a") + six - 26
-        case 52..<62: UInt8(ascii: "0") + six - 52
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
         }
     }
 

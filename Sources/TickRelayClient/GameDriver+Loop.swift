@@ -1,5 +1,8 @@
 import NIOCore
+import NIOPosix
+import NIOSSL
 import RelayClient
+import RelayClientTLS
 
 /// The event loop's half of the driver: inputs from the connection, and all outputs.
 extension GameDriver {
@@ -75,6 +78,15 @@ extension GameDriver {
         let connection = RelayConnection(driver: self, relay: self.core.withLock { $0.session.relay })
         self.onLoop.value.connection = connection
         connection.start()
+    }
+
+    /// What encrypted connections begin with. The authorities are read once, and not on the loop, which other games share.
+    func tlsContext() -> EventLoopFuture<NIOSSLContext> {
+        if let known = self.onLoop.value.tlsContext { return known }
+        let trust = self.options.trust
+        let context = NIOThreadPool.singleton.runIfActive(eventLoop: self.loop) { try trust.clientContext() }
+        self.onLoop.value.tlsContext = context
+        return context
     }
 
     /// One timer, rescheduled only if it would fire too late: most deadlines move further away before they come.

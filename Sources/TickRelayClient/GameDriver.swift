@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 import RelayClient
 import RelayWire
 import Synchronization
@@ -27,6 +28,8 @@ final class GameDriver: Sendable {
         var connection: RelayConnection?
         var timer: Scheduled<Void>?
         var timerAt: UInt64 = .max
+        /// What encrypted connections begin with, once the first has asked for it.
+        var tlsContext: EventLoopFuture<NIOSSLContext>?
     }
 
     let mailbox: TickMailbox

@@ -4,6 +4,8 @@ import RelayClient
 public struct GameOptions: Sendable, Equatable {
     /// Longest time that `join` takes. Until then it tries again whatever could become better: the relay may be about to start.
     public var joinTimeout: Duration = .seconds(10)
+    /// Whom to believe that it is the relay, at a `wss://` address.
+    public var trust = TLSTrust.system
     /// Time from the first pending write to the flush that sends it and all writes made until then. Nil if the game calls
     /// ``Game/flush()`` at the end of each of its own ticks, which is better if it has ticks.
     public var flushInterval: Duration? = .milliseconds(16)

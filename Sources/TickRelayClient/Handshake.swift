@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOWebSocket
 import RelayClient
+import RelayClientTLS
 import RelayWire
 
 /// The HTTP half of a connection: sends one GET with the upgrade, and reports any answer other than 101 as a failure.
@@ -75,6 +76,9 @@ final class Handshake: ChannelInboundHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is NIOHTTPClientUpgradeError {
             self.connection.value.failed(.notRelay(self.relay.place))
+            context.close(promise: nil)
+        } else if let reason = RelayURL.tlsFailure(error) {
+            self.connection.value.failed(.notTrusted(self.relay.place, reason: printable(reason)))
             context.close(promise: nil)
         } else {
             self.refused(context)

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import RelayClient
+import RelayClientTLS
 import RelayWire
 
 #if canImport(Darwin)
@@ -15,7 +16,7 @@ import RelayWire
 public enum JoinError: Error, Sendable, Equatable {
     /// Not 1–64 bytes of UTF-8.
     case badRoomName
-    /// Not `ws://host[:port][/path]`; `wss` needs a proxy that ends TLS.
+    /// Not `ws://host[:port][/path]` or the same with `wss`.
     case badAddress(String)
     /// There is no host of this name.
     case hostNotFound(String)
@@ -23,6 +24,8 @@ public enum JoinError: Error, Sendable, Equatable {
     case connectionRefused(String)
     /// No connection to `host:port`, or it ended without an answer.
     case unreachable(String, reason: String)
+    /// What listens at `host:port` is not to be believed that it is the relay (``GameOptions/trust``), or speaks no TLS.
+    case notTrusted(String, reason: String)
     /// What listens there answered with HTTP, and did not let us in. The text is its own.
     case httpRefused(status: Int, text: String)
     /// What listens there at `host:port` speaks WebSocket, but not our protocol.
@@ -44,11 +47,13 @@ extension JoinError: CustomStringConvertible {
         switch self {
         case .badRoomName: "A room's name has 1 to 64 bytes of UTF-8."
         case .badAddress(let address):
-            "\(address) is no address of a relay: write ws://host:port. For wss there has to be a proxy."
+            "\(address) is no address of a relay: write ws://host:port or wss://host:port."
         case .hostNotFound(let host): "There is no host \(host): is it spelled right, and is there a network?"
         case .connectionRefused(let place): "Nothing listens at \(place): start the relay, or correct host and port."
         case .unreachable(let place, let reason):
             "There is no connection to \(place) (\(reason)): look at network, firewall and relay."
+        case .notTrusted(let place, let reason):
+            "No encrypted connection to \(place) (\(reason)): look at the relay's certificate and at options.trust."
         case .httpRefused(let status, let text):
             "Refused with HTTP \(status)\(text.isEmpty ? ": is a relay there?" : ": \(text)")"
         case .notRelay(let place): "What answers at \(place) is no relay, or a proxy that drops Sec-WebSocket-Protocol."
@@ -67,7 +72,7 @@ extension JoinError {
     var isFinal: Bool {
         switch self {
         case .httpRefused(let status, _): (300..<500).contains(status) && ![408, 425, 429].contains(status)
-        case .notRelay: true
+        case .notRelay, .notTrusted: true
         default: false
         }
     }
@@ -75,7 +80,9 @@ extension JoinError {
     /// Why there was no connection.
     init(connecting error: any Error, to relay: RelayURL) {
         let errors = (error as? NIOConnectionError)?.connectionErrors.map(\.error)
-        if let errors, errors.isEmpty {
+        if let reason = (errors ?? [error]).lazy.compactMap({ RelayURL.tlsFailure($0) }).first {
+            self = .notTrusted(relay.place, reason: printable(reason))
+        } else if let errors, errors.isEmpty {
             self = .hostNotFound(relay.host)
         } else if (errors ?? [error]).contains(where: { ($0 as? IOError)?.errnoCode == ECONNREFUSED }) {
             self = .connectionRefused(relay.place)

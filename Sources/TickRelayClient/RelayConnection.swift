@@ -1,8 +1,10 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import RelayClient
+import RelayClientTLS
 import RelayWire
 
 /// One attempt to connect and, if it succeeds, its WebSocket. Runs on the driver's event loop. Our own codec reads and writes
@@ -22,13 +24,27 @@ final class RelayConnection: ChannelInboundHandler {
     init(driver: GameDriver, relay: RelayURL) { (self.driver, self.relay) = (driver, relay) }
 
     func start() {
+        guard self.relay.isSecure else { return self.connect(nil) }
+        self.driver.tlsContext().assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let context): self.connect(context)
+            case .failure(let error): self.failed(JoinError(connecting: error, to: self.relay))
+            }
+        }
+    }
+
+    /// - Parameter tls: For an encrypted connection.
+    private func connect(_ tls: NIOSSLContext?) {
         let bound = NIOLoopBound(self, eventLoop: self.driver.loop)
         let relay = self.relay
         let connecting = ClientBootstrap(group: self.driver.loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try Handshake.install(on: channel, relay: relay, for: bound) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(relay.tlsHandler(tls)) }
+                    try Handshake.install(on: channel, relay: relay, for: bound)
+                }
             }
             .connect(host: relay.host, port: Int(relay.port))
         connecting.hop(to: self.driver.loop).whenComplete { result in

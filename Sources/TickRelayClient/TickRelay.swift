@@ -22,20 +22,22 @@ public enum TickRelay {
     ///
     /// - Parameters:
     ///   - room: 1–64 bytes of UTF-8. A room that does not exist is created.
-    ///   - address: `ws://host[:port][/path]`. No credentials: they would end in logs.
+    ///   - address: `ws://host[:port][/path]`, or `wss://`. No credentials: they would end in logs.
     ///   - role: A player takes part, a spectator only watches.
+    ///   - ticket: From your game's server, where the relay asks for one. Later connections need none; a new seat does.
     ///   - options: Times and bounds.
     ///   - group: Where the connection's callbacks run; NIO's shared threads if not given.
     /// - Returns: The game. It reconnects by itself until ``Game/leave()``, or until the relay's close code forbids it.
     /// - Throws: ``JoinError``. Nothing else.
     public static func join(
-        room: String, at address: String, role: Role = .player, options: GameOptions = GameOptions(),
+        room: String, at address: String, role: Role = .player, ticket: String? = nil, options: GameOptions = GameOptions(),
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws(JoinError) -> Game {
         guard WireLimits.nameBytes.contains(room.utf8.count) else { throw .badRoomName }
-        guard let relay = RelayURL(address), !relay.isSecure else { throw .badAddress(address) }
+        guard let relay = RelayURL(address) else { throw .badAddress(address) }
         var options = options
-        (options.session.relay, options.session.speaksTLS) = (relay, false)
+        (options.session.relay, options.session.speaksTLS) = (relay, true)
+        options.session.ticket = ticket ?? options.session.ticket
         let driver = GameDriver(room: room, role: role, options: options, loop: group.next())
         driver.start()
         if let error = await driver.joined() { throw error }

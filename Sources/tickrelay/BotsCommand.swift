@@ -3,6 +3,7 @@ import CRelayLinux
 import Foundation
 import RelayBots
 import RelayClient
+import RelayServer
 
 /// Plays in rooms with headless players and judges what they saw.
 struct BotsCommand: ParsableCommand {
@@ -26,7 +27,10 @@ struct BotsCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Where the relay is: ws://HOST:PORT.") var url = "ws://127.0.0.1:7777"
+    @Option(help: "Where the relay is: ws://HOST:PORT or wss://HOST:PORT.") var url = "ws://127.0.0.1:7777"
+    @Option(help: ArgumentHelp("For wss: the authorities that certify the relay, instead of this machine's.", valueName: "file"))
+    var authorities: String?
+    @Flag(help: "For wss: believe anybody that it is the relay. In tests only.") var insecure = false
     @Option(help: "Rooms.") var rooms = 1
     @Option(help: "Players in each room.") var players = 8
     @Option(help: "Seconds, from when everybody has joined.") var duration = 20.0
@@ -44,10 +48,15 @@ struct BotsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Moments of a tick that players are spread over; default: one per 4 ms.", valueName: "count"))
     var slots: Int?
     @Option(help: ArgumentHelp("The room's name, or what the rooms' names begin with.", valueName: "name")) var room: String?
+    @Option(help: ArgumentHelp("A file with one ticket, which every player shows.", valueName: "file")) var ticketFile: String?
+    @Option(help: ArgumentHelp("A file of 'tickrelay keys': each player shows a ticket of its own.", valueName: "file"))
+    var ticketKeys: String?
+    @Option(help: "The claim iss of these.") var ticketIssuer: String?
+    @Option(help: "The claim aud of these.") var ticketAudience: String?
     @Flag(help: "Tell of every seat taken and every connection lost.") var verbose = false
 
     func validate() throws {
-        let problems = self.options.problems + (self.relay == nil ? ["--url must be ws://HOST:PORT"] : [])
+        let problems = self.options.problems + (self.relay == nil ? ["--url must be ws://HOST:PORT or wss://HOST:PORT"] : [])
         if !problems.isEmpty { throw ValidationError(problems.joined(separator: "\n")) }
     }
 
@@ -56,7 +65,9 @@ struct BotsCommand: ParsableCommand {
         signal(SIGINT) { _ in stopRequested.store(true, ordering: .relaxed) }
         signal(SIGTERM) { _ in stopRequested.store(true, ordering: .relaxed) }
         _ = crelay_raise_nofile()
-        guard let report = BotRun.run(self.options) else {
+        var options = self.options
+        options.ticket = try self.tickets()
+        guard let report = BotRun.run(options) else {
             Console.complain("cannot start: no descriptors left")
             throw ExitCode.failure
         }
@@ -65,12 +76,47 @@ struct BotsCommand: ParsableCommand {
         if !report.hasPassed { throw ExitCode.failure }
     }
 
-    /// Bots speak no TLS.
-    private var relay: RelayURL? { RelayURL(self.url).flatMap { $0.isSecure ? nil : $0 } }
+    /// How players get their tickets; nil if they need none.
+    private func tickets() throws -> (@Sendable (String, Int) -> String?)? {
+        do throws(TicketKeys.Refused) {
+            if let path = self.ticketFile {
+                let text = String(decoding: try TicketKeyFile(path).readSecret(), as: UTF8.self)
+                let ticket = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                return { _, _ in ticket }
+            }
+            guard let path = self.ticketKeys else { return nil }
+            var issuer = try TicketIssuer(try Self.keys(in: path))
+            (issuer.issuer, issuer.audience) = (self.ticketIssuer, self.ticketAudience)
+            let lifetime = Int64(self.duration) + 3600
+            return { [issuer] room, place in
+                let ticket = try? Ticket(
+                    player: "bot-\(place)", name: "Bot \(place)", room: room, rights: "create,play,host")
+                return ticket.flatMap { issuer.mint($0, begins: Int64(time(nil)), lifetime: lifetime) }
+            }
+        } catch {
+            Console.complain("\(self.ticketFile ?? self.ticketKeys ?? ""): \(error)")
+            throw ExitCode(InvalidConfiguration.exitCode)
+        }
+    }
+
+    private static func keys(in path: String) throws(TicketKeys.Refused) -> TicketKeys {
+        let keys = Waiting.wait { () -> Result<TicketKeys, TicketKeys.Refused> in
+            do throws(TicketKeys.Refused) {
+                return .success(try await TicketKeyFile(path).load())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try keys.get()
+    }
+
+    private var relay: RelayURL? { RelayURL(self.url) }
+
+    private var trust: TLSTrust { self.insecure ? .anybody : self.authorities.map { .authorities(file: $0) } ?? .system }
 
     private var options: BotOptions {
         var options = BotOptions()
-        options.url = self.relay ?? RelayURL()
+        (options.url, options.trust) = (self.relay ?? RelayURL(), self.trust)
         (options.rooms, options.players, options.duration, options.seed) = (self.rooms, self.players, self.duration, self.seed)
         (options.payload, options.stall, options.disconnect) = (self.payload, self.stall, self.disconnect)
         (options.neverRead, options.room, options.isVerbose) = (self.neverRead, self.room, self.verbose)

@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var settings: SettingOptions
+    @Flag(help: "Lets the kernel keep a core when the relay dies: it has keys, tokens and tickets in it.") var coreDumps = false
     @Flag(help: "Adds admin commands that make things hang or die. Never in production.") var debugFaults = false
 
     func run() async throws {
@@ -26,16 +27,20 @@ struct ServeCommand: AsyncParsableCommand {
         signal(SIGABRT, SIG_DFL)
         signal(SIGPIPE, SIG_IGN)
         crelay_return_large_memory()
-        let configuration = try self.settings.load()
+        if !self.coreDumps { _ = crelay_forbid_cores() }
+        let listeners = try Supervision.inheritedListeners()
+        let configuration = try await self.settings.load(listeners)
         let environment = ProcessInfo.processInfo.environment
-        let supervision = try Supervision(tickRate: configuration.tickRate)
+        let supervision = try Supervision(tickRate: configuration.tickRate, listeners)
         let levels = LogLevelSwitch(configuration.logLevel)
         let output = ServeOutput(environment: environment, levels: levels)
         defer { output.finish(within: supervision.lastPatience) }
         let logger = Logger(label: "tickrelay")
         let (orders, giveOrder) = AsyncStream.makeStream(of: RelayOrder.self)
+        Self.warn(of: configuration, logger)
+        let reloads = Reloads(of: configuration, from: self.settings, supervision, levels, logger)
         Signals.obey(
-            reload: { self.reload(supervision, levels, logger) { giveOrder.yield(.reload($0)) } },
+            reload: { reloads.reload { giveOrder.yield(.reload($0)) } },
             drain: { giveOrder.yield(.drain) }
         )
         do {
@@ -65,7 +70,8 @@ struct ServeCommand: AsyncParsableCommand {
         var server = RelayServer(
             configuration: configuration, descriptorLimit: Int(descriptorLimit), inherited: supervision.listeners,
             hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
-            environment: FrontDoorEnvironment(now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word), logger: logger,
+            environment: FrontDoorEnvironment(
+                now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word, unixTime: { Int64(time(nil)) }), logger: logger,
             events: supervision.events(logger: logger, output: output)
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
@@ -74,19 +80,8 @@ struct ServeCommand: AsyncParsableCommand {
         return server
     }
 
-    /// Reads the settings again. If they have problems, these are logged and the old settings stay.
-    private func reload(
-        _ supervision: Supervision, _ levels: LogLevelSwitch, _ logger: Logger, adopt: (ServerConfiguration) -> Void
-    ) {
-        supervision.manager.notify(.reloading(monotonic: UInt64(crelay_monotonic_ns()) / 1000))
-        do throws(InvalidConfiguration) {
-            let configuration = try self.settings.read()
-            levels.level = configuration.logLevel
-            adopt(configuration)
-        } catch {
-            for problem in error.problems { logger.error("settings not taken over: \(problem)", metadata: ["kind": "reloaded"]) }
-            supervision.manager.notify(.ready(processID: getpid()))
-        }
+    static func warn(of configuration: ServerConfiguration, _ logger: Logger) {
+        for warning in configuration.warnings(at: time(nil)) { logger.warning("\(warning)") }
     }
 
     private func restoreState(

@@ -14,10 +14,10 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("set"), help: ArgumentHelp("Any setting, repeatable.", valueName: "key=value")) var set: [String] =
         []
 
-    /// The settings, or every problem on standard error and exit code 78.
-    func load() throws -> ServerConfiguration {
+    /// The settings for a start, or every problem on standard error and exit code 78.
+    func load(_ inherited: InheritedListeners = InheritedListeners()) async throws -> ServerConfiguration {
         do throws(InvalidConfiguration) {
-            return try self.read()
+            return try await self.read(inherited)
         } catch {
             Console.complain("\(error)")
             throw ExitCode(InvalidConfiguration.exitCode)
@@ -25,8 +25,17 @@ struct SettingOptions: ParsableArguments {
     }
 
     /// The settings as they are now.
-    func read() throws(InvalidConfiguration) -> ServerConfiguration {
-        try ServerConfiguration(self.sources(), processors: ProcessInfo.processInfo.activeProcessorCount)
+    ///
+    /// - Parameters:
+    ///   - inherited: What systemd has passed.
+    ///   - running: What the relay runs with; nil at a start.
+    func read(
+        _ inherited: InheritedListeners, running: RunningSettings? = nil
+    ) async throws(InvalidConfiguration) -> ServerConfiguration {
+        var sources = self.sources()
+        (sources.inherited, sources.running) = (inherited, running)
+        await sources.readTicketKeys()
+        return try ServerConfiguration(sources, processors: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     private func sources() -> ConfigurationSources {

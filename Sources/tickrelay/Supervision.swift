@@ -12,14 +12,21 @@ struct Supervision {
     let listeners: InheritedListeners
     private let watchdog: Watchdog
 
+    /// What systemd has opened for us.
+    ///
     /// - Throws: Exit code 78 after a line that says why.
-    init(tickRate: Int) throws {
+    static func inheritedListeners() throws -> InheritedListeners {
         do {
-            let sockets = try ActivatedSockets.inherited(known: ["public", "admin"])
-            self.listeners = InheritedListeners(players: sockets["public"], admin: sockets["admin"])
+            let sockets = try ActivatedSockets.inherited(known: ["public", "tls", "admin"])
+            return InheritedListeners(players: sockets["public"], encrypted: sockets["tls"], admin: sockets["admin"])
         } catch {
             throw Self.refusal("\(error)")
         }
+    }
+
+    /// - Throws: Exit code 78 after a line that says why.
+    init(tickRate: Int, _ listeners: InheritedListeners) throws {
+        self.listeners = listeners
         self.interval = self.manager.watchdogInterval
         if let problem = self.interval?.problem(tick: 1_000_000_000 / UInt64(tickRate)) { throw Self.refusal(problem) }
         self.watchdog = Watchdog(self.manager, interval: self.interval)

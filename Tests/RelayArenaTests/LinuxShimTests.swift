@@ -52,8 +52,32 @@ private func receive(_ descriptor: Int32, _ count: Int = 64) -> (bytes: [UInt8],
     return (Array(buffer.prefix(max(0, result))), stamp, result)
 }
 
+/// Whether the kernel would make a core of this process; and, if asked, that it would again.
+private func makesCores(again: Bool = false) throws -> Bool {
+    typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+    let (getDumpable, setDumpable): (Int32, Int32) = (3, 4)  // <linux/prctl.h>
+    let control = unsafeBitCast(try #require(dlsym(nil, "prctl")), to: Control.self)
+    if again { #expect(control(setDumpable, 1, 0, 0, 0) == 0) }
+    return control(getDumpable, 0, 0, 0, 0) == 1
+}
+
 @Suite("Linux shim")
 struct LinuxShimTests {
+    @Test("No core is made, not into a pipe either, and the process can still read what it needs of itself")
+    func cores() throws {
+        var old = rlimit()
+        #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &old) == 0)
+        #expect(crelay_forbid_cores() == 0)
+        var limit = rlimit()
+        #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0 && limit.rlim_cur == 0)
+        #expect(try !makesCores())
+        for path in ["/proc/self/statm", "/proc/self/task/\(getpid())/schedstat", "/proc/self/task/\(getpid())/comm"] {
+            #expect(try !Data(contentsOf: URL(filePath: path)).isEmpty, "\(path)")
+        }
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &old)
+        #expect(try makesCores(again: true))
+    }
+
     @Test("A receive timestamp tells when the bytes came, not when they were read")
     func timestamps() throws {
         let pair = try TCPPair()

@@ -213,14 +213,17 @@ struct MailboxTests {
     private func newcomer(_ number: Int32) -> ArenaCommand {
         .admit(
             Admission(
-                descriptor: number, request: .hello(Hello(room: "room")),
+                .socket(number), request: .hello(Hello(room: "room")),
                 route: RoomRoute(name: "room", instance: RoomInstance(high: 0, low: 1), thread: 0),
                 decoder: WebSocketDecoder(role: .server, maximumMessageBytes: 0), unread: [], arrival: 0, peer: ""))
     }
 
     /// What was taken: newcomers by their number, orders as -1.
     private func taken(_ mailbox: ArenaMailbox, atMost bound: Int) -> [Int32] {
-        mailbox.take(atMost: bound).map { if case .admit(let admission) = $0 { admission.descriptor } else { -1 } }
+        mailbox.take(atMost: bound).map { command in
+            guard case .admit(let admission) = command, case .socket(let number) = admission.carrier else { return -1 }
+            return number
+        }
     }
 
     @Test("Newcomers are taken some at a time, in order, and orders do not wait behind them")

@@ -285,6 +285,22 @@ private struct VirtualRun {
         #expect(reachability.hopeless(at: .seconds(7) + .milliseconds(after), RelayURL()) == expected)
     }
 
+    @Test(
+        "Who never gets an answer gives up after five seconds, and at once if none can come",
+        arguments: [
+            (false, false, 5_000, true), (false, false, 4_999, false), (true, false, 0, true), (true, true, 60_000, false),
+            (false, true, 60_000, false),
+        ] as [(Bool, Bool, UInt64, Bool)]
+    )
+    func unanswered(isFinal: Bool, hasAnswered: Bool, after: UInt64, isHopeless: Bool) {
+        var reachability = Reachability()
+        reachability.succeeded()
+        if hasAnswered { reachability.answered() }
+        for seconds in [7, 8] as [UInt64] { reachability.ended("why", isFinal: isFinal, at: .seconds(seconds)) }
+        let reason = reachability.hopeless(at: .seconds(7) + .milliseconds(after), RelayURL())
+        #expect(reason == (isHopeless ? "127.0.0.1:7777: why" : nil))
+    }
+
     @Test("A host without an address is named")
     func unknown() {
         #expect(Reachability.problem(of: "127.0.0.1") == nil)

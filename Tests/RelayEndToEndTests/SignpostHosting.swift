@@ -26,6 +26,7 @@ final class SignpostHosting: RoomHosting {
     func summary() async -> RelaySummary { RelaySummary() }
     func drain() async {}
     let connectionCount = 0
+    let descriptorCount = 0
     let threadPulses: [UInt64] = []
     let overloadedStrides: [UInt64] = []
     func hang(thread: Int) -> Bool { false }
@@ -38,7 +39,8 @@ final class SignpostHosting: RoomHosting {
         let configuration = try ServerConfiguration(ConfigurationSources(commandLine: [("listen", "127.0.0.1:0")]), processors: 1)
         let frontDoor = FrontDoor(
             settings: configuration.frontDoor(descriptorLimit: 4096), hosting: hosting, mint: HMACTokenMint(key: Array(0..<32)),
-            environment: FrontDoorEnvironment(now: { UInt64(crelay_monotonic_ns()) }, random: { UInt64.random(in: 0 ... .max) }),
+            environment: FrontDoorEnvironment(
+                now: { UInt64(crelay_monotonic_ns()) }, random: { UInt64.random(in: 0 ... .max) }, unixTime: { 0 }),
             counters: FrontDoorCounters(), loop: MultiThreadedEventLoopGroup.singleton.next(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

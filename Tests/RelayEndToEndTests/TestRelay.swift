@@ -14,9 +14,10 @@ struct TestRelay {
 
     /// Starts one; settings as on the command line.
     static func start(
-        _ settings: [(key: String, value: String)] = [], tickBudget: UInt64? = nil
+        _ settings: [(key: String, value: String)] = [], tickBudget: UInt64? = nil, ticketKeys: TicketKeys? = nil
     ) async throws -> TestRelay {
-        let sources = ConfigurationSources(commandLine: [("listen", "127.0.0.1:0"), ("threads", "2")] + settings)
+        var sources = ConfigurationSources(commandLine: [("listen", "127.0.0.1:0"), ("threads", "2")] + settings)
+        sources.ticketKeys = ticketKeys.map { .success($0) }
         let configuration = try ServerConfiguration(sources, processors: 2)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
@@ -37,7 +38,7 @@ struct TestRelay {
                 random: {
                     var generator = SystemRandomNumberGenerator()
                     return generator.next()
-                }
+                }, unixTime: { 0 }
             ),
             counters: FrontDoorCounters(), loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger
         )

@@ -40,6 +40,28 @@ struct ConfigurationTests {
                 "unknown in the environment", environment: ["TICKRELAY_TICKRATE": "3", "PATH": "/"],
                 problems: ["TICKRELAY_TICKRATE"]),
             ConfigurationVector("unknown in the file", file: #"{"tickrate": 3, "a": {"b": 1}}"#, problems: ["a", "tickrate"]),
+            ConfigurationVector(
+                "ten mistakes about who may come and how much",
+                commandLine: [
+                    "maximumConnections": "0", "maximumHandshakes": "1", "connectionsPerAddress": "many",
+                    "handshakesPerAddress": "-1",
+                    "roomsPerAddress": "0", "joinsPerAddress": "1.5", "failuresPerAddress": "0",
+                    "proxies": "10.0.0.1/8, proxy.example,unix",
+                    "proxyProtocol": "v2", "forwardedHeader": "X-Forwarded-For", "trustedHops": "17", "adminToken": "hunter2",
+                ],
+                problems: [
+                    "maximumConnections", "maximumHandshakes", "connectionsPerAddress", "handshakesPerAddress", "roomsPerAddress",
+                    "joinsPerAddress", "failuresPerAddress", "proxies", "proxies", "proxyProtocol", "forwardedHeader",
+                    "trustedHops", "adminToken", "access",
+                ]),
+            ConfigurationVector(
+                "a PROXY header from nobody", commandLine: ["proxyProtocol": "required"], problems: ["proxyProtocol"]),
+            ConfigurationVector(
+                "a PROXY header from somebody",
+                commandLine: ["proxyProtocol": "required", "proxies": "unix,::1", "access": "open"]),
+            ConfigurationVector(
+                "one Unix socket for both", commandLine: ["listen": "unix:/a", "admin": "unix:/a", "access": "open"],
+                problems: ["admin"]),
             ConfigurationVector("not JSON", file: "{", problems: ["config"]),
             ConfigurationVector("not an object", file: "[1]", problems: ["config"]),
             ConfigurationVector("a list for a number", file: #"{"tickRate": [1]}"#, problems: ["tickRate"]),
@@ -89,13 +111,39 @@ struct ConfigurationTests {
             ConfigurationVector("rate below acknowledgements", commandLine: ["uplinkRate": "3"], problems: ["uplinkRate"]),
             ConfigurationVector("burst below a tenth", commandLine: ["uplinkBurst": "11"], problems: ["uplinkBurst"]),
             ConfigurationVector("a state directory without a name", commandLine: ["stateDir": ""], problems: ["stateDir"]),
-            ConfigurationVector("one address for both", commandLine: ["listen": "a:1", "admin": "a:1"], problems: ["admin"]),
-            ConfigurationVector("two chosen ports", commandLine: ["listen": "a:0", "admin": "a:0"]),
+            ConfigurationVector(
+                "one address for both", commandLine: ["listen": "localhost:1", "admin": "localhost:1"], problems: ["admin"]),
+            ConfigurationVector(
+                "TLS without a pair", commandLine: ["tlsListen": "[::1]:1"], problems: ["tlsCertificate", "tlsKey"]),
+            ConfigurationVector("a pair without TLS", commandLine: ["tlsCertificate": "c", "tlsKey": "k"]),
+            ConfigurationVector(
+                "a credential without systemd",
+                commandLine: ["tlsListen": "localhost:1", "tlsCertificate": "c", "tlsKey": "credential:k"],
+                problems: ["tlsKey"]),
+            ConfigurationVector(
+                "credentials that are none",
+                commandLine: [
+                    "tlsListen": "localhost:1", "tlsCertificate": "credential:../c", "tlsKey": "credential:", "tlsThreads": "0",
+                ],
+                environment: ["CREDENTIALS_DIRECTORY": "/c"], problems: ["tlsThreads", "tlsCertificate", "tlsKey"]),
+            ConfigurationVector("two chosen ports", commandLine: ["listen": "localhost:0", "admin": "localhost:0"]),
             ConfigurationVector("addresses", commandLine: ["listen": "::1:7", "admin": "[::1]"], problems: ["listen", "admin"]),
+            ConfigurationVector("on loopback access need not be said", commandLine: ["listen": "[::1]:7"]),
+            ConfigurationVector("elsewhere it must", commandLine: ["listen": "0.0.0.0:7"], problems: ["access"]),
+            ConfigurationVector("also behind a name", commandLine: ["listen": "relay.example:7"], problems: ["access"]),
+            ConfigurationVector("elsewhere, said", commandLine: ["listen": "*:7", "access": "open"]),
+            ConfigurationVector("behind a proxy it must", commandLine: ["proxies": "127.0.0.1"], problems: ["access"]),
+            ConfigurationVector("on a Unix socket it must", commandLine: ["listen": "unix:/run/a"], problems: ["access"]),
+            ConfigurationVector("no such access", commandLine: ["access": "closed"], problems: ["access"]),
+            ConfigurationVector("tickets without keys", commandLine: ["access": "tickets"], problems: ["access"]),
+            ConfigurationVector(
+                "what goes with tickets", commandLine: ["ticketSkew": "61m", "ticketIssuer": "", "ticketAudience": ""],
+                problems: ["ticketSkew", "ticketIssuer", "ticketAudience"]),
             ConfigurationVector("no host", commandLine: ["listen": ":7", "admin": "x:65536"], problems: ["listen", "admin"]),
             ConfigurationVector(
-                "choices", commandLine: ["roomWrites": "all", "onLeave": "Keep", "playground": "true", "logLevel": "loud"],
-                problems: ["roomWrites", "onLeave", "playground", "logLevel"]),
+                "choices",
+                commandLine: ["roomWrites": "all", "onLeave": "Keep", "playground": "true", "echo": "on", "logLevel": "loud"],
+                problems: ["roomWrites", "onLeave", "playground", "echo", "logLevel"]),
             ConfigurationVector(
                 "fields", commandLine: ["fields": "x:inf,y:-1,z:0.1,z:0.2,:1"],
                 problems: ["fields", "fields", "fields", "fields"]),
@@ -119,13 +167,42 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("Settings of TLS, with a pair that fits")
+    func tls() throws {
+        let samples = try IdentitySamples()
+        defer { withExtendedLifetime(samples) {} }
+        let (certificate, key) = (samples.certificate, samples.key)
+        let vectors = [
+            ConfigurationVector(
+                "TLS",
+                commandLine: [
+                    "tlsListen": "a:1", "tlsCertificate": certificate, "tlsKey": "credential:good.key", "access": "open",
+                ],
+                environment: ["CREDENTIALS_DIRECTORY": samples.directory]),
+            ConfigurationVector(
+                "TLS where others listen",
+                commandLine: [
+                    "tlsListen": "localhost:1", "listen": "localhost:1", "admin": "b:1", "tlsCertificate": certificate,
+                    "tlsKey": key,
+                ],
+                problems: ["tlsListen"]),
+            ConfigurationVector(
+                "elsewhere by TLS it must", commandLine: ["tlsListen": "*:1", "tlsCertificate": certificate, "tlsKey": key],
+                problems: ["access"]),
+            ConfigurationVector(
+                "by TLS on loopback it need not",
+                commandLine: ["tlsListen": "[::1]:1", "tlsCertificate": certificate, "tlsKey": key]),
+        ]
+        for vector in vectors { self.problems(vector) }
+    }
+
     @Test("Command line before environment before file, in every spelling")
     func precedence() throws {
         let vector = ConfigurationVector(
             "", commandLine: ["tickRate": "120"], environment: ["TICKRELAY_TICK_RATE": "60", "TICKRELAY_SEAT_HOLD": "2m"],
             file: """
                 {"tickRate": 10, "seatHold": 1, "graceWindow": 1500, "hiddenGrace": "1m", "stallAfter": "2.5s", "fields": ["x:0.01", "y:1"],
-                 "allowedOrigins": "https://Game.Example", "listen": "*:0", "admin": "[::1]:9", "onLeave": "handToHost"}
+                 "allowedOrigins": "https://Game.Example", "listen": "*:0", "access": "open", "admin": "[::1]:9", "onLeave": "handToHost"}
                 """
         )
         let configuration = try ServerConfiguration(vector.sources, processors: 3)
@@ -200,7 +277,7 @@ struct ConfigurationTests {
         #expect(String(decoding: CommentedJSON.strict(Array(text.utf8)), as: UTF8.self) == strict)
     }
 
-    @Test("What was written differently is told; what reloads is known")
+    @Test("What was written differently is told")
     func changes() throws {
         func read(_ settings: [(key: String, value: String)]) throws -> ServerConfiguration {
             try ServerConfiguration(ConfigurationSources(commandLine: settings), processors: 2)
@@ -208,7 +285,17 @@ struct ConfigurationTests {
         let old = try read([("tickRate", "30"), ("logLevel", "info")])
         let new = try read([("logLevel", "debug"), ("stallAfter", "4s"), ("tickRate", "30")])
         #expect(new.changes(from: old) == [.stallAfter, .logLevel])
-        #expect(ServerConfiguration.reloadable == [.helloTimeout, .allowedOrigins, .playground, .logLevel])
+    }
+
+    @Test(
+        "Whether players come through a proxy",
+        arguments: [([:], false), (["proxies": "10.0.0.1"], true), (["listen": "unix:/run/a"], true), (["listen": "*:1"], false)]
+            as [([String: String], Bool)]
+    )
+    func behindProxy(_ settings: [String: String], _ expected: Bool) throws {
+        let settings = settings.merging(["access": "open"]) { said, _ in said }
+        let sources = ConfigurationSources(commandLine: settings.map { (key: $0.key, value: $0.value) })
+        #expect(try ServerConfiguration(sources, processors: 1).isBehindProxy == expected)
     }
 
     @Test("The old name of a setting is refused, and the new one named")

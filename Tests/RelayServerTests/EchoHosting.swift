@@ -9,6 +9,8 @@ import Synchronization
 final class EchoHosting: RoomHosting {
     struct Taken: Sendable {
         var request: Admission.Request
+        var form: ClientForm
+        var identity: PlayerIdentity?
         var route: RoomRoute
         var peer: String
         var arrival: UInt64
@@ -21,6 +23,7 @@ final class EchoHosting: RoomHosting {
     private let taken = Mutex<[Taken]>([])
     private let open = Atomic<Int>(0)
     private let pretended = Atomic<Int>(0)
+    private let pretendedDescriptors = Atomic<Int>(0)
 
     init(maximumRooms: Int = 64) {
         self.directory = RoomDirectory(threads: 2, maximumRooms: maximumRooms)
@@ -31,6 +34,7 @@ final class EchoHosting: RoomHosting {
 
     var admissions: [Taken] { self.taken.withLock { $0 } }
     var connectionCount: Int { self.open.load(ordering: .relaxed) + self.pretended.load(ordering: .relaxed) }
+    var descriptorCount: Int { self.open.load(ordering: .relaxed) + self.pretendedDescriptors.load(ordering: .relaxed) }
     var threadPulses: [UInt64] { [UInt64(self.pretended.load(ordering: .relaxed))] }
 
     let overloadedStrides: [UInt64] = []
@@ -52,7 +56,9 @@ final class EchoHosting: RoomHosting {
         if let url = self.elsewhere.withLock({ $0 }) { return .elsewhere(url: url) }
         do throws(PlacementRefusal) {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
-            return .here(try self.directory.reserve(request.room, newInstance: request.newInstance))
+            return .here(
+                try self.directory.reserve(
+                    request.room, newInstance: request.newInstance, mayCreate: request.mayCreate, claim: request.claimRoom))
         } catch {
             return .refused(error)
         }
@@ -70,13 +76,17 @@ final class EchoHosting: RoomHosting {
 
     func release(_ route: RoomRoute) { self.directory.release(route) }
 
-    /// Pretends to hold more connections.
-    func pretend(_ connections: Int) { self.pretended.store(connections, ordering: .relaxed) }
+    /// Pretends to hold more connections, of a descriptor each if nothing else is said.
+    func pretend(_ connections: Int, descriptors: Int? = nil) {
+        self.pretended.store(connections, ordering: .relaxed)
+        self.pretendedDescriptors.store(descriptors ?? connections, ordering: .relaxed)
+    }
 
     func admit(_ admission: consuming Admission) {
-        let descriptor = admission.descriptor
+        guard case .socket(let descriptor) = admission.carrier else { preconditionFailure("this hosting takes plain sockets") }
         let entry = Taken(
-            request: admission.request, route: admission.route, peer: admission.peer, arrival: admission.arrival,
+            request: admission.request, form: admission.form, identity: admission.identity, route: admission.route,
+            peer: admission.peer, arrival: admission.arrival,
             isNonBlocking: fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0,
             isCloseOnExec: fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
         )
@@ -84,14 +94,14 @@ final class EchoHosting: RoomHosting {
         self.open.add(1, ordering: .relaxed)
         let admission = admission
         self.threads.submit { _ in
-            self.echo(admission)
+            self.echo(admission, on: descriptor)
             close(descriptor)
             self.directory.release(admission.route)
             self.open.subtract(1, ordering: .relaxed)
         }
     }
 
-    private func echo(_ admission: Admission) {
+    private func echo(_ admission: Admission, on descriptor: Int32) {
         var decoder = admission.decoder
         var bytes = admission.unread
         while true {
@@ -104,7 +114,7 @@ final class EchoHosting: RoomHosting {
                 }
                 return !decoder.isFinished
             }
-            guard goesOn, self.write(answer, to: admission.descriptor), let next = self.read(admission.descriptor) else { return }
+            guard goesOn, self.write(answer, to: descriptor), let next = self.read(descriptor) else { return }
             bytes = next
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOPosix
 import RelayArena
@@ -9,26 +10,53 @@ import Testing
 /// A front door on a port of its own, with an ``EchoHosting`` behind it.
 struct FrontDoorHarness {
     let hosting: EchoHosting
-    let counters = FrontDoorCounters()
+    let counters: FrontDoorCounters
+    let common: CommonBounds
     let mint = HMACTokenMint(key: Array(repeating: 7, count: 32))
     let frontDoor: FrontDoor
     let port: Int
 
-    init(hosting: EchoHosting = EchoHosting(), listen: String = "127.0.0.1", adjust: (inout FrontDoorSettings) -> Void = { _ in })
-        async throws
-    {
+    /// Where a proxy of the tests connects from: this machine.
+    static let proxies: [AddressRange] = [AddressRange("127.0.0.0/8")].compactMap { $0 }
+
+    /// - Parameter common: Shared with others, as the counters are then; nil for its own.
+    init(
+        hosting: EchoHosting = EchoHosting(), listen: String = "127.0.0.1", common: CommonBounds? = nil,
+        identity: ServerIdentity? = nil, counters: FrontDoorCounters = FrontDoorCounters(),
+        adjust: (inout FrontDoorSettings) -> Void = { _ in }
+    ) async throws {
         var settings = FrontDoorSettings(
             listen: Endpoint(host: listen, port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
             descriptorLimit: 20_000
         )
         adjust(&settings)
-        self.hosting = hosting
+        let common = common ?? CommonBounds(settings)
+        (self.hosting, self.counters, self.common) = (hosting, counters, common)
         self.frontDoor = FrontDoor(
-            settings: settings, hosting: hosting, mint: self.mint,
-            environment: FrontDoorEnvironment(now: { 42 }, random: CountingRandom().next), counters: self.counters,
+            settings: settings, identity: identity, hosting: hosting, mint: self.mint,
+            environment: FrontDoorEnvironment(now: { 42 }, random: CountingRandom().next, unixTime: { 1_000_000 }),
+            counters: counters, common: common,
             loop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test")
         )
         self.port = try await self.frontDoor.start().port
+    }
+
+    /// Takes settings over as a reload does.
+    func adopt(_ settings: FrontDoorSettings) async {
+        self.common.adopt(settings)
+        await self.frontDoor.adopt(settings)
+    }
+
+    /// Unfinished handshakes, those of other front doors with the same bounds included.
+    var pending: Int { self.common.handshakes.count }
+
+    /// Waits until it is so, ten seconds at most. Blocks.
+    func wait(until isSo: () -> Bool) throws {
+        for _ in 0..<10_000 {
+            if isSo() { return }
+            usleep(1000)
+        }
+        throw RawClient.Failure(what: "waited in vain")
     }
 
     /// Runs blocking calls where they block nobody, then closes the front door.

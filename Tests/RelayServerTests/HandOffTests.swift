@@ -147,6 +147,26 @@ struct HandOffTests {
         #expect(harness.counters.values["handedOff"] == 300)
     }
 
+    @Test("A connection whose address is not known is closed, and not taken for this machine, which nothing limits")
+    func unknownAddress() throws {
+        let (loop, counters) = (EmbeddedEventLoop(), FrontDoorCounters())
+        let channel = EmbeddedChannel(loop: loop)
+        var settings = FrontDoorSettings(
+            listen: Endpoint(host: "", port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
+            descriptorLimit: 9999
+        )
+        settings.proxies.includesUnix = true
+        let door = FrontDoor(
+            settings: settings, hosting: EchoHosting(), mint: HMACTokenMint(key: Array(0..<32)),
+            environment: FrontDoorEnvironment(now: { 42 }, random: { 1 }, unixTime: { 0 }), counters: counters, loop: loop,
+            logger: .init(label: "test")
+        )
+        try door.initialize(channel, listener: nil)
+        channel.pipeline.fireChannelActive()
+        #expect(throws: ChannelError.alreadyClosed) { _ = try channel.finish() }
+        #expect(counters.values["leftBeforeHello"] == 1)
+    }
+
     /// What a handler needs that has a channel without a descriptor, and no listener.
     private func context(_ hosting: EchoHosting, _ counters: FrontDoorCounters) -> FrontDoorContext {
         let settings = FrontDoorSettings(
@@ -154,8 +174,8 @@ struct HandOffTests {
             descriptorLimit: 9999
         )
         let router = AdmissionRouter(
-            hosting: hosting, mint: HMACTokenMint(key: Array(0..<32)), newInstance: { RoomInstance(high: 0, low: 1) },
-            retryAfter: 1
+            hosting: hosting, mint: HMACTokenMint(key: Array(0..<32)),
+            environment: FrontDoorEnvironment(now: { 42 }, random: { 1 }, unixTime: { 0 }), retryAfter: 1
         )
         return FrontDoorContext(
             settings: settings, hosting: hosting, router: router,
@@ -167,7 +187,8 @@ struct HandOffTests {
     private func channel(_ context: FrontDoorContext, deadline: NIODeadline) async throws -> NIOAsyncTestingChannel {
         let channel = NIOAsyncTestingChannel()
         try await channel.testingEventLoop.executeInContext {
-            let handler = HelloHandler(context, AcceptedUpgrade(accept: ""), deadline: deadline)
+            let handshake = Handshake(channel, from: .local, ProxyTrust(), AddressTable())
+            let handler = HelloHandler(context, AcceptedUpgrade(accept: ""), handshake, deadline: deadline)
             try channel.pipeline.syncOperations.addHandler(handler)
             channel.pipeline.fireChannelActive()
             handler.begin()

@@ -132,7 +132,7 @@ struct PublicSiteTests {
     func reload() async throws {
         let harness = try await FrontDoorHarness()
         let off = try ServerConfiguration(ConfigurationSources(commandLine: [("playground", "off")]), processors: 1)
-        await harness.frontDoor.adopt(off.frontDoor(descriptorLimit: 0))
+        await harness.adopt(off.frontDoor(descriptorLimit: 0))
         #expect(try await harness.ask("GET / HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n").contains("playground=on"))
     }
 

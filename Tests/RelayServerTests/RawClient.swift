@@ -28,7 +28,29 @@ final class RawClient {
         guard result == 0 else { throw Failure(what: "connect: errno \(errno)") }
     }
 
+    /// - Parameter path: Of a Unix socket.
+    init(path: String, seconds: Int = 5) throws {
+        self.descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else { throw Failure(what: "connect: errno \(errno)") }
+    }
+
     deinit { close(self.descriptor) }
+
+    /// Has the end of the connection be a reset.
+    func resetsAtEnd() {
+        var value = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+    }
 
     /// Writes everything.
     func send(_ bytes: some Sequence<UInt8>) throws {
@@ -139,5 +161,26 @@ enum Sample {
 
     static func rejoin(_ room: String, token: [UInt8]) -> [UInt8] {
         self.frame(.binary, self.message { $0.rejoin(Rejoin(room: room, token: token, epoch: 1, tick: .none, confirmed: 0)) })
+    }
+}
+
+/// A listening socket on a loopback port of its own, which nobody accepts from yet.
+struct LoopbackListener {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let port: Int
+
+    init() throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = self.descriptor
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) | listen(descriptor, 8) | getsockname(descriptor, $0, &size)
+            }
+        }
+        guard result == 0 else { throw RawClient.Failure(what: "listen: errno \(errno)") }
+        self.port = Int(UInt16(bigEndian: address.sin_port))
     }
 }

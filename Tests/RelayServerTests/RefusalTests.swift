@@ -122,6 +122,43 @@ struct RefusalTests {
     }
 
     @Test(
+        "A token in a URL is refused however the URL is written",
+        arguments: [
+            "/?token=x", "/?rejoin=x", "/?room=a&token=x", "/?%74oken=x", "/?token", "/?&token=x", "/a?b?&token=x", "//[?token=x",
+            "//a:b?token=x", "http://a:b:c/?token=x", "/%zz?token=x", "/?%zz=%zz&token=%zz",
+        ])
+    func tokenInURL(_ target: String) async throws {
+        let harness = try await FrontDoorHarness()
+        let request = String(decoding: Sample.upgrade(["Sec-WebSocket-Protocol": nil], path: target), as: UTF8.self)
+        let answer = try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Array(request.utf8))
+            return try client.readAll()
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("logs"), "\(answer)")
+    }
+
+    @Test(
+        "What the URL says of the room is decoded, and need not be well encoded",
+        arguments: [
+            ("/?room=lobby", "lobby"), ("//[?room=lobby", "lobby"), ("/?room=a%20b", "a b"), ("/?room=100%", "100%"),
+            ("/?x&room=a=b", "a=b"), ("/?room=a#b", "a"), ("/?room=%C3%A9", "é"), ("/?room=a+b", "a+b"),
+        ])
+    func roomInURL(_ target: String, _ room: String) async throws {
+        let harness = try await FrontDoorHarness()
+        try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Sample.upgrade(["Sec-WebSocket-Protocol": nil], path: target))
+            let head = try client.readHead()
+            #expect(head.hasPrefix("HTTP/1.1 101 "))
+            // Behind its answer the test's rooms have it.
+            try client.send(Sample.frame(.binary, [7]))
+            #expect(try client.next() == .binary([7]))
+        }
+        #expect(harness.hosting.admissions.map(\.route.name) == [room])
+    }
+
+    @Test(
         "Requests that are not an upgrade of ours get a helpful text",
         arguments: [
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "ws://a"),
@@ -184,6 +221,23 @@ struct RefusalTests {
         #expect(answer.hasPrefix("HTTP/1.1 503 "))
         #expect(answer.contains("Retry-After: 5\r\n"))
         #expect(harness.counters.values["refusedNearCapacity"] == 1)
+    }
+
+    @Test("An encrypted connection takes two descriptors, and is one of maximumConnections")
+    func encryptedConnections() async throws {
+        for (connections, descriptors, isFull) in [(1, 2, false), (2, 4, true), (1, 95, true)] {
+            let hosting = EchoHosting()
+            hosting.pretend(connections, descriptors: descriptors)
+            let harness = try await FrontDoorHarness(hosting: hosting) {
+                ($0.descriptorLimit, $0.maximumConnections) = (256 + 100, 2)
+            }
+            let answer = try await harness.run { port in
+                let client = try RawClient(port: port)
+                try client.send(Sample.upgrade())
+                return try client.readHead()
+            }
+            #expect(answer.hasPrefix(isFull ? "HTTP/1.1 503 " : "HTTP/1.1 101 "), "\(connections), \(descriptors): \(answer)")
+        }
     }
 
     @Test("Of too many handshakes the oldest goes; the newest is served")

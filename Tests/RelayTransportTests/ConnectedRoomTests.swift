@@ -144,7 +144,7 @@ struct ConnectedRoomTests {
         player.hasEnded = true
         turns.tick()
         #expect(player.closed == false)
-        #expect(turns.context.counters.released == 1 && turns.context.closingHandshakes.isEmpty)
+        #expect(turns.context.counters.released.connections == 1 && turns.context.closingHandshakes.isEmpty)
     }
 
     @Test("In the middle of a frame there is no place for a close frame: the connection is reset")
@@ -263,15 +263,34 @@ struct CreditTests {
         let turns = Turns()
         let player = turns.join(MemoryTransport(credit: .free))
         turns.tick()
-        #expect(player.items == [.welcome] && player.writes == 1)
-        #expect(turns.takeInputs() == ["join", "handedOver false"])
-        player.credit = .free
+        #expect(player.items == [.welcome, .frame(2)] && player.writes == 1)
+        #expect(turns.takeInputs() == ["join", "handedOver false"] && turns.context.counters.framesSent == 0)
         turns.tick()
-        #expect(player.items == [.welcome, .frame(2)])
         #expect(turns.takeInputs() == [] && turns.context.counters.framesSent == 0)
         player.credit = .free
         turns.tick()
         #expect(turns.takeInputs().first == "remainderSent" && turns.context.counters.framesSent == 1)
+    }
+
+    @Test("The room learns when the channel passed a frame on, before it hears the acknowledgement")
+    func passedOnAt() {
+        let turns = Turns()
+        let player = turns.join(MemoryTransport(credit: .free))
+        turns.tick()
+        let handedOver = turns.clock.now
+        player.passedOnAt = handedOver.advanced(by: 3_000_000)
+        player.credit = .free
+        player.say { $0.ack(Ack(tick: turns.room.room.currentTick, delay: 0)) }
+        var times: [Instant] = []
+        turns.room.onInput = { input in
+            switch input {
+            case .remainderSent(_, _, let at): times.append(at)
+            case .message: times.append(.zero)
+            default: break
+            }
+        }
+        turns.tick()
+        #expect(times == [handedOver.advanced(by: 3_000_000), .zero])
     }
 
     @Test("Until then nothing newer is given to it, however long it takes")
@@ -292,19 +311,44 @@ struct CreditTests {
         #expect(!player.items.contains(.garbage))
     }
 
-    @Test("A pong waits for the credit, too")
+    @Test("A pong goes behind a frame that is underway, and waits where the channel takes no more")
     func pong() {
         let turns = Turns()
         let player = turns.join(MemoryTransport(credit: .free))
         turns.tick()
         player.say(.ping) { $0.u8(5) }
+        turns.tick()
+        #expect(player.items.contains(.pong([5])) && player.credit == .spent)
+        player.takesControl = false
+        player.say(.ping) { $0.u8(6) }
         turns.tick(5)
-        #expect(!player.items.contains(.pong([5])))
+        #expect(!player.items.contains(.pong([6])))
         for _ in 0..<4 {
             player.credit = .free
             turns.tick()
         }
-        #expect(player.items.contains(.pong([5])) && !player.items.contains(.garbage))
+        #expect(player.items.contains(.pong([6])) && !player.items.contains(.garbage))
+    }
+
+    @Test("A pong that waits behind a frame does not hide when the frame was passed on")
+    func pongBehindFrame() {
+        let turns = Turns()
+        let player = turns.join(MemoryTransport(credit: .free))
+        turns.tick()
+        player.takesControl = false
+        player.say(.ping) { $0.u8(6) }
+        turns.tick()
+        let passedOn = turns.clock.now.advanced(by: 1_000)
+        (player.passedOnAt, player.credit) = (passedOn, .free)
+        var times: [Instant] = []
+        turns.room.onInput = { if case .remainderSent(_, _, let at) = $0 { times.append(at) } }
+        turns.tick()
+        #expect(times == [passedOn])
+        for _ in 0..<4 {
+            player.credit = .free
+            turns.tick()
+        }
+        #expect(player.items.contains(.pong([6])) && !player.items.contains(.garbage))
     }
 
     @Test("A channel that breaks with a frame in it is a lost connection")

@@ -26,6 +26,9 @@ final class MemoryTransport: Transport {
     var isBroken = false
     /// How a channel with credit 1 stands: nil if this is none.
     var credit: Credit?
+    /// Of such a channel: when it passed on its last write; and whether it takes welcomes and pongs besides.
+    var passedOnAt: Instant?
+    var takesControl = true
     private(set) var written: [UInt8] = []
     private(set) var hasFinished = false
     private(set) var closed: Bool?
@@ -66,7 +69,15 @@ final class MemoryTransport: Transport {
         return count == bytes.count ? .all : .some(count)
     }
 
-    func flush() -> Sent { self.isBroken ? .failed : self.credit == .spent ? .underway : .all }
+    func sendControl(_ bytes: UnsafeRawBufferPointer) -> Sent {
+        guard self.credit != nil else { return self.send(.empty, bytes) }
+        guard !self.isBroken else { return .failed }
+        guard self.takesControl else { return .some(0) }
+        self.written += bytes
+        return .all
+    }
+
+    func flush() -> Flushed { self.isBroken ? .failed : self.credit == .spent ? .underway : .all(at: self.passedOnAt) }
 
     func kernelSample() -> KernelSample? {
         self.samples += 1
@@ -96,6 +107,7 @@ final class MemoryTransport: Transport {
         case welcome
         case frame(UInt64)
         case personal
+        case people
         case pong([UInt8])
         case close(UInt16?)
         /// The stream is not WebSocket.
@@ -124,6 +136,7 @@ final class MemoryTransport: Transport {
             switch ServerMessageKind(rawValue: payload[0]) {
             case .welcome: return .welcome
             case .private: return .personal
+            case .players: return .people
             case .frame: return (try? cursor.frameHeader(payload.span)).map { .frame($0.tick.rawValue) } ?? .garbage
             case nil: return .garbage
             }
@@ -188,7 +201,6 @@ final class Turns {
         for _ in 0..<count {
             self.clock.now = self.clock.now.advanced(by: 1_000_000_000 / self.room.room.configuration.rate)
             self.room.readEverybody()
-            self.room.flushRemainders()
             self.room.inspectOverdueSeats()
             let tick = self.room.room.currentTick.advanced(by: 1)
             self.room.give(.tick(tick, now: self.clock.now, liveness: self.clock.now))

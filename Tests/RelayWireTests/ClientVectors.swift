@@ -12,7 +12,7 @@ enum ClientVectors {
     /// One message of each kind, with something in every field: what is cut and lengthened for the invalid vectors.
     static var representatives: [(name: String, bytes: [UInt8])] {
         [
-            ("hello", wire { $0.hello(Hello(room: "lobby", role: .spectator)) }),
+            ("hello", wire { $0.hello(Hello(room: "lobby", role: .spectator, wantsPlayers: true, ticket: Array("a.b.c".utf8))) }),
             (
                 "rejoin",
                 wire {
@@ -62,6 +62,21 @@ enum ClientVectors {
             ValidVector("hello, room name with a NUL, a quote and a backslash") { $0.hello(Hello(room: "\u{0}\"\\")) },
             ValidVector("hello, room name at the edges of UTF-8") {
                 $0.hello(Hello(room: "\u{7F}\u{80}\u{7FF}\u{800}\u{D7FF}\u{E000}\u{FFFF}\u{10000}\u{10FFFF}"))
+            },
+            ValidVector("hello with a ticket") { $0.hello(Hello(room: "lobby", ticket: Array("e30.e30.AAEC".utf8))) },
+            ValidVector("hello with a ticket, asking who sits where") {
+                $0.hello(Hello(room: "lobby", wantsPlayers: true, ticket: Array("e30.e30.AAEC".utf8)))
+            },
+            ValidVector("hello without a ticket, asking who sits where") { $0.hello(Hello(room: "lobby", wantsPlayers: true)) },
+            ValidVector("hello, ticket of one byte, which need not be text") { $0.hello(Hello(room: "r", ticket: [0xFF])) },
+            ValidVector("hello, ticket of 4,097 bytes: it decodes, and is refused as a ticket") {
+                $0.hello(Hello(room: "r", ticket: [UInt8](repeating: 0x65, count: 4097)))
+            },
+            ValidVector("rejoin that asks who sits where") {
+                $0.rejoin(
+                    Rejoin(
+                        room: "lobby", token: self.token, epoch: 1, tick: Tick(rawValue: 1234), confirmed: 17, wantsPlayers: true)
+                )
             },
             ValidVector("rejoin") {
                 $0.rejoin(Rejoin(room: "lobby", token: self.token, epoch: 1, tick: Tick(rawValue: 1234), confirmed: 17))

@@ -27,16 +27,12 @@ enum Describe {
     /// Decodes a client message. `names` is how many names the relay has given to this client.
     static func client(_ bytes: Span<UInt8>, names: Int) throws(WireError) -> JSON {
         switch try ClientMessage(decoding: bytes) {
-        case .hello(let hello):
-            [
-                "kind": "hello", "version": 1, "room": .string(hello.room), "role": .unsigned(UInt64(hello.role.rawValue)),
-                "flags": 0,
-            ]
+        case .hello(let hello): self.hello(hello)
         case .rejoin(let rejoin):
             [
                 "kind": "rejoin", "version": 1, "room": .string(rejoin.room), "token": .string(hex(rejoin.token)),
                 "epoch": .unsigned(rejoin.epoch), "tick": .unsigned(rejoin.tick.rawValue),
-                "confirmed": .unsigned(rejoin.confirmed), "flags": 0,
+                "confirmed": .unsigned(rejoin.confirmed), "flags": .signed(rejoin.wantsPlayers ? 2 : 0),
             ]
         case .uplink(let head, let offset):
             [
@@ -50,6 +46,14 @@ enum Describe {
         case .visibility(let ack, let isHidden):
             ["kind": "visibility", "ack": self.ack(ack), "hidden": .unsigned(isHidden ? 1 : 0)]
         }
+    }
+
+    private static func hello(_ hello: Hello) -> JSON {
+        let json: JSON = [
+            "kind": "hello", "version": 1, "room": .string(hello.room), "role": .unsigned(UInt64(hello.role.rawValue)),
+            "flags": .signed((hello.ticket == nil ? 0 : 1) | (hello.wantsPlayers ? 2 : 0)),
+        ]
+        return json.adding("ticket", hello.ticket.map { .string(hex($0)) })
     }
 
     private static func ack(_ ack: Ack) -> JSON {
@@ -109,6 +113,7 @@ enum Describe {
         switch ServerMessageKind(rawValue: raw) {
         case .welcome: return self.welcome(try cursor.welcome(bytes))
         case .private: return self.privateMessage(try cursor.privateMessage(bytes))
+        case .players: return ["kind": "players", "rows": .array(try cursor.players(bytes).map(self.player))]
         case .frame:
             var collector = FrameCollector(rosterRows: rosterRows)
             try cursor.frame(bytes, into: &collector)
@@ -134,6 +139,13 @@ enum Describe {
             "uplinkBytes": .unsigned(welcome.uplinkBytes), "uplinkRate": .unsigned(welcome.uplinkRate),
             "uplinkBurst": .unsigned(welcome.uplinkBurst), "roomWrites": .unsigned(UInt64(welcome.roomWrites.rawValue)),
             "onLeave": .unsigned(UInt64(welcome.departure.rawValue)), "token": .string(hex(welcome.token)),
+        ]
+    }
+
+    private static func player(_ row: PlayerRow) -> JSON {
+        [
+            "seat": .unsigned(UInt64(row.seat.rawValue)), "joined": .unsigned(row.joined.rawValue), "player": .string(row.player),
+            "name": .string(row.name),
         ]
     }
 

@@ -27,7 +27,14 @@ enum InvalidClientVectors {
             InvalidVector("hello, room name of 65 bytes", bytes("01 01 41 \(long) 00 00"), .outOfRange(.room, 65)),
             InvalidVector("hello, room name of 2^64 − 1 bytes", bytes("01 01 ffffffffffffffffff01 72"), .outOfRange(.room, .max)),
             InvalidVector("hello, role 2", bytes("01 01 01 72 02 00"), .outOfRange(.role, 2)),
-            InvalidVector("hello, flags 1", bytes("01 01 01 72 00 01"), .reservedBits(1)),
+            InvalidVector("hello, flags 4", bytes("01 01 01 72 00 04"), .reservedBits(4)),
+            InvalidVector("hello, flags 5, with a ticket", bytes("01 01 01 72 00 05 01 41"), .reservedBits(5)),
+            InvalidVector(cut: "hello, flags 1, without a ticket", bytes("01 01 01 72 00 01")),
+            InvalidVector("hello, ticket empty", bytes("01 01 01 72 00 01 00"), .outOfRange(.ticket, 0)),
+            InvalidVector(
+                "hello, ticket of 2^64 − 1 bytes", bytes("01 01 01 72 00 01 ffffffffffffffffff01 41"), .outOfRange(.ticket, .max)),
+            InvalidVector(cut: "hello, ticket longer than the message", bytes("01 01 01 72 00 01 05 41")),
+            InvalidVector("hello, a ticket without its flag", bytes("01 01 01 72 00 02 01 41"), .trailingBytes(2)),
             InvalidVector("hello, flags 0x80", bytes("01 01 01 72 00 80"), .reservedBits(0x80)),
             InvalidVector("rejoin of version 2", bytes("02 02 01 72 01 00 01 00 00 00"), .unsupportedVersion(2)),
             InvalidVector("rejoin, room name empty", bytes("02 01 00 01 00 01 00 00 00"), .outOfRange(.room, 0)),
@@ -39,7 +46,8 @@ enum InvalidClientVectors {
             InvalidVector("rejoin, tick 2^53", bytes("\(rejoin) 01 8080808080808010 00 00"), .outOfRange(.tick, safe + 1)),
             InvalidVector(
                 "rejoin, confirmed 2^53", bytes("\(rejoin) 01 00 8080808080808010 00"), .outOfRange(.uplinkNumber, safe + 1)),
-            InvalidVector("rejoin, flags 2", bytes("\(rejoin) 01 00 00 02"), .reservedBits(2)),
+            InvalidVector("rejoin, flags 1", bytes("\(rejoin) 01 00 00 01"), .reservedBits(1)),
+            InvalidVector("rejoin, flags 4", bytes("\(rejoin) 01 00 00 04"), .reservedBits(4)),
         ]
     }
 

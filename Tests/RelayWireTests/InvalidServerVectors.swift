@@ -4,11 +4,37 @@ import RelayWire
 enum InvalidServerVectors {
     static var all: [InvalidVector] {
         self.kinds + self.cuts + self.welcomes + self.headers + self.names + self.entities + self.rosters + self.events
-            + self.privates + PackedVectors.invalid
+            + self.privates + self.players + PackedVectors.invalid
+    }
+
+    private static var players: [InvalidVector] {
+        let long = hex(Array(repeating: UInt8(ascii: "n"), count: 65))
+        func player(_ name: String, _ text: String, _ seat: UInt64 = 1) -> InvalidVector {
+            InvalidVector("players, \(name)", bytes("84 01 01 01 \(text)"), .outOfRange(.player, seat))
+        }
+        let hidden: [(String, String)] = [
+            ("a NUL", "01 00"), ("a line end", "01 0a"), ("DEL", "01 7f"), ("a C1 control", "02 c285"),
+            ("a line separator", "03 e280a8"), ("a paragraph separator", "03 e280a9"), ("an Arabic letter mark", "02 d89c"),
+            ("a left-to-right mark", "03 e2808e"), ("an override", "03 e280ae"), ("an isolate", "03 e281a6"),
+        ]
+        return [
+            InvalidVector("players, no row", bytes("84 00"), .outOfRange(.count, 0)),
+            InvalidVector("players, 1,024 rows", bytes("84 8008"), .outOfRange(.count, 1024)),
+            InvalidVector("players, seat 0", bytes("84 01 00 01 0161 00"), .outOfRange(.seat, 0)),
+            InvalidVector("players, a spectator's seat", bytes("84 01 8008 01 0161 00"), .outOfRange(.seat, 1024)),
+            InvalidVector("players, joined 0", bytes("84 01 01 00 0161 00"), .outOfRange(.tick, 0)),
+            InvalidVector(cut: "players, a row less than counted", bytes("84 02 01 01 0161 00")),
+            InvalidVector("players, a row more than counted", bytes("84 01 01 01 0161 00 02 01 0162 00"), .trailingBytes(5)),
+            InvalidVector("players, id not UTF-8", bytes("84 01 01 01 01ff 00"), .badUTF8),
+            InvalidVector("players, name not UTF-8", bytes("84 01 01 01 0161 02c080"), .badUTF8),
+            player("id empty", "00 00", 0), player("id of 65 bytes", "41 \(long) 00", 65),
+            player("name of 65 bytes", "0161 41 \(long)", 65),
+        ]
+            + hidden.flatMap { name, text in [player("id: \(name)", "\(text) 00"), player("name: \(name)", "0161 \(text)")] }
     }
 
     private static var kinds: [InvalidVector] {
-        let unknown: [UInt8] = [0x00, 0x01, 0x03, 0x06, 0x7F, 0x80, 0x84, 0xFF]
+        let unknown: [UInt8] = [0x00, 0x01, 0x03, 0x06, 0x7F, 0x80, 0x85, 0xFF]
         return [InvalidVector("empty message", [], .empty)]
             + unknown.map { InvalidVector("kind 0x\(hex([$0]))", [$0], .unknownKind($0)) }
     }

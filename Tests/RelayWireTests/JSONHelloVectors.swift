@@ -29,7 +29,8 @@ struct TextVector: Sendable {
     }
 
     private func refused(_ error: JSONError) -> JSON {
-        self.head.adding("close", .unsigned(UInt64(error.closeCode.rawValue))).adding("reason", .string("\(error)"))
+        let reason = "\(error)".prefix { $0 != "(" }
+        return self.head.adding("close", .unsigned(UInt64(error.closeCode.rawValue))).adding("reason", .string(String(reason)))
     }
 
     private static func adding(_ bytes: [UInt8], to json: JSON) throws(WireError) -> JSON {
@@ -92,6 +93,10 @@ enum JSONHelloVectors {
             TextVector("join, answering the text ping", #"{"join":"lobby","heartbeat":"ping"}"#),
             TextVector("join, answering probes", #"{"join":"lobby","heartbeat":"2probe"}"#),
             TextVector("join, naming ticks", #"{"join":"lobby","heartbeat":"ack"}"#),
+            TextVector("join with a ticket", #"{"join":"lobby","ticket":"e30.e30.AAEC"}"#),
+            TextVector("join as a spectator with a ticket", #"{"ticket":"e30.e30.AAEC","role":"spectator","join":"lobby"}"#),
+            TextVector(
+                "join, a ticket of 4,097 letters", parts: [("{\"join\":\"r\",\"ticket\":\"", 1), ("e", 4097), ("\"}", 1)]),
             TextVector("join, shortest room name", #"{"join":"r"}"#),
             TextVector("join, longest room name", "{\"join\":\"\(self.longName)\"}"),
             TextVector("join, room name of escapes", #"{"join":"\u0000\"\\\/\b\f\n\r\t\u00e9\ud83d\uDE00"}"#),
@@ -130,6 +135,12 @@ enum JSONHelloVectors {
             TextVector("join twice", #"{"join":"lobby","join":"lobby"}"#),
             TextVector("join and rejoin", "{\"join\":\"lobby\",\"rejoin\":\"\(self.token)\"}"),
             TextVector("rejoin with a role", "{\"rejoin\":\"\(self.token)\",\"role\":\"player\"}"),
+            TextVector("empty ticket", #"{"join":"lobby","ticket":""}"#),
+            TextVector("ticket is null", #"{"join":"lobby","ticket":null}"#),
+            TextVector("ticket is an object", #"{"join":"lobby","ticket":{"sub":"u"}}"#),
+            TextVector("ticket twice", #"{"join":"lobby","ticket":"a","ticket":"b"}"#),
+            TextVector("rejoin with a ticket", "{\"rejoin\":\"\(self.token)\",\"ticket\":\"a\"}"),
+            TextVector("a ticket alone", #"{"ticket":"e30.e30.AAEC"}"#),
             TextVector("join with what goes with rejoin", #"{"join":"lobby","applied":0}"#),
             TextVector("rejoin, applied below 0", "{\"rejoin\":\"\(self.token)\",\"applied\":-1}"),
             TextVector("rejoin, applied beyond 2^53 − 1", "{\"rejoin\":\"\(self.token)\",\"applied\":9007199254740992}"),

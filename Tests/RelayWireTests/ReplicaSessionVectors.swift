@@ -8,7 +8,7 @@ extension ReplicaVectors {
         let again = self.back(20)
         let messages: [(String, [UInt8])] = [
             ("a second welcome", ServerVectors.welcome { $0.tick = Tick(rawValue: 10) }), ("an empty message", []),
-            ("a kind that does not exist", bytes("84")), ("a client's kind", bytes("04 0a 00")),
+            ("a kind that does not exist", bytes("85")), ("a client's kind", bytes("04 0a 00")),
         ]
         let welcomed = messages.map { name, message in
             var step = ReplicaStep(message, .giveUp)
@@ -19,7 +19,7 @@ extension ReplicaVectors {
         let firsts: [(String, [UInt8], Bool)] = [
             ("an empty message", [], false), ("a welcome that cannot be decoded", bytes("81 04"), false),
             ("a frame", self.snapshot(of: self.base), true), ("a private message", bytes("83 00 0b 00"), true),
-            ("a kind that does not exist", bytes("84"), false),
+            ("a kind that does not exist", bytes("85"), false),
         ]
         let strangers = firsts.flatMap { name, message, decodes in
             let step = { (opening: ReplicaStep.Opening) in

@@ -5,7 +5,33 @@ enum ServerVectors {
     static var all: [ValidVector] {
         self.welcomes + self.headers + self.names + self.entities + self.values + self.rosters + self.events + self.heartbeats
             + PackedVectors.valid
-            + self.privates
+            + self.privates + self.players
+    }
+
+    static func players(_ rows: [PlayerRow]) -> [UInt8] {
+        wire {
+            $0.playersHeader(count: rows.count)
+            for row in rows { $0.playerRow(row) }
+        }
+    }
+
+    static func player(_ seat: UInt16, joined: UInt64 = 40, _ player: String, _ name: String) -> PlayerRow {
+        PlayerRow(seat: SeatNumber(rawValue: seat), joined: Tick(rawValue: joined), player: player, name: name)
+    }
+
+    private static var players: [ValidVector] {
+        let (long, wide) = (String(repeating: "n", count: 64), String(repeating: "🛰", count: 16))
+        return [
+            ValidVector("players, one", self.players([self.player(1, "u-1", "Ann")])),
+            ValidVector("players, no name", self.players([self.player(3, joined: 300, "u-3", "")])),
+            ValidVector("players, in any order", self.players([self.player(7, "a", "b"), self.player(2, "c", "d")])),
+            ValidVector(
+                "players, everything at its largest",
+                self.players([self.player(1023, joined: safe, long, wide), self.player(1, wide, long)])),
+            ValidVector(
+                "players, names that are markup, or join what stands beside them",
+                self.players([self.player(1, "<b>&\"", "\u{1F468}\u{200D}\u{1F680} e\u{301} \\")])),
+        ]
     }
 
     /// One message of each kind, with something in every field. The frames say so themselves where they end.
@@ -17,6 +43,7 @@ enum ServerVectors {
             ("snapshot", self.snapshot),
             ("heartbeat", self.heartbeat(rows: 2)),
             ("private", self.everythingPrivate),
+            ("players", self.players([self.player(300, "u", "né"), self.player(2, joined: 5, "v", "")])),
         ]
     }
 

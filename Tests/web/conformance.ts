@@ -7,6 +7,7 @@ import type { Cause, Entity, JoinOptions, Player, Quality, Rejection, Room, Room
 const options: JoinOptions = {
   role: "player",
   name: "Ada",
+  ticket: "e30.e30.AAEC",
   timeout: 5000,
   interpolationDelay: "auto",
   maximumExtrapolation: 0,

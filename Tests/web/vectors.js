@@ -59,8 +59,8 @@ function writeOperation(writer, json) {
 }
 
 const encoders = {
-  hello: ({ room, role }) => messages.encodeHello(room, role === 1),
-  rejoin: ({ room, token, ...rest }) => messages.encodeRejoin(room, { token: unhex(token), ...rest }),
+  hello: ({ room, role, ticket }) => messages.encodeHello(room, role === 1, ticket && new TextDecoder().decode(unhex(ticket))),
+  rejoin: ({ room, token, flags, ...rest }) => messages.encodeRejoin(room, { token: unhex(token), ...rest }, flags === 2),
   ack: ({ ack }) => messages.encodeAck(ack),
   resync: ({ ack, reason }) => messages.encodeResync(ack, reason),
   leave: () => messages.encodeLeave(),
@@ -72,8 +72,12 @@ const encoders = {
   },
 };
 
-/** Epochs and ack delays beyond 2^53 − 1, which this SDK never sends: they are written as strings. */
+/**
+ * Epochs and ack delays beyond 2^53 − 1, which this SDK never sends: they are written as strings. And hellos that show a ticket or ask who sits where, but not both, or whose ticket is
+ * no text.
+ */
 function isNeverSent({ message }) {
+  if (message?.kind === "hello" && (message.flags % 3 || message.ticket === "ff")) return true;
   return [message?.epoch, message?.ack?.delay].some((number) => typeof number === "string");
 }
 
@@ -161,6 +165,7 @@ const decoders = {
     if (lost !== null) rest.lost = rest.tick - lost;
     return rest;
   },
+  players: (bytes) => ({ rows: messages.decodePlayers(bytes).map(({ playerId, ...row }) => ({ ...row, player: playerId })) }),
   frame(bytes, vector) {
     const reader = new Reader(bytes, 1);
     const head = messages.readFrameHead(reader);

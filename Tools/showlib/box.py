@@ -12,6 +12,7 @@ from .relay import BINARY, EX_SKIPPED, ROOT, wait_until
 
 PACKAGE = ROOT / "Tools/package"
 UNIT = "tickrelay.service"
+TOKEN = "shows-make-things-hang-and-die-0123456789"  # what the box's operators say; it guards nothing else
 PLAYERS, ADMIN = "ws://127.0.0.1:7777", "http://127.0.0.1:7778"
 
 # Connects again and again until it is interrupted; prints how often, and how often it was refused.
@@ -53,11 +54,15 @@ def install(stage):
         (stage / directory).mkdir(parents=True)
     shutil.copy2(BINARY, stage / "usr/bin/tickrelay")
     shutil.copy2(PACKAGE / "sysusers.conf", stage / "usr/lib/sysusers.d/tickrelay.conf")
-    (stage / "etc/tickrelay/tickrelay.json").write_text("{}")
+    (stage / "etc/tickrelay/tickrelay.json").write_text('{"access": "open"}')
     drop_in = units / f"{UNIT}.d"
     drop_in.mkdir()
     command = "/usr/bin/tickrelay serve --debug-faults --config /etc/tickrelay/tickrelay.json"
-    (drop_in / "faults.conf").write_text(f"[Service]\nExecStart=\nExecStart={command}\n")
+    token = stage / "etc/tickrelay/admin-token"
+    token.write_text(TOKEN + "\n")
+    token.chmod(0o600)
+    credential = "LoadCredential=admin-token:/etc/tickrelay/admin-token\nEnvironment=TICKRELAY_ADMIN_TOKEN=credential:admin-token\n"
+    (drop_in / "faults.conf").write_text(f"[Service]\nExecStart=\nExecStart={command}\n{credential}")
 
 
 def inside(*argv):
@@ -101,7 +106,8 @@ def file(path):
 
 def fetch(path, method="GET", timeout=2):
     """What the admin API answers; empty when nobody does."""
-    return run("curl", "-s", "-m", str(timeout), "-X", method, ADMIN + path, check=False)
+    token = () if method == "GET" else ("-H", f"Authorization: Bearer {TOKEN}")
+    return run("curl", "-s", "-m", str(timeout), "-X", method, *token, ADMIN + path, check=False)
 
 
 def stats():

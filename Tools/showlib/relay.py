@@ -5,12 +5,15 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+from . import tls
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "Tools"
@@ -68,35 +71,56 @@ def wait_for_end(process, timeout):
 
 
 class Relay:
-    """`tickrelay serve` with settings. `prefix`: words before it, such as `taskset -c 0`; `extra`: words behind; `ahead`: see
-    `spawn`; `stderr`: where its log goes, if not into a file."""
+    """`tickrelay serve` with settings, and a token for its operators unless `adminToken` is among them. `prefix`: words before it, such
+    as `taskset -c 0`; `extra`: words behind; `ahead`: see `spawn`; `stderr`: where its log goes, if not into a file; `encrypted`: whether players speak TLS with it."""
 
-    def __init__(self, *, prefix=(), extra=(), host="127.0.0.1", listen=None, admin=None, ahead=False, stderr=None, **settings):
+    def __init__(
+        self, *, prefix=(), extra=(), host="127.0.0.1", listen=None, admin=None, ahead=False, stderr=None, encrypted=tls.IS_ON, **settings
+    ):
         if not os.access(BINARY, os.X_OK):
             print(f"no {BINARY}: build it, or name one in TICKRELAY")
             sys.exit(1)
         self.log_file = tempfile.NamedTemporaryFile(prefix="tickrelay-show-", suffix=".log")
-        argv = [*prefix, BINARY, "serve", "--listen", listen or f"{host}:0", "--admin", admin or f"{host}:0"]
+        self.token = None
+        if "adminToken" not in settings:
+            self.token = secrets.token_hex(32)
+            self.token_file = tempfile.NamedTemporaryFile(prefix="tickrelay-show-", suffix=".token")
+            pathlib.Path(self.token_file.name).write_text(self.token + "\n")
+            settings["adminToken"] = self.token_file.name
+        listen = listen or f"{host}:0"
+        if encrypted:
+            settings = {"tlsListen": listen} | tls.settings() | settings
+            listen = f"{host}:0"
+        if settings.get("proxies") or not all(place.startswith("127.") for place in [listen, settings.get("tlsListen", listen)]):
+            settings.setdefault("access", "open")  # where others could connect it has to be said
+        argv = [*prefix, BINARY, "serve", "--listen", listen, "--admin", admin or f"{host}:0"]
         for key, value in settings.items():
-            argv += ["--set", f"{key}={value}"]
+            argv += ["--set", f"{key}={value}"] if value is not None else []
         self.process = spawn([*argv, *extra], ahead=ahead, stdout=subprocess.PIPE, stderr=stderr or self.log_file, text=True)
-        found = re.match(r"listening on (ws://(\S+):(\d+)) admin (http://\S+)", self.process.stdout.readline())
-        if not found:
+        line = self.process.stdout.readline()
+        plain = re.search(r"ws://(\S+):(\d+)|ws\+unix:(\S+)", line)
+        if not plain:
             print(self.log())
             raise SystemExit("the relay did not start")
-        self.url, self.admin = found[1], found[4]
-        self.address = (found[2], int(found[3]))
-        self.page = self.url.replace("ws://", "http://") + "/"
+        self.plain_address = plain[3] or (plain[1].strip("[]"), int(plain[2]))  # of the listener without TLS; the path of a Unix socket
+        found = re.search(r"wss://(\S+):(\d+)", line)
+        self.url, self.admin = (found if encrypted else plain)[0], re.search(r"admin (http(?:://|\+unix:)\S+)", line)[1]
+        self.address = (found[1], int(found[2])) if encrypted else self.plain_address
+        self.page = self.url.replace("ws", "http", 1) + "/"
         self.pid = self.process.pid
 
+    def request(self, path, method="GET"):
+        """What asks the admin API, in the operator's name."""
+        return urllib.request.Request(self.admin + path, method=method, headers={"Authorization": f"Bearer {self.token}"} if self.token else {})
+
     def stats(self, timeout=5):
-        with urllib.request.urlopen(self.admin + "/stats", timeout=timeout) as answer:
+        with urllib.request.urlopen(self.request("/stats"), timeout=timeout) as answer:
             return json.load(answer)
 
     def ask(self, path, timeout):
         """What the admin API answers, status and text, or why it does not."""
         try:
-            with urllib.request.urlopen(self.admin + path, timeout=timeout) as answer:
+            with urllib.request.urlopen(self.request(path), timeout=timeout) as answer:
                 return f"{answer.status} {answer.read().decode().strip()}"
         except OSError as error:
             return str(error)
@@ -111,8 +135,7 @@ class Relay:
 
     def post(self, path):
         """What the admin API answers to a POST: the status."""
-        request = urllib.request.Request(self.admin + path, method="POST")
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(self.request(path, "POST"), timeout=5) as answer:
             return answer.status
 
     def log(self):
@@ -153,6 +176,8 @@ class Bots:
         self.json_file = tempfile.NamedTemporaryFile(prefix="tickrelay-bots-", suffix=".json")
         self.output = tempfile.NamedTemporaryFile(prefix="tickrelay-bots-", suffix=".log")
         argv = [*prefix, BINARY, "bots", "--url", url, "--json", self.json_file.name, "--seed", str(seed)]
+        if url.startswith("wss:"):
+            argv += ["--authorities", str(tls.authority().certificate)]
         for key, value in options.items():
             argv += [f"--{key.replace('_', '-')}", str(value)]
         self.process = spawn([*argv, *extra], ahead=ahead, stdout=self.output, stderr=self.output)

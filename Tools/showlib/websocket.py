@@ -3,8 +3,11 @@ import base64
 import os
 import select
 import socket
+import ssl
 import struct
 import time
+
+from . import tls
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 SUBPROTOCOL = "tickrelay.v1"
@@ -48,14 +51,18 @@ def upgrade_request(host, path="/", subprotocol=SUBPROTOCOL, headers=()):
 class WebSocket:
     """One connection. Messages come out of `poll` as (opcode, payload, monotonic nanoseconds of the read)."""
 
-    def __init__(self, address, *, timeout=5.0, receive_buffer=None):
+    def __init__(self, address, *, timeout=5.0, receive_buffer=None, encrypted=tls.IS_ON, source=None):
         self.address = address
-        self.socket = socket.socket()
+        self.socket = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+        if source:
+            self.socket.bind((source, 0))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if encrypted:
+            self.socket = tls.wrap(self.socket)
         self.pending = b""
         self.fragments = None
         self.close_code = None  # from a close frame; 1006 if the connection ended without one
@@ -68,7 +75,8 @@ class WebSocket:
 
     def upgrade(self, **options):
         """Upgrades; raises Refused otherwise."""
-        self.send_raw(upgrade_request("%s:%d" % self.address, **options))
+        host, port = self.address[:2]
+        self.send_raw(upgrade_request(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", **options))
         status, head, rest = self.read_head()
         if status != 101:
             raise Refused(status, head)
@@ -101,20 +109,37 @@ class WebSocket:
             self._parse(messages, time.monotonic_ns())
         if messages or self.is_over:
             return messages
-        waiting = select.poll()  # not select(), which knows no descriptor above 1,023
-        waiting.register(self.socket, select.POLLIN)
-        if not waiting.poll(max(0.0, timeout) * 1000):
+        if not self._can_read(timeout):
             return messages
-        try:
-            data = self.socket.recv(262144)
-        except ConnectionError:
-            data = b""
+        data = self._receive()
+        if data is None:
+            return messages
         read_at = time.monotonic_ns()
         if not data:
             self._end(1006)
         self.pending += data
         self._parse(messages, read_at)
         return messages
+
+    def _can_read(self, timeout):
+        if isinstance(self.socket, ssl.SSLSocket) and self.socket.pending():
+            return True
+        waiting = select.poll()  # not select(), which knows no descriptor above 1,023
+        waiting.register(self.socket, select.POLLIN)
+        return bool(waiting.poll(max(0.0, timeout) * 1000))
+
+    def _receive(self):
+        """What is there; empty at the end, None if TLS only had something to say to itself."""
+        patience = self.socket.gettimeout()
+        self.socket.settimeout(0)
+        try:
+            return self.socket.recv(262144)
+        except ssl.SSLWantReadError:
+            return None
+        except OSError:
+            return b""
+        finally:
+            self.socket.settimeout(patience)
 
     def wait_closed(self, timeout=5.0):
         """Throws away what comes until the connection ends; the close code, 1006 without one, None if it stays open."""

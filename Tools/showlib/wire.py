@@ -101,8 +101,10 @@ def acknowledgement(tick, delay):
     return varint(tick) + varint(delay)
 
 
-def hello(room, role=0, version=1, flags=0):
-    return b"\x01" + varint(version) + text(room) + bytes([role, flags])
+def hello(room, role=0, version=1, flags=0, *, ticket=None, players=False):
+    """`players`: whether to be told who sits where."""
+    flags |= (ticket is not None) + 2 * players
+    return b"\x01" + varint(version) + text(room) + bytes([role, flags]) + (b"" if ticket is None else blob(ticket))
 
 
 def rejoin(room, token, epoch=0, tick=0, confirmed=0, version=1, flags=0):
@@ -239,6 +241,20 @@ class Welcome:
         self.roomWrites, self.onLeave = reader.u8(0, 2), reader.u8(0, 2)
         self.token = reader.blob(1, 128)
         reader.end()
+
+
+class Players:
+    """Who sits where; only for those who asked."""
+
+    def __init__(self, reader):
+        self.rows = reader.list(lambda: PlayerRow(reader), 1, 1023)
+        reader.end()
+
+
+class PlayerRow:
+    def __init__(self, reader):
+        self.seat, self.joined = reader.varint(1, 1023), reader.varint(1, SAFE)
+        self.player, self.name = reader.text(1, 64), reader.text(0, 64)
 
 
 class Event:
@@ -406,7 +422,7 @@ def packed_difference(bits, width):
 def server_message(data):
     """A Welcome, Private or Frame (whose body is not read yet)."""
     reader = Reader(data)
-    kind = {0x81: Welcome, 0x82: Frame, 0x83: Private}.get(reader.u8())
+    kind = {0x81: Welcome, 0x82: Frame, 0x83: Private, 0x84: Players}.get(reader.u8())
     need(kind, "a server kind that does not exist")
     return kind(reader)
 

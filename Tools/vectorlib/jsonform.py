@@ -197,7 +197,7 @@ def first_message(text):
     said = dict(members)
     later = VERBS | {"ack"}
     need(not later & said.keys() and {"join", "rejoin"} & said.keys(), "no hello", OUT_OF_PLACE)
-    goes_with = {"role": "join", "applied": "rejoin"}
+    goes_with = {"role": "join", "ticket": "join", "applied": "rejoin"}
     need(said.keys() <= {"join", "rejoin", "heartbeat", *goes_with}, "no such key")
     need(not {"join", "rejoin"} <= said.keys(), "join and rejoin")
     need(all(other in said for key, other in goes_with.items() if key in said), "keys that do not go together")
@@ -206,7 +206,11 @@ def first_message(text):
     if "join" in said:
         need(said.get("role", "player") in ("player", "spectator"), "role")
         role = int(said.get("role") == "spectator")
-        return {"kind": "hello", "version": 1, "room": name(said["join"]), "role": role, "flags": 0}, beat
+        hello = {"kind": "hello", "version": 1, "room": name(said["join"]), "role": role, "flags": int("ticket" in said)}
+        if "ticket" in said:
+            need(isinstance(said["ticket"], str) and said["ticket"], "ticket")
+            hello["ticket"] = said["ticket"].encode().hex()
+        return hello, beat
     confirmed = said.get("applied", 0)
     need(is_whole(confirmed, 0, SAFE), "applied")
     need(isinstance(said["rejoin"], str), "rejoin")

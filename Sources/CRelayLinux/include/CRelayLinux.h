@@ -157,6 +157,9 @@ void crelay_store_release(void *_Nonnull address, uint64_t value);
 
 /// Raises the soft limit of open descriptors to the hard one. Returns the soft limit now in force, or -errno.
 int64_t crelay_raise_nofile(void);
+/// From now on the kernel makes no core of this process, for a file or a pipe, and lets no other process of its user read its memory; of
+/// its children it writes none to files. Returns 0 or -errno.
+int crelay_forbid_cores(void);
 /// Fills from the kernel's generator. BLOCKS only before that is seeded, early at boot. Returns 0 or -errno.
 int crelay_fill_random(void *_Nonnull buffer, size_t length);
 /// Duplicates with FD_CLOEXEC. Returns a descriptor or -errno.

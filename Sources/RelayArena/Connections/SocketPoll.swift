@@ -1,11 +1,13 @@
 import CRelayLinux
 import Glibc
+import RelayHosting
 import RelayTransport
 
-/// An epoll set of sockets: of one slot, so that a slot reads only connections whose tick is due.
+/// An epoll set of sockets, and encrypted links beside them: of one slot, so that a slot reads only connections whose tick is due.
 final class SocketPoll: ReadinessPoll {
     private let descriptor: Int32
     private var watched = 0
+    private var links: [ObjectIdentifier: (link: EncryptedLink, tag: UInt64)] = [:]
 
     init?() {
         let descriptor = crelay_epoll_create()
@@ -16,6 +18,10 @@ final class SocketPoll: ReadinessPoll {
     deinit { _ = Glibc.close(self.descriptor) }
 
     func watch(_ transport: any Transport, tag: UInt64) -> Bool {
+        if let link = (transport as? LinkTransport)?.link {
+            self.links[ObjectIdentifier(link)] = (link, tag)
+            return true
+        }
         guard let socket = transport as? SocketTransport, crelay_epoll_add(self.descriptor, socket.descriptor, tag) == 0 else {
             return false
         }
@@ -24,6 +30,7 @@ final class SocketPoll: ReadinessPoll {
     }
 
     func unwatch(_ transport: any Transport) {
+        if let link = (transport as? LinkTransport)?.link { self.links[ObjectIdentifier(link)] = nil }
         guard let socket = transport as? SocketTransport else { return }
         if crelay_epoll_delete(self.descriptor, socket.descriptor) == 0 { self.watched -= 1 }
     }
@@ -32,6 +39,8 @@ final class SocketPoll: ReadinessPoll {
     ///
     /// - Parameter events: Working memory, shared by all slots of a thread. Grows as needed.
     func findReadable(_ events: inout [crelay_event]) {
+        // In no order that matters: a room sorts what it hears by time and seat.
+        for (link, tag) in self.links.values where link.canBeRead { ConnectedRoom.becameReadable(tag) }
         guard self.watched > 0 else { return }
         if events.count < self.watched {
             events = Array(repeating: crelay_event(), count: max(self.watched, 2 * events.count))

@@ -40,19 +40,14 @@ struct SocketTransport: Transport {
         return count == -Int(EAGAIN) ? .some(0) : .failed
     }
 
-    func kernelSample() -> KernelSample? {
-        var info = crelay_tcp_info()
-        guard crelay_tcp_info_get(self.descriptor, &info) == 0 else { return nil }
-        return KernelSample(
-            rtt: UInt64(info.rtt_us), retransmissionTimeout: UInt64(info.rto_us),
-            retransmits: UInt64(info.total_retrans_segments), unackedSegments: UInt64(info.unacked_segments),
-            undeliveredBytes: UInt64(max(0, crelay_outq(self.descriptor))), notSentBytes: UInt64(info.notsent_bytes),
-            sinceLastAck: UInt64(info.last_ack_recv_ms) * 1000, peerWindow: UInt64(info.snd_wnd_bytes),
-            congestionWindow: UInt64(info.snd_cwnd_segments), takesBytes: crelay_is_writable(self.descriptor)
-        )
-    }
+    func kernelSample() -> KernelSample? { KernelSample(ofSocket: self.descriptor) }
 
-    func beginProbing() { _ = crelay_set_keepalive(self.descriptor, Int32(LagEvidence.probeInterval / 1_000_000)) }
+    func beginProbing() { Self.beginProbing(self.descriptor) }
+
+    /// ``Transport/beginProbing()`` for any socket.
+    static func beginProbing(_ descriptor: Int32) {
+        _ = crelay_set_keepalive(descriptor, Int32(LagEvidence.probeInterval / 1_000_000))
+    }
 
     func close(abruptly: Bool) {
         if abruptly { _ = crelay_set_linger0(self.descriptor) }
@@ -63,5 +58,20 @@ struct SocketTransport: Transport {
         guard case .all = self.send(.empty, last) else { return false }
         _ = shutdown(self.descriptor, Int32(SHUT_WR))
         return true
+    }
+}
+
+extension KernelSample {
+    /// What the kernel says of a socket; nil if it is none of TCP.
+    init?(ofSocket descriptor: Int32) {
+        var info = crelay_tcp_info()
+        guard crelay_tcp_info_get(descriptor, &info) == 0 else { return nil }
+        self.init(
+            rtt: UInt64(info.rtt_us), retransmissionTimeout: UInt64(info.rto_us),
+            retransmits: UInt64(info.total_retrans_segments), unackedSegments: UInt64(info.unacked_segments),
+            undeliveredBytes: UInt64(max(0, crelay_outq(descriptor))), notSentBytes: UInt64(info.notsent_bytes),
+            sinceLastAck: UInt64(info.last_ack_recv_ms) * 1000, peerWindow: UInt64(info.snd_wnd_bytes),
+            congestionWindow: UInt64(info.snd_cwnd_segments), takesBytes: crelay_is_writable(descriptor)
+        )
     }
 }

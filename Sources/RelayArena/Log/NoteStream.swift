@@ -13,7 +13,7 @@ import Synchronization
 package final class NoteStream: Sendable {
     private struct Line: Sendable {
         enum Content: Sendable {
-            case note(RoomNote)
+            case note(RoomNote, peer: String?)
             case text(Logger.Level, String, Logger.Metadata)
         }
         var content: Content
@@ -70,7 +70,10 @@ package final class NoteStream: Sendable {
         }
     }
 
-    package func write(_ note: RoomNote, in route: RoomRoute) { self.add(.note(note), at: Self.level(of: note.kind), route) }
+    /// - Parameter peer: The address of the seat's client; nil without a connection.
+    package func write(_ note: RoomNote, of peer: String? = nil, in route: RoomRoute) {
+        self.add(.note(note, peer: peer), at: Self.level(of: note.kind), route)
+    }
 
     /// A line about a room itself; without one, about a thread.
     package func write(_ level: Logger.Level, _ text: String, _ metadata: Logger.Metadata = [:], in route: RoomRoute? = nil) {
@@ -107,14 +110,14 @@ package final class NoteStream: Sendable {
 
     private static func write(_ line: Line, to logger: Logger) {
         switch line.content {
-        case .note(let note): self.write(note, of: line.room ?? "", to: logger)
+        case .note(let note, let peer): self.write(note, of: line.room ?? "", peer, to: logger)
         case .text(let level, let text, var metadata):
             if let room = line.room { metadata["room"] = "\(room.forLog)" }
             logger.log(level: level, "\(text)", metadata: metadata)
         }
     }
 
-    private static func write(_ note: RoomNote, of room: String, to logger: Logger) {
+    private static func write(_ note: RoomNote, of room: String, _ peer: String?, to logger: Logger) {
         var metadata: Logger.Metadata = [
             "kind": "\(note.kind)", "room": "\(room.forLog)", "seat": "\(note.seat.rawValue)", "generation": "\(note.generation)",
             "tick": "\(note.tick.rawValue)",
@@ -123,6 +126,10 @@ package final class NoteStream: Sendable {
             metadata["oldest_unacknowledged"] = "\(note.oldestUnacknowledged.rawValue)"
             metadata["handed_over_ns"] = "\(note.handedOver.nanoseconds)"
             metadata["acknowledgement_age_ms"] = "\(note.acknowledgementAge / 1_000_000)"
+        }
+        if let peer { metadata["peer"] = "\(peer)" }
+        if let identity = note.identity {
+            (metadata["player"], metadata["name"]) = ("\(identity.player.forLog)", "\(identity.name.forLog)")
         }
         if note.cause != .unknown { metadata["cause"] = "\(note.cause)" }
         if let evidence = note.evidence { metadata.merge(evidence.figures) { _, new in new } }

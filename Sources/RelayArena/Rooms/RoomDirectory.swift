@@ -12,6 +12,8 @@ package final class RoomDirectory: Sendable {
         var reservations: Int
         /// Whether its thread has made the room, and will close it. Until then only reservations keep the entry.
         var isMade: Bool
+        /// Kept for who made it: ``RoomClaim/granted(_:)``.
+        var claim: (any AnyObject & Sendable)?
     }
 
     /// The load of a thread.
@@ -60,17 +62,25 @@ package final class RoomDirectory: Sendable {
 
     /// Finds the room of a name and reserves it. A new room goes to the thread with the fewest rooms.
     ///
-    /// - Parameter newInstance: The identity for a new room, 128 random bits.
-    package func reserve(_ name: String, newInstance: @autoclosure () -> RoomInstance) throws(PlacementRefusal) -> RoomRoute {
+    /// - Parameters:
+    ///   - newInstance: The identity for a new room, 128 random bits.
+    ///   - mayCreate: Whether there may be a new room.
+    ///   - claim: Asked for a new room.
+    package func reserve(
+        _ name: String, newInstance: @autoclosure () -> RoomInstance, mayCreate: Bool = true,
+        claim: () -> RoomClaim = { .granted(nil) }
+    ) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
             if let entry = state.rooms[ExactString(name)] {
                 guard !state.threads[entry.route.thread].isOverloaded else { return .failure(.overloaded) }
                 return Self.reserve(entry, in: &state)
             }
+            guard mayCreate else { return .failure(.mayNotCreate) }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             guard let thread = state.freestThread else { return .failure(.overloaded) }
+            guard case .granted(let claim) = claim() else { return .failure(.tooManyRooms) }
             let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
-            let entry = Entry(route: route, reservations: 0, isMade: false)
+            let entry = Entry(route: route, reservations: 0, isMade: false, claim: claim)
             let outcome = Self.reserve(entry, in: &state)
             if case .success = outcome { state.threads[thread].rooms += 1 }
             return outcome
@@ -81,7 +91,9 @@ package final class RoomDirectory: Sendable {
     private static func reserve(_ entry: Entry, in state: inout State) -> Result<RoomRoute, PlacementRefusal> {
         guard state.threads[entry.route.thread].arriving < Self.maximumArriving else { return .failure(.crowded) }
         state.threads[entry.route.thread].arriving += 1
-        state.put(Entry(route: entry.route, reservations: entry.reservations + 1, isMade: entry.isMade))
+        var entry = entry
+        entry.reservations += 1
+        state.put(entry)
         return .success(entry.route)
     }
 

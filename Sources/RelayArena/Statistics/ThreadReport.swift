@@ -56,7 +56,8 @@ extension RelayStatistics.Room {
         self.summarize(reports)
         for report in reports where everySeat || (!report.isWell && self.seats.count < RelayStatistics.overviewSeats) {
             var seat = RelayStatistics.Seat(report)
-            seat.name = hosted.connected.room.playerName(of: report.number)
+            seat.name = seat.name ?? hosted.connected.room.playerName(of: report.number)
+            seat.peer = hosted.connected.peer(of: report.number)
             self.seats.append(seat)
         }
     }
@@ -103,6 +104,8 @@ extension RelayStatistics.Seat {
             }
         )
         self.hidden = seat.isHidden
+        self.player = seat.identity?.player
+        if let name = seat.identity?.name, !name.isEmpty { self.name = name }
         self.acknowledgementAgeMicroseconds = seat.acknowledgementAge.map { $0 / 1000 }
     }
 }

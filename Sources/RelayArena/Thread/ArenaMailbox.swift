@@ -41,6 +41,8 @@ package final class ArenaMailbox: Sendable {
     let pulse = Atomic<UInt64>(0)
     /// Connections the thread holds, those on their way to it and closing ones included.
     let connections = Atomic<Int>(0)
+    /// The descriptors that they take.
+    let descriptors = Atomic<Int>(0)
     /// The rooms' stride while the thread is overloaded; 0 while it holds its ticks.
     let overload = Atomic<UInt64>(0)
     let wakeUp: Int32
@@ -51,6 +53,12 @@ package final class ArenaMailbox: Sendable {
     }
 
     deinit { _ = Glibc.close(self.wakeUp) }
+
+    /// The thread holds so many more from now on.
+    func holds(connections: Int, descriptors: Int) {
+        self.connections.add(connections, ordering: .relaxed)
+        self.descriptors.add(descriptors, ordering: .relaxed)
+    }
 
     /// False if the thread has ended.
     package func post(_ command: ArenaCommand) -> Bool {

@@ -17,10 +17,11 @@ extension ArenaThread {
         guard let hosted = self.hostedRoom(for: admission.route) else { return self.turnAway(admission, .relayFull) }
         self.wake(hosted)
         hosted.connected.admit(
-            SocketTransport(admission.descriptor, userTimeout: self.userTimeout),
+            self.transport(admission.carrier),
             Newcomer(
-                admission.request, form: admission.form, decoder: admission.decoder, unread: admission.unread,
-                arrival: Instant(nanoseconds: admission.arrival)
+                admission.request, form: admission.form, identity: admission.identity, decoder: admission.decoder,
+                unread: admission.unread, arrival: Instant(nanoseconds: admission.arrival), peer: admission.peer,
+                hold: admission.hold
             )
         )
     }
@@ -31,8 +32,23 @@ extension ArenaThread {
         return UInt32(clamping: milliseconds)
     }
 
+    private func transport(_ carrier: Admission.Carrier) -> any Transport {
+        switch carrier {
+        case .socket(let descriptor): SocketTransport(descriptor, userTimeout: self.userTimeout)
+        case .encrypted(let link): LinkTransport(link, userTimeout: self.userTimeout, bell: self.bell)
+        }
+    }
+
+    /// For a connection that will only be closed.
+    func refusingTransport(_ carrier: Admission.Carrier) -> any Transport {
+        switch carrier {
+        case .socket(let descriptor): SocketTransport(refusing: descriptor)
+        case .encrypted(let link): LinkTransport(refusing: link, bell: self.bell)
+        }
+    }
+
     private func turnAway(_ admission: Admission, _ code: CloseCode) {
-        let transport = SocketTransport(refusing: admission.descriptor)
+        let transport = self.refusingTransport(admission.carrier)
         self.context.refuse(transport, code, retryAfter: code == .draining ? self.takeReturnTime() : nil)
     }
 
@@ -40,7 +56,9 @@ extension ArenaThread {
 
     /// Carries out what a room decided at its last tick.
     func carryOut(_ hosted: HostedRoom) {
-        hosted.connected.carryOut(liveness: self.liveness.now) { self.notes.write($0, in: hosted.route) }
+        hosted.connected.carryOut(liveness: self.liveness.now) {
+            self.notes.write($0, of: hosted.connected.peer(of: $0.seat), in: hosted.route)
+        }
     }
 
     // MARK: Drain

@@ -25,8 +25,10 @@ final class ArenaThread {
     var overload: OverloadControl
     /// What its rooms' connections share.
     let context: TransportContext
-    /// Of the transports that ``context`` has closed, how many the mailbox was told of.
-    private var released = 0
+    /// Wakes the servers of their encrypted links.
+    let bell = LinkBell()
+    /// What ``context`` has released, as far as the mailbox was told.
+    private var released = TransportCounters.Released()
     var liveness: LivenessClock
     /// Updated many times a tick, by this thread alone, so exclusivity is not checked at each access.
     @exclusivity(unchecked) var statistics = ThreadStatistics()
@@ -82,6 +84,7 @@ final class ArenaThread {
             self.sleepUntilNextSlot()
             self.obeyCommands()
             self.runDueTicks()
+            self.bell.ring()
             self.givePulse()
         }
         self.closeDesk()
@@ -94,7 +97,8 @@ final class ArenaThread {
         case .report(let answer, let detail): self.report(to: answer, detail)
         case .summarize(let answer): answer.give(RelaySummary())
         case .admit(let admission):
-            self.context.release(SocketTransport(refusing: admission.descriptor), abruptly: true)
+            self.context.release(self.refusingTransport(admission.carrier), abruptly: true)
+            self.bell.ring()
             self.countReleased()
             self.directory.release(admission.route)
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
@@ -162,6 +166,7 @@ final class ArenaThread {
         var start = Clock.monotonic()
         for hosted in slot.rooms {
             start = self.runTurn(of: hosted, tick, from: start, deadline: deadline)
+            self.bell.ring()
             if start.since(self.obeyed) > Self.longestDeafness { start = self.interruptPass() }
             if self.isDraining { return }
         }
@@ -191,7 +196,6 @@ final class ArenaThread {
     }
 
     private func run(_ tick: Tick, of hosted: HostedRoom) {
-        hosted.connected.flushRemainders()
         hosted.connected.inspectOverdueSeats()
         hosted.setStride(hosted.slot.stride)
         self.runJournaled(hosted.roomTick(for: tick), of: hosted)
@@ -211,10 +215,12 @@ final class ArenaThread {
         return Clock.monotonic()
     }
 
-    /// Tells the front door how many descriptors are free again.
+    /// Tells the front door how many connections have ended, and how many descriptors are free again.
     private func countReleased() {
-        let released = self.context.counters.released
-        if released != self.released { self.mailbox.connections.subtract(released - self.released, ordering: .relaxed) }
+        let (released, told) = (self.context.counters.released, self.released)
+        guard released != told else { return }
+        self.mailbox.holds(
+            connections: told.connections - released.connections, descriptors: told.descriptors - released.descriptors)
         self.released = released
     }
 

@@ -28,7 +28,8 @@ extension BotLoop {
     private func connect(_ bot: Bot, at now: UInt64) {
         self.tend(bot)
         let relay = bot.pointee.session.relay
-        bot.pointee.descriptor = crelay_tcp_connect_start(relay.host, relay.port)
+        let entrance = self.tunnel.map { ("127.0.0.1", $0.entrance) } ?? (relay.host, relay.port)
+        bot.pointee.descriptor = crelay_tcp_connect_start(entrance.0, entrance.1)
         guard bot.pointee.descriptor >= 0 else {
             self.reachability.failed(error: -bot.pointee.descriptor, at: now)
             self.progress.keepProblem("\(bot.pointee.name): cannot connect: \(Self.text(-bot.pointee.descriptor))")
@@ -102,6 +103,7 @@ extension BotLoop {
     /// Takes bytes of the answer to the upgrade. Returns how many at the end belong to the WebSocket; nil if it is not up.
     func receiveAnswer(_ bytes: UnsafeMutableRawBufferPointer, for bot: Bot, at now: UInt64) -> Int? {
         guard let outcome = bot.pointee.upgrade?.receive(UnsafeRawBufferPointer(bytes)) else { return nil }
+        if outcome != .needsMore { self.reachability.answered() }
         switch outcome {
         case .needsMore: return nil
         case .refused(let reason, let retryAfter):
@@ -117,9 +119,19 @@ extension BotLoop {
         }
     }
 
+    /// The connection has ended, and the upgrade was not answered.
+    func endUnanswered(_ bot: Bot) {
+        let hint = self.options.url.isSecure ? "" : "; if it speaks TLS there, its URL begins with wss://"
+        let problem = self.tunnel?.problem ?? (text: "the relay ended the connection without an answer" + hint, isFinal: false)
+        self.reachability.ended(problem.text, isFinal: problem.isFinal, at: Clock.monotonic().nanoseconds)
+        self.fail(bot, problem.text)
+    }
+
     /// An attempt to connect has failed.
     private func fail(_ bot: Bot, _ reason: String, retryAfter: UInt64? = nil) {
-        self.progress.keepProblem("\(bot.pointee.name): cannot connect: \(reason)")
+        let problem = "cannot connect: \(self.tunnel?.problem?.text ?? reason)"
+        self.progress.keepProblem("\(bot.pointee.name): \(problem)")
+        self.tell(bot, problem)
         let now = Clock.monotonic().nanoseconds
         self.drop(bot)
         bot.pointee.lastInput = now
@@ -133,7 +145,10 @@ extension BotLoop {
         self.drop(bot)
         bot.pointee.lastInput = now
         bot.pointee.session.connectionClosed(code: code, reason: reason, at: now)
+        // A relay's text, for a terminal.
+        self.closeReason = String(reason.unicodeScalars.filter { (0x20...0x7E).contains($0.value) })
         self.settle(bot, at: now)
+        self.closeReason = ""
     }
 
     /// Sends a close frame if the kernel takes it, and closes.

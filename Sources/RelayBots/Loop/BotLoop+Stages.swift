@@ -70,8 +70,11 @@ extension BotLoop {
             self.tend(bot)
             self.settle(bot, at: now)
         }
-        let isComplete = self.bots.allSatisfy { $0.pointee.isIn && $0.pointee.session.isReplicaWhole }
+        let isComplete = self.bots.allSatisfy { $0.pointee.isOver || $0.pointee.isIn && $0.pointee.session.isReplicaWhole }
         if let reason = self.reachability.hopeless(at: now, self.options.url) { return self.giveUp(reason) }
+        if self.bots.allSatisfy({ $0.pointee.isOver }) {
+            return self.giveUp("nobody joined: \(self.progress.lastProblem ?? "the relay takes none of them")")
+        }
         if isComplete || now >= self.window.stageDeadline || isStopped { self.startPlaying(at: now) }
     }
 

@@ -26,7 +26,7 @@ extension BotLoop {
                 bot.pointee.lastRead = max(bot.pointee.lastRead, self.slotBegan)
                 return
             }
-            guard count > 0 else { return self.lose(bot) }
+            guard count > 0 else { return bot.pointee.link == .upgrading ? self.endUnanswered(bot) : self.lose(bot) }
             self.take(UnsafeMutableRawBufferPointer(start: base, count: count), stamp: stamp, for: bot)
             rounds = count == Self.readBytes ? rounds + 1 : 8
         } while rounds < 8 && bot.pointee.link == .open

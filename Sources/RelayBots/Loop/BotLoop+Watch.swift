@@ -24,8 +24,17 @@ extension BotLoop {
             bot.pointee.session.joinAgain(at: now)
         case .ended(let code):
             self.recordEnd(bot, code?.rawValue, at: now)
-            if self.stage != .leaving { self.blame(bot, .ended, code?.name ?? "left") }
+            if self.stage != .leaving { self.endForGood(bot, code) }
         }
+    }
+
+    private func endForGood(_ bot: Bot, _ code: CloseCode?) {
+        bot.pointee.isOver = true
+        let sentence = self.closeReason.isEmpty ? code?.sentence ?? "" : self.closeReason
+        let text = "\(code.map { "\($0.name) (\($0.rawValue))" } ?? "left")\(sentence.isEmpty ? "" : ": \(sentence)")"
+        self.progress.keepProblem(text)
+        self.tell(bot, text)
+        self.blame(bot, .ended, text)
     }
 
     /// Records a failure, with the player's name.

@@ -43,8 +43,12 @@ final class BotLoop {
     var stampsWork = false
     /// Decides when to give up, until the first connection is made.
     var reachability = Reachability()
+    /// The way to a relay that speaks TLS.
+    var tunnel: TLSTunnel?
     /// The reason why the run could not begin; nil if it could.
     var hopeless: String?
+    /// What the relay says at the end of a connection, while that is heard.
+    var closeReason = ""
     /// When the present slot began. Nanoseconds.
     var slotBegan: UInt64 = 0
 

@@ -37,6 +37,8 @@ struct BotState: ~Copyable {
     /// Whether it has a welcome on the connection that is open, and is read in its phase.
     var isIn = false
     var hasJoined = false
+    /// Whether the relay has ended its session for good.
+    var isOver = false
     /// The phase of its slots, once it has joined.
     var phase: UInt64 = 0
     /// The first slot after it took its present, or last, seat.
@@ -85,6 +87,7 @@ struct BotState: ~Copyable {
         (self.index, self.room, self.place, self.neverReads) = (index, room, place, neverReads)
         var session = SessionOptions()
         session.relay = options.url
+        session.ticket = options.ticket?(room.name, place)
         self.session = ClientSession(room: room.name, options: session, seed: random.next())
         self.faults = FaultPlan(kind: fault, random: SplitMix64(seed: random.next()))
         self.walk = Walk(&random)

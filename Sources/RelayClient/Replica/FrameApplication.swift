@@ -52,6 +52,7 @@ struct FrameApplication: FrameVisitor, Sendable {
 
     mutating func dropReplica() {
         self.replica.removeAll()
+        self.replica.roster.forgetIdentities()
         self.isWhole = false
     }
 

@@ -1,37 +1,10 @@
 import RelayWire
 
-/// A row of the roster: a player's seat as everybody in the room sees it.
-public struct Player: Sendable, Equatable, Identifiable {
-    public internal(set) var seat: SeatNumber
-    public internal(set) var state: SeatState
-    /// The reason why the seat is stalled or away, or last was.
-    public internal(set) var cause: LagCause
-    /// The tick at which this occupant joined. It tells successive occupants of one seat number apart.
-    public internal(set) var joined: Tick
-    /// Smoothed RTT as of the last heartbeat. Milliseconds; nil if unknown.
-    public internal(set) var rtt: UInt64?
-    /// Newest uplink number applied for this seat, as of the last heartbeat.
-    public internal(set) var lastUplink: UInt64 = 0
-
-    public var id: SeatNumber { self.seat }
-
-    init(_ row: RosterRow) {
-        (self.seat, self.state, self.cause, self.joined) = (row.seat, row.state, row.cause, row.joined)
-    }
-}
-
-extension Player: CustomStringConvertible {
-    /// Seat, state, the cause if there is one, and RTT: `3 away (broken) 24 ms`.
-    public var description: String {
-        let cause = self.cause == .unknown ? "" : " (\(self.cause))"
-        let rtt = self.rtt.map { " \($0) ms" } ?? ""
-        return "\(self.seat) \(self.state)\(cause)\(rtt)"
-    }
-}
-
 /// The rows, by ascending seat. At most 1,023, because that is how many seat numbers there are.
 struct Roster: Sendable {
     private(set) var players: [Player] = []
+    /// Who sits where, as said before the rows that it goes with. At most one entry for each seat number.
+    private var identities: [SeatNumber: PlayerRow] = [:]
 
     init() {}
 
@@ -42,19 +15,36 @@ struct Roster: Sendable {
         return isThere ? self.players[position] : nil
     }
 
+    /// Forgets the rows. Who sits where stays known: it is said before the snapshot that brings new rows.
     mutating func removeAll() { self.players.removeAll(keepingCapacity: true) }
+
+    /// Forgets who sits where: another room may follow.
+    mutating func forgetIdentities() { self.identities = [:] }
+
+    mutating func apply(_ identity: PlayerRow) {
+        self.identities[identity.seat] = identity
+        let (position, isThere) = self.search(identity.seat)
+        if isThere { self.players[position] = self.named(self.players[position]) }
+    }
+
+    private func named(_ player: Player) -> Player {
+        guard let identity = self.identities[player.seat], identity.joined == player.joined else { return player }
+        var player = player
+        (player.name, player.playerID) = (identity.name, identity.player)
+        return player
+    }
 
     mutating func apply(_ row: RosterRow) {
         let (position, isThere) = self.search(row.seat)
         switch (row.state, isThere) {
         case (.left, true): self.players.remove(at: position)
         case (.left, false): break
-        case (.live, false), (.stalled, false), (.away, false): self.players.insert(Player(row), at: position)
+        case (.live, false), (.stalled, false), (.away, false): self.players.insert(self.named(Player(row)), at: position)
         case (.live, true), (.stalled, true), (.away, true):
             if self.players[position].joined == row.joined {
                 (self.players[position].state, self.players[position].cause) = (row.state, row.cause)
             } else {
-                self.players[position] = Player(row)
+                self.players[position] = self.named(Player(row))
             }
         }
     }

@@ -8,16 +8,20 @@ extension ClientSession {
         guard self.lifecycle.opened() else { return }
         self.outgoing.removeAll()
         guard let welcome = self.welcome else {
-            let hello = Hello(room: self.room, role: self.role)
+            let ticket = self.options.ticket.map { Array($0.utf8) }
+            let hello = Hello(room: self.room, role: self.role, wantsPlayers: self.wantsPlayers, ticket: ticket)
             self.statistics.bytesSent += self.outgoing.message { $0.hello(hello) }
             return
         }
         let rejoin = Rejoin(
             room: self.room, token: welcome.token, epoch: welcome.epoch, tick: self.application.resumeTick,
-            confirmed: self.uplinks.confirmed
+            confirmed: self.uplinks.confirmed, wantsPlayers: self.wantsPlayers
         )
         self.statistics.bytesSent += self.outgoing.message { $0.rejoin(rejoin) }
     }
+
+    /// Who sits where is known only to relays with tickets. Others are older perhaps, and refuse to be asked.
+    private var wantsPlayers: Bool { self.options.ticket != nil }
 
     /// One binary message came. Its bytes are untrusted: they cannot cause a trap, and the memory they can occupy is bounded.
     package mutating func received(_ message: Span<UInt8>, at now: UInt64) {
@@ -34,6 +38,7 @@ extension ClientSession {
             switch kind {
             case .frame: self.receivedFrame(message, at: now)
             case .private: self.receivedPrivate(message, at: now)
+            case .players: self.receivedPlayers(message, at: now)
             case .welcome, nil: self.giveUp(code: 1002, at: now)
             }
         }

@@ -60,6 +60,16 @@ extension ClientSession {
         }
     }
 
+    /// Remembers who sits where, for the rows of the roster that are there or follow.
+    mutating func receivedPlayers(_ message: Span<UInt8>, at now: UInt64) {
+        var cursor = WireCursor(offset: 1)
+        do throws(WireError) {
+            for row in try cursor.players(message) { self.application.replica.roster.apply(row) }
+        } catch {
+            self.giveUp(code: 1002, at: now)
+        }
+    }
+
     mutating func receivedFrame(_ message: Span<UInt8>, at now: UInt64) {
         let companion = self.pendingPrivate
         let companionIsBroken = self.privateIsBroken

@@ -16,6 +16,8 @@ public struct SessionOptions: Sendable, Equatable {
     /// ``SessionEvent/noticesDropped(_:)`` reports how many.
     package var notices = 16_384
 
+    /// What lets this player in where the relay asks for tickets; nil elsewhere. A secret: keep it out of logs and URLs.
+    public var ticket: String?
     /// The relay to connect to.
     package var relay = RelayURL()
     /// Hosts, beside that of the game's own address, to which a relay may send this client (close code 4016): the seat's token goes there.

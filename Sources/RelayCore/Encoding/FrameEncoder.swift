@@ -11,6 +11,8 @@ final class FrameEncoder {
     private let changes = ChangeList()
     @exclusivity(unchecked) private var binary = BinaryFrames()
     @exclusivity(unchecked) var json = JSONFrames()
+    /// The `players` messages of this tick, in ``privateMessages``, by the tick after which they tell.
+    @exclusivity(unchecked) private var players: [(after: Tick, range: Range<Int>)] = []
     /// Positions in the event log of one seat's private events, the newest first.
     @exclusivity(unchecked) private var privateEvents: [Int] = []
 
@@ -41,6 +43,7 @@ final class FrameEncoder {
     func begin() {
         if self.privateMessages.count > Self.mostKept { self.privateMessages = WireWriter(capacity: 64) }
         self.privateMessages.removeAll()
+        if !self.players.isEmpty { self.players = [] }
     }
 
     /// The bytes of the frames that were encoded for these needs.
@@ -75,6 +78,35 @@ final class FrameEncoder {
         self.frames[place].writer.removeAll()
         return self.frames[place]
     }
+
+    // MARK: Who sits where
+
+    /// As many different `players` messages as a tick has at most; who would need another one is told of everybody.
+    private static let mostPlayersMessages = 250
+
+    /// Writes who sat down after a tick, once for all seats that need the same.
+    ///
+    /// - Returns: The message's number, from 1; 0 if nobody sat down who has a ticket.
+    func encodePlayers(after tick: Tick, _ members: Membership) -> UInt8 {
+        guard members.newestIdentity > tick else { return 0 }
+        let since = self.players.count < Self.mostPlayersMessages ? tick : Tick.none
+        if let known = self.players.firstIndex(where: { $0.after == since }) { return UInt8(known + 1) }
+        let seats = members.seats.players.filter { $0.isSeated && $0.identity != nil && $0.joined > since }
+        guard !seats.isEmpty else { return 0 }
+        for _ in 0..<Room.privateHeadroom { self.privateMessages.u8(0) }
+        let start = self.privateMessages.count
+        self.privateMessages.playersHeader(count: seats.count)
+        for seat in seats {
+            guard let identity = seat.identity else { continue }
+            self.privateMessages.playerRow(
+                PlayerRow(seat: seat.number, joined: seat.joined, player: identity.player, name: identity.name))
+        }
+        self.players.append((since, start..<self.privateMessages.count))
+        return UInt8(self.players.count)
+    }
+
+    /// Where a `players` message stands in ``privateMessages``.
+    func playersRange(_ number: UInt8) -> Range<Int> { self.players[Int(number) - 1].range }
 
     // MARK: Private messages
 

@@ -104,12 +104,12 @@ struct JSONFrames {
             isFirst = false
             writer.json(UInt64(seat.number.rawValue))
             writer.ascii("\":")
-            self.encode(seat.rosterRow, into: &writer)
+            self.encode(seat.rosterRow, seat.identity, into: &writer)
         }
         writer.ascii("}")
     }
 
-    private static func encode(_ row: RosterRow, into writer: inout WireWriter) {
+    private static func encode(_ row: RosterRow, _ identity: PlayerIdentity?, into writer: inout WireWriter) {
         guard row.state != .left else { return writer.ascii("null") }
         writer.ascii("{\"state\":")
         writer.json(row.state.jsonName)
@@ -119,6 +119,12 @@ struct JSONFrames {
         }
         writer.ascii(",\"joined\":")
         writer.json(row.joined.rawValue)
+        if let identity {
+            writer.ascii(",\"player\":")
+            writer.json(identity.player)
+            writer.ascii(",\"name\":")
+            writer.json(identity.name)
+        }
         writer.ascii("}")
     }
 

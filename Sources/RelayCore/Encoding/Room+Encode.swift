@@ -36,10 +36,11 @@ extension Room {
         case .snapshot: self.out.count(.framesSnapshot)
         }
         let range = frame.hasPrivateItems ? self.encodePrivate(at: position, after: frame.baseline) : nil
+        let players = frame.form.takesPlayers ? self.encoder.encodePlayers(after: frame.stateTick, self.members) : 0
         self.out.deliver(
             Delivery(
                 seat: self.members.seats.number(at: position), connection: frame.connection, coding: frame.coding,
-                form: frame.form.wire, isPinged: frame.isPinged, privateRange: range))
+                form: frame.form.wire, isPinged: frame.isPinged, players: players, privateRange: range))
     }
 
     private mutating func encodePrivate(at position: Int, after baseline: Tick) -> Range<Int> {
@@ -73,6 +74,9 @@ struct NextFrame {
     /// The tick after which the seat gets events and results.
     var baseline: Tick
     var hasPrivateItems: Bool
+
+    /// Who sat down after this tick is told; none for everybody.
+    var stateTick: Tick { self.coding == .snapshot ? .none : self.baseline }
 }
 
 extension Seat {

@@ -1,3 +1,5 @@
+import RelayWire
+
 // Phase 1: goes through the inputs in order of arrival. Admissions and acknowledgements take effect; operations wait for phase 3.
 extension Room {
     mutating func drainInbox() {
@@ -26,7 +28,8 @@ extension Room {
     // MARK: Admission
 
     private mutating func admit(_ role: Role, _ connection: ConnectionID, _ form: ClientForm) {
-        guard let seat = self.members.admit(role, connection, &self.world, &self.out) else { return }
+        let identity = self.intake.inbox.identities[connection]
+        guard let seat = self.members.admit(role, connection, identity, &self.world, &self.out) else { return }
         seat.form = form
         self.welcome(seat, connection, resumed: false, uplinkGap: false, cause: .unknown)
     }

@@ -75,6 +75,18 @@ struct RecordReader {
         return choice
     }
 
+    /// What an occupant's ticket said; nil if there was none.
+    mutating func identity(_ bytes: Span<UInt8>) throws(RestoreError) -> PlayerIdentity? {
+        let rights = PlayerIdentity.Rights(rawValue: try self.u8(bytes))
+        let player = try self.read { cursor throws(WireError) in try cursor.string(bytes, count: 0...64, .player) }
+        let name = try self.read { cursor throws(WireError) in try cursor.string(bytes, count: 0...64, .player) }
+        // Clients take such a text for a relay that is broken, and give up.
+        guard PlayerIdentity.isText(player, count: 0...64), PlayerIdentity.isText(name, count: PlayerIdentity.nameBytes) else {
+            throw .contradiction("a player's id or name that no ticket can have")
+        }
+        return player.isEmpty ? nil : PlayerIdentity(player: player, name: name, rights: rights)
+    }
+
     func end(_ bytes: Span<UInt8>) throws(RestoreError) {
         guard self.cursor.offset == bytes.count else { throw .malformed(.trailingBytes(bytes.count - self.cursor.offset)) }
     }

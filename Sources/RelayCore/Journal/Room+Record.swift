@@ -37,8 +37,8 @@ extension Room {
         writer.seat(self.members.host)
         self.age(of: self.members.hostChanged, into: &writer)
         self.recordNames(from: 0, into: &writer)
-        for seat in self.members.seats.players { self.record(seat, .all, into: &writer) }
-        for seat in self.members.seats.spectators { self.record(seat, .all, into: &writer) }
+        for seat in self.members.seats.players { self.record(seat, seat.wholeParts, into: &writer) }
+        for seat in self.members.seats.spectators { self.record(seat, seat.wholeParts, into: &writer) }
         writer.seat(.room)
         self.recordAllEntities(into: &writer)
         self.recordDeletions(into: &writer)
@@ -200,7 +200,15 @@ extension Room {
         }
         if parts.contains(.acknowledged) { self.age(of: seat.sending.acknowledged, into: &writer) }
         if parts.contains(.uplink) { writer.varint(seat.lastUplink) }
-        if parts.contains(.own) { self.recordOwn(seat, isAll: parts == .all, into: &writer) }
+        if parts.contains(.own) { self.recordOwn(seat, isAll: parts.isSuperset(of: .all), into: &writer) }
+        if parts.contains(.identity) { Self.record(seat.identity, into: &writer) }
+    }
+
+    /// An empty player id stands for an occupant without a ticket.
+    private static func record(_ identity: PlayerIdentity?, into writer: inout WireWriter) {
+        writer.u8(identity?.rights.rawValue ?? 0)
+        writer.string(identity?.player ?? "")
+        writer.string(identity?.name ?? "")
     }
 
     /// Writes the number of results, then those that the journal lacks: the ones of this tick, or all.

@@ -220,7 +220,7 @@ extension Room {
 
     private static func restore(_ seat: Seat, _ reader: inout RecordReader, _ bytes: Span<UInt8>) throws(RestoreError) {
         let parts = SeatParts(rawValue: try reader.u8(bytes))
-        guard parts.isSubset(of: .all) else { throw .malformed(.reservedBits(parts.rawValue)) }
+        guard parts.isSubset(of: .known) else { throw .malformed(.reservedBits(parts.rawValue)) }
         if parts.contains(.standing) {
             let state: SeatState = try reader.choice(bytes)
             seat.life = Self.life(of: state)
@@ -235,6 +235,7 @@ extension Room {
         if parts.contains(.acknowledged) { seat.sending.restore(acknowledged: try reader.tick(bytes)) }
         if parts.contains(.uplink) { seat.lastUplink = try reader.varint(bytes, 0...WireLimits.safeInteger) }
         if parts.contains(.own) { try Self.restoreOwn(of: seat, &reader, bytes) }
+        if parts.contains(.identity) { seat.restore(try reader.identity(bytes)) }
     }
 
     private static func life(of state: SeatState) -> SeatLife {

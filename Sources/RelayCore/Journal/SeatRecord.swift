@@ -13,6 +13,7 @@ package struct SeatRecord {
     var newestPrivate = Tick.none
     var privateForgottenThrough = Tick.none
     var results = 0
+    var hasIdentity = false
 }
 
 /// The parts of a seat that change together, each written whole.
@@ -27,6 +28,9 @@ struct SeatParts: OptionSet {
     /// Results, and ticks of private items.
     static let own = SeatParts(rawValue: 8)
     static let all: SeatParts = [.standing, .acknowledged, .uplink, .own]
+    /// What the occupant's ticket said. Changes only with the occupant.
+    static let identity = SeatParts(rawValue: 16)
+    static let known: SeatParts = [.all, .identity]
 }
 
 extension Seat {
@@ -40,6 +44,7 @@ extension Seat {
         {
             parts.insert(.standing)
         }
+        if self.recorded.joined != self.joined, self.identity != nil || self.recorded.hasIdentity { parts.insert(.identity) }
         if self.recorded.acknowledgedEver != self.sending.acknowledged { parts.insert(.acknowledged) }
         if self.recorded.lastUplink != self.lastUplink { parts.insert(.uplink) }
         if self.recorded.newestPrivate != self.newestPrivate || self.recorded.results != self.results.count
@@ -50,14 +55,18 @@ extension Seat {
         return parts
     }
 
+    /// The parts of a seat that is written whole.
+    var wholeParts: SeatParts { self.identity == nil ? .all : .known }
+
     /// Records that the journal now has these parts as they are.
-    func markRecorded(_ parts: SeatParts = .all) {
+    func markRecorded(_ parts: SeatParts = .known) {
         if parts.contains(.standing) {
             (self.recorded.generation, self.recorded.confirmedGeneration) = (self.generation, self.confirmedGeneration)
             (self.recorded.state, self.recorded.everAcknowledged) = (self.state, self.everAcknowledged)
             (self.recorded.cause, self.recorded.joined) = (self.cause, self.joined)
             self.recorded.rowChanged = self.rowChanged
         }
+        if parts.contains(.identity) { self.recorded.hasIdentity = self.identity != nil }
         if parts.contains(.acknowledged) { self.recorded.acknowledgedEver = self.sending.acknowledged }
         if parts.contains(.uplink) { self.recorded.lastUplink = self.lastUplink }
         if parts.contains(.own) {

@@ -20,6 +20,8 @@ package struct Membership {
     private(set) var hostChanged = Tick.none
     /// The last tick at which any player's roster row changed.
     private(set) var rowsChanged = Tick.none
+    /// When somebody last sat down by a ticket.
+    private(set) var newestIdentity = Tick.none
     /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
     private(set) var emptySince: Instant? = .zero
 
@@ -37,7 +39,11 @@ package struct Membership {
     // MARK: Joining
 
     /// Gives a newcomer a seat, or refuses the connection.
-    mutating func admit(_ role: Role, _ connection: ConnectionID, _ world: inout RoomWorld, _ out: inout Outbox) -> Seat? {
+    ///
+    /// - Parameter identity: What its ticket says; nil where there are no tickets.
+    mutating func admit(
+        _ role: Role, _ connection: ConnectionID, _ identity: PlayerIdentity?, _ world: inout RoomWorld, _ out: inout Outbox
+    ) -> Seat? {
         if self.isFull(role) { self.clearHeldSeat(role, &world, &out) }
         let number = self.isFull(role) ? nil : self.seats.vacantNumber(role) { $0.isSpectator || world.isEmpty(space: $0) }
         guard let number else {
@@ -46,8 +52,9 @@ package struct Membership {
             return nil
         }
         let seat = self.seats[number]
-        seat.seat(connection, at: self.moment)
+        seat.seat(connection, identity, at: self.moment)
         self.seats.count(role, by: 1)
+        if identity != nil { self.newestIdentity = self.moment.tick }
         self.emptySince = nil
         out.count(.joins)
         self.markRowChanged(seat)
@@ -193,10 +200,10 @@ package struct Membership {
         if self.host == .room { self.chooseHost(&out) }
     }
 
-    /// Makes the live player of longest tenure the host; nobody, if none is live.
+    /// Makes the live player of longest tenure the host; nobody, if none is live that may be it.
     mutating func chooseHost(_ out: inout Outbox) {
         var best: Seat?
-        for seat in self.seats.players where seat.life == .live {
+        for seat in self.seats.players where seat.life == .live && seat.mayHost {
             // Numbers ascend, so the lowest number wins among players who joined at the same tick.
             if let found = best, found.joined <= seat.joined { continue }
             best = seat
@@ -213,6 +220,7 @@ package struct Membership {
 
     mutating func restoreRow(of seat: Seat) {
         if !seat.number.isSpectator { self.rowsChanged = max(self.rowsChanged, seat.rowChanged) }
+        if seat.identity != nil { self.newestIdentity = max(self.newestIdentity, seat.joined) }
     }
 
     /// Ends a restore: every connected seat goes away at this tick, all holds begin anew, and there is no host.

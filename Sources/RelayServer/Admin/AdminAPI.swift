@@ -6,7 +6,7 @@ import NIOPosix
 import RelayHosting
 import RelayWeb
 
-/// The operators' HTTP API: `/healthz`, `/stats` and `/events`. For a private address only: it authenticates nobody.
+/// The operators' HTTP API: `/healthz`, `/readyz`, `/stats` and `/events`. Who may ask is decided before: ``AdminAccess``.
 package struct AdminAPI: Sendable {
     var hosting: any RoomHosting
     var counters: FrontDoorCounters
@@ -15,6 +15,8 @@ package struct AdminAPI: Sendable {
     var patience: Duration
     /// The figures of the process; nil where they are not wanted.
     var process: ProcessProbe?
+    /// Whether players are to be sent here.
+    var readiness: Readiness
     /// Live statistics; somebody has to run it.
     package let feed: StatisticsFeed
     /// Hangs the front door's loop. Nil unless faults are allowed; if set, the routes of the other faults exist too.
@@ -22,10 +24,12 @@ package struct AdminAPI: Sendable {
 
     package init(
         hosting: any RoomHosting, counters: FrontDoorCounters, logLinesLost: @escaping @Sendable () -> UInt64 = { 0 },
-        patience: Duration = .milliseconds(1500), process: ProcessProbe? = nil, hangFrontDoor: (@Sendable () -> Void)? = nil
+        patience: Duration = .milliseconds(1500), process: ProcessProbe? = nil, readiness: Readiness = Readiness(),
+        hangFrontDoor: (@Sendable () -> Void)? = nil
     ) {
         (self.hosting, self.counters, self.logLinesLost) = (hosting, counters, logLinesLost)
         (self.patience, self.process, self.hangFrontDoor) = (patience, process, hangFrontDoor)
+        self.readiness = readiness
         self.feed = StatisticsFeed {
             await Self.statistics($0, of: hosting, counters, logLinesLost: logLinesLost(), process)
         }
@@ -36,13 +40,20 @@ package struct AdminAPI: Sendable {
         router.add(WebFiles.forOperators) {
             Self.text(
                 .ok,
-                "TickRelay\n\n/healthz  ok while every arena thread advances\n/stats    rooms, seats, counters, lateness, as JSON; ?room=NAME for the seats of one\n"
+                "TickRelay\n\n/healthz  ok while every arena thread advances\n/readyz   ready while players are to be sent here\n/stats    rooms, seats, counters, lateness, as JSON; ?room=NAME for the seats of one\n"
                     + "/events   the same each second, as server-sent events\n"
             )
         }
         router.get("/healthz") { _, _ in
             await self.isAdvancing()
                 ? Self.text(.ok, self.health) : Self.text(.serviceUnavailable, "an arena thread does not advance\n")
+        }
+        router.get("/readyz") { _, _ in
+            switch self.readiness.stage {
+            case .starting: Self.text(.serviceUnavailable, "starting\n")
+            case .ready: Self.text(.ok, "ready\n")
+            case .draining: Self.text(.serviceUnavailable, "draining\n")
+            }
         }
         router.get("/stats") { request, _ in
             let detail = Self.room(of: request).map { StatisticsDetail.overview(rooms: [$0]) } ?? .full

@@ -11,7 +11,7 @@ package struct AdminHosts: Sendable {
     package init(configured: String) { self.configured = configured }
 
     /// Why a request is not answered.
-    package struct Refusal: Equatable {
+    package struct Refusal: Equatable, Sendable {
         package var status: HTTPResponse.Status
         package var sentence: String
     }
@@ -30,7 +30,19 @@ package struct AdminHosts: Sendable {
         guard Self.values(of: "Origin", in: request).allSatisfy({ Authority(origin: $0) == host }) else {
             return Refusal(status: .forbidden, sentence: "Only pages of this listener itself may ask it.")
         }
+        guard
+            Self.values(of: "Sec-Fetch-Site", in: request).allSatisfy({ ["same-origin", "none"].contains($0) })
+                || Self.isVisit(request)
+        else {
+            return Refusal(status: .forbidden, sentence: "Pages of elsewhere may link to this listener, and no more.")
+        }
         return nil
+    }
+
+    /// Somebody follows a link: the page that has the link sees nothing of the answer.
+    private static func isVisit(_ request: HTTPRequest) -> Bool {
+        request.method == .get && self.values(of: "Sec-Fetch-Mode", in: request) == ["navigate"]
+            && self.values(of: "Sec-Fetch-Dest", in: request) == ["document"]
     }
 
     private static func values(of name: String, in request: HTTPRequest) -> [String] {

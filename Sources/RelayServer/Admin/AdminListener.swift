@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -12,6 +13,9 @@ struct AdminListener: Service {
     var inherited: Int32?
     var loop: any EventLoop
     var counters: FrontDoorCounters
+    var access: AdminAccess
+    /// CLOCK_MONOTONIC, nanoseconds.
+    var now: @Sendable () -> UInt64
     var logger: Logger
     /// Called with the address once the listener is open.
     var listening: @Sendable (Endpoint) async -> Void
@@ -26,12 +30,16 @@ struct AdminListener: Service {
             responder: self.answer(),
             configuration: .init(additionalChannelHandlers: [AdminConnection(among: connections.value)])
         )
+        let unix: UnixListener?
         let listener: NIOAsyncChannel<HTTP1Channel.Value, Never>
         do {
-            listener = try await self.open(http)
+            unix = try self.openUnix()
+            listener = try await self.open(http, unix?.descriptor ?? self.inherited)
         } catch {
             throw Failure(underlying: error)
         }
+        defer { unix?.removeFile() }
+        self.warnIfUseless(listener.channel.localAddress)
         await self.listening(Endpoint(listener.channel.localAddress, else: self.endpoint))
         // Who does not read its answer must not hold up the shutdown. And the listener is closed, not the serving cancelled: NIO traps where
         // a connection that it has accepted is thrown away unserved.
@@ -68,14 +76,26 @@ struct AdminListener: Service {
         }
     }
 
-    private func open(_ http: HTTP1Channel) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
+    /// The Unix socket that is configured, for this user alone; nil if another listener is, or one is inherited.
+    private func openUnix() throws(UnixListener.Failure) -> UnixListener? {
+        guard self.inherited == nil, case .unix(let path) = self.endpoint else { return nil }
+        return try UnixListener(path: path, mode: 0o600)
+    }
+
+    private func warnIfUseless(_ address: SocketAddress?) {
+        guard Self.reach(of: address) == .others, !self.access.hasToken else { return }
+        self.logger.warning(
+            "others can reach the admin listener and no adminToken is set: it answers /healthz and /readyz, and nothing else")
+    }
+
+    private func open(_ http: HTTP1Channel, _ descriptor: Int32?) async throws -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
         let logger = self.logger
         let bootstrap = ServerBootstrap(group: self.loop, childGroup: self.loop)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-        if let inherited = self.inherited {
-            return try await bootstrap.bind(inherited) { http.setup(channel: $0, logger: logger) }
+        if let descriptor {
+            return try await bootstrap.bind(descriptor) { http.setup(channel: $0, logger: logger) }
         }
         return try await bootstrap.bind(host: self.endpoint.host, port: self.endpoint.port) {
             http.setup(channel: $0, logger: logger)
@@ -83,14 +103,12 @@ struct AdminListener: Service {
     }
 
     private func answer() -> HTTPChannelHandler.Responder {
-        let (responder, logger, counters) = (self.responder, self.logger, self.counters)
-        let hosts = AdminHosts(configured: self.endpoint.host)
+        let (responder, logger) = (self.responder, self.logger)
         return { request, writer, channel in
             let context = BasicRequestContext(source: .init(channel: channel, logger: logger))
             let response: Response
-            if let refusal = hosts.refusal(of: request.head) {
-                counters.count(.adminRefused)
-                response = AdminAPI.text(refusal.status, refusal.sentence + "\n")
+            if let refusal = await self.refusal(of: request.head, on: channel) {
+                response = refusal
             } else {
                 do {
                     response = try await responder.respond(to: request, context: context)
@@ -102,11 +120,37 @@ struct AdminListener: Service {
             try await writer.write(response: response.head, body: response.body)
         }
     }
-}
 
-extension Endpoint {
-    /// The address that a channel listens on; `otherwise` stands in for parts that the channel does not know.
-    init(_ address: SocketAddress?, else otherwise: Endpoint) {
-        self.init(host: address?.ipAddress ?? otherwise.host, port: address?.port ?? otherwise.port)
+    /// The answer to a request that is not to be answered otherwise.
+    private func refusal(of request: HTTPRequest, on channel: any Channel) async -> Response? {
+        if let refusal = AdminHosts(configured: self.endpoint.host).refusal(of: request) {
+            return self.answer(refusal, .adminRefused)
+        }
+        guard let peer = channel.remoteAddress.map({ ClientAddress($0) }) else {
+            return self.answer(AdminAccess.unknownPeer, .adminRefused)
+        }
+        let reach = Self.reach(of: channel.parent?.localAddress)
+        switch self.access.decide(request, from: peer, reach, at: self.now()) {
+        case .allow: return nil
+        case .refuse(let refusal): return self.answer(refusal, .adminUnauthorized)
+        case .wrongToken(let isLate):
+            if isLate { try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(AdminAccess.delay)) } }
+            return self.answer(AdminAccess.wrongToken, .adminTokenRefused)
+        }
+    }
+
+    private func answer(_ refusal: AdminHosts.Refusal, _ reason: FrontDoorCounters.Reason) -> Response {
+        self.counters.count(reason)
+        var response = AdminAPI.text(refusal.status, refusal.sentence + "\n")
+        if refusal.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+
+    /// Who can reach a listener at this address. A Unix socket that systemd has opened is judged by its file, too.
+    private static func reach(of address: SocketAddress?) -> AdminAccess.Reach {
+        if case .unixDomainSocket? = address {
+            return UnixListener.isPrivate(path: address?.pathname ?? "") ? .thisUser : .others
+        }
+        return address.map { ClientAddress($0).isOnThisMachine } == true ? .thisMachine : .others
     }
 }

@@ -1,3 +1,5 @@
+import RelayWireJSON
+
 /// JSON as people write it in a file: with `//` comments and a trailing comma.
 package enum CommentedJSON {
     /// The same text as strict JSON. Every byte keeps its place, so that positions in error messages stay right.
@@ -37,5 +39,27 @@ package enum CommentedJSON {
             index += text[index] == UInt8(ascii: "\\") ? 2 : 1
         }
         return text.count
+    }
+
+    /// What is wrong with a text, and in which line.
+    package enum Flaw: Hashable, Sendable {
+        case unreadable(line: Int)
+        /// Of two values under one key, readers would take either.
+        case repeated(String, line: Int)
+    }
+
+    /// The first flaw of strict JSON; nil if there is none.
+    ///
+    /// - Parameter text: UTF-8.
+    package static func flaw(of text: [UInt8]) -> Flaw? {
+        var reader = JSONText()
+        do throws(JSONError) {
+            try reader.read(text.span)
+            return nil
+        } catch {
+            let line = 1 + text.prefix(reader.offset).count { $0 == UInt8(ascii: "\n") }
+            if case .badKey(let key?) = error { return .repeated("\(key)", line: line) }
+            return .unreadable(line: line)
+        }
     }
 }

@@ -1,15 +1,24 @@
 /// Every setting, in documented order: the one table from which help, errors and sources are made.
 package enum ConfigurationKey: String, CaseIterable, Sendable {
-    case listen, admin, threads, tickRate, heartbeatInterval, maximumAckDelay, stallAfter, graceWindow, hiddenGrace, seatHold
+    case listen, admin, tlsListen, tlsCertificate, tlsKey, tlsThreads, threads, tickRate, heartbeatInterval, maximumAckDelay,
+        stallAfter, graceWindow, hiddenGrace, seatHold
     case giveUpAfter, helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
-    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, playground, stateDir, logLevel
+    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, playground, echo
+    case access, ticketKeys, ticketIssuer, ticketAudience, ticketSkew, stateDir, logLevel
+    case maximumConnections, maximumHandshakes
+    case connectionsPerAddress, handshakesPerAddress, roomsPerAddress, joinsPerAddress, failuresPerAddress
+    case proxies, proxyProtocol, forwardedHeader, trustedHops, adminToken
 
     /// The default as a user would write it, and a summary of the setting in one line.
     package var documentation: (defaultValue: String, summary: String) {
         switch self {
-        case .listen: ("127.0.0.1:7777", "HOST:PORT for players; * is every IPv4 address; a socket unit wins")
-        case .admin: ("127.0.0.1:7778", "HOST:PORT of /healthz and /stats: private; a socket unit wins")
+        case .listen: ("127.0.0.1:7777", "HOST:PORT (* is every IPv4 address) or unix:/PATH; a socket unit wins")
+        case .admin: ("127.0.0.1:7778", "HOST:PORT of /stats, or unix:/PATH: private; a socket unit wins")
+        case .tlsListen: ("none", "HOST:PORT for players by wss:// and https://; a socket unit wins")
+        case .tlsCertificate: ("none", "PEM file with the certificate and its chain; or credential:NAME")
+        case .tlsKey: ("none", "PEM file with its private key; or credential:NAME")
+        case .tlsThreads: ("half the cores", "threads that encrypt, 1-64; each ends at a core of its own at best")
         case .threads: ("one per core", "arena threads, 1-64; a room lives on one")
         case .tickRate: ("30", "ticks per second, 1-240")
         case .heartbeatInterval: ("1s", "a frame comes at least so often; at least a tick, 100ms-60s")
@@ -34,8 +43,26 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         case .fields: ("none", "quantised fields and their steps: x:0.01,y:0.01")
         case .allowedOrigins: ("none", "pages of other servers that may connect: https://game.example,...; or *")
         case .playground: ("loopback", "the page to try it at /: on, off, loopback (on while listening there)")
+        case .echo: ("off", "sends back what comes at /echo, for test suites: off, loopback, everywhere")
+        case .access: ("open on loopback, else none", "who may play: open, or tickets; must be said where others can connect")
+        case .ticketKeys: ("none", "JWK set of tickets ('tickrelay keys' makes it); or credential:NAME")
+        case .ticketIssuer: ("none", "the claim iss that tickets must have")
+        case .ticketAudience: ("none", "the claim aud that tickets must have")
+        case .ticketSkew: ("30s", "by how much the issuer's clock may differ; 0-1h")
         case .stateDir: ("$RUNTIME_DIRECTORY, else none", "directory in which rooms outlive the process; created if need be")
         case .logLevel: ("info", "trace, debug, info, notice, warning, error, critical")
+        case .maximumConnections: ("what descriptors allow", "connections of players, 1-1000000")
+        case .maximumHandshakes: ("4096", "unfinished handshakes, 16-65536; over it the oldest goes")
+        case .connectionsPerAddress: ("1024", "connections from one address, or IPv6 /64; 1-1000000")
+        case .handshakesPerAddress: ("512", "unfinished handshakes from one address, 1-65536")
+        case .roomsPerAddress: ("512", "rooms made from one address that are there, 1-65536")
+        case .joinsPerAddress: ("1200", "new seats asked for from one address in a minute, 1-1000000")
+        case .failuresPerAddress: ("600", "refused requests and hellos in a minute, then 429; 1-1000000")
+        case .proxies: ("none", "proxies that are believed: 10.0.0.5,fd00::/8,unix")
+        case .proxyProtocol: ("off", "whether proxies begin with a PROXY header: off, required")
+        case .forwardedHeader: ("xForwardedFor", "else they tell in a header: xForwardedFor, forwarded")
+        case .trustedHops: ("1", "proxies in a row that append to that header, 1-16")
+        case .adminToken: ("none", "file with what operators say to act at admin; or credential:NAME")
         }
     }
 
@@ -59,8 +86,9 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         var lines = [
             "// Settings of TickRelay. Remove the // before a setting and change its value; then",
             "//     tickrelay check-config --config THIS-FILE",
-            "// says what is wrong, and `systemctl reload tickrelay` takes over helloTimeout, allowedOrigins, playground",
-            "// and logLevel; the others take a restart, which no player loses a seat by.",
+            "// says what is wrong, and `systemctl reload tickrelay` takes over helloTimeout, allowedOrigins, playground,",
+            "// logLevel, certificate, key, access, the tickets' keys and rules, and all from maximumConnections on; the others take a",
+            "// restart, which no player loses a seat by.",
             "{",
         ]
         for key in Self.allCases {

@@ -1,5 +1,6 @@
 import Configuration
 import FoundationEssentials
+import Glibc
 
 /// The sources of settings: the command line wins over the environment, the environment over the file.
 package struct ConfigurationSources: Sendable {
@@ -14,12 +15,45 @@ package struct ConfigurationSources: Sendable {
     package var file: (path: String, bytes: [UInt8])?
     /// Problems met while the above was collected: a file that cannot be read, an argument without `=`.
     package var problems: [InvalidConfiguration.Problem] = []
+    /// What is in the file that ``ConfigurationKey/ticketKeys`` names: ``readTicketKeys()``.
+    package var ticketKeys: Result<TicketKeys, TicketKeys.Refused>?
+    /// Listeners that are open already; which `listen` and `tlsListen` say nothing about.
+    package var inherited = InheritedListeners()
+    /// What the relay runs with already, for a reload; nil for a start.
+    package var running: RunningSettings?
+    /// Seconds since 1970.
+    package var now = time(nil)
 
     package init(
         commandLine: [(key: String, value: String)] = [], environment: [String: String] = [:],
         file: (path: String, bytes: [UInt8])? = nil
     ) {
         (self.commandLine, self.environment, self.file) = (commandLine, environment, file)
+    }
+
+    /// systemd's directory of credentials, if there is one.
+    var credentialsDirectory: String? { self.environment["CREDENTIALS_DIRECTORY"] }
+
+    /// Reads the file that ``ConfigurationKey/ticketKeys`` names, if it names one.
+    package mutating func readTicketKeys() async {
+        guard let text = self.draft().values[.ticketKeys] else { return }
+        self.ticketKeys = await Self.ticketKeys(text, credentials: self.credentialsDirectory)
+    }
+
+    private static func ticketKeys(
+        _ text: String, credentials: String?
+    ) async -> Result<TicketKeys, TicketKeys.Refused> {
+        let file: SettingFile
+        do throws(SettingFile.Problem) {
+            file = try SettingFile(setting: text, credentials: credentials)
+        } catch {
+            return .failure(.init(error.description))
+        }
+        do throws(TicketKeys.Refused) {
+            return .success(try await TicketKeyFile(file).load())
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// All values as text, and the problems of the sources.
@@ -29,7 +63,7 @@ package struct ConfigurationSources: Sendable {
         snapshots.append((self.commandLineSnapshot(&draft), []))
         snapshots.append((self.environmentSnapshot(&draft), ["tickrelay"]))
         if let file = self.fileSnapshot(&draft) { snapshots.append((file, [])) }
-        for key in ConfigurationKey.allCases {
+        for key in ConfigurationKey.allCases where !draft.misfits.contains(key) {
             for (snapshot, scope) in snapshots {
                 guard let text = Self.text(of: AbsoluteConfigKey(scope + [key.rawValue]), in: snapshot) else { continue }
                 draft.values[key] = text
@@ -63,15 +97,25 @@ package struct ConfigurationSources: Sendable {
         do {
             let entries = try JSONDecoder().decode(TopLevelEntries.self, from: Data(text)).entries
             for (key, misfit) in entries.sorted(by: { $0.key < $1.key }) {
-                if ConfigurationKey(rawValue: key) == nil {
+                guard let known = ConfigurationKey(rawValue: key) else {
                     draft.unknown(key, "", file.path)
-                } else if let misfit {
+                    continue
+                }
+                if let misfit {
+                    draft.misfits.insert(known)
                     draft.problems.append(.init(key: key, value: misfit, rule: "must be a number, a string or a list"))
                 }
             }
+            if case .repeated(let key, let line) = CommentedJSON.flaw(of: text) {
+                draft.problems.append(.init(key: key, value: "", rule: "must stand once (again in \(file.path), line \(line))"))
+            }
             return try JSONSnapshot(data: text.span.bytes, providerName: file.path, parsingOptions: .default)
         } catch {
-            draft.problems.append(.init(key: "config", value: file.path, rule: "must be a JSON object of settings (\(error))"))
+            var rule = "must be a JSON object of settings"
+            if case .unreadable(let line) = CommentedJSON.flaw(of: text) {
+                rule += ": look at line \(line), and before it for a comma"
+            }
+            draft.problems.append(.init(key: "config", value: file.path, rule: rule))
             return nil
         }
     }
@@ -122,11 +166,14 @@ private struct TopLevelEntries: Decodable {
 /// Settings as they were written, not yet validated.
 struct ConfigurationDraft {
     var values: [ConfigurationKey: String] = [:]
+    /// Settings whose value in the file is none, which is said already.
+    var misfits: Set<ConfigurationKey> = []
     var problems: [InvalidConfiguration.Problem] = []
 
     mutating func unknown(_ key: String, _ value: String, _ source: String) {
         let renamed = ConfigurationKey.renamed.first { key == $0.from || key == ConfigurationKey.environmentName(of: $0.from) }
-        let rule = renamed.map { "is now called \($0.to)" } ?? "is not a known setting"
+        let near = ConfigurationKey.nearest(to: key).map { ": did you mean \($0)?" } ?? ""
+        let rule = renamed.map { "is now called \($0.to)" } ?? "is not a known setting" + near
         self.problems.append(.init(key: key, value: value, rule: "\(rule) (in \(source))"))
     }
 }

@@ -8,9 +8,9 @@ struct SettingReader {
     private(set) var problems: [InvalidConfiguration.Problem] = []
     private var wrong: Set<ConfigurationKey> = []
 
-    init(draft: ConfigurationDraft) { self.values = draft.values }
+    init(draft: ConfigurationDraft) { (self.values, self.wrong) = (draft.values, draft.misfits) }
 
-    private mutating func report(_ key: ConfigurationKey, _ value: String, _ rule: String) {
+    mutating func report(_ key: ConfigurationKey, _ value: String, _ rule: String) {
         self.problems.append(.init(key: key.rawValue, value: value, rule: rule))
         self.wrong.insert(key)
     }
@@ -26,8 +26,28 @@ struct SettingReader {
     mutating func endpoint(_ key: ConfigurationKey, default standard: Endpoint) -> Endpoint {
         guard let text = self.values[key] else { return standard }
         if let endpoint = Endpoint(text) { return endpoint }
-        self.report(key, text, "must be HOST:PORT, [IPV6]:PORT or *:PORT, port 0-65535")
+        self.report(key, text, "must be HOST:PORT, [IPV6]:PORT or *:PORT, port 0-65535; or unix:/PATH of at most 107 bytes")
         return standard
+    }
+
+    /// The same for a listener that is not there unless it is set; nil also if it is wrong.
+    mutating func endpoint(_ key: ConfigurationKey) -> Endpoint? {
+        guard self.values[key] != nil else { return nil }
+        let endpoint = self.endpoint(key, default: Endpoint(host: "", port: 0))
+        return self.wrong.contains(key) ? nil : endpoint
+    }
+
+    /// A file; nil if it is not set or wrong.
+    ///
+    /// - Parameter credentials: systemd's directory of them.
+    mutating func file(_ key: ConfigurationKey, credentials: String?) -> SettingFile? {
+        guard let text = self.values[key] else { return nil }
+        do throws(SettingFile.Problem) {
+            return try SettingFile(setting: text, credentials: credentials)
+        } catch {
+            self.report(key, text, "\(error)")
+            return nil
+        }
     }
 
     mutating func integer(_ key: ConfigurationKey, _ range: ClosedRange<Int>, default standard: Int) -> Int {
@@ -41,7 +61,7 @@ struct SettingReader {
     mutating func duration(_ key: ConfigurationKey, _ range: ClosedRange<Int>, default standard: Int) -> Int {
         guard let text = self.values[key] else { return standard }
         if let duration = Self.milliseconds(text), range.contains(duration) { return duration }
-        let bounds = "\(range.lowerBound) to \(range.upperBound) milliseconds"
+        let bounds = "\(Self.duration(range.lowerBound)) to \(Self.duration(range.upperBound))"
         self.report(key, text, "must be a duration of \(bounds): a number of milliseconds, or 250ms, 3s, 2m, 1h")
         return standard
     }
@@ -92,10 +112,20 @@ struct SettingReader {
         return AllowedOrigins(entries)
     }
 
-    private func list(_ key: ConfigurationKey) -> [String] {
+    /// The value as it was written; nil if it is not set.
+    func text(of key: ConfigurationKey) -> String? { self.values[key] }
+
+    func list(_ key: ConfigurationKey) -> [String] {
         (self.values[key] ?? "").split(separator: ",").map { $0.drop { $0 == " " } }.map { part in
             String(part[..<(part.lastIndex { $0 != " " }.map(part.index(after:)) ?? part.startIndex)])
         }
+    }
+
+    /// Milliseconds as a setting has them: `250ms`, `1h`.
+    static func duration(_ milliseconds: Int) -> String {
+        let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s")]
+        guard milliseconds > 0, let unit = units.first(where: { milliseconds % $0.0 == 0 }) else { return "\(milliseconds)ms" }
+        return "\(milliseconds / unit.0)\(unit.1)"
     }
 
     /// Milliseconds from a number without unit (milliseconds) or with ms, s, m or h; fractions are allowed. Nil for any other
@@ -110,5 +140,13 @@ struct SettingReader {
         let milliseconds = (number * scale * 1000).rounded() / 1000
         guard milliseconds < 1_099_511_627_776, milliseconds == milliseconds.rounded() else { return nil }
         return Int(milliseconds)
+    }
+}
+
+extension Duration {
+    /// A duration as settings have it: `250ms`, `3s`, `2m`, `1h`; nil for any other text.
+    package init?(setting text: String) {
+        guard let milliseconds = SettingReader.milliseconds(text) else { return nil }
+        self = .milliseconds(milliseconds)
     }
 }

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// `host[:port]`, as in a Host header and at the end of a web page's origin: RFC 3986 section 3.2, without user information.
 package struct Authority: Hashable, Sendable {
     /// In lower case, not empty. An IPv6 address is in brackets.
@@ -28,17 +26,14 @@ package struct Authority: Hashable, Sendable {
 
     /// Whether only this machine can be meant.
     package var isLoopback: Bool {
-        switch self.address {
-        case .v4(let v4): withUnsafeBytes(of: v4.address.sin_addr) { $0[0] == 127 }
-        case .v6(let v6): withUnsafeBytes(of: v6.address.sin6_addr) { $0.dropLast().allSatisfy { $0 == 0 } && $0[15] == 1 }
-        case .unixDomainSocket, nil: self.host == "localhost" || self.host.hasSuffix(".localhost")
-        }
+        self.address?.isLoopback ?? (self.host == "localhost" || self.host.hasSuffix(".localhost"))
     }
 
-    private var address: SocketAddress? {
-        let isBracketed = self.host.hasPrefix("[")
-        let address = try? SocketAddress(ipAddress: isBracketed ? String(self.host.dropFirst().dropLast()) : self.host, port: 0)
-        return address?.protocol == (isBracketed ? .inet6 : .inet) ? address : nil
+    /// An IPv6 address is in brackets, and nothing else is.
+    private var address: IPAddress? {
+        guard self.host.hasPrefix("[") else { return self.host.contains(":") ? nil : IPAddress(self.host) }
+        let inner = self.host.dropFirst().dropLast()
+        return inner.contains(":") ? IPAddress(inner) : nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -1,14 +1,25 @@
-/// HOST:PORT to listen on.
-package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    /// A name or an address, without brackets.
-    package var host: String
-    /// 0 lets the system choose.
-    package var port: Int
+import NIOCore
 
-    package init(host: String, port: Int) { (self.host, self.port) = (host, port) }
+/// What to listen on: HOST:PORT, or a Unix socket.
+package enum Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// A name or an address, without brackets; port 0 lets the system choose.
+    case internet(host: String, port: Int)
+    /// An absolute path.
+    case unix(path: String)
 
-    /// Reads `HOST:PORT`, `[IPV6]:PORT` and `*:PORT` (every IPv4 address); nil if it is none of them.
+    package init(host: String, port: Int) { self = .internet(host: host, port: port) }
+
+    /// Reads `HOST:PORT`, `[IPV6]:PORT`, `*:PORT` (every IPv4 address) and `unix:/PATH`; nil if it is none of them.
     package init?(_ text: String) {
+        if text.hasPrefix(Self.unixPrefix) {
+            let path = text.dropFirst(Self.unixPrefix.count)
+            guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0), path.utf8.count <= Self.maximumPathBytes
+            else {
+                return nil
+            }
+            self = .unix(path: String(path))
+            return
+        }
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }
@@ -23,5 +34,43 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.init(host: host == "*" ? "0.0.0.0" : String(host), port: port)
     }
 
-    package var description: String { self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
+    private static let unixPrefix = "unix:"
+    /// Of sockaddr_un, with its last zero.
+    private static let maximumPathBytes = 107
+
+    /// 0 for a Unix socket.
+    package var port: Int { if case .internet(_, let port) = self { port } else { 0 } }
+    /// Empty for a Unix socket.
+    package var host: String { if case .internet(let host, _) = self { host } else { "" } }
+
+    /// Whether only this machine can connect, and not by a Unix socket, which may have a proxy behind it.
+    package var isLoopback: Bool { !self.isUnix && Authority("\(self)")?.isLoopback ?? false }
+
+    package var isUnix: Bool { if case .unix = self { true } else { false } }
+
+    package var description: String {
+        switch self {
+        case .internet(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): Self.unixPrefix + path
+        }
+    }
+
+    /// As the beginning of a URL: `ws://127.0.0.1:7777`, or `ws+unix:/run/…`.
+    package func url(_ scheme: String) -> String {
+        switch self {
+        case .internet: "\(scheme)://\(self)"
+        case .unix(let path): "\(scheme)+unix:\(path)"
+        }
+    }
+}
+
+extension Endpoint {
+    /// The address that a channel listens on; `otherwise` stands in for parts that the channel does not know.
+    init(_ address: SocketAddress?, else otherwise: Endpoint) {
+        if case .unixDomainSocket? = address {
+            self = .unix(path: address?.pathname ?? "")
+        } else {
+            self.init(host: address?.ipAddress ?? otherwise.host, port: address?.port ?? otherwise.port)
+        }
+    }
 }

@@ -1,7 +1,7 @@
 import RelayWire
 
 /// The front door's settings, already validated.
-package struct FrontDoorSettings: Sendable {
+package struct FrontDoorSettings: Sendable, Equatable {
     package var listen: Endpoint
     /// A listener that is open already, to be used instead of ``listen``.
     package var inheritedListener: Int32?
@@ -10,19 +10,24 @@ package struct FrontDoorSettings: Sendable {
     /// Maximum size of a client message; the codec keeps this bound in the arena too. Bytes.
     package var messageBytes: Int
     package var allowedOrigins: AllowedOrigins
+    package var access = AccessPolicy.open
     package var playground = PlaygroundAccess.loopback
+    package var echo = EchoAccess.off
     /// RLIMIT_NOFILE as in force.
     package var descriptorLimit: Int
     package var bounds = Bounds()
+    /// Of one address. Loopback and proxies are exempt.
+    package var limits = AddressLimits()
+    /// Connections in all that players may have; the descriptors may allow fewer.
+    package var maximumConnections = Int.max
+    package var proxies = ProxyTrust()
 
-    /// Bounds that are not configured.
-    package struct Bounds: Sendable {
+    /// Bounds that are not configured, but for ``Bounds/handshakes``.
+    package struct Bounds: Sendable, Equatable {
         /// Descriptors reserved for files, listeners, event loops and the admin listener.
         package var reservedDescriptors = 256
-        /// Unfinished handshakes from one address (IPv6: from one /64). Loopback is exempt. Over it: closed at once.
-        package var handshakesPerAddress = 64
-        /// Unfinished handshakes in all. Over it: the *oldest* one is closed, so that a flood of silent connections hits slow
-        /// clients and not newcomers (an honest handshake takes two round trips).
+        /// Unfinished handshakes in all. Over it: the *oldest* one is closed (``PendingHandshakes``), so that a flood of silent connections
+        /// hits slow clients and not newcomers.
         package var handshakes = 4096
         /// Bytes of an HTTP request, the head and everything sent with it. Over it: closed.
         package var requestBytes = 16 << 10
@@ -43,9 +48,16 @@ package struct FrontDoorSettings: Sendable {
         (self.allowedOrigins, self.descriptorLimit) = (allowedOrigins, descriptorLimit)
     }
 
+    /// Takes over what a reload may change.
+    package mutating func adopt(_ new: Self) {
+        (self.helloTimeout, self.allowedOrigins, self.playground) = (new.helloTimeout, new.allowedOrigins, new.playground)
+        (self.access, self.proxies, self.limits) = (new.access, new.proxies, new.limits)
+        (self.maximumConnections, self.bounds.handshakes) = (new.maximumConnections, new.bounds.handshakes)
+    }
+
     /// Maximum number of descriptors for connections.
     package var capacity: Int { max(1, self.descriptorLimit - self.bounds.reservedDescriptors) }
-    /// Above it upgrades are answered with 503.
+    /// Descriptors of connections, unfinished handshakes included, above which upgrades are answered with 503.
     package var nearCapacity: Int { max(1, self.capacity * 95 / 100) }
 }
 
@@ -64,15 +76,20 @@ package enum PlaygroundAccess: Sendable, CaseIterable {
     }
 }
 
-/// The front door's clock and randomness. Passed in by the executable, so that tests can control them.
+/// The front door's clocks and randomness. Passed in by the executable, so that tests can control them.
 package struct FrontDoorEnvironment: Sendable {
     /// CLOCK_MONOTONIC, nanoseconds.
     package var now: @Sendable () -> UInt64
     /// 64 unpredictable bits.
     package var random: @Sendable () -> UInt64
+    /// Seconds since 1970, for the times in tickets.
+    package var unixTime: @Sendable () -> Int64
 
-    package init(now: @escaping @Sendable () -> UInt64, random: @escaping @Sendable () -> UInt64) {
-        (self.now, self.random) = (now, random)
+    package init(
+        now: @escaping @Sendable () -> UInt64, random: @escaping @Sendable () -> UInt64,
+        unixTime: @escaping @Sendable () -> Int64
+    ) {
+        (self.now, self.random, self.unixTime) = (now, random, unixTime)
     }
 
     /// The identity of a new room.

@@ -16,6 +16,8 @@ enum HandOff {
         return duplicate
     }
 
+    static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
     /// Opens an inherited listener. Also returns the connections in its accept queue, which came while no relay ran.
     ///
     /// NIO sets the backlog to 128 first; while more than that wait, the kernel drops every SYN, which comes back a second
@@ -42,10 +44,5 @@ enum HandOff {
             }
         }
         return accepted
-    }
-
-    /// Address and port, for logs.
-    static func describe(_ address: SocketAddress) -> String {
-        Endpoint(host: address.ipAddress ?? "unknown", port: address.port ?? 0).description
     }
 }

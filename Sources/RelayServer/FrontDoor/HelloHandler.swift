@@ -8,8 +8,8 @@ import RelayWire
 /// Reads are explicit, one at a time, so that unread bytes stay in the kernel for the arena. The hand-off takes one step of
 /// the event loop: duplicate the descriptor, close the channel (which deregisters and closes, but does not shut the
 /// connection down, because the duplicate keeps it open), admit. It waits until every write has been flushed, because
-/// closing drops unflushed ones.
-package final class HelloHandler: ChannelInboundHandler {
+/// closing drops unflushed ones. An encrypted connection keeps its channel; what is handed over is its link.
+package final class HelloHandler: ChannelInboundHandler, UpgradedHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
@@ -24,8 +24,11 @@ package final class HelloHandler: ChannelInboundHandler {
     }
 
     private let shared: FrontDoorContext
+    private let handshake: Handshake
     private let deadline: NIODeadline
     private var reader: HelloReader
+    /// The one of the upgrade's `Authorization`; a hello's own counts first.
+    private let ticket: [UInt8]?
     private var budget = HandshakeBudget()
     private var state = State.reading
     private var hasBegun = false
@@ -39,9 +42,12 @@ package final class HelloHandler: ChannelInboundHandler {
     /// When bytes last came from it, while it may be one.
     private var lastHeard = NIODeadline.now()
 
-    /// - Parameter deadline: When the hello must be complete.
-    package init(_ shared: FrontDoorContext, _ upgrade: AcceptedUpgrade, deadline: NIODeadline) {
-        (self.shared, self.deadline) = (shared, deadline)
+    /// - Parameters:
+    ///   - handshake: Whose connection it is.
+    ///   - deadline: When the hello must be complete.
+    package init(_ shared: FrontDoorContext, _ upgrade: AcceptedUpgrade, _ handshake: Handshake, deadline: NIODeadline) {
+        (self.shared, self.handshake, self.deadline) = (shared, handshake, deadline)
+        self.ticket = upgrade.ticket
         let opening = upgrade.opening.map { FirstMessage($0) }
         self.reader = HelloReader(
             messageBytes: shared.settings.messageBytes, form: upgrade.subprotocol.form, isComplete: opening != nil)
@@ -56,7 +62,7 @@ package final class HelloHandler: ChannelInboundHandler {
     package func handlerRemoved(context: ChannelHandlerContext) {
         self.timer.cancel()
         self.search?.cancel()
-        if self.isGuest { self.shared.guests.leave(from: PendingHandshakes.source(context.remoteAddress)) }
+        if self.isGuest { self.shared.guests.leave(from: self.handshake.block) }
         self.context = nil
     }
 
@@ -71,7 +77,6 @@ package final class HelloHandler: ChannelInboundHandler {
         }
     }
 
-    /// Call it when the HTTP decoder is gone and has forwarded the bytes it held: from now on reads come straight here.
     package func begin() {
         self.hasBegun = true
         self.goOn()
@@ -115,8 +120,9 @@ package final class HelloHandler: ChannelInboundHandler {
     private func enterAsGuest(_ context: ChannelHandlerContext) {
         guard case .reading = self.state, self.reader.hasHeartbeat else { return }
         self.lastHeard = .now()
-        guard !self.isGuest, self.shared.guests.enter(from: PendingHandshakes.source(context.remoteAddress)) else { return }
+        guard !self.isGuest, self.shared.guests.enter(from: self.handshake.block) else { return }
         self.isGuest = true
+        self.handshake.becomeGuest()
         self.timer.cancel()
         self.watchGuest(context)
     }
@@ -126,8 +132,8 @@ package final class HelloHandler: ChannelInboundHandler {
         self.timer.start(on: context.eventLoop, until: silence) {
             guard case .reading = self.state, let context = self.context else { return }
             if self.lastHeard + .milliseconds(HeartbeatGuests.patience) > .now() { return self.watchGuest(context) }
-            let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
-            self.shared.logger.info("a connection that only sent heartbeats fell silent", metadata: ["peer": "\(peer)"])
+            self.shared.logger.info(
+                "a connection that only sent heartbeats fell silent", metadata: ["peer": "\(self.handshake.address)"])
             self.refuse(Refusal(.helloTimeout, "No heartbeat for \(HeartbeatGuests.patience / 1000) s, and no hello before."))
         }
     }
@@ -145,12 +151,12 @@ package final class HelloHandler: ChannelInboundHandler {
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case FrontDoorEvent.draining(let retryAfter): self.refuse(Refusal(.draining, retryAfter: retryAfter))
-        case FrontDoorEvent.evicted: context.close(promise: nil)
+        case FrontDoorEvent.evicted: context.channel.closeAtOnce()
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.channel.closeAtOnce() }
 
     /// Takes the next step: reads, or hands off. Called after every read and every flush.
     private func goOn() {
@@ -165,8 +171,18 @@ package final class HelloHandler: ChannelInboundHandler {
     private func refuse(_ refusal: Refusal) {
         if case .done = self.state { return }
         self.shared.counters.count(refusal.code)
-        if let reason = refusal.reason { self.shared.counters.count(reason) }
+        if refusal.isPeersFault { self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now()) }
+        if let reason = refusal.reason { self.count(reason) }
+        // A hello beyond the bound of messages is a ticket beyond its own: nothing else in it is long.
+        let fault = refusal.ticket ?? (refusal.code == CloseCode.tooBig.rawValue && self.shared.asksForTickets ? .tooLong : nil)
+        if let fault { self.shared.turnedAway(fault, self.handshake.address, detail: refusal.ticketDetail) }
         self.end(saying: refusal.frame)
+    }
+
+    private func count(_ reason: FrontDoorCounters.Reason) {
+        self.shared.counters.count(reason)
+        guard reason == .joinsPerAddress || reason == .roomsPerAddress else { return }
+        self.shared.tell("an address is at its limit", self.handshake.address, reason)
     }
 
     private func end(saying words: [UInt8]) {
@@ -185,7 +201,8 @@ extension HelloHandler {
     private func place(_ first: FirstMessage, _ arrival: UInt64, _ context: ChannelHandlerContext) {
         let request: Admission.Request
         do throws(Refusal) {
-            request = try self.shared.router.request(first.message)
+            request = try self.shared.router.request(first.message, ticket: self.ticket)
+            try self.checkJoins(request)
         } catch {
             self.refuse(error)
             return
@@ -201,7 +218,19 @@ extension HelloHandler {
         let router = self.shared.router
         let placed = context.eventLoop.makePromise(of: Result<AdmissionRouter.Routed, Refusal>.self)
         placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, first.form, arrival) }
-        self.search = Task { placed.succeed(await router.route(request)) }
+        let (addresses, block) = (self.shared.addresses, self.handshake.block)
+        self.search = Task {
+            placed.succeed(await router.route(request) { addresses.take(.room, by: block).roomClaim })
+        }
+    }
+
+    /// A return by token is no join: after a restart all of a school come back at once.
+    private func checkJoins(_ request: Admission.Request) throws(Refusal) {
+        guard case .hello = request, let wait = self.shared.addresses.join(by: self.handshake.block, at: self.shared.now()) else {
+            return
+        }
+        throw Refusal(
+            .relayFull, "Too many joins from your address: try again later.", retryAfter: wait, reason: .joinsPerAddress)
     }
 
     private func placed(_ outcome: Result<AdmissionRouter.Routed, Refusal>, _ form: ClientForm, _ arrival: UInt64) {
@@ -224,16 +253,35 @@ extension HelloHandler {
             self.refuse(Refusal(.internalError))
             return
         }
-        let peer = context.remoteAddress.map(HandOff.describe) ?? "unknown"
         self.state = .done
         self.timer.cancel()
         self.shared.counters.count(.handedOff)
-        context.close(promise: nil)
+        let hold = self.handshake.connectionHold
+        guard let carrier = self.carrier(descriptor, context) else { return self.shared.hosting.release(routed.route) }
         self.shared.hosting.admit(
             Admission(
-                descriptor: descriptor, request: routed.request, form: form, route: routed.route,
-                decoder: self.reader.decoder, unread: self.reader.unread, arrival: arrival, peer: peer
+                carrier, request: routed.request, form: form, identity: routed.identity, route: routed.route,
+                decoder: self.reader.decoder, unread: self.reader.unread, arrival: arrival,
+                peer: self.handshake.address.description, hold: hold
             )
         )
+    }
+
+    /// What the arena takes over: the duplicate of the descriptor, or the link of an encrypted connection.
+    private func carrier(_ descriptor: Int32, _ context: ChannelHandlerContext) -> Admission.Carrier? {
+        guard let links = self.shared.links else {
+            context.close(promise: nil)
+            return .socket(descriptor)
+        }
+        let channel = context.channel
+        self.handshake.leave()
+        do {
+            return .encrypted(try links.link(channel, descriptor: descriptor, replacing: self))
+        } catch {
+            // It was closed in this very step.
+            HandOff.close(descriptor)
+            channel.close(promise: nil)
+            return nil
+        }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 
 /// Sends the last bytes on a connection, shuts our half down, and reads on until the peer closes too or time is up. Closing
 /// at once while bytes of the peer lie unread would reset the connection, and a reset may overtake our last bytes.
@@ -26,7 +27,12 @@ final class LingeringClose: ChannelInboundHandler {
     ) {
         let handler = LingeringClose(words, patience, whenDraining: whenDraining ?? patience)
         do {
-            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+            let pipeline = channel.pipeline.syncOperations
+            if let tls = try? pipeline.handler(type: NIOSSLServerHandler.self) {
+                try pipeline.addHandler(handler, position: .after(tls))
+            } else {
+                try pipeline.addHandler(handler, position: .first)
+            }
             try channel.syncOptions?.setOption(.autoRead, value: true)
         } catch {
             channel.close(promise: nil)  // it is closed already, or was never open
@@ -42,7 +48,7 @@ final class LingeringClose: ChannelInboundHandler {
         flushed.futureResult.whenComplete { result in
             switch result {
             case .success: channel.close(mode: .output, promise: nil)
-            case .failure: channel.close(promise: nil)
+            case .failure: channel.closeAtOnce()
             }
         }
     }
@@ -50,7 +56,7 @@ final class LingeringClose: ChannelInboundHandler {
     private func wait(_ patience: TimeAmount, _ context: ChannelHandlerContext) {
         let channel = context.channel
         self.timer?.cancel()
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { channel.close(promise: nil) }
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { channel.closeAtOnce() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
@@ -59,14 +65,14 @@ final class LingeringClose: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case FrontDoorEvent.evicted: context.close(promise: nil)
+        case FrontDoorEvent.evicted: context.channel.closeAtOnce()
         case FrontDoorEvent.draining where self.patienceWhenDraining < self.patience:
             self.wait(self.patienceWhenDraining, context)
         default: break
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.channel.closeAtOnce() }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.timer?.cancel()

@@ -1,98 +1,111 @@
 import NIOCore
+import Synchronization
 
-/// The connections in the middle of a handshake. Lives on the front door's event loop.
+/// The connections in the middle of a handshake, at all front doors of a relay. Callable on any event loop.
 ///
-/// A handshake begins when a connection is accepted and ends when its channel closes: handed over, refused or gone. A connection that
-/// heartbeats without a hello is one for as long as it stays.
-final class PendingHandshakes {
-    /// The decision on a new connection.
-    enum Verdict: Equatable {
-        case welcome
-        /// Too many from this address: close at once.
-        case tooManyFromAddress
+/// A handshake begins when a connection is accepted and ends when its channel closes: handed over, refused or gone. Over the bound one is
+/// evicted for the newcomer, whichever door it is at, in this order:
+///
+/// 1. the oldest that is no guest: an honest handshake takes two round trips, so this is a silent or very slow one;
+/// 2. the oldest guest. Guests (``HeartbeatGuests``) are old because they stay, and have shown that somebody is there.
+package final class PendingHandshakes: Sendable {
+    fileprivate struct Entry {
+        var handshake: NIOLoopBound<Handshake>
+        var isGuest = false
     }
 
-    private struct Handshake {
-        var source: String?
-        var channel: any Channel
+    fileprivate struct State {
+        var maximum: Int
+        var entries: [UInt64: Entry] = [:]
+        /// Numbers of those that are no guests, and of guests, oldest first; with finished ones among them until they are dropped.
+        var order = CircularBuffer<UInt64>()
+        var guests = CircularBuffer<UInt64>()
+        var nextNumber: UInt64 = 0
     }
 
-    private let perAddress: Int
-    private let total: Int
-    private var handshakes: [UInt64: Handshake] = [:]
-    private var perSource: [String: Int] = [:]
-    /// Numbers of handshakes, oldest first, with finished ones among them until they are dropped.
-    private var order = CircularBuffer<UInt64>()
-    private var nextNumber: UInt64 = 0
+    private let state: Mutex<State>
 
-    init(_ bounds: FrontDoorSettings.Bounds) { (self.perAddress, self.total) = (bounds.handshakesPerAddress, bounds.handshakes) }
+    package init(maximum: Int) { self.state = Mutex(State(maximum: maximum)) }
+
+    /// For newcomers from now on. Handshakes in all.
+    package func adopt(maximum: Int) { self.state.withLock { $0.maximum = maximum } }
 
     /// Unfinished handshakes.
-    var count: Int { self.handshakes.count }
+    package var count: Int { self.state.withLock { $0.entries.count } }
 
-    /// Channels of unfinished handshakes, in no order that matters.
-    var channels: [any Channel] { self.handshakes.values.map(\.channel) }
+    /// Channels of unfinished handshakes on an event loop, in no order that matters.
+    func channels(on loop: any EventLoop) -> [any Channel] {
+        let bound = self.state.withLock { $0.entries.values.map(\.handshake) }
+        return bound.filter { $0.eventLoop === loop }.map(\.value.channel)
+    }
 
-    /// Enters a newcomer until its channel closes.
+    /// Enters a newcomer until its channel closes. On its event loop.
     ///
     /// - Parameters:
     ///   - places: Handshakes that the descriptors allow at a time, this one included; the total bound holds besides.
-    ///   - evicted: Called for each handshake that is evicted, oldest first.
-    func begin(_ channel: any Channel, places: Int, evicted: (any Channel) -> Void) -> Verdict {
-        let source = PendingHandshakes.source(channel.remoteAddress)
-        if let source, self.perSource[source, default: 0] >= self.perAddress { return .tooManyFromAddress }
-        while self.count >= max(1, min(self.total, places)), let oldest = self.removeOldest() { evicted(oldest) }
+    ///   - evict: Called for each handshake that is evicted, on its event loop; for those of this one before the return.
+    func begin(_ handshake: Handshake, places: Int, evict: @escaping @Sendable (Handshake) -> Void) {
+        let bound = NIOLoopBound(handshake, eventLoop: handshake.channel.eventLoop)
+        let (number, victims) = self.state.withLock { state in
+            let victims = state.makeRoom(for: places)
+            return (state.enter(bound), victims)
+        }
+        handshake.entered(self, as: number)
+        handshake.channel.closeFuture.whenComplete { _ in bound.value.leave() }
+        for victim in victims { Self.evict(victim, evict) }
+    }
+
+    private static func evict(_ victim: NIOLoopBound<Handshake>, _ evict: @escaping @Sendable (Handshake) -> Void) {
+        guard victim.eventLoop.inEventLoop else { return victim.eventLoop.execute { Self.evict(victim, evict) } }
+        // It may have ended by itself on the way to its loop.
+        guard !victim.value.isOver else { return }
+        victim.value.leave()
+        evict(victim.value)
+    }
+
+    /// From now on it makes way last.
+    func becomesGuest(_ number: UInt64) { self.state.withLock { $0.entries[number]?.isGuest = true } }
+
+    func end(_ number: UInt64) { self.state.withLock { _ = $0.entries.removeValue(forKey: number) } }
+}
+
+extension PendingHandshakes.State {
+    fileprivate mutating func enter(_ handshake: NIOLoopBound<Handshake>) -> UInt64 {
         self.dropFinished()
         let number = self.nextNumber
         self.nextNumber += 1
-        self.handshakes[number] = Handshake(source: source, channel: channel)
+        self.entries[number] = PendingHandshakes.Entry(handshake: handshake)
         self.order.append(number)
-        if let source { self.perSource[source, default: 0] += 1 }
-        let loop = channel.eventLoop
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        channel.closeFuture.whenComplete { _ in bound.value.end(number) }
-        return .welcome
+        return number
     }
 
-    private func end(_ number: UInt64) {
-        guard let handshake = self.handshakes.removeValue(forKey: number) else { return }
-        guard let source = handshake.source, let count = self.perSource[source] else { return }
-        self.perSource[source] = count > 1 ? count - 1 : nil
+    /// Takes out who makes way for one more.
+    fileprivate mutating func makeRoom(for places: Int) -> [NIOLoopBound<Handshake>] {
+        var victims: [NIOLoopBound<Handshake>] = []
+        while self.entries.count >= max(1, min(self.maximum, places)), let victim = self.removeVictim() { victims.append(victim) }
+        return victims
     }
 
-    private func removeOldest() -> (any Channel)? {
-        self.dropFinished()
-        guard let number = self.order.popFirst(), let channel = self.handshakes[number]?.channel else { return nil }
-        self.end(number)
-        return channel
-    }
-
-    /// Keeps `order` short: most handshakes end soon, and the finished ones behind one that stays (``HeartbeatGuests``) are never more
-    /// than the unfinished ones and 64.
-    private func dropFinished() {
-        while let first = self.order.first, self.handshakes[first] == nil { self.order.removeFirst() }
-        guard self.order.count > 2 * self.count + 64 else { return }
-        self.order = CircularBuffer(self.order.filter { self.handshakes[$0] != nil })
-    }
-
-    /// The unit of the bound per address: an IPv4 address, or an IPv6 /64; nil for loopback, which is exempt.
-    static func source(_ address: SocketAddress?) -> String? {
-        switch address {
-        case .v4(let v4):
-            let bytes = withUnsafeBytes(of: v4.address.sin_addr) { Array($0) }
-            return Self.source(v4: bytes[...])
-        case .v6(let v6):
-            let bytes = withUnsafeBytes(of: v6.address.sin6_addr) { Array($0) }
-            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-            if isMapped { return Self.source(v4: bytes[12...]) }
-            let isLoopback = bytes[..<15].allSatisfy { $0 == 0 } && bytes[15] == 1
-            return isLoopback ? nil : bytes[..<8].map { String($0, radix: 16) }.joined(separator: ":")
-        case .unixDomainSocket, nil:
-            return nil
+    private mutating func removeVictim() -> NIOLoopBound<Handshake>? {
+        while let number = self.order.popFirst() {
+            guard let entry = self.entries[number] else { continue }
+            if entry.isGuest {
+                self.guests.append(number)
+            } else {
+                return self.entries.removeValue(forKey: number)?.handshake
+            }
         }
+        while let number = self.guests.popFirst() {
+            if let entry = self.entries.removeValue(forKey: number) { return entry.handshake }
+        }
+        return nil
     }
 
-    private static func source(v4 bytes: ArraySlice<UInt8>) -> String? {
-        bytes.first == 127 ? nil : bytes.map(String.init).joined(separator: ".")
+    /// Keeps the lists short: most handshakes end soon, and the finished ones in a list are never more than the unfinished ones and 64.
+    private mutating func dropFinished() {
+        while let first = self.order.first, self.entries[first] == nil { self.order.removeFirst() }
+        guard self.order.count + self.guests.count > 2 * self.entries.count + 64 else { return }
+        self.order = CircularBuffer(self.order.filter { self.entries[$0] != nil })
+        self.guests = CircularBuffer(self.guests.filter { self.entries[$0] != nil })
     }
 }

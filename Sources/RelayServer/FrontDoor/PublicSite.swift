@@ -12,19 +12,23 @@ struct PublicSite: Sendable {
 
     /// - Parameters:
     ///   - head: The request, of one host.
-    ///   - onLoopback: Whether we listen on a loopback address.
+    ///   - onLoopback: Whether only this machine can ask: we listen on a loopback address, and no proxy is in between.
+    ///   - isSecure: Whether the client came by TLS, which a proxy may have ended.
     ///   - obstacle: What stands in the way of an upgrade from the same page; nil if nothing does.
-    func answer(_ head: HTTPRequestHead, onLoopback: Bool, obstacle: () -> UpgradePolicy.Obstacle?) -> HTTPAnswer {
+    func answer(
+        _ head: HTTPRequestHead, onLoopback: Bool, isSecure: Bool, obstacle: () -> Obstacle?
+    ) -> HTTPAnswer {
         let path = String(head.uri.prefix { $0 != "?" })
         let isForPages = path.hasPrefix("/sdk/")
-        var answer = self.answer(head, path, isOpen: self.playground.isOpen(onLoopback: onLoopback), obstacle)
+        let welcome = Welcome(head, isOpen: self.playground.isOpen(onLoopback: onLoopback), isSecure: isSecure)
+        var answer = self.answer(head, path, welcome, obstacle)
         answer.omitsBody = head.method == .HEAD
         if isForPages { answer.headers["Access-Control-Allow-Origin"] = "*" }
         return answer
     }
 
     private func answer(
-        _ head: HTTPRequestHead, _ path: String, isOpen: Bool, _ obstacle: () -> UpgradePolicy.Obstacle?
+        _ head: HTTPRequestHead, _ path: String, _ welcome: Welcome, _ obstacle: () -> Obstacle?
     ) -> HTTPAnswer {
         switch head.method {
         case .GET, .HEAD: break
@@ -33,27 +37,11 @@ struct PublicSite: Sendable {
         }
         if path == "/sdk/v1/check" { return Self.check(obstacle()) }
         guard let file = self.files[path: path] else { return Self.nothing(path) }
-        if file.section == .playground, !isOpen { return path == "/" ? Self.welcome(head, isOpen: false) : Self.closed }
-        if file.isPage, !HeaderList(head.headers["accept"]).names("text/html") { return Self.welcome(head, isOpen: true) }
+        if file.section == .playground, !welcome.isOpen { return path == "/" ? welcome.answer : Self.closed }
+        if file.isPage, !HeaderList(head.headers["accept"]).names("text/html") { return welcome.answer }
         return HTTPAnswer(
             file.answer(ifNoneMatch: head.headers["if-none-match"], acceptEncoding: head.headers["accept-encoding"])
         )
-    }
-
-    /// For a person with a terminal.
-    private static func welcome(_ head: HTTPRequestHead, isOpen: Bool) -> HTTPAnswer {
-        let host = head.headers.first(name: "host").map(Self.printable) ?? "HOST:PORT"
-        let playground =
-            isOpen
-            ? "Play in a browser: http://\(host)/"
-            : "The playground is switched off here; the relay's setting 'playground=on' opens it."
-        let text = """
-            This is a TickRelay. Games connect here by WebSocket, any path: subprotocol \(WireLimits.subprotocol), or none for JSON.
-            \(playground)
-            For pages: import { join } from "http://\(host)/sdk/v1/tickrelay.js"
-            Try it: tickrelay bots --url ws://\(host)
-            """
-        return HTTPAnswer(200, "OK", text, [("Cache-Control", "no-store"), ("Vary", "Accept")])
     }
 
     private static let closed = HTTPAnswer(
@@ -78,9 +66,9 @@ struct PublicSite: Sendable {
     )
 
     /// Whether an upgrade would be refused, which pages cannot read off the refusal.
-    private static func check(_ obstacle: UpgradePolicy.Obstacle?) -> HTTPAnswer {
+    private static func check(_ obstacle: Obstacle?) -> HTTPAnswer {
         let verdict = Verdict(
-            ok: obstacle == nil, protocols: UpgradePolicy.subprotocols, code: obstacle?.rawValue, message: obstacle?.sentence
+            ok: obstacle == nil, protocols: UpgradePolicy.subprotocols, code: obstacle?.code, message: obstacle?.sentence
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -94,6 +82,34 @@ struct PublicSite: Sendable {
         var protocols: [String]
         var code: String?
         var message: String?
+    }
+}
+
+/// What a person with a terminal reads.
+private struct Welcome {
+    /// Whether the playground is.
+    let isOpen: Bool
+    private let host: String
+    /// Behind `http` and `ws`.
+    private let secure: String
+
+    init(_ head: HTTPRequestHead, isOpen: Bool, isSecure: Bool) {
+        self.host = head.headers.first(name: "host").map(Self.printable) ?? "HOST:PORT"
+        (self.isOpen, self.secure) = (isOpen, isSecure ? "s" : "")
+    }
+
+    var answer: HTTPAnswer {
+        let playground =
+            self.isOpen
+            ? "Play in a browser: http\(self.secure)://\(self.host)/"
+            : "The playground is switched off here; the relay's setting 'playground=on' opens it."
+        let text = """
+            This is a TickRelay. Games connect here by WebSocket, any path: subprotocol \(WireLimits.subprotocol), or none for JSON.
+            \(playground)
+            For pages: import { join } from "http\(self.secure)://\(self.host)/sdk/v1/tickrelay.js"
+            Try it: tickrelay bots --url ws\(self.secure)://\(self.host)
+            """
+        return HTTPAnswer(200, "OK", text, [("Cache-Control", "no-store"), ("Vary", "Accept")])
     }
 
     /// A host as the peer named it, reduced to characters that are safe to print.

@@ -1,5 +1,7 @@
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 /// The first request of a connection: answers it, or upgrades and makes way for a ``HelloHandler``.
 ///
@@ -19,33 +21,37 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private let shared: FrontDoorContext
-    private let handshakeCount: () -> Int
+    private let handshake: Handshake
     private let deadline: NIODeadline
     private let onLoopback: Bool
     private let decoder: Decoder
     private let meter: ByteMeter
     private var state = State.awaitingHead
+    /// The handshake of TLS is complete.
+    private var hasTLS = false
+    /// An upgrade is the echo's.
+    private var isEcho = false
     private let timer = HandshakeTimer()
 
     /// - Parameters:
-    ///   - onLoopback: Whether the listener is on a loopback address.
-    ///   - handshakeCount: Unfinished handshakes, this one included.
+    ///   - handshake: Whose connection it is.
+    ///   - onLoopback: Whether the listener is on a loopback address, and no proxy is in between.
     ///   - decoder: Stands before this handler; on its removal it forwards the bytes behind the request.
     ///   - meter: Stands before the decoder.
     init(
-        _ shared: FrontDoorContext, onLoopback: Bool, handshakeCount: @escaping () -> Int, decoder: Decoder, meter: ByteMeter
+        _ shared: FrontDoorContext, _ handshake: Handshake, onLoopback: Bool, decoder: Decoder, meter: ByteMeter
     ) {
-        (self.shared, self.onLoopback, self.handshakeCount) = (shared, onLoopback, handshakeCount)
-        (self.decoder, self.meter) = (decoder, meter)
+        (self.shared, self.handshake) = (shared, handshake)
+        (self.onLoopback, self.decoder, self.meter) = (onLoopback, decoder, meter)
         self.deadline = .now() + .milliseconds(Int64(shared.settings.helloTimeout))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
         self.timer.start(on: context.eventLoop, until: self.deadline) {
-            self.shared.counters.count(.requestTimeout)
-            self.state = .done
-            channel.close(promise: nil)
+            self.shared.counters.count(self.handshake.awaitsProxyHeader ? .proxyHeaderTimeout : .requestTimeout)
+            self.handshakeOfTLSEnded(channel, nil)
+            self.end(channel)
         }
     }
 
@@ -69,20 +75,30 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func received(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let taken = self.shared.hosting.connectionCount + self.handshakeCount()
-        let nearCapacity = taken > self.shared.settings.nearCapacity
+        self.warnOfUnnamedProxy(head.headers)
+        let limit = self.limit(on: head)
         let (policy, onLoopback) = (self.shared.policy, self.onLoopback)
-        switch policy.decide(head, onLoopback: onLoopback, nearCapacity: nearCapacity) {
+        switch policy.decide(head, onLoopback: onLoopback, limit: limit) {
         case .upgrade(let upgrade):
+            guard self.handshake.enterConnection() else {
+                let obstacle = Obstacle.crowdedAddress
+                let answer = obstacle.answer(retryAfter: policy.retryAfterMilliseconds)
+                return self.finish(context, obstacle.refusal.counter, answer)
+            }
             self.state = .upgrading(upgrade)
+            self.isEcho = head.uri == EchoHandler.path && self.shared.settings.echo.isOpen(onLoopback: onLoopback)
             do {
                 try context.channel.syncOptions?.setOption(.autoRead, value: false)
             } catch {
                 context.close(promise: nil)
             }
+        case .noUpgrade where limit == .crowdedHandshakes:
+            // A file takes as long to send as the slowest reader likes, and holds a handshake's place meanwhile.
+            let answer = Obstacle.crowdedHandshakes.answer(retryAfter: policy.retryAfterMilliseconds)
+            self.finish(context, .handshakesPerAddress, answer)
         case .noUpgrade:
-            let answer = self.shared.site.answer(head, onLoopback: onLoopback) {
-                policy.obstacle(head, onLoopback: onLoopback, nearCapacity: nearCapacity)
+            let answer = self.shared.site.answer(head, onLoopback: onLoopback, isSecure: self.handshake.isSecure) {
+                policy.obstacle(head, onLoopback: onLoopback, limit: limit)
             }
             self.finish(context, answer.isFile ? .servedFile : .answeredPlain, answer)
         case .refuse(let answer, let reason):
@@ -90,11 +106,44 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    /// A proxy on this machine that `proxies` does not name makes everybody this machine: no limits, the playground open, perhaps no tickets.
+    private func warnOfUnnamedProxy(_ headers: HTTPHeaders) {
+        guard !self.handshake.isProxied, self.handshake.peer.isOnThisMachine,
+            ForwardedHeader.allCases.contains(where: { headers.contains(name: $0.name) })
+        else { return }
+        self.shared.counters.count(.forwardedUnbelieved)
+        self.shared.tell(
+            "a proxy on this machine that is not believed: all who come through it count as this machine, so set proxies and access",
+            self.handshake.address, .forwardedUnbelieved, every: 60)
+    }
+
+    /// What refuses upgrades of this client, whatever the request. The client is known from now on.
+    private func limit(on head: HTTPRequestHead) -> Obstacle? {
+        let addresses = self.shared.addresses
+        do {
+            guard try self.handshake.identify(by: head.headers) else { return .crowdedHandshakes }
+        } catch {
+            return .proxy
+        }
+        if self.isFull { return .full }
+        let block = self.handshake.block
+        if let wait = addresses.failureWait(of: block, at: self.shared.now()) { return .failingAddress(wait: wait) }
+        return addresses.isFull(.connection, of: block) ? .crowdedAddress : nil
+    }
+
+    /// Whether descriptors are nearly used up, or there are as many connections as there may be. Handshakes count, this one too.
+    private var isFull: Bool {
+        let (settings, hosting, handshakes) = (self.shared.settings, self.shared.hosting, self.shared.common.handshakes.count)
+        return hosting.descriptorCount + handshakes > settings.nearCapacity
+            || hosting.connectionCount + handshakes > settings.maximumConnections
+    }
+
     /// A file may take as long as a hello: it does not fit into every socket's buffer at once.
     private func finish(_ context: ChannelHandlerContext, _ reason: FrontDoorCounters.Reason, _ answer: HTTPAnswer) {
         self.state = .done
         self.timer.cancel()
         self.shared.counters.count(reason)
+        self.charge(reason)
         let patience = self.shared.patience
         let helloTimeout = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
         LingeringClose.start(
@@ -103,59 +152,122 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         )
     }
 
+    /// What the client is to blame for, and what operators want to know.
+    private func charge(_ reason: FrontDoorCounters.Reason) {
+        switch reason {
+        case .refusedUpgrade, .requestTooLong, .requestMalformed:
+            self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now())
+        case .proxyHeaderForeign:
+            self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now())
+            self.shared.tell(
+                "a PROXY header of a peer that is no trusted proxy: if it is yours, set proxies and proxyProtocol",
+                self.handshake.address, reason)
+        case .connectionsPerAddress, .handshakesPerAddress, .failuresPerAddress:
+            self.shared.tell("an address is at its limit", self.handshake.address, reason)
+        case .forwardedRefused, .proxyHeaderMissing, .proxyHeaderMalformed:
+            self.shared.tell("a proxy does not say whose connection it passes on", self.handshake.address, reason)
+        default: break
+        }
+    }
+
     private func perform(_ upgrade: AcceptedUpgrade, _ context: ChannelHandlerContext) {
         self.timer.cancel()
         self.shared.counters.count(.upgraded)
-        let hello = HelloHandler(self.shared, upgrade, deadline: self.deadline)
+        let next: any UpgradedHandler =
+            self.isEcho ? EchoHandler(self.shared) : HelloHandler(self.shared, upgrade, self.handshake, deadline: self.deadline)
         let pipeline = context.pipeline.syncOperations
         do {
-            try pipeline.addHandler(hello, position: .after(self))
+            try pipeline.addHandler(next, position: .after(self))
         } catch {
             context.close(promise: nil)
             return
         }
-        hello.send(HTTPAnswer.switchingProtocols(upgrade))
+        next.send(HTTPAnswer.switchingProtocols(upgrade))
         pipeline.removeHandler(self.meter, promise: nil)
         // The removal takes effect in the loop's next step, and first forwards the bytes behind the request.
-        pipeline.removeHandler(self.decoder).assumeIsolated().whenComplete { _ in hello.begin() }
+        pipeline.removeHandler(self.decoder).assumeIsolated().whenComplete { _ in next.begin() }
         pipeline.removeHandler(self, promise: nil)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is FrontDoorEvent: context.close(promise: nil)
+        case is FrontDoorEvent: self.end(context.channel)
+        case TLSUserEvent.handshakeCompleted: self.hasTLS = true
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .awaitingHead = self.state, !(error is IOError) else {
-            context.close(promise: nil)
+        guard case .awaitingHead = self.state else { return self.end(context.channel) }
+        let isOfProxy = error is ProxyHeaderHandler.Refused || error is ProxyHeaderGuard.Foreign
+        if error is IOError || error is NIOSSLError || error is BoringSSLError {
+            self.handshakeOfTLSEnded(context.channel, error)
+            return self.end(context.channel)
+        }
+        // Nothing else of a request is long but a ticket.
+        if error is ByteMeter.TooMany, self.shared.asksForTickets { self.shared.turnedAway(.tooLong, self.handshake.address) }
+        let (reason, answer) = Self.answer(to: error)
+        guard self.handshake.speaksTLS, isOfProxy else {
+            return self.finish(context, reason, answer)
+        }
+        // Nothing can be said before the handshake of TLS.
+        self.shared.counters.count(reason)
+        self.charge(reason)
+        self.end(context.channel)
+    }
+
+    /// The connection ends. A handshake of TLS that has cost us a signature and came to nothing is a failure of its address, however it
+    /// ended; who goes before that, as health checks do, or after it, has failed at nothing.
+    ///
+    /// - Parameter error: Nil for one that was too slow.
+    private func handshakeOfTLSEnded(_ channel: any Channel, _ error: (any Error)?) {
+        let sent = (try? channel.pipeline.syncOperations.handler(type: CipherMeter.self).bytes) ?? 0
+        let isCutOff = error == nil || error is IOError || error.flatMap(Self.isEndOfFile) == true
+        guard self.handshake.speaksTLS, !self.hasTLS, sent > 0 || !isCutOff else {
+            if error != nil { self.shared.counters.count(.leftBeforeHello) }
             return
         }
-        let isTooLong = error is ByteMeter.TooMany
-        let answer =
-            isTooLong
-            ? HTTPAnswer(431, "Request Header Fields Too Large", "The request is too long.")
-            : HTTPAnswer(400, "Bad Request", "This is not HTTP/1.1 as RFC 9112 has it.")
-        self.finish(context, isTooLong ? .requestTooLong : .requestMalformed, answer)
+        self.shared.counters.count(.tlsFailed)
+        self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now())
+        let detail = error.map(Self.detail) ?? "too slow"
+        self.shared.tell("a handshake of TLS failed", self.handshake.address, .tlsFailed, detail: detail)
     }
-}
 
-/// Bounds what a connection may send before its upgrade.
-final class ByteMeter: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
+    private static func isEndOfFile(_ error: any Error) -> Bool {
+        if case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])) = error { true } else { false }
+    }
 
-    /// More bytes came than the bound allows.
-    struct TooMany: Error {}
+    /// Closes without an answer.
+    private func end(_ channel: any Channel) {
+        self.state = .done
+        self.timer.cancel()
+        channel.closeAtOnce()
+    }
 
-    private var left: Int
+    /// BoringSSL's name of what went wrong, such as `HTTP_REQUEST`, without its codes and places around it. None of it is the peer's text.
+    private static func detail(of error: any Error) -> String {
+        let text = "\(error)"
+        guard let library = text.firstRange(of: "OPENSSL_internal:") else { return text }
+        return String(text[library.upperBound...].prefix { $0 != " " && $0 != "]" })
+    }
 
-    /// - Parameter bytes: The bound.
-    init(bytes: Int) { self.left = bytes }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        self.left -= self.unwrapInboundIn(data).readableBytes
-        if self.left >= 0 { context.fireChannelRead(data) } else { context.fireErrorCaught(TooMany()) }
+    private static func answer(to error: any Error) -> (FrontDoorCounters.Reason, HTTPAnswer) {
+        func bad(_ sentence: String) -> HTTPAnswer { HTTPAnswer(400, "Bad Request", sentence) }
+        switch error {
+        case is ByteMeter.TooMany:
+            return (.requestTooLong, HTTPAnswer(431, "Request Header Fields Too Large", "The request is too long."))
+        case is ProxyHeaderGuard.Foreign:
+            return (
+                .proxyHeaderForeign, bad("A PROXY header is taken from trusted proxies only: look at proxies and proxyProtocol.")
+            )
+        case let refused as ProxyHeaderHandler.Refused where refused.problem == .missing:
+            return (
+                .proxyHeaderMissing, bad("A PROXY header is awaited from this proxy: have it sent, or set proxyProtocol to off.")
+            )
+        case is ProxyHeaderHandler.Refused:
+            return (.proxyHeaderMalformed, bad("This is no PROXY header of version 1 or 2 as it is taken here."))
+        default:
+            return (.requestMalformed, bad("This is not HTTP/1.1 as RFC 9112 has it."))
+        }
     }
 }

@@ -12,9 +12,11 @@ package struct AcceptedUpgrade: Equatable, Sendable {
     var subprotocol: Subprotocol
     /// What the URL said already.
     var opening: JSONOpening?
+    /// Of `Authorization: Bearer`. Secret: never logged.
+    var ticket: [UInt8]?
 
-    init(accept: String, subprotocol: Subprotocol, opening: JSONOpening?) {
-        (self.accept, self.subprotocol, self.opening) = (accept, subprotocol, opening)
+    init(accept: String, subprotocol: Subprotocol, opening: JSONOpening?, ticket: [UInt8]? = nil) {
+        (self.accept, self.subprotocol, self.opening, self.ticket) = (accept, subprotocol, opening, ticket)
     }
 
     /// One of a client that offers `tickrelay.v1`.
@@ -47,53 +49,27 @@ package struct UpgradePolicy: Sendable {
 
     /// - Parameters:
     ///   - head: The request.
-    ///   - onLoopback: Whether we listen on a loopback address.
-    ///   - nearCapacity: Whether descriptors are nearly used up.
-    func decide(_ head: HTTPRequestHead, onLoopback: Bool, nearCapacity: Bool) -> Decision {
+    ///   - onLoopback: Whether only this machine can ask: we listen on a loopback address, and no proxy is in between.
+    ///   - limit: What refuses upgrades from this client, whatever the request.
+    func decide(_ head: HTTPRequestHead, onLoopback: Bool, limit: Obstacle?) -> Decision {
         guard Self.namesOneHost(head) else {
             let text = "A request names the host that it is for in one Host header, as RFC 9112 section 3.2 has it."
             return .refuse(HTTPAnswer(400, "Bad Request", text), .requestMalformed)
         }
         guard Self.tokens(head.headers, "upgrade").contains("websocket") else { return .noUpgrade }
-        if let obstacle = self.obstacle(head, onLoopback: onLoopback, nearCapacity: nearCapacity) {
-            return .refuse(self.answer(obstacle), obstacle == .origin ? .refusedOrigin : .refusedNearCapacity)
+        if let obstacle = self.obstacle(head, onLoopback: onLoopback, limit: limit) {
+            return .refuse(obstacle.answer(retryAfter: self.retryAfterMilliseconds), obstacle.refusal.counter)
         }
         return self.judgeHandshake(head)
     }
 
-    /// Why an upgrade is refused however well it is formed.
-    enum Obstacle: String, Sendable {
-        /// Descriptors are nearly used up.
-        case full
-        /// The page that asks is not allowed.
-        case origin
-
-        /// What to do about it.
-        var sentence: String {
-            switch self {
-            case .full: "The relay is full: try again later."
-            case .origin: "Pages of this origin may not connect: add it to allowedOrigins, or serve a page that is a file."
-            }
-        }
-    }
-
     /// What stands in the way of an upgrade from the same page.
-    func obstacle(_ head: HTTPRequestHead, onLoopback: Bool, nearCapacity: Bool) -> Obstacle? {
-        if nearCapacity { return .full }
+    func obstacle(_ head: HTTPRequestHead, onLoopback: Bool, limit: Obstacle?) -> Obstacle? {
+        if let limit { return limit }
         let origins = head.headers["origin"]
         let host = head.headers.first(name: "host")
         let isAllowed = origins.count <= 1 && self.allowedOrigins.allow(origins.first, host: host, onLoopback: onLoopback)
         return isAllowed ? nil : .origin
-    }
-
-    private func answer(_ obstacle: Obstacle) -> HTTPAnswer {
-        switch obstacle {
-        case .full:
-            let seconds = (self.retryAfterMilliseconds + 999) / 1000
-            return HTTPAnswer(503, "Service Unavailable", obstacle.sentence, [("Retry-After", "\(seconds)")])
-        case .origin:
-            return HTTPAnswer(403, "Forbidden", obstacle.sentence)
-        }
     }
 
     /// A proxy in between could take a request with two hosts for one to another server. HTTP/1.0 may name none.
@@ -129,12 +105,23 @@ package struct UpgradePolicy: Sendable {
                 "Offer the WebSocket subprotocol '\(WireLimits.subprotocol)' or '\(WireLimits.jsonSubprotocol)', or none for JSON."
             )
         }
+        let authorizations = head.headers["authorization"]
+        guard authorizations.count <= 1 else { return refuse("An upgrade has one header Authorization at most.") }
         do throws(HelloURL.Refused) {
+            try HelloURL.refuseTicket(in: head.uri)
             let opening = subprotocol.form == .json ? try HelloURL.opening(in: head.uri) : nil
-            return .upgrade(AcceptedUpgrade(accept: Self.accept(keys[0]), subprotocol: subprotocol, opening: opening))
+            let ticket = authorizations.first.flatMap(Self.bearer)
+            return .upgrade(
+                AcceptedUpgrade(accept: Self.accept(keys[0]), subprotocol: subprotocol, opening: opening, ticket: ticket))
         } catch {
             return refuse(error.sentence)
         }
+    }
+
+    /// The credentials of a header `Authorization: Bearer …`; nil for other schemes, which may be a proxy's business.
+    private static func bearer(_ header: String) -> [UInt8]? {
+        let words = header.split(separator: " ")
+        return words.count == 2 && words[0].lowercased() == "bearer" ? Array(words[1].utf8) : nil
     }
 
     /// Sec-WebSocket-Accept: RFC 6455 §4.2.2.

@@ -91,7 +91,7 @@ extension World {
         case .frame:
             guard let header = try? cursor.frameHeader(message.span) else { return self.fail("a frame that cannot be read") }
             raw.tick = header.tick
-        case .private, nil: break
+        case .private, .players, nil: break
         }
     }
 

@@ -86,6 +86,7 @@ final class SimulatedConnection: Transport {
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
         let now = self.network.time
+        self.passOnHeld()
         if self.lastReadAt != now { (self.lastReadAt, self.fullReads) = (now, 0) }
         // The defect: a read that filled the buffer does not look like it.
         let space = self.network.defect == .unreadHidden ? buffer.count - 1 : buffer.count
@@ -108,8 +109,18 @@ final class SimulatedConnection: Transport {
     }
 
     func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Sent {
+        self.isSlowChannel && self.heldUntil != nil ? .some(0) : self.write(first, second, isFrame: true)
+    }
+
+    func sendControl(_ bytes: UnsafeRawBufferPointer) -> Sent {
+        self.held.count > Self.mostControlBytes ? .some(0) : self.write(.empty, bytes, isFrame: false)
+    }
+
+    /// Bytes of welcomes and pongs that the channel takes besides a frame.
+    private static let mostControlBytes = 4096
+
+    private func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, isFrame: Bool) -> Sent {
         guard !self.isBroken else { return .failed }
-        if self.isSlowChannel, self.heldUntil != nil { return .some(0) }
         if let left = self.network.writesLeft {
             guard left > 0 else { return .all }  // the relay is dead: nobody gets this, nobody asks
             self.network.writesLeft = left - 1
@@ -119,19 +130,29 @@ final class SimulatedConnection: Transport {
         let bytes = writes[0] + writes[1]
         self.network.digest.mix(self.number)
         self.network.digest.mix(bytes)
-        return self.pass(bytes, of: first.count + second.count)
+        return self.pass(bytes, of: first.count + second.count, isFrame: isFrame)
     }
 
     /// Gives bytes to the kernel; `count` is what the relay wanted to send, which a defect may have changed.
-    private func pass(_ bytes: [UInt8], of count: Int) -> Sent {
+    private func pass(_ bytes: [UInt8], of count: Int, isFrame: Bool) -> Sent {
         guard bytes.count == count else {
             if !bytes.isEmpty { self.sendDown(bytes) }
             return .all
         }
-        let taken = self.giveToKernel(bytes[...])
-        guard self.isSlowChannel else { return taken == count ? .all : .some(taken) }
-        (self.held, self.heldUntil) = (Array(bytes[taken...]), self.network.drawCredit())
+        guard self.isSlowChannel else {
+            let taken = self.giveToKernel(bytes[...])
+            return taken == count ? .all : .some(taken)
+        }
+        self.held += bytes
+        self.passOnHeld()
+        guard isFrame else { return .all }
+        self.heldUntil = self.network.drawCredit()
         return .underway
+    }
+
+    /// A channel passes on what it holds by itself, as the kernel has room.
+    private func passOnHeld() {
+        if !self.held.isEmpty { self.held.removeFirst(self.giveToKernel(self.held[...])) }
     }
 
     /// Returns how many bytes the kernel took.
@@ -146,13 +167,13 @@ final class SimulatedConnection: Transport {
         self.kernel.send(bytes.count, ackedAt: self.down.newestArrival + self.latency)
     }
 
-    func flush() -> Sent {
+    func flush() -> Flushed {
         guard !self.isBroken else { return .failed }
-        guard let until = self.heldUntil else { return .all }
-        self.held.removeFirst(self.giveToKernel(self.held[...]))
+        guard let until = self.heldUntil else { return .all(at: nil) }
+        self.passOnHeld()
         guard self.held.isEmpty, until <= self.network.time else { return .underway }
         self.heldUntil = nil
-        return .all
+        return .all(at: nil)
     }
 
     /// Whether the client's reset has reached the relay.

@@ -117,7 +117,6 @@ package final class World {
         self.model.slot(at: self.now, nominal: nominal)
         self.repeatOldClose()
         self.readEverybody()
-        self.relay.flushRemainders()
         self.relay.inspectOverdueSeats()
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
         self.relay.give(.stride(self.stride))

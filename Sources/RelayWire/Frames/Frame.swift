@@ -3,6 +3,7 @@ package enum ServerMessageKind: UInt8, Sendable, CaseIterable {
     case welcome = 0x81
     case frame = 0x82
     case `private` = 0x83
+    case players = 0x84
 }
 
 /// The flags byte of a frame without its coding bits: the sections that the frame has.

@@ -25,6 +25,8 @@ package enum Acknowledgement: UInt8, Sendable, CaseIterable {
 package struct ClientForm: Sendable, Hashable {
     package var wire: WireForm
     package var acknowledgement: Acknowledgement
+    /// A client of the binary form takes `players` messages. One of the JSON form reads the roster.
+    package var takesPlayers = false
 
     package static let binary = ClientForm(wire: .binary, acknowledgement: .ticks)
 

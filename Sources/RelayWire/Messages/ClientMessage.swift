@@ -12,8 +12,15 @@
 @usableFromInline package struct Hello: Hashable, Sendable {
     package var room: String
     package var role: Role
+    /// The client takes `players` messages: ``WireWriter/playersHeader(count:)``.
+    package var wantsPlayers: Bool
+    /// What lets it in where tickets are asked for; nil if it has none. Secret: never logged.
+    package var ticket: [UInt8]?
+
     @usableFromInline
-    package init(room: String, role: Role = .player) { (self.room, self.role) = (room, role) }
+    package init(room: String, role: Role = .player, wantsPlayers: Bool = false, ticket: [UInt8]? = nil) {
+        (self.room, self.role, self.wantsPlayers, self.ticket) = (room, role, wantsPlayers, ticket)
+    }
 }
 
 /// Takes a seat back.
@@ -25,11 +32,23 @@
     package var tick: Tick
     /// Highest uplink number known to be applied; 0 if none.
     package var confirmed: UInt64
+    /// As in the hello.
+    package var wantsPlayers: Bool
 
     @usableFromInline
-    package init(room: String, token: [UInt8], epoch: UInt64, tick: Tick, confirmed: UInt64) {
+    package init(room: String, token: [UInt8], epoch: UInt64, tick: Tick, confirmed: UInt64, wantsPlayers: Bool = false) {
         (self.room, self.token, self.epoch, self.tick, self.confirmed) = (room, token, epoch, tick, confirmed)
+        self.wantsPlayers = wantsPlayers
     }
+}
+
+/// The flags byte of hello and rejoin.
+struct OpeningFlags: OptionSet {
+    var rawValue: UInt8
+    /// A ticket follows; in a hello alone.
+    static let ticket = OpeningFlags(rawValue: 1)
+    /// The client takes `players` messages.
+    static let players = OpeningFlags(rawValue: 2)
 }
 
 /// The head of an uplink. The operations follow; read them with ``OperationList/read(_:from:count:names:)``.
@@ -106,9 +125,10 @@ extension WireCursor {
         guard version == WireLimits.version else { throw .unsupportedVersion(version) }
     }
 
-    mutating func zeroFlags(_ bytes: Span<UInt8>) throws(WireError) {
+    mutating func openingFlags(_ bytes: Span<UInt8>, _ allowed: OpeningFlags) throws(WireError) -> OpeningFlags {
         let flags = try self.u8(bytes)
-        guard flags == 0 else { throw .reservedBits(flags) }
+        guard flags & ~allowed.rawValue == 0 else { throw .reservedBits(flags) }
+        return OpeningFlags(rawValue: flags)
     }
 
     mutating func hello(_ bytes: Span<UInt8>) throws(WireError) -> Hello {
@@ -116,8 +136,10 @@ extension WireCursor {
         let room = try self.string(bytes, count: WireLimits.nameBytes, .room)
         let raw = try self.u8(bytes)
         guard let role = Role(rawValue: raw) else { throw .outOfRange(.role, UInt64(raw)) }
-        try self.zeroFlags(bytes)
-        return Hello(room: room, role: role)
+        let flags = try self.openingFlags(bytes, [.ticket, .players])
+        // However long: who reads the ticket judges its length, and says so.
+        let ticket = flags.contains(.ticket) ? try self.byteString(bytes, count: 1...Int(UInt32.max), .ticket) : nil
+        return Hello(room: room, role: role, wantsPlayers: flags.contains(.players), ticket: ticket)
     }
 
     mutating func rejoin(_ bytes: Span<UInt8>) throws(WireError) -> Rejoin {
@@ -127,8 +149,9 @@ extension WireCursor {
         let epoch = try self.varint(bytes)
         let tick = try self.tick(bytes, orNone: true)
         let confirmed = try self.varint(bytes, in: 0...WireLimits.safeInteger, .uplinkNumber)
-        try self.zeroFlags(bytes)
-        return Rejoin(room: room, token: token, epoch: epoch, tick: tick, confirmed: confirmed)
+        let flags = try self.openingFlags(bytes, .players)
+        return Rejoin(
+            room: room, token: token, epoch: epoch, tick: tick, confirmed: confirmed, wantsPlayers: flags.contains(.players))
     }
 
     mutating func ack(_ bytes: Span<UInt8>) throws(WireError) -> Ack {
@@ -154,7 +177,10 @@ extension WireWriter {
         self.varint(WireLimits.version)
         self.string(hello.room)
         self.u8(hello.role.rawValue)
-        self.u8(0)
+        var flags: OpeningFlags = hello.wantsPlayers ? .players : []
+        if hello.ticket != nil { flags.insert(.ticket) }
+        self.u8(flags.rawValue)
+        if let ticket = hello.ticket { self.bytes(ticket) }
     }
 
     /// Appends a rejoin.
@@ -167,7 +193,7 @@ extension WireWriter {
         self.varint(rejoin.epoch)
         self.tick(rejoin.tick)
         self.varint(rejoin.confirmed)
-        self.u8(0)
+        self.u8(rejoin.wantsPlayers ? OpeningFlags.players.rawValue : 0)
     }
 
     /// Appends an acknowledgement's two fields.

@@ -1,6 +1,7 @@
 /// The reason why a connection is closed (SPEC section 12).
 ///
-/// From 4000 on a message was bad, from 4010 there is no place or no seat, from 4020 a seat or a room ends. A number that was used once is
+/// From 4000 on a message was bad, from 4010 there is no place or no seat, from 4020 a seat or a room ends, from 4030 a ticket lets
+/// nobody in. A number that was used once is
 /// never used again. More codes may come: a `switch` of yours needs a `default`.
 public enum CloseCode: UInt16, Sendable, CaseIterable {
     case left = 1000
@@ -29,6 +30,12 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case roomClosed = 4023
     case roomEvicted = 4024
     case internalError = 4026
+    case ticketMissing = 4030
+    case ticketRefused = 4031
+    case ticketExpired = 4032
+    case ticketNotYetValid = 4033
+    case ticketOtherRoom = 4034
+    case ticketLacksRight = 4035
 
     /// The name in counters and logs.
     package var name: String { "\(self)" }
@@ -62,6 +69,12 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .roomClosed: "The room was closed."
         case .roomEvicted: "The room was closed because it endangered others."
         case .internalError: "The relay made a mistake: rejoin by token."
+        case .ticketMissing: "This relay asks for a ticket: get one from your game's server and say hello with it."
+        case .ticketRefused: "This ticket is not valid here: get another one."
+        case .ticketExpired: "The ticket has expired: get a new one and say hello."
+        case .ticketNotYetValid: "The ticket is not valid yet: wait, or set the clock of who issues tickets."
+        case .ticketOtherRoom: "The ticket is for another room: get one for this room."
+        case .ticketLacksRight: "The ticket does not allow this: get one that has the right."
         }
     }
 
@@ -74,7 +87,9 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     /// A client's own reaction to this code.
     package var clientReaction: ClientReaction {
         switch self {
-        case .unsupportedVersion, .replaced, .kicked, .roomClosed, .roomEvicted: .stop
+        case .unsupportedVersion, .replaced, .kicked, .roomClosed, .roomEvicted, .ticketMissing, .ticketRefused,
+            .ticketExpired, .ticketNotYetValid, .ticketOtherRoom, .ticketLacksRight:
+            .stop
         case .tokenRefused, .tokenSuperseded, .seatGone, .roomGone: .forgetSeat
         case .elsewhere: .follow
         // 1000 answers a leave of our own; without one it is the end of a connection like any other.

@@ -38,7 +38,7 @@ package enum WebSocketItem {
 /// - That storage grows with the bytes received, not announced, from nothing to at most the longest message and 139 bytes
 ///   (a header, and a control frame between fragments), rounded up to a power of two. It never shrinks, so that a steady
 ///   state allocates nothing.
-/// - A message of more than ``maximumFragmentsPerMessage`` fragments is refused with 1009, so that a peer cannot keep a
+/// - A message of more fragments than ``maximumFragmentsPerMessage``, unless said otherwise, is refused with 1009: a peer cannot keep a
 ///   message open for ever with empty fragments.
 /// - Control frames are handed out one by one and not counted. The caller must bound its answers: at most one pong per slot.
 /// - After a close frame or an error the decoder ignores all further bytes.
@@ -55,6 +55,7 @@ package struct WebSocketDecoder: Sendable {
 
     private let role: WebSocketRole
     private let maximumMessageBytes: Int
+    private let maximumFragments: Int
     private var assembly = Assembly.none
     private var carry = WebSocketCarry()
 
@@ -67,10 +68,11 @@ package struct WebSocketDecoder: Sendable {
     /// - Parameters:
     ///   - role: Our end of the connection.
     ///   - maximumMessageBytes: The longest payload of a message, all fragments together; 0 … 2^31 - 1 bytes.
-    package init(role: WebSocketRole, maximumMessageBytes: Int) {
+    ///   - maximumFragments: The most fragments of a message.
+    package init(role: WebSocketRole, maximumMessageBytes: Int, maximumFragments: Int = maximumFragmentsPerMessage) {
         precondition((0...Int(Int32.max)).contains(maximumMessageBytes))
         self.role = role
-        self.maximumMessageBytes = maximumMessageBytes
+        (self.maximumMessageBytes, self.maximumFragments) = (maximumMessageBytes, maximumFragments)
     }
 
     /// Reads on to the next item.
@@ -176,7 +178,7 @@ extension WebSocketDecoder {
         case (.text, .open), (.binary, .open):
             throw .messageInsideMessage
         case (.continuation, .open(_, let fragments, _)):
-            guard fragments < Self.maximumFragmentsPerMessage else { throw .tooManyFragments }
+            guard fragments < self.maximumFragments else { throw .tooManyFragments }
             fallthrough
         case (.text, .none), (.binary, .none):
             let room = UInt64(self.maximumMessageBytes &- self.carry.assembledCount)

@@ -218,14 +218,14 @@ final class RoomHarness {
 
     /// Every replica that has applied this tick's frame must equal the room.
     private func verify() {
-        var contents: [EntityID: Replica.Entity]?
+        // Once for all clients: a room of hundreds is looked at by each of them, at every tick.
+        lazy var contents = self.roomContents()
+        lazy var states = self.rosterStates()
         for client in self.clients where client.isConnected && client.applied == self.tickNumber {
-            if contents == nil { contents = self.roomContents() }
             #expect(client.replica.entities == contents, "seat \(client.seat) at \(self.tickNumber)")
             #expect(client.replica.checksum == self.room.checksum)
             #expect(client.replica.host == self.room.host)
-            let states = client.replica.roster.mapValues(\.state)
-            #expect(states == self.rosterStates(), "seat \(client.seat) at \(self.tickNumber)")
+            #expect(client.replica.roster.mapValues(\.state) == states, "seat \(client.seat) at \(self.tickNumber)")
         }
         for client in self.clients where client.complaint != nil && client.isConnected {
             Issue.record("seat \(client.seat) at \(self.tickNumber): \(client.complaint ?? "")")

@@ -13,6 +13,7 @@ const route = { room: null, seat: null };
 const search = { text: "", rooms: [], seats: [], isAsking: false, problem: "", asked: 0, everything: null };
 const page = { main: document.getElementById("main"), link: document.getElementById("link"), input: document.getElementById("search") };
 const head = verdictView();
+const lock = lockView();
 let view = null;
 
 document.getElementById("host").textContent = location.host;
@@ -51,6 +52,13 @@ function decoded(name) {
 
 function draw() {
   head.update();
+  if (feed.state.kind === "locked") {
+    [view, model.figures] = [null, null];
+    document.title = "Locked – TickRelay";
+    if (lock.element.parentNode !== page.main) page.main.replaceChildren(head.element, lock.element);
+    return lock.update();
+  }
+  if (lock.element.parentNode) page.main.replaceChildren(head.element, loading());
   if (!model.figures) {
     if (!page.main.firstChild) page.main.append(head.element, loading());
     return;
@@ -68,6 +76,24 @@ function loading() {
   const box = (name) => h(`div.${name}.outline`);
   return h("div.overview", { "aria-hidden": "true" }, h("div.tiles", ...Array.from({ length: 5 }, () => box("tile"))),
     h("div.columns", h("div.main", box("card")), h("div.side", box("card"), box("card"))));
+}
+
+/** Asks for the token where the relay wants one. */
+function lockView() {
+  const input = h("input", { type: "password", autocomplete: "off", spellcheck: "false", required: "", "aria-label": "Admin token" });
+  const element = h("form.lock", {}, input, h("button", {}, "Unlock"));
+  element.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.value.trim()) feed.unlock(input.value.trim());
+    input.value = "";
+  });
+  return {
+    element,
+    update() {
+      element.hidden = !feed.state.mayTry;
+      if (!element.hidden && document.activeElement !== input) input.focus();
+    },
+  };
 }
 
 /** The first thing to see: one sentence, and what it rests on. */
@@ -96,6 +122,10 @@ function spoken() {
     const rest = model.figures ? `What you see is from ${text.clock(model.at)}.` : "";
     return { mood: "lost", title: `No connection to the relay for ${ago}.`, detail: `${why} Trying again by itself. ${rest}`.trim() };
   }
+  if (kind === "locked") {
+    const hint = feed.state.mayTry ? "It stands in the file that adminToken names, and stays in this tab." : "";
+    return { mood: "watch", title: feed.state.mayTry ? "This relay wants its admin token." : "This relay does not answer here.", detail: `${feed.state.why} ${hint}`.trim() };
+  }
   if (!model.figures) return { mood: "loading", title: "Asking the relay …", detail: "" };
   if (kind === "draining") return { mood: "watch", title: "The relay is shutting down.", detail: "It tells everybody to come back, then ends. This page waits for the next one." };
   return verdict(model);
@@ -108,7 +138,7 @@ function summary(figures) {
 }
 
 const LINKS = {
-  connecting: ["connecting", ""], live: ["live", "Figures come each second."], lost: ["lost", ""], draining: ["ending", ""],
+  connecting: ["connecting", ""], live: ["live", "Figures come each second."], locked: ["locked", ""], lost: ["lost", ""], draining: ["ending", ""],
   polling: ["every 2 s", "Live events are not to be had, or others have taken all of them: this page asks instead."],
 };
 
@@ -141,11 +171,11 @@ function match() {
   const rooms = search.everything?.rooms ?? model.figures?.rooms ?? [];
   const wanted = search.text.toLowerCase();
   const holds = (words) => words.toLowerCase().includes(wanted);
-  // "lobby 3" and "seat 3" name a seat; a bare word is looked for in players' names.
+  // "lobby 3" and "seat 3" name a seat; a bare word is looked for in players' names and ids.
   const [, place, number] = /^(.*?)\s*(?:#|seat\s*|\s)(\d+)$/.exec(wanted) ?? [];
   search.rooms = rooms.filter((room) => holds(room.name) || (place && room.name.toLowerCase().includes(place)));
   search.seats = rooms.flatMap((room) => room.seats.filter((seat) => {
-    if (seat.name && holds(seat.name)) return true;
+    if ((seat.name && holds(seat.name)) || (seat.player && holds(seat.player))) return true;
     return number !== undefined && seat.seat === Number(number) && room.name.toLowerCase().includes(place);
   }));
 }

@@ -158,10 +158,11 @@ function normalizeSeat(raw, room) {
   return {
     key: `${room.instance}:${raw.seat}`, room: room.name, instance: room.instance, rate: room.rate,
     seat: raw.seat, role: raw.role ?? "player", name: typeof raw.name === "string" ? raw.name : "",
+    player: typeof raw.player === "string" ? raw.player : "",
     state: raw.state, behind: !!raw.behind, hidden: !!raw.hidden, condition: stateOf(raw),
     rtt: raw.rtt_microseconds ?? null, minimum: raw.minimum_rtt_microseconds ?? null, jitter: raw.jitter_microseconds ?? null,
     silent: raw.acknowledgement_age_microseconds ?? null, generation: raw.generation ?? 1, lastUplink: raw.last_uplink ?? 0,
-    cause: text.cause(raw.cause), evidence: raw.evidence ?? null, kernel: raw.kernel ?? null,
+    peer: typeof raw.peer === "string" ? raw.peer : null, cause: text.cause(raw.cause), evidence: raw.evidence ?? null, kernel: raw.kernel ?? null,
   };
 }
 

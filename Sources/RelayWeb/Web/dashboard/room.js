@@ -100,12 +100,14 @@ function seatDetail(model) {
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 function seatFacts(seat) {
-  const rows = [
+  const rows = seat.player ? [["player", seat.player, "The id in its ticket"]] : [];
+  rows.push(
     ["round trip", text.duration(seat.rtt), "Smoothed, from acknowledgements: network and client together"],
     ["least", text.duration(seat.minimum), "Minimum of the last 10 to 20 s"], ["jitter", text.duration(seat.jitter)],
-  ];
+  );
   if (seat.silent != null) rows.push(["unacknowledged for", text.duration(seat.silent), "Age of the oldest frame that it has not acknowledged"]);
   rows.push(["uplinks applied", text.count(seat.lastUplink)], ["returns", text.count(seat.generation - 1), "Times that somebody took this seat again"]);
+  if (seat.peer) rows.push(["address", seat.peer, "Of its client, as the socket or a trusted proxy says"]);
   const kernel = seat.kernel;
   if (kernel) {
     rows.push(["kernel's round trip", text.duration(kernel.rtt_microseconds), "TCP's own: the network alone, with delayed acknowledgements"]);

@@ -86,9 +86,10 @@ const REFUSALS = {
   "closed.relayFull": "The relay was full or overloaded",
   refusedOverloaded: "Newcomers, because a thread could not hold its ticks",
   refusedCrowded: "Newcomers, because too many others were on their way",
+  refusedTicketQueue: "Newcomers, because too many tickets waited to be looked at",
   refusedUnplaced: "No place was found for the room in time",
   refusedBadURL: "The room is at an address that a close frame cannot hold",
-  refusedNearCapacity: "Upgrades, because descriptors were running out",
+  refusedNearCapacity: "Upgrades, because there were nearly as many connections or descriptors as there may be",
   refusedOrigin: "Web pages whose origin is not allowed",
   refusedUpgrade: "Upgrades that were not what the relay speaks",
   "closed.roomFull": "The room was full",
@@ -111,9 +112,34 @@ const REFUSALS = {
   "closed.roomEvicted": "Its room was evicted, for it endangered others",
   "closed.roomClosed": "Its room was closed",
   "closed.kicked": "Removed from its room",
+  "ticket.missing": "Came without a ticket",
+  "ticket.expired": "Came with a ticket that has expired",
+  "ticket.notYetValid": "Came with a ticket that is not valid yet",
+  "ticket.otherRoom": "Came with a ticket for another room",
+  "ticket.lacksRight": "Came with a ticket that does not allow it",
+  "ticket.otherIssuer": "Came with a ticket of another issuer",
+  "ticket.otherAudience": "Came with a ticket for another audience",
+  "ticket.unknownKey": "Came with a ticket of a key that is not known",
+  "ticket.badSignature": "Came with a ticket that somebody else signed, or changed",
+  "ticket.wrongAlgorithm": "Came with a ticket signed in a way that its key is not for",
+  "ticket.unsigned": "Came with a ticket that nobody signed",
+  "ticket.malformed": "Came with what is no ticket",
+  "ticket.tooLong": "Came with a ticket that is too long",
+  "ticket.tooDeep": "Came with a ticket that is nested too deeply",
   "closed.internalError": "A mistake of the relay",
   handshakesPerAddress: "Too many unfinished handshakes from one address",
+  connectionsPerAddress: "Upgrades, because one address had as many connections as it may",
+  joinsPerAddress: "Newcomers, because one address asked for too many seats in a minute",
+  roomsPerAddress: "New rooms, because one address had made as many as it may",
+  failuresPerAddress: "Upgrades, because too much of one address had been refused before",
+  proxyHeaderMissing: "Connections of a proxy without the PROXY header that has to come first",
+  proxyHeaderMalformed: "Connections of a proxy whose PROXY header cannot be read",
+  proxyHeaderTimeout: "Connections of a proxy whose PROXY header did not come in time",
+  proxyHeaderForeign: "PROXY headers of peers that are no trusted proxies",
+  forwardedRefused: "Upgrades by a proxy that did not say whose they are",
   handshakeEvicted: "Unfinished handshakes that made way for newer ones",
+  guestEvicted: "Connections that only heartbeat and made way for newer ones",
+  tlsFailed: "Did not agree on TLS, or broke it",
   requestTimeout: "Sent no complete request in time",
   requestTooLong: "Sent a request that is too long",
   requestMalformed: "Sent something that is not HTTP",
@@ -122,6 +148,8 @@ const REFUSALS = {
   inboxOverflows: "Messages dropped because a room's inbox was full",
   deliveriesRefused: "Frames that a socket did not take",
   adminRefused: "Requests to this listener under a foreign name or from a foreign page",
+  adminTokenRefused: "Requests to this listener with a wrong token",
+  adminUnauthorized: "Requests to this listener without the token, where one is needed",
   adminEvicted: "Connections to this listener that made way for newer ones",
   adminTimeout: "Connections to this listener that were silent too long",
   eventListenersRefused: "Pages that wanted live figures beyond the bound",
@@ -130,7 +158,8 @@ const REFUSALS = {
 /** Names of all counters that are refusals, in order; unknown `closed.` and `refused…` ones are refusals too. */
 export function refusals(counters) {
   const harmless = new Set(["closed.left", "closed.draining", "closed.elsewhere", "closed.replaced"]);
-  const unknown = Object.keys(counters).filter((name) => !(name in REFUSALS) && !harmless.has(name) && /^(closed\.|refused)/.test(name));
+  const isTold = (name) => name.startsWith("closed.ticket"); // by `ticket.` and the reason
+  const unknown = Object.keys(counters).filter((name) => !(name in REFUSALS) && !harmless.has(name) && !isTold(name) && /^(closed\.|refused)/.test(name));
   return [...Object.keys(REFUSALS).filter((name) => name in counters), ...unknown.sort()];
 }
 

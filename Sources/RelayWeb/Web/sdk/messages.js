@@ -4,7 +4,7 @@ import { LARGEST_ENTITY, LAST_PLAYER, LAST_SEAT, LIST_COUNT, malformed, MOST_NAM
 
 const MILLISECONDS = 2 ** 40;
 
-export const KIND = { hello: 1, rejoin: 2, uplink: 3, ack: 4, resync: 5, leave: 6, visibility: 7, welcome: 0x81, frame: 0x82, private: 0x83 };
+export const KIND = { hello: 1, rejoin: 2, uplink: 3, ack: 4, resync: 5, leave: 6, visibility: 7, welcome: 0x81, frame: 0x82, private: 0x83, players: 0x84 };
 export const RESYNC = { baseline: 1, checksum: 2, nonsense: 3 };
 export const CODING = { delta: 0, merged: 1, snapshot: 2 };
 export const AUDIENCE = ["all", "others", "host", "seats"];
@@ -18,11 +18,19 @@ const VERSION = 1;
 /** @param {number} kind @param {Ack} ack */
 const acknowledging = (kind, ack) => new Writer().u8(kind).varint(ack.tick).varint(ack.delay);
 
-export const encodeHello = (room, isSpectator) => new Writer().u8(KIND.hello).varint(VERSION).string(room).u8(isSpectator ? 1 : 0).u8(0).take();
+/** Flags of hello and rejoin: a ticket follows; `players` messages are taken. */
+const TICKET = 1;
+const PLAYERS = 2;
 
-/** @param {{ token: Uint8Array, epoch: number, tick: number, confirmed: number }} seat */
-export const encodeRejoin = (room, { token, epoch, tick, confirmed }) =>
-  new Writer().u8(KIND.rejoin).varint(VERSION).string(room).sized(token).varint(epoch).varint(tick).varint(confirmed).u8(0).take();
+/** @param {string | undefined} ticket who has one asks who sits where as well */
+export function encodeHello(room, isSpectator, ticket) {
+  const writer = new Writer().u8(KIND.hello).varint(VERSION).string(room).u8(isSpectator ? 1 : 0);
+  return (ticket ? writer.u8(TICKET | PLAYERS).string(ticket) : writer.u8(0)).take();
+}
+
+/** @param {{ token: Uint8Array, epoch: number, tick: number, confirmed: number }} seat @param {boolean} takesPlayers */
+export const encodeRejoin = (room, { token, epoch, tick, confirmed }, takesPlayers) =>
+  new Writer().u8(KIND.rejoin).varint(VERSION).string(room).sized(token).varint(epoch).varint(tick).varint(confirmed).u8(takesPlayers ? PLAYERS : 0).take();
 
 /** @param {Uint8Array} body number, count and operations, as `uplinkBody` makes it */
 export const encodeUplink = (ack, body) => acknowledging(KIND.uplink, ack).raw(body).take();
@@ -124,6 +132,22 @@ export function decodePrivate(message) {
   reader.end();
   return half;
 }
+
+/** Who sits where. @param {Uint8Array} message with its kind */
+export function decodePlayers(message) {
+  const reader = new Reader(message, 1);
+  const rows = [];
+  for (let left = reader.count(1, LAST_PLAYER); left > 0; left--) {
+    const row = { seat: reader.varint(1, LAST_PLAYER), joined: reader.varint(1), playerId: reader.string(1, 64), name: reader.string(0, 64) };
+    if (UNSEEN.test(row.playerId + row.name)) malformed();
+    rows.push(row);
+  }
+  reader.end();
+  return rows;
+}
+
+/** Control characters, line ends, and marks that turn the direction of text. */
+const UNSEEN = /[\0-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 /** @param {Reader} reader @param {number} before the number that this one is counted from @param {number} audience 0: public; 2: private */
 function readEvent(reader, tick, before, audience) {

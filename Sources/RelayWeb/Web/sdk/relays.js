@@ -7,6 +7,7 @@ export const MAXIMUM_WAIT = 5000;
 const MAXIMUM_HOPS = 4;
 
 const AGAIN = "Join again for a new seat.";
+const TICKET = "Get another ticket.";
 
 /** Close codes: the relay's word, what a client does, and what to tell the developer. */
 const CLOSES = {
@@ -22,6 +23,12 @@ const CLOSES = {
   4022: ["kicked", "stop", "The player was removed from the room."],
   4023: ["roomClosed", "over", "The room was closed."],
   4024: ["roomEvicted", "over", "The room endangered others, and was closed."],
+  4030: ["ticketMissing", "stop", "Hand a ticket in: join(url, room, { ticket })."],
+  4031: ["ticketRefused", "stop", TICKET],
+  4032: ["ticketExpired", "stop", TICKET],
+  4033: ["ticketNotYetValid", "stop", TICKET],
+  4034: ["ticketOtherRoom", "stop", TICKET],
+  4035: ["ticketLacksRight", "stop", TICKET],
 };
 
 /** @param {number | null} closeCode @returns {string[]} the relay's word, `stop`, `over`, `retry`, `forget` or `follow`, and advice */

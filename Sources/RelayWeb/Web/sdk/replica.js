@@ -45,6 +45,8 @@ export class Replica {
     this.entities = new Map();
     /** @type {Map<number, Row>} */
     this.roster = new Map();
+    /** Who sits where, by seat, as said before the rows that it goes with. @type {Map<number, { joined: number, playerId: string, name: string }>} */
+    this.identities ??= new Map();
     this.host = 0;
     this.#fieldCount = 0;
     this.contentBytes = 0;

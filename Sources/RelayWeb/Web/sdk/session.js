@@ -3,7 +3,7 @@
 // The owner of the socket reports what happened, each time with `now` (milliseconds, never going back), and after each input sends what is in `outgoing`, takes the
 // `notices`, does as `takeDirective` says, and calls `advance` at `nextDeadline`.
 
-import { decodePrivate, decodeWelcome, encodeAck, encodeHello, encodeLeave, encodeRejoin, encodeResync, encodeVisibility, KIND, RESYNC, CODING } from "./messages.js";
+import { decodePlayers, decodePrivate, decodeWelcome, encodeAck, encodeHello, encodeLeave, encodeRejoin, encodeResync, encodeVisibility, KIND, RESYNC, CODING } from "./messages.js";
 import { readFrameHead, readFrameSections } from "./messages.js";
 import { MESSAGE_BYTES, Reader, WireError } from "./wire.js";
 import { Replica } from "./replica.js";
@@ -46,9 +46,10 @@ export class Session {
   /** What happened, in order: a name and what belongs to it. @type {[string, any?][]} */
   notices = [];
 
-  /** @param {{ room: string, isSpectator?: boolean, choice?: import("./relays.js").RelayChoice, random?: () => number }} options */
-  constructor({ room, isSpectator = false, choice, random = Math.random }) {
+  /** @param {{ room: string, isSpectator?: boolean, ticket?: string, choice?: import("./relays.js").RelayChoice, random?: () => number }} options */
+  constructor({ room, isSpectator = false, ticket, choice, random = Math.random }) {
     this.room = room;
+    this.ticket = ticket;
     this.isSpectator = isSpectator;
     this.lifecycle = new Lifecycle(choice, random);
     /** Whether the replica can be the baseline of a delta. */
@@ -95,10 +96,10 @@ export class Session {
   connectionOpened() {
     if (!this.lifecycle.opened()) return;
     this.#beginConnection();
-    if (!this.welcome) return this.send(encodeHello(this.room, this.isSpectator));
+    if (!this.welcome) return this.send(encodeHello(this.room, this.isSpectator, this.ticket));
     const { token, epoch } = this.welcome;
     const tick = this.isWhole ? this.replica.tick : 0;
-    this.send(encodeRejoin(this.room, { token, epoch, tick, confirmed: this.uplinks.confirmed }));
+    this.send(encodeRejoin(this.room, { token, epoch, tick, confirmed: this.uplinks.confirmed }, !!this.ticket));
   }
 
   /** One binary message. @param {Uint8Array} message @returns {string | undefined} what was made of it, in the words of the golden vectors */
@@ -113,8 +114,17 @@ export class Session {
       return welcome ? this.#receivedWelcome(welcome, now) : this.giveUp(now);
     }
     if (message[0] === KIND.frame) return this.#receivedFrame(message, now);
+    if (message[0] === KIND.players) return this.#receivedPlayers(message, now);
     if (message[0] !== KIND.private) return this.giveUp(now);
     this.half = this.half ? "broken" : (decoded(() => decodePrivate(message)) ?? "broken");
+    return "hold";
+  }
+
+  /** Remembers who sits where, for the rows of the roster that are there or follow. */
+  #receivedPlayers(message, now) {
+    const rows = decoded(() => decodePlayers(message));
+    if (!rows) return this.giveUp(now);
+    for (const row of rows) this.replica.identities.set(row.seat, row);
     return "hold";
   }
 
@@ -194,6 +204,7 @@ export class Session {
 
   #dropReplica() {
     this.replica.clear();
+    this.replica.identities.clear();
     this.replica.rosterChanged = true;
     this.isWhole = false;
   }

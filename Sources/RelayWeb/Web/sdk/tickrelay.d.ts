@@ -61,6 +61,8 @@ export type Interpolation = "linear" | "angle" | "step";
 export interface JoinOptions {
   /** A spectator sees everything and writes nothing; the others do not see it. Default: `player`. */
   role?: "player" | "spectator";
+  /** From your game's server, where the relay asks for one (close code 4030). A secret: keep it out of URLs, logs and storage. */
+  ticket?: string;
   /** Written to the field `name` of one's own entity at each new seat. */
   name?: string;
   /** Milliseconds until `join` gives up. Default: 10,000. */
@@ -117,7 +119,7 @@ export function join(url: string, room: string, options?: JoinOptions): Promise<
 /** Why joining failed, or a session ended. `message` says what to do about it. */
 export class RelayError extends Error {
   /**
-   * The relay's word for it: `roomFull`, `relayFull`, `kicked`, `replaced`, `roomClosed`, `seatGone`, `unsupportedVersion` …; or the SDK's:
+   * The relay's word for it: `roomFull`, `relayFull`, `kicked`, `replaced`, `roomClosed`, `seatGone`, `ticketExpired`, `unsupportedVersion` …; or the SDK's:
    * `unreachable`, `timedOut`, `aborted`, `origin` (the relay refuses pages of this origin) and whatever else its check says.
    */
   readonly code: string;
@@ -179,6 +181,12 @@ export interface Player extends Pick<Entity, "get" | "render" | "at" | "fields">
   readonly isHost: boolean;
   /** The tick at which it took its seat. */
   readonly joinedTick: number;
+  /**
+   * The name and the id in its ticket, which the game's server has signed: others cannot take them. `undefined` where there are no tickets, and for who joined without one; a
+   * name may be empty. Show it as text.
+   */
+  readonly name: string | undefined;
+  readonly playerId: string | undefined;
   /** All entities that it owns, entity 0 included. */
   readonly entities: Entity[];
   /** One of its entities by number, existing or not. */

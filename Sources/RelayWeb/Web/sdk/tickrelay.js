@@ -29,7 +29,7 @@ export async function join(url, room, options = {}) {
   checkName(room, "a room");
   const { role = "player", storage = pageStorage(), timeout = 10_000, signal, interpolationDelay = "auto" } = options;
   const choice = new RelayChoice(home, options.allowedHosts ?? []);
-  const session = new Session({ room, isSpectator: role === "spectator", choice });
+  const session = new Session({ room, isSpectator: role === "spectator", ticket: options.ticket, choice });
   const joined = new Room(session, new RenderClock(checkedDelay(interpolationDelay)), options);
   joined.driver = new Driver(session, {
     webSocket,

@@ -122,6 +122,17 @@ export class PlayerView {
     if (!this.isMe) this.#last = last;
   }
 
+  /** What the occupant's ticket says. */
+  get #identity() {
+    const identity = this.#core.session.replica.identities.get(this.seat);
+    return identity?.joined === this.joinedTick ? identity : undefined;
+  }
+  get name() {
+    return this.#identity?.name;
+  }
+  get playerId() {
+    return this.#identity?.playerId;
+  }
   get entities() {
     return this.#core.entitiesWhere((held) => held.owner === this.seat);
   }

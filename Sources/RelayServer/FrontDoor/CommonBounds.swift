@@ -1,0 +1,28 @@
+/// What all front doors of a relay have together, however many listeners and event loops there are: its bounds, and who gets a seat.
+package struct CommonBounds: Sendable {
+    package let addresses: AddressTable
+    package let handshakes: PendingHandshakes
+    let guests = HeartbeatGuests()
+    let echoes = EchoGuests()
+    let desk: TicketDesk
+    let access: CurrentAccess
+
+    package init(
+        _ limits: AddressLimits = AddressLimits(), handshakes: Int = FrontDoorSettings.Bounds().handshakes,
+        desk: TicketDesk = TicketDesk(), access: AccessPolicy = .open
+    ) {
+        (self.addresses, self.handshakes, self.desk) = (AddressTable(limits), PendingHandshakes(maximum: handshakes), desk)
+        self.access = CurrentAccess(access)
+    }
+
+    package init(_ settings: FrontDoorSettings) {
+        self.init(settings.limits, handshakes: settings.bounds.handshakes, access: settings.access)
+    }
+
+    /// For what comes from now on, and for every hello that has not been judged.
+    package func adopt(_ settings: FrontDoorSettings) {
+        self.addresses.adopt(settings.limits)
+        self.handshakes.adopt(maximum: settings.bounds.handshakes)
+        self.access.adopt(settings.access)
+    }
+}
