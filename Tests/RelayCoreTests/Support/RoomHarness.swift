@@ -69,6 +69,14 @@ final class RoomHarness {
         return client
     }
 
+    /// Asks for that many seats at one tick.
+    func joinTogether(_ count: Int) -> [TestClient] {
+        let joiners = (0..<count).map { _ in self.connect() }
+        for joiner in joiners { self.take(.join(.player, joiner.connection, at: self.now)) }
+        self.tick()
+        return joiners
+    }
+
     /// Asks for a seat back, without running a tick.
     func askBack(
         _ previous: TestClient, generation: UInt64? = nil, tick: UInt64? = nil, epoch: UInt64 = 1, confirmed: UInt64 = 0
