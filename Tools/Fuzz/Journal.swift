@@ -12,6 +12,7 @@ import RelayWire
 /// and then, if it says so, a few bytes of the file are changed.
 enum Target: FuzzTarget {
     private static let segmentBytes = 4096
+    private static let headerBytes = 152  // those of a file's header that mean something
     private static let header = JournalHeader(room: "lobby", instance: RoomInstance(high: 7, low: 9), rate: 30)
 
     private struct Record {
@@ -58,10 +59,10 @@ enum Target: FuzzTarget {
 
     /// A place in the part of the header that means something, or among the records.
     private static func place(_ number: Int, of records: [Record]) -> Int {
-        let header = 152
         let used = records.reduce(16) { $0 + JournalLayout.recordBytes(payload: $1.payload.count) }
-        let place = number % (header + min(used, self.segmentBytes))
-        return place < header ? place : JournalLayout.start(ofSegment: 1, segmentBytes: self.segmentBytes) + place - header
+        let place = number % (self.headerBytes + min(used, self.segmentBytes))
+        let segment = JournalLayout.start(ofSegment: 1, segmentBytes: self.segmentBytes)
+        return place < self.headerBytes ? place : segment + place - self.headerBytes
     }
 
     private static func write(_ records: [Record], _ memory: UnsafeMutableRawBufferPointer) {
@@ -110,8 +111,15 @@ enum Target: FuzzTarget {
 
     // MARK: Seeds
 
-    /// Rooms in which players join, write, send and leave, as snapshots with the records of the ticks behind them.
-    static func seeds() throws -> [[UInt8]] { (UInt64(1)...12).map { self.journal(of: $0) } + [[], [0]] }
+    /// Rooms in which players join, write, send and leave, as snapshots with the records of the ticks behind them; the first also with each
+    /// byte changed of the file's header, the segment's and the first record's.
+    static func seeds() throws -> [[UInt8]] {
+        let whole = (UInt64(1)...12).map { self.journal(of: $0) }
+        let changed = (0..<self.headerBytes + 16 + JournalLayout.recordBytes(payload: 0)).map { place in
+            whole[0].dropLast() + [0x40, UInt8(place & 255), UInt8(place >> 8), 1]
+        }
+        return whole + changed + [[], [0]]
+    }
 
     private static func journal(of seed: UInt64) -> [UInt8] {
         var random = SplitMix64(seed: seed)
