@@ -1,7 +1,7 @@
 """A crowd that holds seats and does nothing but acknowledge, in a process of its own.
 
 `python3 -m showlib.idle HOST PORT COUNT ROOM_SIZE PREFIX` takes so many seats, and for each line of its input prints what has become of
-them, as JSON: `seated`, `refused` (by HTTP status or close code), `lost` (seats that were taken and are not any more, by code).
+them, as JSON: `seated`, `put_off` (how often somebody was told to come again later, and does), `refused` (by HTTP status or close code), `lost` (seats that were taken and are not any more, by code).
 """
 import collections
 import json
@@ -16,6 +16,8 @@ from .light import LightClient
 from .relay import TOOLS, spawn
 
 AT_ONCE = 100  # joins that may be on their way
+A_SECOND = 300  # joins: a crowd arrives, it does not storm
+OVERLOADED, LATER = "4011", 5  # who is told to come again later does so, after so many seconds
 PATIENCE = 10  # seconds for one of them
 
 
@@ -39,21 +41,36 @@ class Crowd:
     def __init__(self, address, count, room_size, prefix):
         self.address, self.count, self.room_size, self.prefix = address, count, room_size, prefix
         self.poll, self.clients, self.joining = select.epoll(), {}, {}
-        self.seated, self.begun = 0, 0
+        self.seated, self.begun, self.next_join = 0, 0, time.monotonic()
+        self.put_off = collections.deque()  # when, and which
+        self.times_put_off = 0
         self.refused, self.lost = collections.Counter(), collections.Counter()
 
     def report(self):
-        return {"seated": self.seated, "joining": len(self.joining), "left": self.count - self.begun, "refused": self.refused, "lost": self.lost}
+        left = self.count - self.begun + len(self.put_off)
+        return {"seated": self.seated, "joining": len(self.joining), "left": left, "put_off": self.times_put_off, "refused": self.refused, "lost": self.lost}
+
+    def next_number(self):
+        """Who joins now, if anybody may."""
+        now = time.monotonic()
+        if len(self.joining) >= AT_ONCE or now < self.next_join:
+            return None
+        self.next_join = max(self.next_join, now - 0.1) + 1 / A_SECOND
+        if self.put_off and self.put_off[0][0] <= now:
+            return self.put_off.popleft()[1]
+        if self.begun == self.count:
+            return None
+        self.begun += 1
+        return self.begun - 1
 
     def begin_joins(self):
-        while self.begun < self.count and len(self.joining) < AT_ONCE:
-            room = f"{self.prefix}-{self.begun // self.room_size}"
-            self.begun += 1
+        while (number := self.next_number()) is not None:
             try:
-                client = LightClient(self.address, wire.hello(room))
+                client = LightClient(self.address, wire.hello(f"{self.prefix}-{number // self.room_size}"))
             except OSError as error:
                 self.refused[type(error).__name__] += 1
                 continue
+            client.place = number
             self.clients[client.fileno()] = client
             self.joining[client.fileno()] = time.monotonic() + PATIENCE
             self.poll.register(client.fileno(), select.EPOLLIN)
@@ -71,16 +88,23 @@ class Crowd:
     def end(self, descriptor, client):
         del self.clients[descriptor]  # closing it has taken it out of the poll
         if self.joining.pop(descriptor, None):
-            self.refused[client.close_code] += 1
+            self.refuse(client)
         else:
             self.seated -= 1
             self.lost[client.close_code] += 1
+
+    def refuse(self, client):
+        if str(client.close_code) == OVERLOADED:
+            self.times_put_off += 1
+            self.put_off.append((time.monotonic() + LATER, client.place))
+        else:
+            self.refused[client.close_code] += 1
 
     def run(self):
         self.poll.register(0, select.EPOLLIN)
         while True:
             self.begin_joins()
-            for descriptor, _ in self.poll.poll(0.1):
+            for descriptor, _ in self.poll.poll(0.02):
                 if descriptor:
                     self.listen(descriptor)
                 elif not os.read(0, 1):
