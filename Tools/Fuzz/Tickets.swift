@@ -1,6 +1,6 @@
 // modules: RelayWire RelayWireJSON RelayCore RelayHosting RelayWeb RelayServer
 // others: Crypto
-// planted: Sources/RelayServer/Tickets/TicketPolicy.swift | guard header.alg == key.algorithm.name else { throw .wrongAlgorithm } | // nothing
+// planted: Sources/RelayServer/Tickets/TicketPolicy.swift | guard header.alg == key.algorithm.name else { throw RefusedTicket(.wrongAlgorithm) } | // nothing
 // planted: Sources/RelayServer/Tickets/TicketPolicy.swift | guard now >= (claims.nbf ?? now) - skew else | guard now >= (claims.nbf ?? now) - skew * skew else
 // planted: Sources/RelayServer/Tickets/TicketJWK.swift | , secret.count >= Self.secretBytes else | else
 import Crypto

@@ -15,7 +15,7 @@ import subprocess
 import threading
 
 from . import BUILD, ROOT
-from .targets import SUPPORT
+from .targets import SUPPORT, Failed
 
 MANIFEST = ROOT / ".build" / "release.yaml"
 RELEASE = ROOT / ".build" / "release"
@@ -29,10 +29,6 @@ DROPPED = {"-emit-module-path", "-output-file-map", "-emit-objc-header-path", "-
 DROPPED_ALONE = {"-emit-module", "-c", "-emit-dependencies", "-parseable-output", "-serialize-diagnostics", "-emit-objc-header", "-warnings-as-errors"}
 
 
-class Failed(Exception):
-    pass
-
-
 def unavailable():
     """Why this machine cannot fuzz; None if it can."""
     swiftc = shutil.which("swiftc")
@@ -43,12 +39,14 @@ def unavailable():
 
 
 def prepare(chosen):
-    """Sees to it that there is a build to lean on, and that the targets ask for what exists."""
+    """Sees to it that there is a build to lean on, that the targets ask for what exists, and that their faults can still be planted."""
     if not MANIFEST.exists():
         run(["swift", "build", "-c", "release", "--build-tests"], "the product")
     for name in dict.fromkeys(module for target in chosen for module in target.modules):
         if not sources(name):
             raise Failed(f"there is no module {name}")
+    for fault in (fault for target in chosen for fault in target.faults):
+        fault.plant((ROOT / fault.file).read_text())
     c_archive()
 
 

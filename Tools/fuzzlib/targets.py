@@ -9,6 +9,10 @@ from . import TARGETS
 SUPPORT = TARGETS / "Support.swift"
 
 
+class Failed(Exception):
+    """What cannot be built, and why."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Fault:
     """Text of a source file, and what takes its place in the copy."""
@@ -22,7 +26,7 @@ class Fault:
 
     def plant(self, source):
         if source.count(self.text) != 1:
-            raise ValueError(f"{self.file} has {source.count(self.text)} times what the fault replaces: {self.text}")
+            raise Failed(f"{self.file} has {source.count(self.text)} times what the fault replaces: {self.text}")
         return source.replace(self.text, self.instead)
 
 
