@@ -116,7 +116,7 @@ enum Target: FuzzTarget {
     static func seeds() throws -> [[UInt8]] {
         let whole = (UInt64(1)...12).map { self.journal(of: $0) }
         let changed = (0..<self.headerBytes + 16 + JournalLayout.recordBytes(payload: 0)).map { place in
-            whole[0].dropLast() + [0x40, UInt8(place & 255), UInt8(place >> 8), 1]
+            Array(whole[0].dropLast()) + [0x40, UInt8(place & 255), UInt8(place >> 8), 1]
         }
         return whole + changed + [[], [0]]
     }
