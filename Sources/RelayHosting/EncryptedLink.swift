@@ -14,6 +14,8 @@ import Synchronization
 package final class EncryptedLink: Sendable {
     /// Unread bytes from which on the TLS loop reads no more from the peer.
     package static let mostUnread = 64 << 10
+    /// Unread bytes over which the connection is broken.
+    package static let mostEver = 2 * mostUnread
     /// Bytes of welcomes, pings and pongs that wait at most, besides the frame.
     package static let mostControlBytes = 4 << 10
     /// Memory that is kept between two frames.
@@ -182,6 +184,8 @@ package final class EncryptedLink: Sendable {
                 state.incoming.removeFirst(state.firstUnread)
                 state.firstUnread = 0
             }
+            // Only who has ended its side gets here: then the socket is read to its end at once.
+            guard state.unread <= Self.mostEver else { return state.isBroken = true }
             state.incoming.append(contentsOf: bytes)
             state.stamp = stamp
         }

@@ -98,6 +98,15 @@ struct EncryptedLinkTests {
         #expect(bench.link.mayReceive())
     }
 
+    @Test("A peer that ends its side with more behind it than may wait is cut off, and takes no more memory")
+    func endless() {
+        let bench = LinkBench()
+        let piece = [UInt8](repeating: 1, count: EncryptedLink.mostUnread)
+        for round in 0..<64 { piece.withUnsafeBytes { bench.link.received($0, at: Int64(round)) } }
+        #expect(bench.link.keptIncomingBytes <= EncryptedLink.mostEver + piece.count)
+        #expect(bench.send([1], []) == "failed")
+    }
+
     @Test("What was read is not kept, even if the link is never read to its end")
     func neverEmptied() {
         let bench = LinkBench()

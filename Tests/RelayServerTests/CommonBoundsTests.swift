@@ -58,6 +58,22 @@ struct CommonBoundsTests {
         #expect(first.counters.values["refusedNearCapacity"] == 1)
     }
 
+    @Test("Connections: silent ones take no place from a player, at either door")
+    func silentConnections() async throws {
+        let (first, second) = try await Self.doors { $0.maximumConnections = 20 }
+        try await first.run { port in
+            let silent = try (0..<60).map { try RawClient(port: $0 % 2 == 0 ? port : second.port) }
+            try first.wait { first.counters.values["accepted"] == 60 }
+            let player = try RawClient(port: second.port)
+            try player.send(Sample.upgrade() + Sample.hello() + Sample.frame(.binary, [7]))
+            _ = try player.readHead()
+            #expect(try player.next() == .binary([7]))
+            withExtendedLifetime(silent) {}
+        }
+        await second.frontDoor.stop()
+        #expect(first.counters.values["refusedNearCapacity"] == nil)
+    }
+
     @Test("Descriptors: unfinished handshakes of one door leave fewer for the other")
     func descriptors() async throws {
         let (first, second) = try await Self.doors { $0.descriptorLimit = 256 + 4 }

@@ -74,6 +74,24 @@ struct EchoTests {
         }
     }
 
+    @Test("Who resets right behind the upgrade keeps no place")
+    func resets() async throws {
+        let harness = try await FrontDoorHarness { $0.echo = .loopback }
+        try await harness.run { port in
+            for _ in 0..<40 {
+                let client = try RawClient(port: port)
+                try client.send(Sample.upgrade(["Sec-WebSocket-Protocol": nil], path: "/echo"))
+                client.resetsAtEnd()
+            }
+            try harness.wait { harness.pending == 0 }
+            let clients = try (0..<4).map { _ in try Self.open(port) }
+            for client in clients {
+                try client.send(Sample.frame(.binary, [1]))
+                #expect(try client.next() == .binary([1]))
+            }
+        }
+    }
+
     @Test("It serves four at a time, and others again when they have gone")
     func crowded() async throws {
         try await FrontDoorHarness { $0.echo = .loopback }.run { port in

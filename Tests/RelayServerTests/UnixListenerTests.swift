@@ -41,6 +41,19 @@ struct UnixListenerTests {
         }
     }
 
+    @Test("It is no loopback: a proxy that nobody named may be behind it, and strangers get no playground")
+    func strangers() async throws {
+        try await self.withPath { path in
+            let harness = try await FrontDoorHarness { ($0.listen, $0.playground) = (.unix(path: path), .loopback) }
+            try await harness.run { _ in
+                let client = try RawClient(path: path)
+                try client.send("GET / HTTP/1.1\r\nHost: relay.example\r\nAccept: text/html\r\n\r\n".utf8)
+                let answer = try client.readAll()
+                #expect(!answer.contains("<html") && !answer.contains("<!doctype"), "\(answer.prefix(200))")
+            }
+        }
+    }
+
     @Test("The file of a listener that died is replaced; one in use, and what is no socket, are left alone")
     func stale() async throws {
         try await self.withPath { path in

@@ -10,7 +10,7 @@ import Synchronization
 /// | another GET or HEAD | yes | yes | with the token |
 /// | anything else: it acts | with the token | yes | with the token |
 ///
-/// A token that is wrong is refused everywhere, also where none is needed. After ``patience`` of them in a minute from one address their
+/// A token that is wrong is refused everywhere but at the paths of the first row, also where none is needed. After ``patience`` of them in a minute from one address their
 /// answers wait; right ones never do, so that nobody can lock operators out.
 package final class AdminAccess: Sendable {
     /// Who can reach the listener.

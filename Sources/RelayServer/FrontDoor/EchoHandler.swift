@@ -38,6 +38,7 @@ final class EchoHandler: ChannelInboundHandler, UpgradedHandler {
     func send(_ bytes: [UInt8]) { self.context?.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil) }
 
     func begin() {
+        guard self.context != nil else { return }  // gone with the upgrade: nobody would give the place back
         self.hasBegun = true
         self.isCounted = self.shared.echoes.enter()
         guard self.isCounted else {
@@ -102,12 +103,12 @@ final class EchoHandler: ChannelInboundHandler, UpgradedHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case FrontDoorEvent.draining(let retryAfter): self.refuse(Refusal(.draining, retryAfter: retryAfter))
-        case FrontDoorEvent.evicted: context.close(promise: nil)
+        case FrontDoorEvent.evicted: context.channel.closeAtOnce()
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.channel.closeAtOnce() }
 
     private func refuse(_ refusal: Refusal) {
         guard !self.isOver else { return }

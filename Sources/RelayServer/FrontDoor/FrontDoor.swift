@@ -175,7 +175,8 @@ package final class FrontDoor: Sendable {
         self.enter(handshake, shared)
         let meter = ByteMeter(bytes: shared.settings.bounds.requestBytes)
         let decoder = RequestHandler.Decoder(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-        let isPrivate = (listener?.localAddress).map { ClientAddress($0).isOnThisMachine } ?? false
+        // By a Unix socket anybody may come: through whoever is behind it.
+        let isPrivate = listener.map { Endpoint($0.localAddress, else: shared.settings.listen).isLoopback } ?? false
         let handler = RequestHandler(
             shared, handshake, onLoopback: isPrivate && !handshake.isProxied, decoder: decoder, meter: meter
         )
@@ -202,9 +203,15 @@ package final class FrontDoor: Sendable {
         return .local
     }
 
+    /// Handshakes that there may be on a relay with as many players as it may have.
+    private static let fewestHandshakes = 16
+
     /// Enters a handshake, at the cost of another one where there are too many.
     private func enter(_ handshake: Handshake, _ shared: FrontDoorContext) {
-        let places = shared.settings.capacity - shared.hosting.descriptorCount
+        let (settings, hosting) = (shared.settings, shared.hosting)
+        // Silent ones take no place from players; a full relay keeps enough to say so.
+        let free = max(Self.fewestHandshakes, settings.maximumConnections - hosting.connectionCount)
+        let places = min(settings.capacity - hosting.descriptorCount, free)
         self.common.handshakes.begin(handshake, places: places) { victim in
             shared.counters.count(victim.isGuest ? .guestEvicted : .handshakeEvicted)
             if victim.isGuest {

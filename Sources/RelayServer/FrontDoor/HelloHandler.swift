@@ -130,7 +130,12 @@ package final class HelloHandler: ChannelInboundHandler, UpgradedHandler, Remova
     private func watchGuest(_ context: ChannelHandlerContext) {
         let silence = self.lastHeard + .milliseconds(HeartbeatGuests.patience)
         self.timer.start(on: context.eventLoop, until: silence) {
-            guard case .reading = self.state, let context = self.context else { return }
+            guard let context = self.context else { return }
+            switch self.state {
+            case .reading: break
+            case .ready: return self.refuse(Refusal(.helloTimeout))  // its hello waits for answers that it does not read
+            case .placing, .done: return
+            }
             if self.lastHeard + .milliseconds(HeartbeatGuests.patience) > .now() { return self.watchGuest(context) }
             self.shared.logger.info(
                 "a connection that only sent heartbeats fell silent", metadata: ["peer": "\(self.handshake.address)"])
@@ -248,6 +253,10 @@ extension HelloHandler {
     private func handOff(
         _ routed: AdmissionRouter.Routed, _ form: ClientForm, _ arrival: UInt64, _ context: ChannelHandlerContext
     ) {
+        guard self.hasDescriptor else {
+            self.shared.hosting.release(routed.route)
+            return self.refuse(Refusal(.relayFull, retryAfter: self.shared.router.retryAfter))
+        }
         guard let descriptor = HandOff.duplicate(context.channel) else {
             self.shared.hosting.release(routed.route)
             self.refuse(Refusal(.internalError))
@@ -265,6 +274,12 @@ extension HelloHandler {
                 peer: self.handshake.address.description, hold: hold
             )
         )
+    }
+
+    /// An encrypted connection takes a second descriptor from now on. Many hellos at once may want more than were free when they were upgraded.
+    private var hasDescriptor: Bool {
+        guard self.shared.links != nil else { return true }
+        return self.shared.hosting.descriptorCount + self.shared.common.handshakes.count < self.shared.settings.capacity
     }
 
     /// What the arena takes over: the duplicate of the descriptor, or the link of an encrypted connection.
