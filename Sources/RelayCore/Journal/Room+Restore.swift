@@ -232,6 +232,8 @@ extension Room {
             seat.joined = try reader.tick(bytes, from: Tick(rawValue: 1))
             seat.rowChanged = try reader.tick(bytes, from: seat.joined)
         }
+        // One that nobody ever sat in.
+        guard seat.generation > 0 else { throw .contradiction("a seat without a beginning") }
         if parts.contains(.acknowledged) { seat.sending.restore(acknowledged: try reader.tick(bytes)) }
         if parts.contains(.uplink) { seat.lastUplink = try reader.varint(bytes, 0...WireLimits.safeInteger) }
         if parts.contains(.own) { try Self.restoreOwn(of: seat, &reader, bytes) }
