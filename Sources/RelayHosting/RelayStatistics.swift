@@ -168,6 +168,8 @@ extension RelayStatistics {
         package var frameLateness: Percentiles
         /// The same as a histogram: entry i counts ticks of less than 2^i µs and of no less than half that; no zeros at the end.
         package var frameLatenessBuckets: [UInt64] = []
+        /// That of all ticks since the start.
+        package var frameLatenessTotals = LatenessTotals()
 
         package init(
             answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,
@@ -178,6 +180,23 @@ extension RelayStatistics {
             (self.slots, self.ticks, self.framesSent, self.bytesSent) = (slots, ticks, framesSent, bytesSent)
             (self.uplinksReceived, self.closing) = (uplinksReceived, closing)
             (self.slotLateness, self.frameLateness) = (slotLateness, frameLateness)
+        }
+    }
+
+    /// Every lateness since the start. Adding one allocates only where a report still shares its memory.
+    package struct LatenessTotals: Codable, Hashable, Sendable {
+        /// Entry i counts those of less than 2^i µs and of no less than half that.
+        package private(set) var buckets = [UInt64](repeating: 0, count: 33)
+        package private(set) var sumMicroseconds: UInt64 = 0
+
+        package init() {}
+
+        package var count: UInt64 { self.buckets.reduce(0, &+) }
+
+        package mutating func add(microseconds: UInt64) {
+            let bits = UInt64.bitWidth - microseconds.leadingZeroBitCount
+            self.buckets[min(bits, self.buckets.count - 1)] &+= 1
+            self.sumMicroseconds &+= microseconds
         }
     }
 

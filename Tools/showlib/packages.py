@@ -7,7 +7,7 @@ import subprocess
 from .relay import ROOT
 
 UNPACKED = ROOT / ".build-proxies"
-PACKAGES = {"nginx": "nginx-light"}  # of programs that another package than that of their name brings
+PACKAGES = {"nginx": "nginx-light", "promtool": "prometheus"}  # of programs that another package than that of their name brings
 
 
 def program(name):

@@ -7,6 +7,7 @@ import pathlib
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -208,6 +209,12 @@ class Bots:
 def faults(report):
     """What the bots hold against a relay that was stopped or killed on purpose: everything but that it was late."""
     return [failure for failure in report.get("failures", ["no report"]) if failure not in report.get("late", [])]
+
+
+def free_port():
+    """One that nobody has just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 def wait_until(condition, timeout, step=0.02):

@@ -8,6 +8,7 @@ import RelayTransport
 struct ThreadStatistics {
     private(set) var slotLateness = RecentLateness()
     private(set) var frameLateness = RecentLateness()
+    private var frameLatenessTotals = RelayStatistics.LatenessTotals()
     /// Frame lateness since the last summary, microseconds. Coarse, because people read it and asking must be cheap.
     private var sinceSummary = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .two)
     private var slots: UInt64 = 0
@@ -28,6 +29,7 @@ struct ThreadStatistics {
     mutating func recordTick(frameLate nanoseconds: UInt64, at now: Instant) {
         self.ticks += 1
         self.frameLateness.record(nanoseconds, at: now)
+        self.frameLatenessTotals.add(microseconds: nanoseconds / 1000)
         self.sinceSummary.record(min(nanoseconds / 1000, Self.longest))
     }
 
@@ -42,11 +44,13 @@ struct ThreadStatistics {
 
     /// Without lateness, which takes too long: ``ThreadReport/thread`` adds it.
     func report(_ overload: OverloadControl, _ transport: TransportCounters, closing: Int) -> RelayStatistics.Thread {
-        RelayStatistics.Thread(
+        var thread = RelayStatistics.Thread(
             overloaded: overload.isOverloaded, stride: overload.stride, busyPermille: overload.busyPermille,
             slots: self.slots, ticks: self.ticks, framesSent: transport.framesSent, bytesSent: transport.bytesSent,
             uplinksReceived: transport.uplinksReceived, closing: closing,
             slotLateness: RelayStatistics.Percentiles(), frameLateness: RelayStatistics.Percentiles()
         )
+        thread.frameLatenessTotals = self.frameLatenessTotals
+        return thread
     }
 }

@@ -6,7 +6,7 @@ import NIOPosix
 import RelayHosting
 import RelayWeb
 
-/// The operators' HTTP API: `/healthz`, `/readyz`, `/stats` and `/events`. Who may ask is decided before: ``AdminAccess``.
+/// The operators' HTTP API: `/healthz`, `/readyz`, `/stats`, `/metrics` and `/events`. Who may ask is decided before: ``AdminAccess``.
 package struct AdminAPI: Sendable {
     var hosting: any RoomHosting
     var counters: FrontDoorCounters
@@ -41,7 +41,7 @@ package struct AdminAPI: Sendable {
             Self.text(
                 .ok,
                 "TickRelay\n\n/healthz  ok while every arena thread advances\n/readyz   ready while players are to be sent here\n/stats    rooms, seats, counters, lateness, as JSON; ?room=NAME for the seats of one\n"
-                    + "/events   the same each second, as server-sent events\n"
+                    + "/metrics  counters, gauges and lateness, for Prometheus\n/events   /stats each second, as server-sent events\n"
             )
         }
         router.get("/healthz") { _, _ in
@@ -60,6 +60,13 @@ package struct AdminAPI: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await Self.text(of: self.statistics(detail))))
+            )
+        }
+        router.get("/metrics") { _, _ in
+            let statistics = await self.statistics(.overview(rooms: []))
+            return Response(
+                status: .ok, headers: [.contentType: Exposition.contentType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: try await Self.metrics(of: statistics)))
             )
         }
         self.addEvents(to: router)
@@ -139,6 +146,13 @@ package struct AdminAPI: Sendable {
         try await self.desk.runIfActive {
             _ = crelay_give_way()
             return try self.encode(statistics)
+        }
+    }
+
+    private static func metrics(of statistics: RelayStatistics) async throws -> String {
+        try await self.desk.runIfActive {
+            _ = crelay_give_way()
+            return statistics.exposition
         }
     }
 
