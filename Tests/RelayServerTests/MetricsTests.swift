@@ -26,7 +26,8 @@ struct MetricsTests {
         #expect(Set(lines.map { $0.split(separator: " ").first }).count == lines.count)
     }
 
-    @Test("A counter that has not counted is 0, and not missing", arguments: ["joins_total", "refusals_total{reason=\"bad_url\"}"])
+    @Test(
+        "A counter that has not counted is 0, and not missing", arguments: ["joins_total", "refusals_total{reason=\"bad_url\"}"])
     func zero(_ series: String) { #expect(Self.exposition([:]).contains("tickrelay_\(series) 0")) }
 
     @Test(

@@ -6,7 +6,8 @@ extension CounterFamily {
         .one("accepted", "connections_accepted", "Connections accepted from the listeners for players."),
         .one("upgraded", "upgrades", "Upgrades answered with 101."),
         .one("handedOff", "connections_handed_off", "Connections given to the thread of a room."),
-        .many("answers", by: "kind", ["answeredPlain", "servedFile"], "Answers to plain requests, and files of SDK and playground."),
+        .many(
+            "answers", by: "kind", ["answeredPlain", "servedFile"], "Answers to plain requests, and files of SDK and playground."),
         .one("tlsFailed", "tls_handshakes_failed", "Handshakes of TLS that failed."),
         .many(
             "refusals", by: "reason",
@@ -20,7 +21,8 @@ extension CounterFamily {
         .many(
             "evictions", by: "kind", ["handshakeEvicted", "guestEvicted"],
             "Unfinished handshakes, and connections that only heartbeat, that made way for newer ones."),
-        .one("forwardedUnbelieved", "forwarded_unbelieved", "Requests of this machine that name a client, which is not believed."),
+        .one(
+            "forwardedUnbelieved", "forwarded_unbelieved", "Requests of this machine that name a client, which is not believed."),
         .one("leftBeforeHello", "left_before_hello", "Connections whose peer went before its hello."),
         .many(
             "admin_refusals", by: "reason",
@@ -55,7 +57,8 @@ extension CounterFamily {
         .many(
             "messages_refused", by: "reason",
             [
-                "operationsRefused", "deliveriesRefused", "messagesOverBudget", "inboxOverflows", "staleMessages", "messagesAfterLoss",
+                "operationsRefused", "deliveriesRefused", "messagesOverBudget", "inboxOverflows", "staleMessages",
+                "messagesAfterLoss",
                 "messagesAfterLast",
             ], "Messages and operations of players that did not count, by reason."),
         .one("roomsEvicted", "rooms_evicted", "Rooms that took too long and were given up."),

@@ -13,7 +13,9 @@ struct Exposition {
         guard !family.samples.isEmpty else { return }
         let name = Self.prefix + family.name
         self.text += "# HELP \(name) \(Self.escaped(family.help))\n# TYPE \(name) \(family.kind.rawValue)\n"
-        for sample in family.samples { self.text += "\(name)\(sample.suffix)\(Self.labels(sample.labels)) \(Self.number(sample.value))\n" }
+        for sample in family.samples {
+            self.text += "\(name)\(sample.suffix)\(Self.labels(sample.labels)) \(Self.number(sample.value))\n"
+        }
     }
 
     private static func labels(_ labels: [MetricFamily.Label]) -> String {

@@ -18,7 +18,9 @@ extension RelayStatistics {
         return [
             MetricFamily("rooms", .gauge, "Rooms.", [.init(self.roomCount ?? self.rooms.count)]),
             MetricFamily("seats", .gauge, "Seats by state.", states.map { .init($1, ("state", $0)) }),
-            MetricFamily("seats_behind", .gauge, "Seats that get nothing until their acknowledgement advances.", [.init(self.seats.behind)]),
+            MetricFamily(
+                "seats_behind", .gauge, "Seats that get nothing until their acknowledgement advances.", [.init(self.seats.behind)]
+            ),
             MetricFamily("connections", .gauge, "Open connections that rooms hold.", [.init(self.connections)]),
         ]
     }
@@ -41,9 +43,12 @@ extension RelayStatistics {
             self.byThread("frames_sent_total", .counter, "Frames that were handed to sockets.") { .init($0.framesSent, $1) },
             self.byThread("sent_bytes_total", .counter, "Bytes that were handed to sockets.") { .init($0.bytesSent, $1) },
             self.byThread("messages_received_total", .counter, "Messages from players.") { .init($0.uplinksReceived, $1) },
-            self.byThread("connections_closing", .gauge, "Closed connections that still take a descriptor.") { .init($0.closing, $1) },
+            self.byThread("connections_closing", .gauge, "Closed connections that still take a descriptor.") {
+                .init($0.closing, $1)
+            },
             MetricFamily(
-                "tick_lateness_seconds", .histogram, "How much after its time a room's last frame of a tick was handed to its socket.",
+                "tick_lateness_seconds", .histogram,
+                "How much after its time a room's last frame of a tick was handed to its socket.",
                 self.threads.enumerated().flatMap { index, thread in thread.frameLatenessTotals.samples(("thread", "\(index)")) }),
         ]
     }
