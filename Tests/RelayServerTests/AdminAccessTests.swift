@@ -7,18 +7,18 @@ import Testing
 /// A file that goes with its last reference.
 final class SecretText {
     static let token = "0123456789abcdef0123456789abcdef"
-    let path: String
+    static let name = "secret"
+    let directory: TemporaryDirectory
+    var path: String { "\(self.directory.path)/\(Self.name)" }
 
     init(_ text: String, mode: mode_t = 0o600) throws {
-        var template = Array("/tmp/tickrelay-secret-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.directory = try TemporaryDirectory()
+        let descriptor = open("\(self.directory.path)/\(Self.name)", O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else { throw RawClient.Failure(what: "open: errno \(errno)") }
         _ = text.withCString { write(descriptor, $0, strlen($0)) }
         fchmod(descriptor, mode)
         close(descriptor)
     }
-
-    deinit { unlink(self.path) }
 
     /// The settings that name it, read.
     func configuration() throws -> ServerConfiguration {
@@ -206,9 +206,9 @@ struct AdminAccessTests {
     @Test("A credential is a file in the directory that systemd names")
     func credential() throws {
         let file = try SecretText(SecretText.token)
-        let name = String(file.path.dropFirst("/tmp/".count))
         let sources = ConfigurationSources(
-            commandLine: [("adminToken", "credential:\(name)")], environment: ["CREDENTIALS_DIRECTORY": "/tmp"])
+            commandLine: [("adminToken", "credential:\(SecretText.name)")],
+            environment: ["CREDENTIALS_DIRECTORY": file.directory.path])
         #expect(try ServerConfiguration(sources, processors: 1).adminToken?.matches(SecretText.token) == true)
         withExtendedLifetime(file) {}
     }

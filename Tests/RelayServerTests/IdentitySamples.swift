@@ -3,7 +3,8 @@ import RelayServer
 
 /// Certificates and keys for tests, which nobody trusts: self-signed, in files of their own.
 final class IdentitySamples: Sendable {
-    let directory: String
+    private let place: TemporaryDirectory
+    var directory: String { self.place.path }
 
     var certificate: String { "\(self.directory)/good.pem" }
     var key: String { "\(self.directory)/good.key" }
@@ -12,15 +13,8 @@ final class IdentitySamples: Sendable {
     var expiredKey: String { "\(self.directory)/old.key" }
 
     init() throws {
-        var template = Array("/tmp/tickrelay-identity-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw RawClient.Failure(what: "mkdtemp: errno \(errno)") }
-        self.directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.place = try TemporaryDirectory()
         for (name, text) in Self.files { try self.write(text, to: name) }
-    }
-
-    deinit {
-        for (name, _) in Self.files { unlink("\(self.directory)/\(name)") }
-        rmdir(self.directory)
     }
 
     /// The good pair in the place of another one, or the other way round.

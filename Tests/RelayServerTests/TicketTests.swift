@@ -256,8 +256,9 @@ struct TicketTests {
 
     @Test("Who replaces a key file leaves it to whom it was: root's rotation locks no relay out, and gives no secret to others")
     func keepsOwner() throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "tickrelay-keys-\(UUID().uuidString)").path
-        defer { unlink(path) }
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = "\(directory.path)/keys"
         let file = TicketKeyFile(path)
         var set = JWKSet()
         _ = set.add(.edDSA)
@@ -279,10 +280,9 @@ struct TicketTests {
 
     @Test("Keys are made, rotated and removed in a file that is its owner's alone")
     func files() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "tickrelay-keys-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let file = TicketKeyFile(directory.appending(path: "keys").path)
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let file = TicketKeyFile("\(directory.path)/keys")
         var set = JWKSet()
         let first = set.add(.edDSA)
         try file.write(set, isNew: true)

@@ -7,14 +7,9 @@ import Testing
 struct UnixListenerTests {
     /// A directory of our own, and the path of a socket in it.
     private func withPath<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-        var template = Array("/tmp/tickrelay-unix-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw RawClient.Failure(what: "mkdtemp: errno \(errno)") }
-        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            unlink("\(directory)/s")
-            rmdir(directory)
-        }
-        return try await body("\(directory)/s")
+        let directory = try TemporaryDirectory()
+        let result = try await body("\(directory.path)/s")
+        return withExtendedLifetime(directory) { result }
     }
 
     private static func mode(_ path: String) -> mode_t? {
