@@ -1,9 +1,15 @@
 // Written by Tools/build-web: the files of Sources/RelayWeb/Web.
+#define WEB_FILE dashboard/acts.js
+#include "embed.h"
+#define WEB_FILE dashboard/bans.js
+#include "embed.h"
 #define WEB_FILE dashboard/charts.js
 #include "embed.h"
 #define WEB_FILE dashboard/dashboard.css
 #include "embed.h"
 #define WEB_FILE dashboard/dashboard.js
+#include "embed.h"
+#define WEB_FILE dashboard/dialog.js
 #include "embed.h"
 #define WEB_FILE dashboard/dom.js
 #include "embed.h"
@@ -16,6 +22,8 @@
 #define WEB_FILE dashboard/index.html
 #include "embed.h"
 #define WEB_FILE dashboard/model.js
+#include "embed.h"
+#define WEB_FILE dashboard/operator.js
 #include "embed.h"
 #define WEB_FILE dashboard/overview.js
 #include "embed.h"

@@ -98,7 +98,8 @@ package final class Arena: RoomHosting {
         var statistics = RelayStatistics()
         var counters = RoomCounters()
         var transportCloses = [UInt64](repeating: 0, count: CloseCode.allCases.count)
-        var (framesUnfinished, ticksNotJournaled, roomsEvicted, closedByPeer) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        var (framesUnfinished, ticksNotJournaled, closedByPeer) = (UInt64(0), UInt64(0), UInt64(0))
+        var (roomsEvicted, roomsClosed) = (UInt64(0), UInt64(0))
         for report in await self.ask({ .report($0, detail) }, else: .silence) {
             for var room in report.rooms {
                 room.thread = statistics.threads.count
@@ -112,12 +113,13 @@ package final class Arena: RoomHosting {
             framesUnfinished += report.framesUnfinished
             ticksNotJournaled += report.ticksNotJournaled
             roomsEvicted += report.roomsEvicted
+            roomsClosed += report.roomsClosed
             closedByPeer += report.closedByPeer
         }
-        if case .overview(let rooms) = detail {
-            statistics.reduceToOverview(keeping: rooms)
-        } else {
-            statistics.rooms.sort { $0.name < $1.name }
+        switch detail {
+        case .overview(let rooms): statistics.reduceToOverview(keeping: rooms)
+        case .full: statistics.rooms.sort { $0.name < $1.name }
+        case .rooms: statistics.reduceToRooms()
         }
         for counter in RoomCounter.allCases { statistics.counters["\(counter)"] = counters[counter] }
         for lag in [Lag.behind, .stalled, .dropped] {
@@ -131,6 +133,7 @@ package final class Arena: RoomHosting {
         statistics.counters["framesUnfinished"] = framesUnfinished
         statistics.counters["ticksNotJournaled"] = ticksNotJournaled
         statistics.counters["roomsEvicted"] = roomsEvicted
+        statistics.counters["roomsClosed"] = roomsClosed
         statistics.counters["closedByPeer"] = closedByPeer
         return statistics
     }
@@ -158,6 +161,26 @@ package final class Arena: RoomHosting {
         var summary = RelaySummary(overloadedStrides: self.overloadedStrides)
         for part in await self.ask({ .summarize($0) }, else: RelaySummary()) { summary.add(part) }
         return summary
+    }
+
+    /// Asks the room's thread, or all threads. One that does not answer finds nobody.
+    package func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] {
+        let found: [SeatOccupant]
+        if let name = query.room {
+            guard let route = self.directory.route(of: name) else { return [] }
+            let answer = await Answer.wait(Self.patience) {
+                self.mailboxes[route.thread].post(.findOccupants($0, query, route.instance, andKick: andKick))
+            }
+            found = answer ?? []
+        } else {
+            found = await self.ask({ .findOccupants($0, query, nil, andKick: andKick) }, else: []).flatMap { $0 }
+        }
+        return found.sorted { ($0.room, $0.seat) < ($1.room, $1.seat) }
+    }
+
+    package func closeRoom(_ name: String) async -> ClosedRoom? {
+        guard let route = self.directory.route(of: name) else { return nil }
+        return await Answer.wait(Self.patience) { self.mailboxes[route.thread].post(.close($0, route.instance)) }
     }
 
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended.

@@ -8,6 +8,8 @@ package struct SeatReport: Sendable {
     package var isBehind: Bool
     package var isHidden: Bool
     package var generation: UInt64
+    /// The first one of this occupant; 0 after a restart.
+    package var firstGeneration: UInt64
     package var lastUplink: UInt64
     package var roundTrip: RoundTrip
     package var kernel: KernelSample?
@@ -31,8 +33,8 @@ extension Room {
         let seat = self.members.seats[number]
         return SeatReport(
             number: number, role: seat.role, state: seat.state, isBehind: seat.sending.isBehind,
-            isHidden: seat.sending.isHidden, generation: seat.generation, lastUplink: seat.lastUplink, roundTrip: seat.roundTrip,
-            kernel: seat.kernel, cause: seat.cause,
+            isHidden: seat.sending.isHidden, generation: seat.generation, firstGeneration: seat.firstGeneration,
+            lastUplink: seat.lastUplink, roundTrip: seat.roundTrip, kernel: seat.kernel, cause: seat.cause,
             acknowledgementAge: seat.sending.inFlight.oldest.map { self.clock.moment.liveness.since($0.liveness) },
             identity: seat.identity
         )

@@ -6,6 +6,12 @@ extension RelayStatistics {
     /// The same of all rooms together.
     package static let overviewSeatsInAll = 128
 
+    /// Leaves out the seats.
+    package mutating func reduceToRooms() {
+        for index in self.rooms.indices { self.rooms[index].seats = [] }
+        self.rooms.sort { $0.name < $1.name }
+    }
+
     /// Leaves out what an overview does not say: first the rooms in which all is well, the smallest first.
     ///
     /// - Parameter rooms: Those of which every seat stays.

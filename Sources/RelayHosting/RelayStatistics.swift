@@ -14,6 +14,8 @@ package struct RelayStatistics: Codable, Sendable {
     package var counters: [String: UInt64]
     /// Arena threads, by index.
     package var threads: [Thread]
+    /// Bans by operators that have not ended; nil where nobody counts them.
+    package var bans: Int?
     /// The process; nil where nobody measures it.
     package var relay: Process?
 

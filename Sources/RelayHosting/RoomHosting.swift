@@ -11,6 +11,12 @@ package protocol RoomHosting: Sendable {
     func statistics(_ detail: StatisticsDetail) async -> RelayStatistics
     /// The same in one line. May wait as well.
     func summary() async -> RelaySummary
+    /// Finds occupants by what they are, of the rooms on this machine. By room, then seat.
+    ///
+    /// - Parameter andKick: Whether each of them leaves at the next tick of its room: 4022.
+    func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant]
+    /// Ends a room at once, with its journal; nil if there is none of this name. Everybody in it gets 4023.
+    func closeRoom(_ name: String) async -> ClosedRoom?
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
     func drain() async
     /// Connections held, those on their way and closing ones included. Cheap: atomic reads.

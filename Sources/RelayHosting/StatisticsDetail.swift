@@ -4,18 +4,24 @@ package enum StatisticsDetail: Sendable, Equatable {
     case full
     /// Every seat of the named rooms; of the others only some of those that are not well, without asking the kernel.
     case overview(rooms: Set<String>)
+    /// Every room, and no seat.
+    case rooms
 
     /// Whether every seat of a room is wanted.
     package func wantsEverySeat(of room: String) -> Bool {
         switch self {
         case .full: true
         case .overview(let rooms): !rooms.isEmpty && rooms.contains(room)
+        case .rooms: false
         }
     }
 
     /// Enough for both.
     package func union(_ other: StatisticsDetail) -> StatisticsDetail {
-        guard case .overview(let rooms) = self, case .overview(let others) = other else { return .full }
-        return .overview(rooms: rooms.union(others))
+        switch (self, other) {
+        case (.full, _), (_, .full): .full
+        case (.rooms, let detail), (let detail, .rooms): detail
+        case (.overview(let rooms), .overview(let others)): .overview(rooms: rooms.union(others))
+        }
     }
 }

@@ -102,10 +102,32 @@ package final class StateDirectory: Sendable {
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .failure(SystemFailure("write \(path)")) }
         defer { close(descriptor) }
-        let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard count == bytes.count, fsync(descriptor) == 0, rename(draft, path) == 0 else {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { break }
+        }
+        guard rest.isEmpty, fsync(descriptor) == 0, rename(draft, path) == 0 else {
             throw .failure(SystemFailure("write \(path)"))
         }
+    }
+
+    // MARK: Other files
+
+    /// All bytes of a file of this directory; nil if there is none.
+    package func contents(ofFile name: String, atMost bound: Int) throws(SystemFailure) -> [UInt8]? {
+        let path = "\(self.path)/\(name)"
+        guard access(path, F_OK) == 0 else { return nil }
+        return try Self.contents(of: path, atMost: bound)
+    }
+
+    /// Replaces a file of this directory, mode 0600: after this it outlives even a loss of power; if it throws, the old one does.
+    package func replace(file name: String, with bytes: [UInt8]) throws(Unusable) {
+        try self.write(bytes, to: "\(self.path)/\(name)")
+        let directory = open(self.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw .failure(SystemFailure("open \(self.path)")) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw .failure(SystemFailure("write to \(self.path)")) }
     }
 
     // MARK: Room files

@@ -36,6 +36,7 @@ package struct RelayServer: Sendable {
     private let access: AdminAccess
     private let readiness = Readiness()
     private let common: CommonBounds
+    private let acts: RoomActs
     private let pulse = FrontDoorPulse()
     /// One of each loop that encrypts.
     private let tlsPulses: [FrontDoorPulse]
@@ -54,9 +55,11 @@ package struct RelayServer: Sendable {
     ///   - hosting: Runs the rooms: started already, drained when the relay ends.
     ///   - mint: The mint that `hosting` uses.
     ///   - environment: Clock and randomness.
+    ///   - bans: Those that an earlier process left; they count from the start.
     package init(
         configuration: ServerConfiguration, descriptorLimit: Int, inherited: InheritedListeners = InheritedListeners(),
-        hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, logger: Logger, events: RelayEvents
+        hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, logger: Logger, events: RelayEvents,
+        bans: BanList = BanList()
     ) {
         (self.configuration, self.hosting, self.mint, self.environment) = (configuration, hosting, mint, environment)
         (self.logger, self.events, self.inherited) = (logger, events, inherited)
@@ -65,7 +68,9 @@ package struct RelayServer: Sendable {
         var frontDoor = configuration.frontDoor(descriptorLimit: descriptorLimit)
         frontDoor.inheritedListener = inherited.players
         self.frontDoor = frontDoor
-        self.common = CommonBounds(frontDoor)
+        self.common = CommonBounds(frontDoor, bans: bans)
+        self.acts = RoomActs(
+            hosting: hosting, bans: bans, counters: self.counters, logger: logger, unixTime: environment.unixTime)
     }
 
     /// One counter per arena thread, one of the front door, and one per thread that encrypts. In a healthy relay each moves at least every ``pulseInterval``.
@@ -94,6 +99,7 @@ package struct RelayServer: Sendable {
         let loops = Array(group.makeIterator())
         let loop = loops[0]
         for (loop, pulse) in zip(loops, [self.pulse] + self.tlsPulses) { pulse.heartbeat(on: loop, every: self.pulseInterval) }
+        await self.acts.enforceAll()
         let doors = try await self.openDoors(on: loops, ready)
         let api = self.adminAPI(on: loop)
         // ServiceGroup shuts down from the last to the first, and waits for each to end before it asks the next.
@@ -173,7 +179,7 @@ package struct RelayServer: Sendable {
         let hang = { @Sendable in loop.execute { while true { pause() } } }
         return AdminAPI(
             hosting: self.hosting, counters: self.counters, logLinesLost: self.logLinesLost, process: process,
-            readiness: self.readiness,
+            readiness: self.readiness, acts: self.acts,
             hangFrontDoor: self.allowsFaults ? hang : nil
         )
     }

@@ -6,6 +6,8 @@ struct TickRelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tickrelay",
         abstract: "A tick-aligned relay for multiplayer game state.",
-        subcommands: [ServeCommand.self, BotsCommand.self, CheckConfigCommand.self, TicketCommand.self, KeysCommand.self]
+        subcommands: [
+            ServeCommand.self, RoomsCommand.self, BotsCommand.self, CheckConfigCommand.self, TicketCommand.self, KeysCommand.self,
+        ]
     )
 }

@@ -72,7 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
             hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
             environment: FrontDoorEnvironment(
                 now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word, unixTime: { Int64(time(nil)) }), logger: logger,
-            events: supervision.events(logger: logger, output: output)
+            events: supervision.events(logger: logger, output: output), bans: Self.restoreBans(in: state.directory, logger)
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
         server.logLinesLost = { output.lostLines }
@@ -82,6 +82,22 @@ struct ServeCommand: AsyncParsableCommand {
 
     static func warn(of configuration: ServerConfiguration, _ logger: Logger) {
         for warning in configuration.warnings(at: time(nil)) { logger.warning("\(warning)") }
+    }
+
+    /// Bans that cannot be read are set aside, as rooms are: an operator has to know, but players must not wait for it.
+    private static func restoreBans(in directory: StateDirectory?, _ logger: Logger) -> BanList {
+        guard let directory else { return BanList() }
+        let bans = BanList(
+            BanFile(
+                load: { try directory.contents(ofFile: BanFile.name, atMost: BanFile.maximumBytes) },
+                replace: { try directory.replace(file: BanFile.name, with: $0) }))
+        do {
+            try bans.restore()
+        } catch {
+            let aside = directory.setAside("\(directory.path)/\(BanFile.name)")
+            logger.error("the bans are lost: \(error)", metadata: ["set_aside_as": "\(aside)"])
+        }
+        return bans
     }
 
     private func restoreState(

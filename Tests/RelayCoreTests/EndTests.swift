@@ -21,17 +21,34 @@ struct EndTests {
         #expect(harness.rejoin(player).closed == .seatGone)
     }
 
-    @Test("A kick is meant for one connection of a seat, not for who comes after")
+    @Test("A kick is meant for an occupant: not for who has the seat after it, nor for a seat that nobody had")
     func lateKick() {
+        let harness = RoomHarness()
+        harness.join()
+        let player = harness.join()
+        harness.tick(2)
+        harness.room.take(.kick(player.seat, generation: 1, at: harness.now))
+        harness.tick()
+        let next = harness.join()
+        harness.tick()
+        #expect(next.seat == player.seat && harness.count(.kicks) == 1)
+        for (seat, generation) in [(next.seat, 1), (next.seat, 3), (SeatNumber(rawValue: 9), 1)] as [(SeatNumber, UInt64)] {
+            harness.room.take(.kick(seat, generation: generation, at: harness.now))
+        }
+        harness.tick()
+        #expect(next.closed == nil && harness.state(next) == .live && harness.count(.kicks) == 1)
+    }
+
+    @Test("A newer connection does not save an occupant from a kick")
+    func kickOfOneWhoCameBack() {
         let harness = RoomHarness()
         harness.join()
         let player = harness.join()
         harness.tick(2)
         let back = harness.rejoin(player)
         harness.room.take(.kick(back.seat, generation: 1, at: harness.now))
-        harness.room.take(.kick(SeatNumber(rawValue: 9), generation: 1, at: harness.now))
         harness.tick()
-        #expect(back.closed == nil && harness.state(back) == .live && harness.count(.kicks) == 0)
+        #expect(back.closed == .kicked && harness.state(back) == nil && harness.count(.kicks) == 1)
     }
 
     @Test(

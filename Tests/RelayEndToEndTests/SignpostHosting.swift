@@ -23,6 +23,8 @@ final class SignpostHosting: RoomHosting {
     func release(_ route: RoomRoute) {}
     func admit(_ admission: consuming Admission) { preconditionFailure("nobody is admitted here") }
     func statistics(_ detail: StatisticsDetail) async -> RelayStatistics { RelayStatistics() }
+    func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
+    func closeRoom(_ name: String) async -> ClosedRoom? { nil }
     func summary() async -> RelaySummary { RelaySummary() }
     func drain() async {}
     let connectionCount = 0

@@ -12,7 +12,7 @@ struct AdminTests {
         let statistics = await AdminAPI(hosting: EchoHosting(), counters: counters, logLinesLost: { 7 }).statistics()
         #expect(statistics.counters == ["closed.helloTimeout": 3, "own": 1, "accepted": 1, "logLinesLost": 7])
         let text = String(decoding: try AdminAPI.encode(statistics), as: UTF8.self)
-        #expect(text.hasPrefix("{\n  \"connections\" : 0,\n  \"counters\" : {\n    \"accepted\" : 1,\n"))
+        #expect(text.hasPrefix("{\n  \"bans\" : 0,\n  \"connections\" : 0,\n  \"counters\" : {\n    \"accepted\" : 1,\n"))
     }
 
     @Test("Healthy is who advances")

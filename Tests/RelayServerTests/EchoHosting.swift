@@ -49,6 +49,25 @@ final class EchoHosting: RoomHosting {
     /// What finding a place takes.
     let searchTime = Mutex<Duration?>(nil)
 
+    /// Who has a seat, as tests pretend; who is kicked has none.
+    let seated = Mutex<[SeatOccupant]>([])
+
+    func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] {
+        self.seated.withLock { seated in
+            let found = seated.filter { query.matches($0) && (query.room == nil || query.room == $0.room) }
+            if andKick { seated.removeAll { found.contains($0) } }
+            return found
+        }
+    }
+
+    func closeRoom(_ name: String) async -> ClosedRoom? {
+        self.seated.withLock { seated in
+            let count = seated.count { $0.room == name }
+            seated.removeAll { $0.room == name }
+            return count == 0 ? nil : ClosedRoom(room: name, instance: "0", seats: count)
+        }
+    }
+
     func place(_ request: PlacementRequest) async -> Placement {
         self.running.add(1, ordering: .relaxed)
         defer { self.running.subtract(1, ordering: .relaxed) }

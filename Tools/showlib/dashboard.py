@@ -33,6 +33,10 @@ class Page:
         """Whether an element that matches shows these words."""
         return self.until("([selector, words]) => [...document.querySelectorAll(selector)].some(e => e.offsetParent && e.innerText.includes(words))", [selector, words])
 
+    def press(self, name):
+        """The button of exactly this name, of those that are to be seen."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
     @property
     def verdict(self):
         return self.ask("document.querySelector('.verdict h1')?.innerText ?? ''")

@@ -5,6 +5,8 @@ import RelayJournal
 /// The state that outlives a process of the relay: its rooms, and the key that makes their tokens valid.
 package struct RelayState {
     package let tokenKey: [UInt8]
+    /// Nil if nothing outlives the process.
+    package let directory: StateDirectory?
     package let keeper: JournalKeeper?
     package let rooms: [RestoredRoom]
 
@@ -21,10 +23,11 @@ package struct RelayState {
         random: @escaping () -> UInt64, logger: Logger
     ) throws(StateDirectory.Unusable) {
         guard let path else {
-            (self.tokenKey, self.keeper, self.rooms) = (newKey(), nil, [])
+            (self.tokenKey, self.directory, self.keeper, self.rooms) = (newKey(), nil, nil, [])
             return
         }
         let directory = try StateDirectory(path)
+        self.directory = directory
         self.tokenKey = try directory.tokenKey(byteCount: keyByteCount, random: newKey)
         let restorer = RoomRestorer(
             directory, configuration, newEpoch: { random() >> 11 | 1 }, logger: logger)

@@ -92,6 +92,7 @@ extension ArenaThread {
         report.framesUnfinished = self.context.counters.framesUnfinished
         report.ticksNotJournaled = self.statistics.ticksNotJournaled
         report.roomsEvicted = self.statistics.roomsEvicted
+        report.roomsClosed = self.statistics.roomsClosed
         report.closedByPeer = self.context.counters.closedByPeer
         for slot in self.slots { report.connections += slot.connections }
         for hosted in self.allRooms { report.counters.add(hosted.connected.room.counters) }

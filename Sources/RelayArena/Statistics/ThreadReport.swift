@@ -14,6 +14,7 @@ package struct ThreadReport: Sendable {
     var framesUnfinished: UInt64 = 0
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
+    var roomsClosed: UInt64 = 0
     var closedByPeer: UInt64 = 0
     private var counts: RelayStatistics.Thread
     /// Copied by the thread, evaluated by who reads the report: a copy takes some microseconds, percentiles a millisecond.
@@ -131,7 +132,7 @@ extension RelayStatistics.SeatTotals {
 // Constant strings: interpolating a case asks the runtime for its name, which took longer than a slot for thousands of seats, on
 // the thread that ticks.
 extension Role {
-    fileprivate var word: String {
+    var word: String {
         switch self {
         case .player: "player"
         case .spectator: "spectator"
@@ -140,7 +141,7 @@ extension Role {
 }
 
 extension SeatState {
-    fileprivate var word: String {
+    var word: String {
         switch self {
         case .live: "live"
         case .stalled: "stalled"

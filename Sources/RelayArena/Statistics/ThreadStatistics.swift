@@ -16,6 +16,7 @@ struct ThreadStatistics {
     /// Ticks of rooms that still waited for a file.
     var ticksNotJournaled: UInt64 = 0
     var roomsEvicted: UInt64 = 0
+    var roomsClosed: UInt64 = 0
     /// Counters of rooms that are gone.
     private(set) var retired = RoomCounters()
 

@@ -5,8 +5,8 @@ import RelayWire
 
 // The life of a room: new or restored, idle, over; and its stride under overload.
 extension ArenaThread {
-    /// Every room of the thread, idle ones included.
-    var allRooms: [HostedRoom] { self.slots.flatMap(\.rooms) + self.idleRooms }
+    /// Every room of the thread that is not over, idle ones included.
+    var allRooms: [HostedRoom] { (self.slots.flatMap(\.rooms) + self.idleRooms).filter { !$0.connected.room.isOver } }
 
     // MARK: New rooms
 
@@ -114,7 +114,12 @@ extension ArenaThread {
                 "state_bytes": "\(hosted.connected.room.stateBytes)", "tick": "\(hosted.connected.room.currentTick.rawValue)",
             ], in: hosted.route
         )
-        hosted.connected.give(.end(.roomEvicted))
+        self.end(hosted, .roomEvicted)
+    }
+
+    /// Ends a room. It leaves its slot after the pass that may be running.
+    func end(_ hosted: HostedRoom, _ code: CloseCode) {
+        hosted.connected.give(.end(code))
         self.carryOut(hosted)
         hosted.connected.endTurn()
         self.directory.remove(hosted.route)

@@ -101,6 +101,8 @@ final class ArenaThread {
             self.bell.ring()
             self.countReleased()
             self.directory.release(admission.route)
+        case .findOccupants(let answer, _, _, _): answer.give([])
+        case .close(let answer, _): answer.give(nil)
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .drain, .hang, .miscount, .fail: break
         }
@@ -164,7 +166,7 @@ final class ArenaThread {
         self.overload.recordTick(skipped: skipped)
         slot.poll.findReadable(&self.events)
         var start = Clock.monotonic()
-        for hosted in slot.rooms {
+        for hosted in slot.rooms where !hosted.connected.room.isOver {
             start = self.runTurn(of: hosted, tick, from: start, deadline: deadline)
             self.bell.ring()
             if start.since(self.obeyed) > Self.longestDeafness { start = self.interruptPass() }
@@ -177,7 +179,7 @@ final class ArenaThread {
 
     private func readBetweenTicks(of slot: TickSlot) {
         slot.poll.findReadable(&self.events)
-        for hosted in slot.rooms { hosted.connected.readBetweenTicks() }
+        for hosted in slot.rooms where !hosted.connected.room.isOver { hosted.connected.readBetweenTicks() }
         slot.planReading(after: Clock.monotonic())
     }
 
@@ -241,6 +243,9 @@ final class ArenaThread {
         case .report(let answer, let detail): self.report(to: answer, detail)
         case .journalMade(let route, let made): self.journalMade(route, made)
         case .summarize(let answer): answer.give(self.summarize())
+        case .findOccupants(let answer, let query, let room, let andKick):
+            answer.give(self.occupants(query, in: room, andKick: andKick))
+        case .close(let answer, let room): answer.give(self.close(room))
         case .drain: self.drain()
         case .hang: while true { pause() }
         case .miscount: self.slots.first { !$0.rooms.isEmpty }?.rooms[0].connected.miscount()

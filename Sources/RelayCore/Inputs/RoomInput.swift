@@ -3,7 +3,7 @@ import RelayWire
 /// Everything that can happen to a room: the argument of ``Room/take(_:)``, the only way in.
 ///
 /// Times are the monotonic clock's unless a case says otherwise. An input that names a generation is ignored unless that is the
-/// generation of the seat's present connection; ``kick(_:generation:at:)`` acts on an away seat of that generation too.
+/// generation of the seat's present connection; ``kick(_:generation:at:)`` is about its occupant, connected or not.
 package enum RoomInput {
     /// A newcomer wants a seat. The next tick answers with a welcome or a close.
     case join(Role, ConnectionID, form: ClientForm = .binary, at: Instant)
@@ -25,7 +25,7 @@ package enum RoomInput {
     case kernel(KernelSample, of: SeatNumber, generation: UInt64)
     /// From the next tick on the room runs at this stride, 1...4. That tick is a heartbeat, which says so.
     case stride(UInt64)
-    /// An operator removes a seat's occupant. Does nothing if the seat has another generation by the next tick.
+    /// An operator removes the occupant who had the seat at this generation. Does nothing if that one is gone by the next tick.
     case kick(SeatNumber, generation: UInt64, at: Instant)
     /// Run one tick: everything that arrived takes effect, and everybody sees it. Later than the last one; numbers may be skipped.
     /// The liveness clock does not run while the process is paused.

@@ -166,9 +166,9 @@ package struct Membership {
         if self.seated == 0 { self.emptySince = self.moment.liveness }
     }
 
-    /// Removes a seat's occupant, if it is still the one of this generation.
+    /// Removes a seat's occupant, if it is still the one who had this generation: a newer connection of its own saves nobody.
     mutating func expel(_ number: SeatNumber, generation: UInt64, _ world: inout RoomWorld, _ out: inout Outbox) {
-        guard self.seats.isSeated(number), self.seats[number].generation == generation else { return }
+        guard self.seats.isSeated(number), self.seats[number].generations.contains(generation) else { return }
         let seat = self.seats[number]
         out.count(.kicks)
         out.note(.kicked, seat, at: self.moment)

@@ -124,6 +124,9 @@ package final class Seat {
 
     var isSeated: Bool { self.life != .vacant }
 
+    /// Of its occupant's connections, up to the present one.
+    var generations: ClosedRange<UInt64> { self.firstGeneration...self.generation }
+
     var rosterRow: RosterRow {
         RosterRow(seat: self.number, state: self.state, cause: self.life == .live ? .unknown : self.cause, joined: self.joined)
     }

@@ -4,7 +4,7 @@ import RelayHosting
 
 extension AdminAPI {
     /// `/events`: the statistics each second as server-sent events; `?room=NAME` adds the seats of that room.
-    func addEvents(to router: Router<BasicRequestContext>) {
+    func addEvents(to router: Router<AdminRequestContext>) {
         let (feed, counters) = (self.feed, self.counters)
         router.get("/events") { request, _ in
             do throws(StatisticsFeed.Refusal) {

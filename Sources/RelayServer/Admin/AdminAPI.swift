@@ -2,11 +2,13 @@ import CRelayLinux
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOPosix
 import RelayHosting
 import RelayWeb
 
-/// The operators' HTTP API: `/healthz`, `/readyz`, `/stats`, `/metrics` and `/events`. Who may ask is decided before: ``AdminAccess``.
+/// The operators' HTTP API: `/healthz`, `/readyz`, `/stats`, `/metrics`, `/events`, `/rooms` and `/bans`. Who may ask is decided before:
+/// ``AdminAccess``.
 package struct AdminAPI: Sendable {
     var hosting: any RoomHosting
     var counters: FrontDoorCounters
@@ -17,6 +19,7 @@ package struct AdminAPI: Sendable {
     var process: ProcessProbe?
     /// Whether players are to be sent here.
     var readiness: Readiness
+    let acts: RoomActs
     /// Live statistics; somebody has to run it.
     package let feed: StatisticsFeed
     /// Hangs the front door's loop. Nil unless faults are allowed; if set, the routes of the other faults exist too.
@@ -25,23 +28,27 @@ package struct AdminAPI: Sendable {
     package init(
         hosting: any RoomHosting, counters: FrontDoorCounters, logLinesLost: @escaping @Sendable () -> UInt64 = { 0 },
         patience: Duration = .milliseconds(1500), process: ProcessProbe? = nil, readiness: Readiness = Readiness(),
-        hangFrontDoor: (@Sendable () -> Void)? = nil
+        acts: RoomActs? = nil, hangFrontDoor: (@Sendable () -> Void)? = nil
     ) {
         (self.hosting, self.counters, self.logLinesLost) = (hosting, counters, logLinesLost)
         (self.patience, self.process, self.hangFrontDoor) = (patience, process, hangFrontDoor)
         self.readiness = readiness
-        self.feed = StatisticsFeed {
-            await Self.statistics($0, of: hosting, counters, logLinesLost: logLinesLost(), process)
-        }
+        let acts =
+            acts
+            ?? RoomActs(
+                hosting: hosting, bans: BanList(), counters: counters, logger: Logger(label: "tickrelay"), unixTime: { 0 })
+        self.acts = acts
+        self.feed = StatisticsFeed { await Self.statistics($0, of: acts, logLinesLost: logLinesLost(), process) }
     }
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+    func router() -> Router<AdminRequestContext> {
+        let router = Router(context: AdminRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(WebFiles.forOperators) {
             Self.text(
                 .ok,
                 "TickRelay\n\n/healthz  ok while every arena thread advances\n/readyz   ready while players are to be sent here\n/stats    rooms, seats, counters, lateness, as JSON; ?room=NAME for the seats of one\n"
                     + "/metrics  counters, gauges and lateness, for Prometheus\n/events   /stats each second, as server-sent events\n"
+                    + "/rooms    every room; ?room=NAME for one with its seats. POST /rooms/kick and /rooms/close, /bans: Protocol/ADMIN.md\n"
             )
         }
         router.get("/healthz") { _, _ in
@@ -70,12 +77,13 @@ package struct AdminAPI: Sendable {
             )
         }
         self.addEvents(to: router)
+        self.addRooms(to: router)
         if let hangFrontDoor { self.addFaults(to: router, hangFrontDoor) }
         return router
     }
 
     /// The routes of `--debug-faults`.
-    private func addFaults(to router: Router<BasicRequestContext>, _ hangFrontDoor: @escaping @Sendable () -> Void) {
+    private func addFaults(to router: Router<AdminRequestContext>, _ hangFrontDoor: @escaping @Sendable () -> Void) {
         router.post("/debug/hang/front-door") { _, _ in
             hangFrontDoor()
             return Self.text(.accepted, "the front door hangs\n")
@@ -121,15 +129,15 @@ package struct AdminAPI: Sendable {
 
     /// The arena's report with the front door's counts added.
     package func statistics(_ detail: StatisticsDetail = .full) async -> RelayStatistics {
-        await Self.statistics(detail, of: self.hosting, self.counters, logLinesLost: self.logLinesLost(), self.process)
+        await Self.statistics(detail, of: self.acts, logLinesLost: self.logLinesLost(), self.process)
     }
 
     private static func statistics(
-        _ detail: StatisticsDetail, of hosting: any RoomHosting, _ counters: FrontDoorCounters, logLinesLost: UInt64,
-        _ process: ProcessProbe?
+        _ detail: StatisticsDetail, of acts: RoomActs, logLinesLost: UInt64, _ process: ProcessProbe?
     ) async -> RelayStatistics {
-        var statistics = await hosting.statistics(detail)
-        statistics.counters.merge(counters.values) { $0 &+ $1 }
+        var statistics = await acts.hosting.statistics(detail)
+        statistics.bans = acts.bans.all(at: acts.unixTime()).count
+        statistics.counters.merge(acts.counters.values) { $0 &+ $1 }
         statistics.counters["logLinesLost"] = logLinesLost
         statistics.relay = process?.measure()
         return statistics
@@ -157,11 +165,11 @@ package struct AdminAPI: Sendable {
     }
 
     /// Pretty, sorted, snake_case; names of counters stay as SPEC section 12 has them.
-    package static func encode(_ statistics: RelayStatistics) throws -> Data {
+    package static func encode(_ content: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(statistics) + Data("\n".utf8)
+        return try encoder.encode(content) + Data("\n".utf8)
     }
 
     static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {

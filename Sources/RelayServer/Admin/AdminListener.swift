@@ -8,7 +8,7 @@ import ServiceLifecycle
 
 /// Serves the admin API on a listener that it opens or inherits. Hummingbird's own server cannot take an inherited one.
 struct AdminListener: Service {
-    var responder: RouterResponder<BasicRequestContext>
+    var responder: RouterResponder<AdminRequestContext>
     var endpoint: Endpoint
     var inherited: Int32?
     var loop: any EventLoop
@@ -105,7 +105,7 @@ struct AdminListener: Service {
     private func answer() -> HTTPChannelHandler.Responder {
         let (responder, logger) = (self.responder, self.logger)
         return { request, writer, channel in
-            let context = BasicRequestContext(source: .init(channel: channel, logger: logger))
+            let context = AdminRequestContext(source: .init(channel: channel, logger: logger))
             let response: Response
             if let refusal = await self.refusal(of: request.head, on: channel) {
                 response = refusal

@@ -10,14 +10,17 @@ package struct AdmissionRouter: Sendable {
     var unixTime: @Sendable () -> Int64
     let access: CurrentAccess
     let desk: TicketDesk
+    let bans: BanList
     /// Milliseconds that clients are told to wait where waiting helps.
     var retryAfter: Int
 
     package init(
         hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment,
-        access: CurrentAccess = CurrentAccess(.open), desk: TicketDesk = TicketDesk(), retryAfter: Int
+        access: CurrentAccess = CurrentAccess(.open), desk: TicketDesk = TicketDesk(), bans: BanList = BanList(),
+        retryAfter: Int
     ) {
         (self.hosting, self.mint, self.access, self.desk, self.retryAfter) = (hosting, mint, access, desk, retryAfter)
+        self.bans = bans
         (self.newInstance, self.unixTime) = ({ environment.newInstance() }, environment.unixTime)
     }
 
@@ -47,13 +50,17 @@ package struct AdmissionRouter: Sendable {
 
     /// Looks at a newcomer's ticket, then asks for the room's place.
     ///
-    /// - Parameter claimRoom: Asked if a room has to be made.
-    /// - Returns: The route, reserved; or a refusal: 4011, 4012, 4015, one of a ticket, or 4016 with the URL of the relay that has the room.
+    /// - Parameters:
+    ///   - address: The client's; nil for a process of this machine by a Unix socket.
+    ///   - claimRoom: Asked if a room has to be made.
+    /// - Returns: The route, reserved; or a refusal: 4011, 4012, 4015, 4022 for who is banned, one of a ticket, or 4016 with the URL of the
+    ///   relay that has the room.
     func route(
-        _ request: Admission.Request, claimRoom: @escaping @Sendable () -> RoomClaim
+        _ request: Admission.Request, from address: IPAddress?, claimRoom: @escaping @Sendable () -> RoomClaim
     ) async -> Result<Routed, Refusal> {
         do throws(Refusal) {
             let (request, identity) = try await self.admit(request)
+            try self.checkBans(of: identity, address, request)
             var placement = self.placement(of: request, identity)
             placement.claimRoom = claimRoom
             switch await self.hosting.place(placement) {
@@ -85,6 +92,20 @@ package struct AdmissionRouter: Sendable {
         } catch {
             throw Refusal(error)
         }
+    }
+
+    /// A token says nothing of its player: who is banned by id has lost every seat, ``BanEnforcer``.
+    private func checkBans(
+        of identity: PlayerIdentity?, _ address: IPAddress?, _ request: Admission.Request
+    ) throws(Refusal) {
+        let room =
+            switch request {
+            case .hello(let hello): hello.room
+            case .rejoin(let rejoin, _): rejoin.room
+            }
+        guard let ban = self.bans.ban(of: identity?.player, address, in: room, at: self.unixTime()) else { return }
+        let place = ban.room == nil ? "from here" : "from this room"
+        throw Refusal(.kicked, "You are banned \(place) until \(ban.end).", reason: .refusedBanned)
     }
 
     private func placement(of request: Admission.Request, _ identity: PlayerIdentity?) -> PlacementRequest {

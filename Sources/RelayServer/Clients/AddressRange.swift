@@ -22,5 +22,10 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
 
     package func contains(_ address: IPAddress) -> Bool { address.prefix(self.bits) == self.first }
 
+    /// Whether an address that only this machine has is in it.
+    package var hasThisMachine: Bool {
+        self.first.isLoopback || ["127.0.0.1", "::1"].contains { IPAddress($0).map { self.contains($0) } ?? false }
+    }
+
     package var description: String { "\(self.first)/\(self.first.isV4 ? self.bits - 96 : self.bits)" }
 }

@@ -28,6 +28,9 @@ package enum ClientAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Nil for a Unix socket.
+    package var ip: IPAddress? { if case .internet(let address, _) = self { address } else { nil } }
+
     /// What limits count it under; nil for this machine, which is exempt.
     package var block: AddressBlock? {
         guard case .internet(let address, _) = self, !address.isLoopback else { return nil }

@@ -30,6 +30,18 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes)
     }
 
+    /// Reads what ``ClientAddress/description`` writes, without its port; nil for who has no address.
+    package init?(ofPeer text: String) {
+        if let address = IPAddress(text) {
+            self = address
+        } else if let colon = text.lastIndex(of: ":") {
+            let host = text[..<colon]
+            self.init(host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host)
+        } else {
+            return nil
+        }
+    }
+
     package var isV4: Bool { self.high == 0 && self.low >> 32 == 0xFFFF }
 
     /// Whether only this machine can have it.

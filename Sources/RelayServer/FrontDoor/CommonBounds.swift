@@ -6,17 +6,18 @@ package struct CommonBounds: Sendable {
     let echoes = EchoGuests()
     let desk: TicketDesk
     let access: CurrentAccess
+    let bans: BanList
 
     package init(
         _ limits: AddressLimits = AddressLimits(), handshakes: Int = FrontDoorSettings.Bounds().handshakes,
-        desk: TicketDesk = TicketDesk(), access: AccessPolicy = .open
+        desk: TicketDesk = TicketDesk(), access: AccessPolicy = .open, bans: BanList = BanList()
     ) {
         (self.addresses, self.handshakes, self.desk) = (AddressTable(limits), PendingHandshakes(maximum: handshakes), desk)
-        self.access = CurrentAccess(access)
+        (self.access, self.bans) = (CurrentAccess(access), bans)
     }
 
-    package init(_ settings: FrontDoorSettings) {
-        self.init(settings.limits, handshakes: settings.bounds.handshakes, access: settings.access)
+    package init(_ settings: FrontDoorSettings, bans: BanList = BanList()) {
+        self.init(settings.limits, handshakes: settings.bounds.handshakes, access: settings.access, bans: bans)
     }
 
     /// For what comes from now on, and for every hello that has not been judged.

@@ -47,7 +47,7 @@ package final class FrontDoor: Sendable {
             settings: settings, hosting: hosting,
             router: AdmissionRouter(
                 hosting: hosting, mint: mint, environment: environment, access: common.access,
-                desk: common.desk, retryAfter: bounds.retryAfter
+                desk: common.desk, bans: common.bans, retryAfter: bounds.retryAfter
             ),
             policy: UpgradePolicy(allowedOrigins: settings.allowedOrigins, retryAfterMilliseconds: bounds.retryAfter),
             now: environment.now, counters: counters, logger: logger, common: common

@@ -33,6 +33,12 @@ package final class FrontDoorCounters: Sendable {
         /// cannot hold (4026).
         case refusedUnplaced
         case refusedBadURL
+        /// Newcomers and returning players turned away with 4022, because an operator has banned them.
+        case refusedBanned
+        /// Operators' bans, made and lifted, and what they asked for and could not be done.
+        case bansMade
+        case bansLifted
+        case actsRefused
         /// Closed at once, or an upgrade answered with 429 where a header names the client: too many unfinished handshakes from one address.
         case handshakesPerAddress
         /// Upgrades answered with 429: too many connections from one address, or too many refused requests, hellos and tokens.

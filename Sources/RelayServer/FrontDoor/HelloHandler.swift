@@ -223,9 +223,9 @@ extension HelloHandler {
         let router = self.shared.router
         let placed = context.eventLoop.makePromise(of: Result<AdmissionRouter.Routed, Refusal>.self)
         placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, first.form, arrival) }
-        let (addresses, block) = (self.shared.addresses, self.handshake.block)
+        let (addresses, block, address) = (self.shared.addresses, self.handshake.block, self.handshake.address.ip)
         self.search = Task {
-            placed.succeed(await router.route(request) { addresses.take(.room, by: block).roomClaim })
+            placed.succeed(await router.route(request, from: address) { addresses.take(.room, by: block).roomClaim })
         }
     }
 

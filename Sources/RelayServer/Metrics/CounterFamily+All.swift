@@ -13,7 +13,7 @@ extension CounterFamily {
             "refusals", by: "reason",
             [
                 "requestMalformed", "requestTimeout", "requestTooLong", "refusedUpgrade", "refusedOrigin", "refusedNearCapacity",
-                "refusedOverloaded", "refusedCrowded", "refusedTicketQueue", "refusedUnplaced", "refusedBadURL",
+                "refusedOverloaded", "refusedBanned", "refusedCrowded", "refusedTicketQueue", "refusedUnplaced", "refusedBadURL",
                 "handshakesPerAddress", "connectionsPerAddress", "failuresPerAddress", "joinsPerAddress", "roomsPerAddress",
                 "proxyHeaderMissing", "proxyHeaderMalformed", "proxyHeaderTimeout", "proxyHeaderForeign", "forwardedRefused",
             ], common: "refused", "Connections, requests and newcomers turned away, by reason."),
@@ -24,6 +24,9 @@ extension CounterFamily {
         .one(
             "forwardedUnbelieved", "forwarded_unbelieved", "Requests of this machine that name a client, which is not believed."),
         .one("leftBeforeHello", "left_before_hello", "Connections whose peer went before its hello."),
+        .one("bansMade", "bans_made", "Bans by operators."),
+        .one("bansLifted", "bans_lifted", "Bans that operators ended."),
+        .one("actsRefused", "acts_refused", "What operators asked for and could not be done."),
         .many(
             "admin_refusals", by: "reason",
             ["adminRefused", "adminTokenRefused", "adminUnauthorized", "adminEvicted", "adminTimeout", "eventListenersRefused"],
@@ -61,6 +64,7 @@ extension CounterFamily {
                 "messagesAfterLoss",
                 "messagesAfterLast",
             ], "Messages and operations of players that did not count, by reason."),
+        .one("roomsClosed", "rooms_closed", "Rooms that operators closed."),
         .one("roomsEvicted", "rooms_evicted", "Rooms that took too long and were given up."),
         .one("ticksLate", "ticks_late", "Ticks that came late for a room with players."),
         .one("ticksNotJournaled", "ticks_not_journaled", "Ticks of rooms that have outgrown their journal."),

@@ -21,6 +21,7 @@ extension RelayStatistics {
             MetricFamily(
                 "seats_behind", .gauge, "Seats that get nothing until their acknowledgement advances.", [.init(self.seats.behind)]
             ),
+            MetricFamily("bans", .gauge, "Bans by operators that have not ended.", [.init(self.bans ?? 0)]),
             MetricFamily("connections", .gauge, "Open connections that rooms hold.", [.init(self.connections)]),
         ]
     }

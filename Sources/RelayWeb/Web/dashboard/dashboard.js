@@ -1,20 +1,27 @@
-// The operators' page: is it well, who is not, and why. It looks and changes nothing.
+// The operators' page: is it well, who is not, and why. It changes nothing but what an operator has confirmed in a dialog.
+import { Acts } from "./acts.js";
+import { bansView } from "./bans.js";
+import { Dialog } from "./dialog.js";
 import { h, mark, write } from "./dom.js";
 import { Feed } from "./feed.js";
 import { Model, normalize, verdict } from "./model.js";
+import { Operator } from "./operator.js";
 import { overview } from "./overview.js";
 import { roomView } from "./room.js";
 import * as text from "./text.js";
 
 const SEARCH_EVERY = 3000; // ms between two looks through all seats while somebody searches
+const SAID_FOR = 6000; // ms that a line about an act stays
 
 const model = new Model();
-const route = { room: null, seat: null };
+const route = { room: null, seat: null, isBans: false };
 const search = { text: "", rooms: [], seats: [], isAsking: false, problem: "", asked: 0, everything: null };
-const page = { main: document.getElementById("main"), link: document.getElementById("link"), input: document.getElementById("search") };
+const [main, link, input, said, toBans] = ["main", "link", "search", "said", "tobans"].map((id) => document.getElementById(id));
+const page = { main, link, input, said: said.firstChild, toBans };
 const head = verdictView();
 const lock = lockView();
 let view = null;
+let saying = 0;
 
 document.getElementById("host").textContent = location.host;
 
@@ -30,17 +37,32 @@ const feed = new Feed({
   },
   state: draw,
 });
+const acts = new Acts(feed);
+const dialog = new Dialog({ say, home: page.main });
+const operator = new Operator(acts, dialog, model);
 
-/** Follows the address: `#/`, `#/room/NAME`, `#/room/NAME/seat/3`. */
+/** What has come of an act. */
+function say(words) {
+  clearTimeout(saying);
+  page.said.textContent = words;
+  saying = setTimeout(() => page.said.replaceChildren(), SAID_FOR);
+}
+
+/** Follows the address: `#/`, `#/bans`, `#/room/NAME`, `#/room/NAME/seat/3`. */
 function go() {
   const [, name, seat] = /^#\/room\/([^/]+)(?:\/seat\/(\d+))?$/.exec(location.hash) ?? [];
   const room = name === undefined ? null : decoded(name);
-  if (room !== route.room) [view, model.room] = [null, null];
-  Object.assign(route, { room, seat: seat === undefined ? null : Number(seat) });
+  const isBans = location.hash === "#/bans";
+  dialog.close();
+  if (room !== route.room || isBans !== route.isBans) [view, model.room] = [null, null];
+  Object.assign(route, { room, seat: seat === undefined ? null : Number(seat), isBans });
+  mark(page.toBans, "aria-current", isBans && "page");
   if (!view) scrollTo(0, 0);
   feed.watch(room);
   draw();
 }
+
+const isHome = () => route.room === null && !route.isBans;
 
 function decoded(name) {
   try {
@@ -64,11 +86,16 @@ function draw() {
     return;
   }
   if (!view) {
-    view = route.room === null ? overview(model, search) : roomView(model, route.room, route);
+    view = madeView();
     page.main.replaceChildren(head.element, view.element);
   }
   view.update();
   document.title = model.figures && feed.state.kind !== "lost" ? `${verdict(model).title.replace(/\.$/, "")} – TickRelay` : "Lost – TickRelay";
+}
+
+function madeView() {
+  if (route.isBans) return bansView(model, acts, operator);
+  return route.room === null ? overview(model, search) : roomView(model, route.room, route, operator);
 }
 
 /** What there will be, in outline. */
@@ -181,11 +208,12 @@ function match() {
 }
 
 page.input.addEventListener("input", () => {
-  if (route.room !== null && page.input.value.trim()) location.hash = "#/";
+  if (!isHome() && page.input.value.trim()) location.hash = "#/";
   look();
   if (model.figures) draw();
 });
 addEventListener("keydown", (event) => {
+  if (dialog.isOpen) return; // its own keys
   if (event.key === "/" && document.activeElement !== page.input && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     page.input.focus();
@@ -195,7 +223,7 @@ addEventListener("keydown", (event) => {
       page.input.value = "";
       look();
       draw();
-    } else if (route.room !== null) location.hash = "#/";
+    } else if (!isHome()) location.hash = "#/";
   }
 });
 addEventListener("hashchange", go);

@@ -9,7 +9,8 @@ const RETRY = [500, 1000, 2000, 4000]; // ms
 
 const TOKEN = "tickrelay.adminToken"; // in sessionStorage: this tab's alone, and gone with it
 
-const address = (path) => new URL(path, document.baseURI);
+/** Where a path of this relay is. */
+export const address = (path) => new URL(path, document.baseURI);
 
 function savedToken() {
   try {
@@ -65,18 +66,23 @@ export class Feed {
 
   /** Tries a token that somebody typed. */
   unlock(token) {
-    saveToken(token);
-    this.#token = token;
+    this.keep(token);
     this.#say("connecting");
     this.#open();
   }
 
+  /** Keeps a token without trying it: the relay has taken it already. */
+  keep(token) {
+    saveToken(token);
+    this.#token = token;
+  }
+
   /** Never in a URL: those end up in logs. */
-  get #headers() { return this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` }; }
+  get headers() { return this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` }; }
 
   /** All seats of all rooms, once; for a search. */
   async everything() {
-    const answer = await fetch(address("stats"), { cache: "no-store", headers: this.#headers, signal: AbortSignal.timeout(SILENCE) });
+    const answer = await fetch(address("stats"), { cache: "no-store", headers: this.headers, signal: AbortSignal.timeout(SILENCE) });
     if (answer.status === 401 || answer.status === 403) throw new Locked(answer.status, (await answer.text()).trim());
     if (!answer.ok) throw new Error(`/stats: ${answer.status}`);
     return answer.json();
@@ -119,7 +125,7 @@ export class Feed {
         this.#say("draining");
       },
     };
-    const source = (this.#source = new EventStream(address(`events${asked}`), this.#headers, (name, data) => source === this.#source && events[name]?.(data)));
+    const source = (this.#source = new EventStream(address(`events${asked}`), this.headers, (name, data) => source === this.#source && events[name]?.(data)));
     source.ended.then(() => {
       if (source !== this.#source) return;
       this.#close();

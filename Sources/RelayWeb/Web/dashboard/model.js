@@ -38,6 +38,11 @@ export class Model {
     this.#follow(this.room.seats);
   }
 
+  /** What is known of a room, with all of its seats where it is the one that is looked at; null if it is not listed. */
+  roomNamed(name) {
+    return this.room?.name === name ? this.room : (this.figures?.rooms.find((room) => room.name === name) ?? null);
+  }
+
   /** Points `[seconds, value]` of a series, oldest first; null is a gap. */
   series(key) { return this.#series.get(key) ?? []; }
 

@@ -72,6 +72,12 @@ export function chart(label, format) {
   };
 }
 
+export function button(label, act, attributes = {}) {
+  const element = h("button.button", { type: "button", ...attributes }, label);
+  element.addEventListener("click", act);
+  return element;
+}
+
 /** Names and figures in two columns: `update([[name, value, explanation], …])`. */
 export function facts() {
   const element = h("dl.facts");

@@ -7,26 +7,25 @@ import * as text from "./text.js";
 
 const SEATS = 600; // rows: a room has at most 512 players
 
-export function roomView(model, name, route) {
+export function roomView(model, name, route, operator) {
   const facts = parts.facts();
   const chart = parts.chart("Round trip of the room, the last minutes", text.duration);
   const [legend, missing, body] = [h("p.legend"), h("div.empty"), h("div.rows")];
+  const close = parts.button("Close the room…", () => operator.close(model.roomNamed(name)));
   const head = h("div.row.seat.head", { "aria-hidden": "true" }, h("span", "seat"), h("span", "state"), h("span.n", "round trip"), h("span.n.wide", "jitter"), h("span.n.wide", "least"), h("span"), h("span.n.wide", "returns"));
   const seats = h("section.card.seats", h("h2", "Seats"), head, body);
-  const top = h("div.columns.even", h("section.card", h("h2", "Round trip"), chart.element, legend), h("section.card", h("h2", "The room"), facts.element));
+  const top = h("div.columns.even", h("section.card", h("h2", "Round trip"), chart.element, legend), h("section.card", h("h2", "The room"), facts.element, h("div.acts", close)));
   const title = h("div.crumbs", h("a", { href: "#/" }, "All rooms"), h("span", "›"), h("h2", name));
   const element = h("div.roomview", title, missing, top, seats);
-  const list = new List(body, (seat) => seat.key, seatRow(model, route));
+  const list = new List(body, (seat) => seat.key, seatRow(model, route, operator));
   return {
     element,
     update() {
-      const listed = model.figures.rooms.find((room) => room.name === name);
-      const detailed = model.room?.name === name ? model.room : null;
-      const room = detailed ?? listed;
+      const room = model.roomNamed(name);
       [top.hidden, seats.hidden, missing.hidden] = [!room, !room, !!room];
       if (!room) return sayMissing(missing, model);
       list.show(room.seats.slice(0, SEATS));
-      mark(seats, "data-waiting", !detailed && listed.seats.length < listed.seated);
+      mark(seats, "data-waiting", room !== model.room && room.seats.length < room.seated);
       facts.update(roomFacts(room, model.figures));
       chart.update([model.series(`room:${room.instance}`), model.series(`room:${room.instance}:worst`)], model.now, { most: 1000 });
       write(legend, room.rtt.median == null ? "Nobody has been measured yet." : `Median ${text.duration(room.rtt.median)}, worst ${text.duration(room.rtt.worst)} (faint).`);
@@ -53,12 +52,12 @@ function roomFacts(room, figures) {
   return rows;
 }
 
-function seatRow(model, route) {
+function seatRow(model, route, operator) {
   return (first) => {
     const [badge, spark] = [parts.stateBadge(), sparkline("Round trip, the last minutes", 24)];
     const [title, role, why, trip, jitter, least, returns] = [h("b"), h("small"), h("small.why"), h("span.n"), h("span.n.wide"), h("span.n.wide"), h("span.n.wide")];
     const link = h("a.row.seat", h("span.name", title, role), h("span.how", badge.element, why), trip, jitter, least, spark.element, returns);
-    const detail = seatDetail(model);
+    const detail = seatDetail(model, operator);
     const element = h("div.seatitem", link, detail.element);
     return {
       element,
@@ -82,22 +81,23 @@ function seatRow(model, route) {
   };
 }
 
-function seatDetail(model) {
+function seatDetail(model, operator) {
+  let shown = null;
   const chart = parts.chart("Round trip of this seat, the last minutes", text.duration);
   const [state, why, facts] = [h("p.lead"), h("p.quiet"), parts.facts()];
-  const element = h("div.detail", h("div", state, why, chart.element), facts.element);
+  const acts = h("div.acts", parts.button("Kick…", () => operator.kick(shown)), parts.button("Ban…", () => operator.ban(shown)));
+  const element = h("div.detail", h("div", state, why, chart.element), facts.element, acts);
   return {
     element,
     update(seat) {
+      shown = seat;
       write(state, text.STATES[seat.condition]?.[1] ?? seat.condition);
-      write(why, seat.cause && seat.condition !== "live" ? `${capital(seat.cause.word)}. ${seat.cause.sentence}` : "");
+      write(why, seat.cause && seat.condition !== "live" ? `${text.capital(seat.cause.word)}. ${seat.cause.sentence}` : "");
       chart.update([model.series(seatKey(seat, seat))], model.now, { most: 1000 });
       facts.update(seatFacts(seat));
     },
   };
 }
-
-const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 function seatFacts(seat) {
   const rows = seat.player ? [["player", seat.player, "The id in its ticket"]] : [];

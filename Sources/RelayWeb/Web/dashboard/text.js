@@ -47,9 +47,14 @@ export function rate(value) {
   return value < 1000 ? short(value) : value < 1e6 ? `${short(value / 1000)}${SPACE}k` : `${short(value / 1e6)}${SPACE}M`;
 }
 
+export const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
 export const percent = (share) => (share == null ? "–" : `${share > 0 && share < 0.00995 ? fixed(share * 100, 1) : fixed(share * 100, 0)}${SPACE}%`);
 
 export const clock = (milliseconds) => new Date(milliseconds).toLocaleTimeString("en-GB");
+
+/** A time in seconds since 1970, to the minute: 23 Nov 2025, 14:03. */
+export const moment = (seconds) => new Date(seconds * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 export const every = (stride) => ["every tick", "every 2nd tick", "every 3rd tick", "every 4th tick"][Math.min(Math.max(stride, 1), 4) - 1];
 
@@ -87,6 +92,7 @@ const REFUSALS = {
   refusedOverloaded: "Newcomers, because a thread could not hold its ticks",
   refusedCrowded: "Newcomers, because too many others were on their way",
   refusedTicketQueue: "Newcomers, because too many tickets waited to be looked at",
+  refusedBanned: "Newcomers and returning players who are banned",
   refusedUnplaced: "No place was found for the room in time",
   refusedBadURL: "The room is at an address that a close frame cannot hold",
   refusedNearCapacity: "Upgrades, because there were nearly as many connections or descriptors as there may be",

@@ -1,0 +1,30 @@
+import HTTPTypes
+
+/// Why something that an operator asked for was not done.
+package struct RefusedAct: Error, Equatable, Sendable {
+    package var status: HTTPResponse.Status
+    package var sentence: String
+
+    init(_ status: HTTPResponse.Status, _ sentence: String) { (self.status, self.sentence) = (status, sentence) }
+
+    static func noRoom(_ name: String) -> RefusedAct {
+        RefusedAct(.notFound, "There is no room \(name.forLog) now: it ended with its last player, or has not begun.")
+    }
+
+    static func noSeat(_ seat: UInt16, in room: String) -> RefusedAct {
+        RefusedAct(.notFound, "Nobody has seat \(seat) of \(room.forLog).")
+    }
+
+    static let noBan = RefusedAct(.notFound, "There is no such ban: it has ended, or was lifted.")
+
+    init(_ refusal: BanList.Refusal) {
+        switch refusal {
+        case .tooMany:
+            self.init(.conflict, "There are \(BanList.maximum) bans, and no more at a time: lift some.")
+        case .notSaved(let why):
+            self.init(
+                .init(code: 507, reasonPhrase: "Insufficient Storage"),
+                "The ban list could not be saved, so nothing has changed: \(why)")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import RelayHosting
+
+extension OperatorText {
+    static let noRooms = "There are no rooms."
+
+    /// `tickrelay rooms list`.
+    package static func list(_ rooms: [RelayStatistics.Room]) -> String {
+        guard !rooms.isEmpty else { return self.noRooms }
+        return self.join(self.table(of: rooms).lines + [self.totals(of: rooms)])
+    }
+
+    static func table(of rooms: [RelayStatistics.Room]) -> TextTable {
+        var table = TextTable([
+            .left("ROOM"), .right("PLAYERS"), .right("SPECTATORS"), .right("BEHIND"), .right("STALLED"), .right("AWAY"),
+            .right("RTT"),
+            .right("WORST"), .right("RATE"), .right("ENTITIES"), .right("STATE"), .right("TICK"),
+        ])
+        for room in rooms {
+            table.add([
+                room.name, "\(room.playerCount)", "\(room.spectators)", "\(room.totals.behind)", "\(room.totals.stalled)",
+                "\(room.totals.away)", self.milliseconds(room.medianRttMicroseconds),
+                self.milliseconds(room.worstRttMicroseconds),
+                self.rate(of: room), "\(room.entities)", self.bytes(room.stateBytes), "\(room.tick)",
+            ])
+        }
+        return table
+    }
+
+    /// `3 rooms, 24 players, 1 stalled`.
+    static func totals(of rooms: [RelayStatistics.Room]) -> String {
+        let players = rooms.reduce(0) { $0 + $1.playerCount }
+        let stalled = rooms.reduce(0) { $0 + $1.totals.stalled }
+        return "\(self.count(rooms.count, "room")), \(self.count(players, "player")), \(stalled) stalled"
+    }
+
+    /// `30 Hz`; `30 Hz ÷ 2` while the thread is overloaded and runs every second tick.
+    private static func rate(of room: RelayStatistics.Room) -> String {
+        "\(room.rate) Hz" + (room.stride > 1 ? " ÷ \(room.stride)" : "")
+    }
+
+    /// The room's own facts, a line each.
+    static func facts(of room: RelayStatistics.Room) -> [String] {
+        let totals = room.totals
+        let people = [self.count(room.playerCount, "player"), self.count(room.spectators, "spectator")]
+        let states = "\(totals.live) live, \(totals.stalled) stalled, \(totals.away) away; \(totals.behind) behind"
+        let roundTrips =
+            "median \(self.milliseconds(room.medianRttMicroseconds)), worst \(self.milliseconds(room.worstRttMicroseconds))"
+        return [
+            "room         \(room.name)",
+            "instance     \(room.instance)",
+            "seats        \(people.joined(separator: ", ")): \(states)",
+            "round trips  \(roundTrips)",
+            "tick         \(room.tick), at \(self.rate(of: room)), on thread \(room.thread)",
+            "entities     \(room.entities), \(self.bytes(room.stateBytes)) of state, \(room.eventLog) in the event log",
+        ].map(\.forTerminal)
+    }
+}
+
+extension RelayStatistics.Room {
+    /// Seats that somebody has.
+    package var seatCount: Int { self.totals.live + self.totals.stalled + self.totals.away }
+    /// Those of players.
+    package var playerCount: Int { max(0, self.seatCount - self.spectators) }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import RelayHosting
+import RelayServer
+
+extension RoomsCommand {
+    struct Kick: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes a player's seat away. It may come again: 'ban' keeps it out.",
+            discussion: "Seats stand in 'tickrelay rooms show ROOM'; so does the generation, as RETURNS + 1."
+        )
+        @Argument(help: "The room's name.") var room: String
+        @Argument(help: "The seat's number.") var seat: UInt16
+        @Option(help: "Nobody is kicked if by now somebody else has the seat than at this generation.") var generation: UInt64?
+        @Option(help: "For the relay's log; players do not see it.") var reason: String?
+        @OptionGroup var relay: AdminOptions
+
+        func run() async throws {
+            let request = AdminRequest.kick(self.seat, of: self.room, generation: self.generation, reason: self.reason)
+            try await self.relay.say(request, as: OperatorAnswers.KickAnswer.self) { OperatorText.kicked($0.kicked) }
+        }
+    }
+
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ends a room at once, with all that is in it, for everybody.",
+            discussion: "Asks before it does so. Players may make another room of this name, unless their tickets forbid it."
+        )
+        @Argument(help: "The room's name.") var room: String
+        @Option(help: "For the relay's log; players do not see it.") var reason: String?
+        @Flag(help: "Does not ask before.") var yes = false
+        @OptionGroup var relay: AdminOptions
+
+        func validate() throws {
+            guard self.yes || isatty(STDIN_FILENO) == 1 else {
+                throw ValidationError("there is no terminal to ask at: close needs --yes")
+            }
+        }
+
+        func run() async throws {
+            guard try await self.isMeant() else {
+                Console.complain("Nothing is closed.")
+                throw ExitCode.failure
+            }
+            let request = AdminRequest.close(self.room, reason: self.reason)
+            try await self.relay.say(request, as: OperatorAnswers.CloseAnswer.self) { OperatorText.closed($0.closed) }
+        }
+
+        /// Asks on standard error: standard output has the relay's answer alone.
+        private func isMeant() async throws -> Bool {
+            if self.yes { return true }
+            let answer = try await self.relay.ask(.room(self.room), as: OperatorAnswers.RoomList.self)
+            let seats = answer.rooms.first?.seatCount ?? 0
+            Console.write(OperatorText.closeQuestion(room: self.room, seats: seats), to: STDERR_FILENO)
+            return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+        }
+    }
+}
