@@ -4,10 +4,12 @@ import RelayCore
 import RelayHosting
 import RelayJournal
 import RelayWire
+import Synchronization
 
 /// Owns the rooms and carries bytes between sockets and them at tick time, on threads of its own.
 package final class Arena: RoomHosting {
     let directory: RoomDirectory
+    private let types: Mutex<RoomTypes>
     private let mailboxes: [ArenaMailbox]
     private let notes: NoteStream
     private let keeper: JournalKeeper?
@@ -30,6 +32,7 @@ package final class Arena: RoomHosting {
         restored: [RestoredRoom] = []
     ) throws(StartError) {
         self.directory = RoomDirectory(threads: configuration.threads, maximumRooms: configuration.maximumRooms)
+        self.types = Mutex(configuration.types)
         self.notes = NoteStream(logger)
         self.keeper = keeper
         var threads: [ArenaThread] = []
@@ -43,7 +46,7 @@ package final class Arena: RoomHosting {
             threads.append(thread)
         }
         for room in restored {
-            guard let route = self.directory.insert(room.name, room.instance) else { continue }
+            guard let route = self.directory.insert(room.name, room.instance, of: room.type) else { continue }
             guard threads[route.thread].adopt(room, route) else { throw .outOfDescriptors }
         }
         self.mailboxes = threads.map(\.mailbox)
@@ -70,11 +73,14 @@ package final class Arena: RoomHosting {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
             return .here(
                 try self.directory.reserve(
-                    request.room, newInstance: request.newInstance, mayCreate: request.mayCreate, claim: request.claimRoom))
+                    request.room, newInstance: request.newInstance, mayCreate: request.mayCreate,
+                    type: { self.types.withLock { $0.type(ofRoom: request.room) } }, claim: request.claimRoom))
         } catch {
             return .refused(error)
         }
     }
+
+    package func adopt(_ types: RoomTypes) { self.types.withLock { $0 = types } }
 
     package func release(_ route: RoomRoute) { self.directory.release(route) }
 
@@ -163,24 +169,32 @@ package final class Arena: RoomHosting {
         return summary
     }
 
-    /// Asks the room's thread, or all threads. One that does not answer finds nobody.
-    package func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] {
-        let found: [SeatOccupant]
+    /// Asks the room's thread, or all threads.
+    package func occupants(_ query: OccupantQuery, andKick: Bool) async throws(RoomsAreSilent) -> [SeatOccupant] {
+        var answers: [[SeatOccupant]?]
         if let name = query.room {
             guard let route = self.directory.route(of: name) else { return [] }
             let answer = await Answer.wait(Self.patience) {
                 self.mailboxes[route.thread].post(.findOccupants($0, query, route.instance, andKick: andKick))
             }
-            found = answer ?? []
+            answers = [answer]
         } else {
-            found = await self.ask({ .findOccupants($0, query, nil, andKick: andKick) }, else: []).flatMap { $0 }
+            answers = await self.ask(
+                { (answer: Answer<[SeatOccupant]?>) in .findAllOccupants(answer, query, andKick: andKick) }, else: nil)
         }
-        return found.sorted { ($0.room, $0.seat) < ($1.room, $1.seat) }
+        guard !answers.contains(where: { $0 == nil }) else { throw RoomsAreSilent() }
+        return answers.flatMap { $0 ?? [] }.sorted { ($0.room, $0.seat) < ($1.room, $1.seat) }
     }
 
-    package func closeRoom(_ name: String) async -> ClosedRoom? {
-        guard let route = self.directory.route(of: name) else { return nil }
-        return await Answer.wait(Self.patience) { self.mailboxes[route.thread].post(.close($0, route.instance)) }
+    package func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom? {
+        guard let route = self.directory.route(of: name), instance.map({ $0 == route.instance.hexadecimal }) ?? true else {
+            return nil
+        }
+        let answer: ClosedRoom?? = await Answer.wait(Self.patience) {
+            self.mailboxes[route.thread].post(.close($0, route.instance))
+        }
+        guard let answer else { throw RoomsAreSilent() }
+        return answer
     }
 
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended.

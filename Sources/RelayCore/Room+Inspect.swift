@@ -8,7 +8,7 @@ package struct SeatReport: Sendable {
     package var isBehind: Bool
     package var isHidden: Bool
     package var generation: UInt64
-    /// The first one of this occupant; 0 after a restart.
+    /// The first one that is known to be of this occupant.
     package var firstGeneration: UInt64
     package var lastUplink: UInt64
     package var roundTrip: RoundTrip
@@ -33,7 +33,7 @@ extension Room {
         let seat = self.members.seats[number]
         return SeatReport(
             number: number, role: seat.role, state: seat.state, isBehind: seat.sending.isBehind,
-            isHidden: seat.sending.isHidden, generation: seat.generation, firstGeneration: seat.firstGeneration,
+            isHidden: seat.sending.isHidden, generation: seat.generation, firstGeneration: seat.generations.lowerBound,
             lastUplink: seat.lastUplink, roundTrip: seat.roundTrip, kernel: seat.kernel, cause: seat.cause,
             acknowledgementAge: seat.sending.inFlight.oldest.map { self.clock.moment.liveness.since($0.liveness) },
             identity: seat.identity

@@ -10,6 +10,12 @@ package struct DeclaredField: Hashable, Sendable {
 
 /// The settings of a room. Already validated: the core checks no ranges. Durations are nanoseconds.
 package struct RoomConfiguration: Hashable, Sendable {
+    /// The name of the room's type, 1 to 32 bytes.
+    package var type = RoomConfiguration.standardType
+    /// The type that needs no configuration.
+    package static let standardType = "default"
+    package static let typeBytes = 1...32
+
     /// Ticks per second, 1…240.
     package var rate: UInt64 = 30
     package var heartbeatInterval: UInt64 = 1_000_000_000

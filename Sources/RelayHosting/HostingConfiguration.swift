@@ -4,11 +4,9 @@ import RelayCore
 package struct HostingConfiguration: Sendable {
     /// Arena threads: rooms are spread over them, each room stays on one.
     package var threads = 1
-    /// The settings of every room.
-    package var room = RoomConfiguration()
+    /// The types of rooms at the start.
+    package var types = RoomTypes()
     package var maximumRooms = 4096
-    /// How long a room without seats stays.
-    package var emptyRoomLifetime: UInt64 = 30_000_000_000
     /// CPU time that a room's tick may take for each tick number of its stride, reading and sending included. Nanoseconds; nil
     /// for one period. A room that takes more for 2.5 s is evicted.
     package var tickBudget: UInt64?

@@ -46,6 +46,8 @@ package enum PlacementRefusal: Error, Equatable, Sendable {
     case roomGone
     /// No room of that name, for a newcomer who may not make one.
     case mayNotCreate
+    /// No room of that name, and no player may make one.
+    case madeByOperators
     /// The token's room has another name.
     case otherRoom
     /// The room's thread, or every thread, cannot hold its ticks: no newcomers.

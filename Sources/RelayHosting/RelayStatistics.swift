@@ -32,6 +32,8 @@ extension RelayStatistics {
     /// One room.
     package struct Room: Codable, Sendable {
         package var name: String
+        /// The name of its type.
+        package var type = "default"
         /// 32 hexadecimal digits.
         package var instance: String
         /// Newest tick run.

@@ -1,5 +1,7 @@
 /// What the front door and the control plane need of whoever runs the rooms. Every method may be called from any thread.
 package protocol RoomHosting: Sendable {
+    /// Takes over other types of rooms, for rooms that are made from now on.
+    func adopt(_ types: RoomTypes)
     /// Finds the place of a room, or makes one. May ask other machines.
     func place(_ request: PlacementRequest) async -> Placement
     /// Gives back a reserved route that was not used.
@@ -14,9 +16,11 @@ package protocol RoomHosting: Sendable {
     /// Finds occupants by what they are, of the rooms on this machine. By room, then seat.
     ///
     /// - Parameter andKick: Whether each of them leaves at the next tick of its room: 4022.
-    func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant]
+    func occupants(_ query: OccupantQuery, andKick: Bool) async throws(RoomsAreSilent) -> [SeatOccupant]
     /// Ends a room at once, with its journal; nil if there is none of this name. Everybody in it gets 4023.
-    func closeRoom(_ name: String) async -> ClosedRoom?
+    ///
+    /// - Parameter instance: The one that is meant, 32 hexadecimal digits; nil for whichever has the name.
+    func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom?
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
     func drain() async
     /// Connections held, those on their way and closing ones included. Cheap: atomic reads.

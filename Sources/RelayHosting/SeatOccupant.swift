@@ -1,6 +1,8 @@
 /// Who has a seat, as somebody needs to know who acts on it.
 package struct SeatOccupant: Codable, Hashable, Sendable {
     package var room: String
+    /// Of the room: 32 hexadecimal digits.
+    package var instance: String
     package var seat: UInt16
     /// Of its newest connection.
     package var generation: UInt64
@@ -14,16 +16,17 @@ package struct SeatOccupant: Codable, Hashable, Sendable {
     package var name: String?
     /// The client's address and port; nil without a connection.
     package var peer: String?
-    /// Of its first connection; 0 after a restart.
+    /// Of the first connection that is known to be its own.
     package var firstGeneration: UInt64 = 0
 
-    private enum CodingKeys: String, CodingKey { case room, seat, generation, role, state, player, name, peer }
+    private enum CodingKeys: String, CodingKey { case room, instance, seat, generation, role, state, player, name, peer }
 
     package init(
-        room: String, seat: UInt16, generation: UInt64, role: String, state: String, player: String? = nil, name: String? = nil,
-        peer: String? = nil, firstGeneration: UInt64 = 0
+        room: String, instance: String, seat: UInt16, generation: UInt64, role: String, state: String, player: String? = nil,
+        name: String? = nil, peer: String? = nil, firstGeneration: UInt64 = 0
     ) {
-        (self.room, self.seat, self.generation, self.firstGeneration) = (room, seat, generation, firstGeneration)
+        (self.room, self.instance, self.seat) = (room, instance, seat)
+        (self.generation, self.firstGeneration) = (generation, firstGeneration)
         (self.role, self.state, self.player, self.name, self.peer) = (role, state, player, name, peer)
     }
 
@@ -43,6 +46,11 @@ package struct OccupantQuery: Sendable {
     package init(in room: String?, _ matches: @escaping @Sendable (SeatOccupant) -> Bool) {
         (self.room, self.matches) = (room, matches)
     }
+}
+
+/// A thread of rooms did not answer in time. What it was asked to do it may still do, when it moves again.
+package struct RoomsAreSilent: Error, Equatable, Sendable {
+    package init() {}
 }
 
 /// A room that was closed for an operator.

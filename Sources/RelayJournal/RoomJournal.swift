@@ -60,6 +60,12 @@ package struct RoomJournal: ~Copyable {
 
     package func endTick() { self.setWord(JournalLayout.tickingOffset, 0, seed: JournalLayout.tickingSeed) }
 
+    /// The room has ended: whoever reads the file from now on finds no room in it.
+    package func abandon() {
+        guard let base = self.memory.baseAddress else { return }
+        crelay_store_release(base + JournalLayout.activeOffset, 0)
+    }
+
     /// Resets the count of deaths, once a restored room has ticked for long enough.
     package func forgiveDeaths() { self.setWord(JournalLayout.deathsOffset, 0, seed: JournalLayout.deathsSeed) }
 

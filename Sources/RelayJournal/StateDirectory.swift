@@ -115,19 +115,34 @@ package final class StateDirectory: Sendable {
     // MARK: Other files
 
     /// All bytes of a file of this directory; nil if there is none.
-    package func contents(ofFile name: String, atMost bound: Int) throws(SystemFailure) -> [UInt8]? {
+    package func contents(ofFile name: String, atMost bound: Int) throws(Unusable) -> [UInt8]? {
         let path = "\(self.path)/\(name)"
-        guard access(path, F_OK) == 0 else { return nil }
-        return try Self.contents(of: path, atMost: bound)
+        guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+        do throws(SystemFailure) {
+            return try Self.contents(of: path, atMost: bound)
+        } catch {
+            throw .failure(error)
+        }
     }
 
-    /// Replaces a file of this directory, mode 0600: after this it outlives even a loss of power; if it throws, the old one does.
+    /// Replaces a file of this directory, mode 0600. If it throws, the old one is there as it was. After it the new one outlives the process;
+    /// its name the machine's power, too, if the disk says so.
     package func replace(file name: String, with bytes: [UInt8]) throws(Unusable) {
-        try self.write(bytes, to: "\(self.path)/\(name)")
         let directory = open(self.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw .failure(SystemFailure("open \(self.path)")) }
         defer { close(directory) }
-        guard fsync(directory) == 0 else { throw .failure(SystemFailure("write to \(self.path)")) }
+        try self.write(bytes, to: "\(self.path)/\(name)")
+        _ = fsync(directory)
+    }
+
+    /// Renames a file of this directory that makes no sense, to keep it for inspection.
+    ///
+    /// - Parameter suffix: So that it takes no other's place.
+    /// - Returns: Its new name.
+    package func keepAside(file name: String, suffix: String) throws(Unusable) -> String {
+        let aside = "\(self.path)/\(name).\(suffix)"
+        guard rename("\(self.path)/\(name)", aside) == 0 else { throw .failure(SystemFailure("rename \(self.path)/\(name)")) }
+        return aside
     }
 
     // MARK: Room files

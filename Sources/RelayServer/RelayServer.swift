@@ -108,7 +108,8 @@ package struct RelayServer: Sendable {
             StatusService(hosting: self.hosting, events: self.events), api.feed,
         ]
         let obedience = OrderService(
-            orders: orders, configuration: self.configuration, doors: doors, access: self.access, readiness: self.readiness,
+            orders: orders, configuration: self.configuration, hosting: self.hosting, doors: doors, access: self.access,
+            readiness: self.readiness,
             events: self.events
         )
         var members: [ServiceGroupConfiguration.ServiceConfiguration] = services.map { .init(service: $0) }
@@ -287,6 +288,7 @@ private struct StatusService: Service {
 private struct OrderService: Service {
     var orders: AsyncStream<RelayOrder>
     var configuration: ServerConfiguration
+    var hosting: any RoomHosting
     var doors: FrontDoors
     var access: AdminAccess
     var readiness: Readiness
@@ -296,6 +298,7 @@ private struct OrderService: Service {
         for await order in self.orders.cancelOnGracefulShutdown() {
             switch order {
             case .reload(let configuration):
+                self.hosting.adopt(configuration.types)
                 await self.doors.adopt(configuration)
                 self.access.adopt(configuration.adminToken)
                 let changes = configuration.changes(from: self.configuration)

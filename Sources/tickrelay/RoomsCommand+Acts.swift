@@ -38,19 +38,17 @@ extension RoomsCommand {
         }
 
         func run() async throws {
-            guard try await self.isMeant() else {
+            let found = try await self.relay.ask(.room(self.room), as: OperatorAnswers.RoomList.self).rooms.first
+            guard self.yes || self.isMeant(seats: found?.seatCount ?? 0) else {
                 Console.complain("Nothing is closed.")
                 throw ExitCode.failure
             }
-            let request = AdminRequest.close(self.room, reason: self.reason)
+            let request = AdminRequest.close(self.room, instance: found?.instance, reason: self.reason)
             try await self.relay.say(request, as: OperatorAnswers.CloseAnswer.self) { OperatorText.closed($0.closed) }
         }
 
         /// Asks on standard error: standard output has the relay's answer alone.
-        private func isMeant() async throws -> Bool {
-            if self.yes { return true }
-            let answer = try await self.relay.ask(.room(self.room), as: OperatorAnswers.RoomList.self)
-            let seats = answer.rooms.first?.seatCount ?? 0
+        private func isMeant(seats: Int) -> Bool {
             Console.write(OperatorText.closeQuestion(room: self.room, seats: seats), to: STDERR_FILENO)
             return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
         }

@@ -21,6 +21,8 @@ extension RoomsCommand {
         @Option(help: ArgumentHelp("For --player and --address: where it counts.", valueName: "name")) var room: String?
         @Option(name: .customLong("for"), help: ArgumentHelp("How long: 90s, 30m, 24h, 7d.", valueName: "time")) var length =
             "24h"
+        @Option(help: "For ROOM SEAT: nobody is banned if by now somebody else has the seat than at this generation.")
+        var generation: UInt64?
         @Flag(help: "For ROOM SEAT: in every room.") var everywhere = false
         @Flag(help: "For ROOM SEAT without a ticket: also if others have the same address.") var shared = false
         @Option(help: "For the relay's log and 'bans'; players do not see it.") var reason: String?
@@ -39,6 +41,7 @@ extension RoomsCommand {
                 options.seat = (self.seatRoom, self.seat)
                 (options.player, options.address, options.room) = (self.player, self.address, self.room)
                 (options.isEverywhere, options.isShared) = (self.everywhere, self.shared)
+                options.generation = self.generation
                 do throws(BanOptions.Senseless) {
                     return try options.target()
                 } catch {

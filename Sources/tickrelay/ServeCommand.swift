@@ -31,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         let listeners = try Supervision.inheritedListeners()
         let configuration = try await self.settings.load(listeners)
         let environment = ProcessInfo.processInfo.environment
-        let supervision = try Supervision(tickRate: configuration.tickRate, listeners)
+        let supervision = try Supervision(tickRate: Int(configuration.types.rates.lowerBound), listeners)
         let levels = LogLevelSwitch(configuration.logLevel)
         let output = ServeOutput(environment: environment, levels: levels)
         defer { output.finish(within: supervision.lastPatience) }
@@ -64,6 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw ExitCode.failure
         }
         let state = try self.restoreState(configuration, logger, output)
+        let bans = try self.restoreBans(in: state.directory, logger, output)
         let mint = HMACTokenMint(key: state.tokenKey)
         var arena = configuration.hosting
         arena.longestSleep = supervision.pulseInterval
@@ -72,7 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
             hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
             environment: FrontDoorEnvironment(
                 now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word, unixTime: { Int64(time(nil)) }), logger: logger,
-            events: supervision.events(logger: logger, output: output), bans: Self.restoreBans(in: state.directory, logger)
+            events: supervision.events(logger: logger, output: output), bans: bans
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
         server.logLinesLost = { output.lostLines }
@@ -84,8 +85,9 @@ struct ServeCommand: AsyncParsableCommand {
         for warning in configuration.warnings(at: time(nil)) { logger.warning("\(warning)") }
     }
 
-    /// Bans that cannot be read are set aside, as rooms are: an operator has to know, but players must not wait for it.
-    private static func restoreBans(in directory: StateDirectory?, _ logger: Logger) -> BanList {
+    /// Bans that make no sense are set aside, as rooms are: an operator has to know, but players must not wait for it. If the file cannot be read
+    /// at all, the relay does not start: the bans in it may be sound.
+    private func restoreBans(in directory: StateDirectory?, _ logger: Logger, _ output: ServeOutput) throws -> BanList {
         guard let directory else { return BanList() }
         let bans = BanList(
             BanFile(
@@ -93,8 +95,11 @@ struct ServeCommand: AsyncParsableCommand {
                 replace: { try directory.replace(file: BanFile.name, with: $0) }))
         do {
             try bans.restore()
+        } catch let error as StateDirectory.Unusable {
+            output.complain("stateDir: \(error)")
+            throw ExitCode(StateDirectory.Unusable.exitCode)
         } catch {
-            let aside = directory.setAside("\(directory.path)/\(BanFile.name)")
+            let aside = try directory.keepAside(file: BanFile.name, suffix: "\(time(nil)).aside")
             logger.error("the bans are lost: \(error)", metadata: ["set_aside_as": "\(aside)"])
         }
         return bans

@@ -33,7 +33,7 @@ private final class Scratch {
 
     func restore(maximumRooms: Int = 10, _ room: RoomConfiguration = RoomConfiguration()) throws -> [RestoredRoom] {
         var configuration = HostingConfiguration()
-        (configuration.maximumRooms, configuration.room) = (maximumRooms, room)
+        (configuration.maximumRooms, configuration.types.standard.room) = (maximumRooms, room)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let restorer = RoomRestorer(
             self.directory, configuration,

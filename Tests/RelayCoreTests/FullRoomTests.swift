@@ -106,7 +106,7 @@ struct FullRoomTests {
         harness.room.encodeSnapshot(into: &writer)
         let bytes = writer.array
         harness.room = try Room.restored(
-            from: bytes.span, configuration: harness.room.configuration, instance: harness.room.instance,
+            from: bytes.span, configuration: { _ in harness.room.configuration }, instance: harness.room.instance,
             at: harness.room.currentTick)
         harness.room.resume(epoch: 2, at: harness.liveness)
         harness.verifies = false

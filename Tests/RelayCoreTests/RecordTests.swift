@@ -57,6 +57,45 @@ struct RecordTests {
         }
     }
 
+    /// Bytes that format 2 has before the epoch, for a type of this name: 0, the format, the name.
+    private static func head(of type: String) -> [UInt8] { [0, 2, UInt8(type.utf8.count)] + Array(type.utf8) }
+
+    @Test("A snapshot names the room's type; one of format 1, which does not, is read as well")
+    func formats() throws {
+        var game = RandomGame(seed: 5, type: "duel")
+        var journal = game.record(100)
+        let configuration = journal.configuration
+        let head = Self.head(of: "duel")
+        #expect(Array(journal.snapshot.bytes.prefix(head.count)) == head)
+        var asked: [String?] = []
+        func restore(_ journal: RecordedRoom) throws -> Room {
+            try Room.restored(instance: journal.instance) {
+                asked.append($0)
+                return configuration
+            } from: { take in
+                for record in [journal.snapshot] + journal.records { try take(record.bytes.span, record.tick) }
+            }
+        }
+        var newer = try restore(journal)
+        journal.snapshot.bytes.removeFirst(head.count)
+        var older = try restore(journal)
+        #expect(asked == ["duel", nil] && older.contentsForJournal() == newer.contentsForJournal())
+    }
+
+    @Test(
+        "A snapshot of a later format, or with a type that cannot be, is refused",
+        arguments: [
+            ([0, 3], true), ([0, 0], true), ([0, 2, 0], false), ([0, 2, 33], false), ([0], false), ([0, 2, 1, 0xFF], false),
+        ]
+            as [([UInt8], Bool)])
+    func laterFormat(head: [UInt8], isNewer: Bool) throws {
+        var game = RandomGame(seed: 6)
+        var journal = game.record(10)
+        journal.snapshot.bytes.replaceSubrange(0..<Self.head(of: RoomConfiguration.standardType).count, with: head)
+        let error = #expect(throws: RestoreError.self) { _ = try journal.restored().seated }
+        if isNewer { #expect(error == .newerFormat(UInt64(head[1]))) }
+    }
+
     private func forgottenBefore(_ harness: RoomHarness) -> UInt64 { harness.room.world.entities.forgottenThrough.rawValue + 1 }
 
     @Test("A client ahead of what was committed, or of an epoch that nobody knows, gets a snapshot")

@@ -50,6 +50,39 @@ struct RestartTests {
         await relay.stop()
     }
 
+    @Test("A room keeps its type over a restart, and what it was made with over a reload; new rooms have the new values")
+    func types() async throws {
+        let directory = Self.scratch()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        func types(rate: Int, rooms: String) -> String {
+            #"{"roomTypes": {"duel": {"rooms": "\#(rooms)", "tickRate": \#(rate), "seatsPerRoom": 2}}}"#
+        }
+        let first = try await TestRelay.start([("stateDir", directory)], file: types(rate: 60, rooms: "duel-*"))
+        let old = try await TickRelay.join(room: "duel-1", at: first.address)
+        first.arena.adopt(try TestRelay.configuration(file: types(rate: 10, rooms: "duel-*")).types)
+        let new = try await TickRelay.join(room: "duel-2", at: first.address)
+        let other = try await TickRelay.join(room: "lobby", at: first.address)
+        func rooms(_ relay: TestRelay) async -> [String] {
+            await relay.arena.statistics().rooms.map { "\($0.name) \($0.type) \($0.rate)" }
+        }
+        #expect(await rooms(first) == ["duel-1 duel 60", "duel-2 duel 10", "lobby default 30"])
+        #expect(await eventually { [old, new, other].allSatisfy { $0.replica.tick > .none } })
+        await first.stop()
+        // The type claims other names by now: its rooms are still of it.
+        let second = try await TestRelay.start([("stateDir", directory)], file: types(rate: 20, rooms: "match-*"))
+        #expect(await rooms(second) == ["duel-1 duel 60", "duel-2 duel 10", "lobby default 30"])
+        await second.stop()
+    }
+
+    @Test("A room of a type that operators make is not made by joining it")
+    func madeByOperators() async throws {
+        let relay = try await TestRelay.start(
+            [], file: #"{"roomTypes": {"final": {"rooms": "final", "createdBy": "operators"}}}"#)
+        await #expect(throws: JoinError.refused(.roomGone)) { _ = try await TickRelay.join(room: "final", at: relay.address) }
+        #expect(await relay.arena.statistics().rooms.isEmpty)
+        await relay.stop()
+    }
+
     @Test("A room whose every tick takes longer than it may is evicted, with its code, and its name is free again")
     func evicts() async throws {
         let relay = try await TestRelay.start(tickBudget: 1)

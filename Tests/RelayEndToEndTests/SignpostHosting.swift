@@ -15,6 +15,7 @@ final class SignpostHosting: RoomHosting {
     /// How often somebody looked for a room here.
     var requests: Int { self.asked.load(ordering: .relaxed) }
 
+    func adopt(_ types: RoomTypes) {}
     func place(_ request: PlacementRequest) async -> Placement {
         self.asked.add(1, ordering: .relaxed)
         return .elsewhere(url: self.url)
@@ -24,7 +25,7 @@ final class SignpostHosting: RoomHosting {
     func admit(_ admission: consuming Admission) { preconditionFailure("nobody is admitted here") }
     func statistics(_ detail: StatisticsDetail) async -> RelayStatistics { RelayStatistics() }
     func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
-    func closeRoom(_ name: String) async -> ClosedRoom? { nil }
+    func closeRoom(_ name: String, instance: String?) async -> ClosedRoom? { nil }
     func summary() async -> RelaySummary { RelaySummary() }
     func drain() async {}
     let connectionCount = 0

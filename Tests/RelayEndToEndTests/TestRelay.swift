@@ -14,11 +14,10 @@ struct TestRelay {
 
     /// Starts one; settings as on the command line.
     static func start(
-        _ settings: [(key: String, value: String)] = [], tickBudget: UInt64? = nil, ticketKeys: TicketKeys? = nil
+        _ settings: [(key: String, value: String)] = [], file: String = "{}", tickBudget: UInt64? = nil,
+        ticketKeys: TicketKeys? = nil
     ) async throws -> TestRelay {
-        var sources = ConfigurationSources(commandLine: [("listen", "127.0.0.1:0"), ("threads", "2")] + settings)
-        sources.ticketKeys = ticketKeys.map { .success($0) }
-        let configuration = try ServerConfiguration(sources, processors: 2)
+        let configuration = try Self.configuration(settings, file: file, ticketKeys: ticketKeys)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         var arenaConfiguration = configuration.hosting
@@ -43,6 +42,16 @@ struct TestRelay {
             counters: FrontDoorCounters(), loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger
         )
         return TestRelay(arena: arena, port: try await frontDoor.start().port, frontDoor: frontDoor)
+    }
+
+    static func configuration(
+        _ settings: [(key: String, value: String)] = [], file: String = "{}", ticketKeys: TicketKeys? = nil
+    ) throws -> ServerConfiguration {
+        var sources = ConfigurationSources(
+            commandLine: [("listen", "127.0.0.1:0"), ("threads", "2")] + settings,
+            file: (path: "settings.json", bytes: Array(file.utf8)))
+        sources.ticketKeys = ticketKeys.map { .success($0) }
+        return try ServerConfiguration(sources, processors: 2)
     }
 
     private init(arena: Arena, port: Int, frontDoor: FrontDoor) {

@@ -60,7 +60,7 @@ struct BanTests {
         #expect((bans.ban(of: row.player, address, in: row.room, at: row.at) != nil) == row.isBanned)
     }
 
-    @Test("Bans outlive the list, with their numbers; ended ones are dropped, and no number is given twice")
+    @Test("Bans outlive the list, with their numbers; ended ones count no more, and no number is given twice")
     func file() throws {
         let pretended = PretendedFile()
         let bans = BanList(pretended.file)
@@ -72,8 +72,18 @@ struct BanTests {
         try next.restore()
         #expect(next.all(at: 1050) == bans.all(at: 1050) && next.all(at: 1050).map(\.id) == [2, 1])
         let added = try next.add(Self.ban(.player("new"), made: 1200))
-        #expect(added.id == 4 && next.all(at: 1000).map(\.id) == [4, 2])
+        #expect(added.id == 4 && next.all(at: 1200).map(\.id) == [4, 2])
         #expect(try next.lift(2, at: 1300)?.reason == "spam \"and\" more\n" && next.lift(2, at: 1300) == nil)
+    }
+
+    @Test("A clock that was wrong for a while loses no ban; what ended a day ago is dropped")
+    func wrongClock() throws {
+        let bans = BanList()
+        let ban = try bans.add(Self.ban(.player("u"), made: 1000, until: 90_000))
+        _ = try bans.add(Self.ban(.player("by a clock that is ahead"), made: 100_000, until: 200_000))
+        #expect(bans.ban(of: "u", nil, in: "any", at: 2000) == ban)
+        _ = try bans.add(Self.ban(.player("a day later"), made: 90_000 + 86_400, until: 200_000))
+        #expect(bans.ban(of: "u", nil, in: "any", at: 2000) == nil)
     }
 
     @Test("What could not be saved has not happened")
@@ -93,6 +103,7 @@ struct BanTests {
         for number in 0..<BanList.maximum { _ = try bans.add(Self.ban(.player("u-\(number)"))) }
         #expect(throws: BanList.Refusal.tooMany) { try bans.add(Self.ban(.player("one more"))) }
         #expect(try bans.add(Self.ban(.player("later"), made: 2000, until: 3000)).id == UInt64(BanList.maximum) + 1)
+        #expect(bans.all(at: 1500).count == 1)
     }
 
     @Test(

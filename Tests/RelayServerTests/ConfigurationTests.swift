@@ -206,17 +206,17 @@ struct ConfigurationTests {
                 """
         )
         let configuration = try ServerConfiguration(vector.sources, processors: 3)
-        #expect(configuration.tickRate == 120)
-        #expect(configuration.seatHold == 120_000)
-        #expect(configuration.graceWindow == 1500)
-        #expect(configuration.hiddenGrace == 60_000)
-        #expect(configuration.hosting.room.hiddenGrace == 60_000_000_000)
-        #expect(configuration.stallAfter == 2500)
-        #expect(configuration.fields == [.init(name: "x", quantum: 0.01), .init(name: "y", quantum: 1)])
+        #expect(configuration.rooms.tickRate == 120)
+        #expect(configuration.rooms.seatHold == 120_000)
+        #expect(configuration.rooms.graceWindow == 1500)
+        #expect(configuration.rooms.hiddenGrace == 60_000)
+        #expect(configuration.types.standard.room.hiddenGrace == 60_000_000_000)
+        #expect(configuration.rooms.stallAfter == 2500)
+        #expect(configuration.rooms.fields == [.init(name: "x", quantum: 0.01), .init(name: "y", quantum: 1)])
         #expect(configuration.allowedOrigins.listed == ["https://game.example"])
         #expect(configuration.listen == Endpoint(host: "0.0.0.0", port: 0))
         #expect(configuration.admin == Endpoint(host: "::1", port: 9))
-        #expect(configuration.onLeave == .handToHost)
+        #expect(configuration.rooms.onLeave == .handToHost)
         #expect(configuration.threads == 3)
     }
 
@@ -229,8 +229,8 @@ struct ConfigurationTests {
         var commandLine = [(key: "tickRate", value: vector.0)]
         if let rate = vector.1 { commandLine.append((key: "uplinkRate", value: rate)) }
         let configuration = try ServerConfiguration(ConfigurationSources(commandLine: commandLine), processors: 1)
-        #expect(configuration.uplinkRate == vector.2)
-        #expect(configuration.uplinkBurst == vector.3)
+        #expect(configuration.rooms.uplinkRate == vector.2)
+        #expect(configuration.rooms.uplinkBurst == vector.3)
     }
 
     @Test("Documented defaults are the defaults")

@@ -52,22 +52,28 @@ final class EchoHosting: RoomHosting {
     /// Who has a seat, as tests pretend; who is kicked has none.
     let seated = Mutex<[SeatOccupant]>([])
 
-    func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] {
-        self.seated.withLock { seated in
+    /// Whether a thread pretends to hang.
+    let isSilent = Mutex(false)
+
+    func occupants(_ query: OccupantQuery, andKick: Bool) async throws(RoomsAreSilent) -> [SeatOccupant] {
+        if self.isSilent.withLock({ $0 }) { throw RoomsAreSilent() }
+        return self.seated.withLock { seated in
             let found = seated.filter { query.matches($0) && (query.room == nil || query.room == $0.room) }
             if andKick { seated.removeAll { found.contains($0) } }
             return found
         }
     }
 
-    func closeRoom(_ name: String) async -> ClosedRoom? {
-        self.seated.withLock { seated in
-            let count = seated.count { $0.room == name }
-            seated.removeAll { $0.room == name }
+    func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom? {
+        if self.isSilent.withLock({ $0 }) { throw RoomsAreSilent() }
+        return self.seated.withLock { seated in
+            let count = seated.count { $0.room == name && (instance == nil || $0.instance == instance) }
+            if count > 0 { seated.removeAll { $0.room == name } }
             return count == 0 ? nil : ClosedRoom(room: name, instance: "0", seats: count)
         }
     }
 
+    func adopt(_ types: RoomTypes) {}
     func place(_ request: PlacementRequest) async -> Placement {
         self.running.add(1, ordering: .relaxed)
         defer { self.running.subtract(1, ordering: .relaxed) }

@@ -70,7 +70,7 @@ struct OperatorAnswerTests {
             (404, true, "There is no room duel.\nAnd more.\n", "There is no room duel."),
             (409, true, "a\u{1B}b", "a\u{FFFD}b"),
             (401, true, "No.\n", "No. Use --token-file with the file that the relay's setting adminToken names."),
-            (403, true, "No.", "No. Use --token-file with the file that the relay's setting adminToken names."),
+            (403, true, "No token is set.", "No token is set."),
             (404, false, "<html>", "The answer is 404 and no sentence: is --admin right, and the relay of this version?"),
             (500, true, "", "The answer is 500 and no sentence: is --admin right, and the relay of this version?"),
         ] as [(Int, Bool, String, String?)]
@@ -95,8 +95,8 @@ struct OperatorAnswerTests {
             ),
             (.close("duel", reason: nil), .post, "/rooms/close", #"{"room":"duel"}"#),
             (
-                .ban(.seat(2, room: "duel", isEverywhere: true, isShared: false), seconds: 60, reason: nil), .post, "/bans",
-                #"{"everywhere":true,"room":"duel","seat":2,"seconds":60}"#
+                .ban(.seat(2, room: "duel", generation: 3, isEverywhere: true, isShared: false), seconds: 60, reason: nil), .post,
+                "/bans", #"{"everywhere":true,"generation":3,"room":"duel","seat":2,"seconds":60}"#
             ),
             (.ban(.player("alice", room: nil), seconds: 1, reason: nil), .post, "/bans", #"{"player":"alice","seconds":1}"#),
             (
@@ -137,8 +137,8 @@ struct OperatorAnswerTests {
         options.seat = ("duel", nil)
         #expect(throws: BanOptions.Senseless.self) { try options.target() }
         options.seat = ("duel", 2)
-        (options.isEverywhere, options.isShared) = (true, true)
-        #expect(try options.target() == .seat(2, room: "duel", isEverywhere: true, isShared: true))
+        (options.isEverywhere, options.isShared, options.generation) = (true, true, 4)
+        #expect(try options.target() == .seat(2, room: "duel", generation: 4, isEverywhere: true, isShared: true))
         options.room = "duel"
         #expect(throws: BanOptions.Senseless.self) { try options.target() }
         (options.room, options.player) = (nil, "alice")

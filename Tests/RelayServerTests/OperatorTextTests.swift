@@ -40,9 +40,9 @@ struct OperatorTextTests {
         (duel.spectators, duel.medianRttMicroseconds, duel.worstRttMicroseconds) = (1, 23_400, 120_050)
         (long.rate, long.stride, long.entities, long.stateBytes, long.tick) = (60, 2, 4096, 1400, 99)
         let expected = """
-            ROOM           PLAYERS  SPECTATORS  BEHIND  STALLED  AWAY      RTT     WORST       RATE  ENTITIES   STATE  TICK
-            duel                 2           1       1        0     1  23.4 ms  120.1 ms      30 Hz        12   812 B  1234
-            a longer name       22           0       0        1     1        –         –  60 Hz ÷ 2      4096  1.4 kB    99
+            ROOM           PLAYERS  SPECTATORS  BEHIND  STALLED  AWAY      RTT     WORST       RATE  ENTITIES   STATE  TICK  TYPE
+            duel                 2           1       1        0     1  23.4 ms  120.1 ms      30 Hz        12   812 B  1234  default
+            a longer name       22           0       0        1     1        –         –  60 Hz ÷ 2      4096  1.4 kB    99  default
             2 rooms, 24 players, 1 stalled
             """
         #expect(OperatorText.list([duel, long]) == expected)
@@ -58,6 +58,7 @@ struct OperatorTextTests {
         room.spectators = 1
         let expected = """
             room         duel
+            type         default
             instance     0123456789abcdef0123456789abcdef
             seats        1 player, 1 spectator: 0 live, 1 stalled, 1 away; 1 behind
             round trips  median –, worst –
@@ -145,7 +146,7 @@ struct OperatorTextTests {
         (seat.role, seat.cause, seat.player, seat.name, seat.peer) = (text, text, text, text, text)
         let room = Self.room(text, .init(live: 1), seats: [seat])
         #expect(Self.isHarmless(OperatorText.list([room])) && OperatorText.list([room]).split(separator: "\n").count == 3)
-        #expect(Self.isHarmless(OperatorText.show(room)) && OperatorText.show(room).split(separator: "\n").count == 8)
+        #expect(Self.isHarmless(OperatorText.show(room)) && OperatorText.show(room).split(separator: "\n").count == 9)
         var ban = try Self.ban(#""id":1,"until":0,"made":0,"by":"unix""#)
         (ban.player, ban.room, ban.by, ban.reason) = (text, text, text, text)
         var kicked = try OperatorAnswers.decode(OperatorAnswers.KickAnswer.self, from: OperatorAnswerTests.kicked).kicked

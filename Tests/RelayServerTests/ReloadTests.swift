@@ -108,7 +108,8 @@ struct ReloadTests {
     @Test("Every setting that is said to need no restart is in these tests; what needs one is not taken over")
     func complete() throws {
         let elsewhere: Set<ConfigurationKey> = [.tlsCertificate, .tlsKey, .ticketKeys, .adminToken, .logLevel]
-        #expect(Set(ServerConfiguration.reloadable) == elsewhere.union(Self.changes.keys))
+        let ofRooms = Set(RoomSettings.keys + [.roomTypes])
+        #expect(Set(ServerConfiguration.reloadable) == elsewhere.union(Self.changes.keys).union(ofRooms))
         let old = try Self.read([:]).frontDoor(descriptorLimit: 999)
         for (key, value) in [("listen", "127.0.0.1:1"), ("uplinkBytes", "9999"), ("echo", "loopback")] {
             var settings = old

@@ -23,7 +23,8 @@ struct RoomActsTests {
         _ room: String, _ seat: UInt16, player: String? = nil, peer: String? = nil, generation: UInt64 = 1
     ) -> SeatOccupant {
         SeatOccupant(
-            room: room, seat: seat, generation: generation, role: "player", state: peer == nil ? "away" : "live", player: player,
+            room: room, instance: "i-\(room)", seat: seat, generation: generation, role: "player",
+            state: peer == nil ? "away" : "live", player: player,
             peer: peer, firstGeneration: generation)
     }
 
@@ -44,7 +45,7 @@ struct RoomActsTests {
             "", "[]", "null", "{", #"{"room":"a"}"#, #"{"room":"a","seat":"2"}"#, #"{"room":"a","seat":-1}"#,
             #"{"room":"a","seat":65536}"#, #"{"room":"","seat":1}"#, #"{"room":"a","seat":1,"sea":2}"#,
             #"{"room":"a","seat":1.5}"#, #"{"room":"a","seat":1,"generation":-1}"#,
-            #"{"room":"a","seat":1,"reason":"\#(String(repeating: "r", count: 201))"}"#,
+            #"{"room":"a","seat":1,"reason":"\#(String(repeating: "\u{E9}", count: 201))"}"#,
             #"{"room":"\#(String(repeating: "r", count: 65))","seat":1}"#,
         ])
     func mistakes(text: String) {
@@ -80,7 +81,7 @@ struct RoomActsTests {
         #expect(kicked.kicked.map(\.player) == ["u-2"] && self.seated.map(\.seat) == [1])
         #expect(
             self.audit.taken == [
-                "operator: kicked by=token from=local generation=1 kicked=1 peer=192.0.2.2:1 player=u-2 reason=spam\\u{1b} room=duel seat=2"
+                "operator: kicked by=token from=local generation=1 peer=192.0.2.2:1 player=u-2 reason=spam\\u{1b} room=duel seat=2"
             ])
     }
 
@@ -89,20 +90,44 @@ struct RoomActsTests {
         self.seat([Self.occupant("duel", 2, peer: "192.0.2.2:1", generation: 7)])
         for (text, status) in [
             (#"{"room":"duel","seat":2,"generation":6}"#, .conflict), (#"{"room":"duel","seat":2,"generation":8}"#, .conflict),
-            (#"{"room":"duel","seat":3}"#, .notFound), (#"{"room":"else","seat":2}"#, .notFound),
+            (#"{"room":"duel","seat":2,"instance":"i-else"}"#, .conflict), (#"{"room":"duel","seat":3}"#, .notFound),
+            (#"{"room":"else","seat":2}"#, .notFound),
         ] as [(String, HTTPResponse.Status)] {
             let refused = await #expect(throws: RefusedAct.self) {
                 try await self.acts.kick(try Self.request(text), by: self.ann)
             }
             #expect(refused?.status == status)
         }
-        #expect(self.seated.count == 1 && self.counters.values["actsRefused"] == 4)
-        #expect(self.audit.taken.count == 4 && self.audit.taken.allSatisfy { $0.hasPrefix("operator: refused: kicked: ") })
+        #expect(self.seated.count == 1 && self.counters.values["actsRefused"] == 5)
+        #expect(self.audit.taken.count == 5 && self.audit.taken.allSatisfy { $0.hasPrefix("operator: refused: kick: ") })
     }
 
-    @Test("A room is closed once")
+    @Test("What a thread that hangs may still do is not said to be undone, and nobody is banned on a guess")
+    func silence() async throws {
+        self.seat([Self.occupant("duel", 1, peer: "192.0.2.1:1")])
+        self.hosting.isSilent.withLock { $0 = true }
+        var refused: [HTTPResponse.Status] = []
+        do throws(RefusedAct) {
+            _ = try await self.acts.kick(try Self.request(#"{"room":"duel","seat":1}"#), by: self.ann)
+        } catch { refused.append(error.status) }
+        do throws(RefusedAct) {
+            _ = try await self.acts.close(try Self.request(#"{"room":"duel"}"#), by: self.ann)
+        } catch { refused.append(error.status) }
+        do throws(RefusedAct) {
+            _ = try await self.acts.ban(try Self.request(#"{"seconds":60,"room":"duel","seat":1}"#), by: self.ann)
+        } catch { refused.append(error.status) }
+        #expect(refused == [.gatewayTimeout, .gatewayTimeout, .gatewayTimeout] && self.bans.all(at: 1000).isEmpty)
+        let banned = try await self.acts.ban(try Self.request(#"{"seconds":60,"player":"u-1"}"#), by: self.ann)
+        #expect(banned.kicked.isEmpty && self.bans.all(at: 1000) == [banned.ban])
+    }
+
+    @Test("A room is closed once, and not in place of another of its name")
     func close() async throws {
         self.seat([Self.occupant("duel", 1), Self.occupant("duel", 2), Self.occupant("else", 1)])
+        let other = await #expect(throws: RefusedAct.self) {
+            try await self.acts.close(try Self.request(#"{"room":"duel","instance":"i-else"}"#), by: self.ann)
+        }
+        #expect(other?.status == .conflict && self.seated.count == 3)
         #expect(try await self.acts.close(try Self.request(#"{"room":"duel"}"#), by: self.ann).closed.seats == 2)
         let refused = await #expect(throws: RefusedAct.self) {
             try await self.acts.close(try Self.request(#"{"room":"duel"}"#), by: self.ann)

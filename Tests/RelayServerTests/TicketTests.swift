@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RelayHosting
 import RelayServer
 import RelayWire
 import Testing

@@ -5,6 +5,8 @@ import RelayTransport
 /// A room with all that the arena keeps beside it. Lives on one thread.
 final class HostedRoom {
     let route: RoomRoute
+    /// What it was made, or restored, with; the room itself has its rate from before.
+    let type: RoomType
     let slot: TickSlot
     /// The room and its connections.
     let connected: ConnectedRoom
@@ -22,8 +24,8 @@ final class HostedRoom {
     private var counted = 0
 
     /// A room, new or restored: the slot's next tick is the one after its last.
-    init(route: RoomRoute, slot: TickSlot, room: consuming Room, context: TransportContext) {
-        self.route = route
+    init(route: RoomRoute, type: RoomType, slot: TickSlot, room: consuming Room, context: TransportContext) {
+        (self.route, self.type) = (route, type)
         self.slot = slot
         self.base = slot.nextTick.rawValue &- room.currentTick.rawValue &- 1
         self.connected = ConnectedRoom(room, context: context, poll: slot.poll)

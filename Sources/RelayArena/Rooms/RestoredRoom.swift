@@ -6,6 +6,7 @@ import RelayJournal
 package final class RestoredRoom {
     package let name: String
     package let instance: RoomInstance
+    package let type: RoomType
     package let seated: Int
     /// How often the process died while this room was ticked.
     package let deaths: Int
@@ -13,8 +14,9 @@ package final class RestoredRoom {
     /// Nil if it could not be mapped or the room has outgrown it: then the room is not journaled any more.
     package let file: JournalFile?
 
-    package init(_ header: JournalHeader, deaths: Int, room: consuming Room, file: JournalFile?) {
+    package init(_ header: JournalHeader, type: RoomType = RoomType(), deaths: Int, room: consuming Room, file: JournalFile?) {
         (self.name, self.instance, self.deaths, self.file) = (header.room, header.instance, deaths, file)
+        self.type = type
         self.seated = room.seated
         self.room = consume room
     }

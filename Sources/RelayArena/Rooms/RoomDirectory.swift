@@ -12,6 +12,8 @@ package final class RoomDirectory: Sendable {
         var reservations: Int
         /// Whether its thread has made the room, and will close it. Until then only reservations keep the entry.
         var isMade: Bool
+        /// Which it has for good.
+        let type: RoomType
         /// Kept for who made it: ``RoomClaim/granted(_:)``.
         var claim: (any AnyObject & Sendable)?
     }
@@ -64,23 +66,25 @@ package final class RoomDirectory: Sendable {
     ///
     /// - Parameters:
     ///   - newInstance: The identity for a new room, 128 random bits.
-    ///   - mayCreate: Whether there may be a new room.
-    ///   - claim: Asked for a new room.
+    ///   - mayCreate: Whether the newcomer may make a room.
+    ///   - type: Asked for a new room, as is `claim`, if players may make one.
     package func reserve(
         _ name: String, newInstance: @autoclosure () -> RoomInstance, mayCreate: Bool = true,
-        claim: () -> RoomClaim = { .granted(nil) }
+        type: () -> RoomType = { RoomType() }, claim: () -> RoomClaim = { .granted(nil) }
     ) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
             if let entry = state.rooms[ExactString(name)] {
                 guard !state.threads[entry.route.thread].isOverloaded else { return .failure(.overloaded) }
                 return Self.reserve(entry, in: &state)
             }
+            let type = type()
+            guard type.creators == .players else { return .failure(.madeByOperators) }
             guard mayCreate else { return .failure(.mayNotCreate) }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             guard let thread = state.freestThread else { return .failure(.overloaded) }
             guard case .granted(let claim) = claim() else { return .failure(.tooManyRooms) }
             let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
-            let entry = Entry(route: route, reservations: 0, isMade: false, claim: claim)
+            let entry = Entry(route: route, reservations: 0, isMade: false, type: type, claim: claim)
             let outcome = Self.reserve(entry, in: &state)
             if case .success = outcome { state.threads[thread].rooms += 1 }
             return outcome
@@ -103,13 +107,13 @@ package final class RoomDirectory: Sendable {
     }
 
     /// Adds a restored room, on the thread with the fewest rooms. Nil if there is a room of this name.
-    package func insert(_ name: String, _ instance: RoomInstance) -> RoomRoute? {
+    package func insert(_ name: String, _ instance: RoomInstance, of type: RoomType = RoomType()) -> RoomRoute? {
         self.state.withLock { state in
             guard state.rooms[ExactString(name)] == nil else { return nil }
             let thread = state.freestThread ?? 0
             let route = RoomRoute(name: name, instance: instance, thread: thread)
             state.threads[thread].rooms += 1
-            state.put(Entry(route: route, reservations: 0, isMade: true))
+            state.put(Entry(route: route, reservations: 0, isMade: true, type: type))
             return route
         }
     }
@@ -164,6 +168,9 @@ package final class RoomDirectory: Sendable {
             if let entry = state.entry(route) { state.remove(entry) }
         }
     }
+
+    /// The type of a room; nil if it is gone.
+    func type(of route: RoomRoute) -> RoomType? { self.state.withLock { $0.entry(route)?.type } }
 
     /// Where a room is now, without a reservation: it may be gone the next moment.
     func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[ExactString(name)]?.route } }

@@ -62,13 +62,17 @@ package struct RoomRestorer {
                 metadata: ["room": "\(image.header.room.forLog)", "set_aside_as": "\(aside)"])
             return nil
         }
-        let configuration = self.configuration.room.keeping(rate: image.header.rate)
-        var room = try Room.restored(configuration: configuration, instance: image.header.instance) {
+        let (header, types) = (image.header, self.configuration.types)
+        var type = types.standard
+        var room = try Room.restored(instance: header.instance) {
+            type = types.type($0, ofRoom: header.room)
+            return type.room.keeping(rate: header.rate)
+        } from: {
             try image.forEachRecord($0)
         }
         room.resume(epoch: self.newEpoch(), at: .zero)
         let file = self.goOn(in: path, image, &room)
-        return RestoredRoom(image.header, deaths: image.deaths, room: room, file: file)
+        return RestoredRoom(image.header, type: type, deaths: image.deaths, room: room, file: file)
     }
 
     /// Goes on in the same file, from a snapshot on. It is allocated already, so that even a full disk does not matter.

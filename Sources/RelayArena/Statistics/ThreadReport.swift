@@ -52,7 +52,7 @@ extension RelayStatistics.Room {
             seats: [], entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
             eventLog: hosted.connected.room.eventCount
         )
-        self.stride = hosted.connected.room.stride
+        (self.type, self.stride) = (hosted.type.room.type, hosted.connected.room.stride)
         let reports = hosted.connected.room.seatReports
         self.summarize(reports)
         for report in reports where everySeat || (!report.isWell && self.seats.count < RelayStatistics.overviewSeats) {

@@ -11,9 +11,11 @@ package enum ArenaCommand: Sendable {
     case report(Answer<ThreadReport>, StatisticsDetail)
     case journalMade(RoomRoute, Result<JournalKeeper.Handover, SystemFailure>)
     case summarize(Answer<RelaySummary>)
-    /// Finds occupants in one of the rooms, or in all; kicks them if wanted.
-    case findOccupants(Answer<[SeatOccupant]>, OccupantQuery, RoomInstance?, andKick: Bool)
-    case close(Answer<ClosedRoom>, RoomInstance)
+    /// Finds occupants in one of the rooms, or in all, which never answers nil; kicks them if wanted.
+    case findOccupants(Answer<[SeatOccupant]>, OccupantQuery, RoomInstance, andKick: Bool)
+    case findAllOccupants(Answer<[SeatOccupant]?>, OccupantQuery, andKick: Bool)
+    /// Answers nil if the room has ended.
+    case close(Answer<ClosedRoom?>, RoomInstance)
     case drain
     /// Hangs the thread for ever, to test the watchdog.
     case hang

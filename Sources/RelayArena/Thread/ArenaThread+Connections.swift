@@ -10,14 +10,14 @@ extension ArenaThread {
     func admit(_ admission: Admission) {
         defer { self.directory.release(admission.route) }
         guard self.rooms[admission.route.instance] != nil || self.directory.knows(admission.route) else {
-            return self.turnAway(admission, .roomEvicted)  // while the connection was on its way
+            return self.turnAway(admission, .roomClosed)  // while the connection was on its way
         }
         guard !self.isDraining else { return self.turnAway(admission, .draining) }
         // Nil only if descriptors have run out.
         guard let hosted = self.hostedRoom(for: admission.route) else { return self.turnAway(admission, .relayFull) }
         self.wake(hosted)
         hosted.connected.admit(
-            self.transport(admission.carrier),
+            self.transport(admission.carrier, in: hosted),
             Newcomer(
                 admission.request, form: admission.form, identity: admission.identity, decoder: admission.decoder,
                 unread: admission.unread, arrival: Instant(nanoseconds: admission.arrival), peer: admission.peer,
@@ -26,16 +26,16 @@ extension ArenaThread {
         )
     }
 
-    private var userTimeout: UInt32 {
-        let room = self.configuration.room
+    private func userTimeout(in hosted: HostedRoom) -> UInt32 {
+        let room = hosted.type.room
         let milliseconds = (room.stallAfter + room.longestGrace + ArenaLimits.userTimeoutSlack) / 1_000_000
         return UInt32(clamping: milliseconds)
     }
 
-    private func transport(_ carrier: Admission.Carrier) -> any Transport {
+    private func transport(_ carrier: Admission.Carrier, in hosted: HostedRoom) -> any Transport {
         switch carrier {
-        case .socket(let descriptor): SocketTransport(descriptor, userTimeout: self.userTimeout)
-        case .encrypted(let link): LinkTransport(link, userTimeout: self.userTimeout, bell: self.bell)
+        case .socket(let descriptor): SocketTransport(descriptor, userTimeout: self.userTimeout(in: hosted))
+        case .encrypted(let link): LinkTransport(link, userTimeout: self.userTimeout(in: hosted), bell: self.bell)
         }
     }
 

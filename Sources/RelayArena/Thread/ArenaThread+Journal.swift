@@ -117,8 +117,12 @@ extension ArenaThread {
         self.notes.write(.error, "a room is journaled no more: \(why)", in: hosted.route)
     }
 
-    /// Removes the file of a room that is gone.
+    /// Removes the file of a room that is gone. Should the process die before it is removed, the room stays gone.
     func endJournal(of hosted: HostedRoom) {
+        switch hosted.journaling {
+        case .off, .waiting(outgrown: nil): break
+        case .waiting(outgrown: .some(let file)), .on(let file), .growing(let file): file.journal.abandon()
+        }
         self.discard(hosted.journaling)
         hosted.journaling = .off
     }

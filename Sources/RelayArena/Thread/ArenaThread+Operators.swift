@@ -5,19 +5,17 @@ import RelayWire
 
 // What operators do to this thread's rooms.
 extension ArenaThread {
-    /// Finds occupants. Some hundred nanoseconds for each seat of the rooms that are looked at.
+    /// Finds occupants. Some hundred nanoseconds for each seat of the rooms.
     ///
-    /// - Parameters:
-    ///   - instance: The one room to look at; nil for all of the thread.
-    ///   - andKick: Whether they leave at the next tick.
-    func occupants(_ query: OccupantQuery, in instance: RoomInstance?, andKick: Bool) -> [SeatOccupant] {
-        let hosted = instance.map { [self.rooms[$0]].compactMap { $0 } } ?? self.allRooms
-        return hosted.flatMap { self.occupants(query, of: $0, andKick: andKick) }
+    /// - Parameter andKick: Whether they leave at the next tick.
+    func occupants(_ query: OccupantQuery, of rooms: [HostedRoom], andKick: Bool) -> [SeatOccupant] {
+        rooms.flatMap { self.occupants(query, of: $0, andKick: andKick) }
     }
 
     private func occupants(_ query: OccupantQuery, of hosted: HostedRoom, andKick: Bool) -> [SeatOccupant] {
+        let instance = hosted.route.instance.hexadecimal
         let found = hosted.connected.room.seatReports
-            .map { SeatOccupant($0, in: hosted.route.name, peer: hosted.connected.peer(of: $0.number)) }
+            .map { SeatOccupant($0, in: hosted.route, instance, peer: hosted.connected.peer(of: $0.number)) }
             .filter(query.matches)
         guard andKick else { return found }
         let now = Clock.monotonic()
@@ -39,9 +37,10 @@ extension ArenaThread {
 }
 
 extension SeatOccupant {
-    fileprivate init(_ seat: SeatReport, in room: String, peer: String?) {
+    fileprivate init(_ seat: SeatReport, in route: RoomRoute, _ instance: String, peer: String?) {
         self.init(
-            room: room, seat: seat.number.rawValue, generation: seat.generation, role: seat.role.word, state: seat.state.word,
+            room: route.name, instance: instance, seat: seat.number.rawValue, generation: seat.generation, role: seat.role.word,
+            state: seat.state.word,
             player: seat.identity?.player, name: seat.identity?.name, peer: peer, firstGeneration: seat.firstGeneration)
     }
 }

@@ -10,19 +10,22 @@ extension ArenaThread {
 
     // MARK: New rooms
 
+    /// Nil if descriptors have run out.
     func hostedRoom(for route: RoomRoute) -> HostedRoom? {
         if let known = self.rooms[route.instance] { return known }
-        let room = Room(configuration: self.configuration.room, instance: route.instance, tick: Tick(rawValue: 1))
-        guard let hosted = self.host(room, route) else { return nil }
+        // Only somebody who holds a reservation asks, and that keeps the entry.
+        guard let type = self.directory.type(of: route) else { return nil }
+        let room = Room(configuration: type.room, instance: route.instance, tick: Tick(rawValue: 1))
+        guard let hosted = self.host(room, route, type) else { return nil }
         self.directory.made(route)
         self.startJournal(of: hosted)
         return hosted
     }
 
-    private func host(_ room: consuming Room, _ route: RoomRoute) -> HostedRoom? {
+    private func host(_ room: consuming Room, _ route: RoomRoute, _ type: RoomType) -> HostedRoom? {
         guard let slot = self.slotForNewRoom(rate: room.configuration.rate) else { return nil }
         if slot.rooms.isEmpty { slot.skip(to: Clock.monotonic()) }
-        let hosted = HostedRoom(route: route, slot: slot, room: room, context: self.context)
+        let hosted = HostedRoom(route: route, type: type, slot: slot, room: room, context: self.context)
         slot.rooms.append(hosted)
         self.rooms[route.instance] = hosted
         return hosted
@@ -30,7 +33,7 @@ extension ArenaThread {
 
     /// Takes a restored room, before the thread runs. False if there is no descriptor for it.
     func adopt(_ restored: RestoredRoom, _ route: RoomRoute) -> Bool {
-        guard let hosted = self.host(restored.takeRoom(), route) else { return false }
+        guard let hosted = self.host(restored.takeRoom(), route, restored.type) else { return false }
         if let file = restored.file { hosted.journaling = .on(file) }
         if restored.deaths > 0 {
             hosted.forgivenAt = hosted.connected.room.currentTick.advanced(
@@ -94,7 +97,7 @@ extension ArenaThread {
 
     private func closeIfExpired(_ hosted: HostedRoom) -> Bool {
         guard let since = hosted.connected.room.emptySince,
-            self.liveness.now.since(since) >= self.configuration.emptyRoomLifetime,
+            self.liveness.now.since(since) >= hosted.type.emptyRoomLifetime,
             self.directory.close(hosted.route)
         else { return false }
         self.forget(hosted)

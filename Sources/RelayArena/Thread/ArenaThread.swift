@@ -63,7 +63,7 @@ final class ArenaThread {
         // A second in the past, so that the first tick of the first room is not tick 0.
         self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
         self.liveness = LivenessClock(startingAt: now)
-        self.overload = OverloadControl(rate: configuration.room.rate)
+        self.overload = OverloadControl(rate: configuration.types.rates.upperBound)
     }
 
     deinit { _ = Glibc.close(self.wakePoll) }
@@ -102,7 +102,8 @@ final class ArenaThread {
             self.countReleased()
             self.directory.release(admission.route)
         case .findOccupants(let answer, _, _, _): answer.give([])
-        case .close(let answer, _): answer.give(nil)
+        case .findAllOccupants(let answer, _, _): answer.give([])
+        case .close(let answer, _): answer.give(.some(nil))
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .drain, .hang, .miscount, .fail: break
         }
@@ -244,7 +245,9 @@ final class ArenaThread {
         case .journalMade(let route, let made): self.journalMade(route, made)
         case .summarize(let answer): answer.give(self.summarize())
         case .findOccupants(let answer, let query, let room, let andKick):
-            answer.give(self.occupants(query, in: room, andKick: andKick))
+            answer.give(self.occupants(query, of: [self.rooms[room]].compactMap { $0 }, andKick: andKick))
+        case .findAllOccupants(let answer, let query, let andKick):
+            answer.give(self.occupants(query, of: self.allRooms, andKick: andKick))
         case .close(let answer, let room): answer.give(self.close(room))
         case .drain: self.drain()
         case .hang: while true { pause() }

@@ -4,6 +4,8 @@ package enum RestoreError: Error, Equatable, Sendable {
     case malformed(WireError)
     /// Each part is well-formed, but parts contradict each other. The text says which.
     case contradiction(StaticString)
+    /// A later relay wrote it.
+    case newerFormat(UInt64)
 
     package static func == (left: RestoreError, right: RestoreError) -> Bool { "\(left)" == "\(right)" }
 }
@@ -21,6 +23,17 @@ struct RecordReader {
         let value = try self.read { cursor throws(WireError) in try cursor.varint(bytes) }
         guard range.contains(value) else { throw .malformed(.outOfRange(.count, value)) }
         return value
+    }
+
+    /// The type of the room, nil in format 1, and its epoch: there was never an epoch 0, so that a 0 says that a format's number follows.
+    mutating func snapshotHead(_ bytes: Span<UInt8>) throws(RestoreError) -> (type: String?, epoch: UInt64) {
+        let first = try self.varint(bytes, 0...WireLimits.safeInteger)
+        guard first == 0 else { return (nil, first) }
+        let format = try self.varint(bytes)
+        guard format == Room.journalFormat else { throw .newerFormat(format) }
+        let type = try self.read { cursor throws(WireError) in try cursor.string(bytes, count: RoomConfiguration.typeBytes, .name)
+        }
+        return (type, try self.varint(bytes, 1...WireLimits.safeInteger))
     }
 
     /// A count of items. Each takes at least one byte, so the bytes left bound the count.

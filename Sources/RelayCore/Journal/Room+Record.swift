@@ -24,8 +24,14 @@ struct RecordParts: OptionSet {
 // Writes the journal's payloads: Protocol/JOURNAL.md, "The payloads". ``Room/restored(from:configuration:instance:at:)`` and
 // ``Room/replay(_:at:)`` read them.
 extension Room {
+    /// Of the payloads. Snapshots of format 1 begin with the epoch.
+    static let journalFormat: UInt64 = 2
+
     /// Appends all state that must outlive the process, as it is after the last tick.
     package mutating func encodeSnapshot(into writer: inout WireWriter) {
+        writer.varint(0)
+        writer.varint(Self.journalFormat)
+        writer.string(self.configuration.type)
         writer.varint(self.epochs.current)
         writer.varint(self.epochs.past.count)
         for past in self.epochs.past {

@@ -6,12 +6,12 @@ extension Room {
     /// Restores a room as it was after the last of its records.
     ///
     /// - Parameters:
-    ///   - configuration: This relay's, but with the room's own rate.
+    ///   - configuration: This relay's for a type of rooms, but with the room's own rate. Nil for a snapshot that does not name the type.
     ///   - records: Passes each payload with the tick after which it was written: first that of ``encodeSnapshot(into:)``, then
     ///     that of ``encodeRecord(into:)`` for each later tick.
     /// - Throws: ``RestoreError``, and what `records` throws.
     package static func restored(
-        configuration: RoomConfiguration, instance: RoomInstance,
+        instance: RoomInstance, configuration: @escaping (_ type: String?) -> RoomConfiguration,
         from records: (_ take: (Span<UInt8>, Tick) throws -> Void) throws -> Void
     ) throws -> Room {
         var room: Room?
@@ -26,24 +26,33 @@ extension Room {
         return room
     }
 
+    /// The same, whatever the room's type is called.
+    package static func restored(
+        configuration: RoomConfiguration, instance: RoomInstance,
+        from records: (_ take: (Span<UInt8>, Tick) throws -> Void) throws -> Void
+    ) throws -> Room {
+        try self.restored(instance: instance, configuration: { _ in configuration }, from: records)
+    }
+
     /// Restores a room as it was after `tick`.
     ///
     /// - Parameters:
     ///   - snapshot: A payload of ``encodeSnapshot(into:)``.
-    ///   - configuration: This relay's, but with the room's own rate.
+    ///   - configuration: As above.
     package static func restored(
-        from snapshot: Span<UInt8>, configuration: RoomConfiguration, instance: RoomInstance, at tick: Tick
+        from snapshot: Span<UInt8>, configuration: (_ type: String?) -> RoomConfiguration, instance: RoomInstance, at tick: Tick
     ) throws(RestoreError) -> Room {
         guard tick > .none, tick < Tick.maximum else { throw .contradiction("a tick that cannot be") }
-        var room = Room(configuration: configuration, instance: instance, tick: tick)
-        try room.restore(snapshot)
+        var reader = RecordReader(at: tick)
+        let (type, epoch) = try reader.snapshotHead(snapshot)
+        var room = Room(configuration: configuration(type), instance: instance, epoch: epoch, tick: tick)
+        try room.restore(&reader, snapshot)
         return room
     }
 
-    private mutating func restore(_ snapshot: Span<UInt8>) throws(RestoreError) {
+    /// What follows the epoch.
+    private mutating func restore(_ reader: inout RecordReader, _ snapshot: Span<UInt8>) throws(RestoreError) {
         self.world.restore(at: self.currentTick)
-        var reader = RecordReader(at: self.currentTick)
-        self.epochs.current = try reader.varint(snapshot, 1...WireLimits.safeInteger)
         for _ in 0..<(try reader.varint(snapshot, 0...UInt64(Epochs.bound))) {
             let epoch = try reader.varint(snapshot, 1...WireLimits.safeInteger)
             let last = Tick(rawValue: try reader.varint(snapshot, 1...self.currentTick.rawValue))

@@ -124,8 +124,12 @@ package final class Seat {
 
     var isSeated: Bool { self.life != .vacant }
 
-    /// Of its occupant's connections, up to the present one.
-    var generations: ClosedRange<UInt64> { self.firstGeneration...self.generation }
+    /// Of its occupant's connections, up to the present one. After a restart only since the newest that was confirmed before: what is older
+    /// may have been another's.
+    var generations: ClosedRange<UInt64> {
+        let first = self.firstGeneration > 0 ? self.firstGeneration : self.confirmedGeneration
+        return min(first, self.generation)...self.generation
+    }
 
     var rosterRow: RosterRow {
         RosterRow(seat: self.number, state: self.state, cause: self.life == .live ? .unknown : self.cause, joined: self.joined)

@@ -45,12 +45,12 @@ private struct Anything: Decodable {
 
 /// What the requests have in common.
 enum ActRules {
-    static let reasonCharacters = 200
+    static let reasonBytes = 400
     static let roomBytes = 1...64
 
     static func mistake(room: String?, reason: String?) -> String? {
         if let room, !self.roomBytes.contains(room.utf8.count) { return "room is 1 to 64 bytes." }
-        if let reason, reason.count > self.reasonCharacters { return "reason is up to \(self.reasonCharacters) characters." }
+        if let reason, reason.utf8.count > self.reasonBytes { return "reason is up to \(self.reasonBytes) bytes." }
         return nil
     }
 }
@@ -58,8 +58,10 @@ enum ActRules {
 /// `POST /rooms/kick`
 package struct KickRequest: ActRequest {
     /// All that its body may have.
-    package enum CodingKeys: String, CodingKey, CaseIterable { case room, seat, generation, reason }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case room, instance, seat, generation, reason }
     package var room: String
+    /// When the operator looked; nil for whichever room has the name.
+    package var instance: String?
     package var seat: UInt16
     /// When the operator looked; nil for whoever sits there.
     package var generation: UInt64?
@@ -70,8 +72,10 @@ package struct KickRequest: ActRequest {
 /// `POST /rooms/close`
 package struct CloseRequest: ActRequest {
     /// All that its body may have.
-    package enum CodingKeys: String, CodingKey, CaseIterable { case room, reason }
+    package enum CodingKeys: String, CodingKey, CaseIterable { case room, instance, reason }
     package var room: String
+    /// When the operator looked; nil for whichever room has the name.
+    package var instance: String?
     package var reason: String?
     package var mistake: String? { ActRules.mistake(room: self.room, reason: self.reason) }
 }

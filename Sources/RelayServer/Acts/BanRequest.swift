@@ -2,10 +2,11 @@
 package struct BanRequest: ActRequest {
     /// All that its body may have.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case seconds, room, seat, generation, player, address, everywhere, shared, reason
+        case seconds, room, instance, seat, generation, player, address, everywhere, shared, reason
     }
     package var seconds: Int64
     package var room: String?
+    package var instance: String?
     package var seat: UInt16?
     package var generation: UInt64?
     package var player: String?
@@ -16,7 +17,8 @@ package struct BanRequest: ActRequest {
     package var shared: Bool?
     package var reason: String?
 
-    static let seconds: ClosedRange<Int64> = 1...315_360_000
+    /// No ban is for ever: ten years.
+    package static let seconds: ClosedRange<Int64> = 1...315_360_000
 
     package var mistake: String? {
         if let mistake = ActRules.mistake(room: self.room, reason: self.reason) { return mistake }
@@ -24,8 +26,10 @@ package struct BanRequest: ActRequest {
         let ways = [self.seat != nil, self.player != nil, self.address != nil].count { $0 }
         if ways != 1 { return "A ban names one of seat, player and address." }
         if self.seat != nil, self.room == nil { return "A ban by seat needs its room." }
-        if self.seat == nil, self.everywhere != nil || self.shared != nil || self.generation != nil {
-            return "everywhere, shared and generation belong to a ban by seat; without room a ban counts everywhere."
+        if self.seat == nil,
+            [self.everywhere, self.shared].contains(where: { $0 != nil }) || self.generation != nil || self.instance != nil
+        {
+            return "everywhere, shared, generation and instance belong to a ban by seat; without room a ban counts everywhere."
         }
         if let player, !(1...64).contains(player.utf8.count) { return "player is the id of tickets: 1 to 64 bytes." }
         if let address, AddressRange(address) == nil { return "address is 192.0.2.7, 192.0.2.0/24 or 2001:db8::/64." }

@@ -15,6 +15,13 @@ package struct RefusedAct: Error, Equatable, Sendable {
         RefusedAct(.notFound, "Nobody has seat \(seat) of \(room.forLog).")
     }
 
+    static let otherRoom = RefusedAct(.conflict, "Another room has this name by now: look again.")
+
+    /// Its thread hangs or is busy beyond measure. Whoever asks does not know what will be.
+    static let silent = RefusedAct(
+        .gatewayTimeout,
+        "A thread of rooms has not answered in time: what was asked for may still happen. Look again, and at /healthz.")
+
     static let noBan = RefusedAct(.notFound, "There is no such ban: it has ended, or was lifted.")
 
     init(_ refusal: BanList.Refusal) {

@@ -1,12 +1,13 @@
 import Logging
+import NIOPosix
 import RelayHosting
 
-/// What operators do to rooms and players: kick, close, ban, lift. Each is one line of the log, done or not.
+/// What operators do to rooms and players: kick, close, ban, lift. Each is audited: ``ActAudit``.
 package struct RoomActs: Sendable {
     let hosting: any RoomHosting
     let bans: BanList
+    let audit: ActAudit
     let counters: FrontDoorCounters
-    let logger: Logger
     /// Seconds since 1970.
     let unixTime: @Sendable () -> Int64
 
@@ -23,71 +24,83 @@ package struct RoomActs: Sendable {
         hosting: any RoomHosting, bans: BanList, counters: FrontDoorCounters, logger: Logger,
         unixTime: @escaping @Sendable () -> Int64
     ) {
-        (self.hosting, self.bans, self.counters, self.logger, self.unixTime) = (hosting, bans, counters, logger, unixTime)
+        (self.hosting, self.bans, self.counters, self.unixTime) = (hosting, bans, counters, unixTime)
+        self.audit = ActAudit(counters: counters, logger: logger)
     }
 
     // MARK: Acts
 
-    /// - Throws: 404 if nobody has the seat, 409 if somebody else has it by now.
+    /// - Throws: 404 if nobody has the seat, 409 if somebody else has it by now, or another room has the name.
     package func kick(_ request: KickRequest, by actor: Operator) async throws(RefusedAct) -> Kicked {
-        let asked: Audit = ["room": request.room, "seat": "\(request.seat)", "reason": request.reason]
-        return try await self.audited("kicked", asked, actor) { () async throws(RefusedAct) in
-            let occupant = try await self.occupant(of: request.seat, in: request.room, generation: request.generation)
-            let kicked = await self.hosting.occupants(
-                OccupantQuery(in: request.room) { $0.seat == occupant.seat && $0.had(generation: occupant.generation) },
-                andKick: true)
+        try await self.audit.of(.kick, request.audit, by: actor) { () async throws(RefusedAct) in
+            let occupant = try await self.occupant(
+                of: request.seat, in: request.room, request.instance, generation: request.generation)
+            let kicked = try await self.occupants(in: request.room, andKick: true) {
+                $0.instance == occupant.instance && $0.seat == occupant.seat && $0.had(generation: occupant.generation)
+            }
             guard !kicked.isEmpty else { throw .noSeat(request.seat, in: request.room) }
-            return (Kicked(kicked: kicked), Self.audit(of: kicked))
+            return (Kicked(kicked: kicked), ActAudit.words(of: kicked))
         }
     }
 
-    /// - Throws: 404 if there is no such room.
+    /// - Throws: 404 if there is no such room, 409 if another one has the name.
     package func close(_ request: CloseRequest, by actor: Operator) async throws(RefusedAct) -> Closed {
-        try await self.audited("closed a room", ["room": request.room, "reason": request.reason], actor) {
-            () async throws(RefusedAct) in
-            guard let closed = await self.hosting.closeRoom(request.room) else { throw .noRoom(request.room) }
+        try await self.audit.of(.close, request.audit, by: actor) { () async throws(RefusedAct) in
+            let closed: ClosedRoom?
+            do throws(RoomsAreSilent) {
+                closed = try await self.hosting.closeRoom(request.room, instance: request.instance)
+            } catch {
+                throw .silent
+            }
+            guard let closed else { throw request.instance == nil ? .noRoom(request.room) : .otherRoom }
             return (Closed(closed: closed), ["instance": closed.instance, "seats": "\(closed.seats)"])
         }
     }
 
     /// - Throws: 404 if nobody has the seat, 409 if it cannot be told from others, or there are too many bans, 507 if it could not be saved.
     package func ban(_ request: BanRequest, by actor: Operator) async throws(RefusedAct) -> Banned {
-        let asked: Audit = [
-            "room": request.room, "seat": request.seat.map { "\($0)" }, "player": request.player, "address": request.address,
-            "seconds": "\(request.seconds)", "reason": request.reason,
-        ]
-        return try await self.audited("banned", asked, actor) { () async throws(RefusedAct) in
+        try await self.audit.of(.ban, request.audit, by: actor) { () async throws(RefusedAct) in
             let subject = try await self.subject(of: request)
-            let room = request.everywhere == true ? nil : request.room
             let now = self.unixTime()
             let draft = Ban(
-                id: 0, subject, room: room, made: now, until: now + request.seconds, by: actor.proof.rawValue,
-                reason: request.reason)
+                id: 0, subject, room: request.everywhere == true ? nil : request.room, made: now, until: now + request.seconds,
+                by: actor.proof.rawValue, reason: request.reason)
             let ban = try await self.changingBans { () throws(BanList.Refusal) in try self.bans.add(draft) }
             self.counters.count(.bansMade)
+            // It counts, whatever becomes of the kicks: they are tried again.
             let kicked = await self.enforce(ban)
-            return (Banned(ban: ban, kicked: kicked), Self.audit(of: ban, kicked))
+            return (Banned(ban: ban, kicked: kicked), ActAudit.words(of: ban, kicked: kicked.count))
         }
     }
 
     /// - Throws: 404 if there is no such ban, 507 if the change could not be saved.
     package func lift(_ id: UInt64, by actor: Operator) async throws(RefusedAct) -> Lifted {
-        try await self.audited("lifted a ban", ["ban": "\(id)"], actor) { () async throws(RefusedAct) in
+        try await self.audit.of(.lift, ["ban": "\(id)"], by: actor) { () async throws(RefusedAct) in
             let now = self.unixTime()
             let lifted = try await self.changingBans { () throws(BanList.Refusal) in try self.bans.lift(id, at: now) }
             guard let lifted else { throw .noBan }
             self.counters.count(.bansLifted)
-            return (Lifted(lifted: lifted), Self.audit(of: lifted, []))
+            return (Lifted(lifted: lifted), ActAudit.words(of: lifted, kicked: 0))
         }
     }
 
     // MARK: Occupants
 
+    private func occupants(
+        in room: String?, andKick: Bool = false, _ matches: @escaping @Sendable (SeatOccupant) -> Bool
+    ) async throws(RefusedAct) -> [SeatOccupant] {
+        do throws(RoomsAreSilent) {
+            return try await self.hosting.occupants(OccupantQuery(in: room, matches), andKick: andKick)
+        } catch {
+            throw .silent
+        }
+    }
+
     private func occupant(
-        of seat: UInt16, in room: String, generation: UInt64?
+        of seat: UInt16, in room: String, _ instance: String?, generation: UInt64?
     ) async throws(RefusedAct) -> SeatOccupant {
-        let found = await self.hosting.occupants(OccupantQuery(in: room) { $0.seat == seat }, andKick: false)
-        guard let occupant = found.first else { throw .noSeat(seat, in: room) }
+        guard let occupant = try await self.occupants(in: room, { $0.seat == seat }).first else { throw .noSeat(seat, in: room) }
+        guard instance.map({ $0 == occupant.instance }) ?? true else { throw .otherRoom }
         guard generation.map({ occupant.had(generation: $0) }) ?? true else {
             throw RefusedAct(.conflict, "Somebody else has seat \(seat) of \(room.forLog) by now: look again.")
         }
@@ -98,7 +111,7 @@ package struct RoomActs: Sendable {
         if let player = request.player { return .player(player) }
         if let range = request.address.flatMap({ AddressRange($0) }) { return try Self.subject(of: range) }
         guard let seat = request.seat, let room = request.room else { preconditionFailure("a request without a mistake") }
-        let occupant = try await self.occupant(of: seat, in: room, generation: request.generation)
+        let occupant = try await self.occupant(of: seat, in: room, request.instance, generation: request.generation)
         if let player = occupant.player { return .player(player) }
         guard let block = occupant.address.map({ AddressBlock($0) }), let range = AddressRange("\(block)") else {
             let sentence =
@@ -117,8 +130,7 @@ package struct RoomActs: Sendable {
 
     /// A ban by address must not take others with it whom nobody meant.
     private func checkAlone(_ occupant: SeatOccupant, _ range: AddressRange, in room: String?) async throws(RefusedAct) {
-        let all = await self.hosting.occupants(
-            OccupantQuery(in: room) { $0.address.map { range.contains($0) } ?? false }, andKick: false)
+        let all = try await self.occupants(in: room) { $0.address.map { range.contains($0) } ?? false }
         let others = all.filter { ($0.room, $0.seat) != (occupant.room, occupant.seat) }
         guard others.isEmpty else {
             let seats = others.count == 1 ? "Another seat has" : "\(others.count) other seats have"
@@ -128,87 +140,64 @@ package struct RoomActs: Sendable {
 
     // MARK: Bans
 
-    /// Waits for the file on a thread that may wait.
+    /// Writes the file of bans: a disk may take long, and nobody else is to wait for it.
+    private static let clerk: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        return pool
+    }()
+
     private func changingBans<Changed: Sendable>(
         _ change: @escaping @Sendable () throws(BanList.Refusal) -> Changed
     ) async throws(RefusedAct) -> Changed {
-        let outcome = try? await AdminAPI.desk.runIfActive { Result { () throws(BanList.Refusal) in try change() } }
+        let outcome = try? await Self.clerk.runIfActive { Result { () throws(BanList.Refusal) in try change() } }
         guard let outcome else { throw RefusedAct(.serviceUnavailable, "The relay is shutting down.") }
         do throws(BanList.Refusal) { return try outcome.get() } catch { throw RefusedAct(error) }
     }
 
-    /// After this whoever said hello before the ban counted has a seat, or has none. Seconds.
-    static let secondLook = 2
+    /// When it is looked again who is banned and has a seat: somebody may have been on the way to one, or a thread may not have answered.
+    /// Seconds, one after the other.
+    private static let looks = [1, 3, 11]
 
-    /// Kicks everybody whom a ban names, and soon again: somebody may have been on the way to a seat.
+    /// Kicks everybody whom a ban names, now and at each of ``looks``.
     private func enforce(_ ban: Ban) async -> [SeatOccupant] {
-        let query = OccupantQuery(in: ban.room) { ban.names(player: $0.player, address: $0.address) }
-        let kicked = await self.hosting.occupants(query, andKick: true)
+        let kicked = await self.kick(ban)
         Task {
-            try await Task.sleep(for: .seconds(Self.secondLook))
-            guard self.bans.all(at: self.unixTime()).contains(ban) else { return }
-            _ = await self.hosting.occupants(query, andKick: true)
+            for pause in Self.looks {
+                try await Task.sleep(for: .seconds(pause))
+                guard self.bans.all(at: self.unixTime()).contains(ban) else { return }
+                _ = await self.kick(ban)
+            }
         }
         return kicked
+    }
+
+    private func kick(_ ban: Ban) async -> [SeatOccupant] {
+        let kicked = try? await self.occupants(in: ban.room, andKick: true) { ban.names(player: $0.player, address: $0.address) }
+        for occupant in kicked ?? [] { self.audit.write("kicked by a ban", ActAudit.words(of: occupant, by: ban)) }
+        return kicked ?? []
     }
 
     /// Kicks who is banned from restored rooms: the process may have ended between a ban and its kick. Returns when they are gone, which takes
     /// a tick, so that nobody is welcomed first.
     package func enforceAll() async {
-        let (bans, now) = (self.bans, self.unixTime())
-        guard !bans.all(at: now).isEmpty else { return }
-        let query = OccupantQuery(in: nil) { bans.ban(of: $0.player, $0.address, in: $0.room, at: now) != nil }
+        let (index, now) = (self.bans.index, self.unixTime())
+        guard !self.bans.all(at: now).isEmpty else { return }
         for _ in 0..<Self.mostLooks {
-            guard await !self.hosting.occupants(query, andKick: true).isEmpty else { return }
+            let kicked = try? await self.occupants(in: nil, andKick: true) {
+                index.ban(of: $0.player, $0.address, in: $0.room, at: now) != nil
+            }
+            if kicked?.isEmpty == true { return }
+            for occupant in kicked ?? [] {
+                let ban = index.ban(of: occupant.player, occupant.address, in: occupant.room, at: now)
+                if let ban { self.audit.write("kicked by a ban", ActAudit.words(of: occupant, by: ban)) }
+            }
             try? await Task.sleep(for: .milliseconds(Self.betweenLooks))
         }
     }
 
     /// A tick is a second at most; a room that does not tick must not keep the relay from opening.
     private static let (betweenLooks, mostLooks) = (20, 100)
-
-    // MARK: Audit
-
-    /// Names and texts of a log line; nil is left out.
-    typealias Audit = [String: String?]
-
-    private func audited<Answer>(
-        _ done: String, _ asked: Audit, _ actor: Operator,
-        _ act: () async throws(RefusedAct) -> (Answer, Audit)
-    ) async throws(RefusedAct) -> Answer {
-        let known: Audit = ["by": actor.proof.rawValue, "from": "\(actor.address)"]
-        do throws(RefusedAct) {
-            let (answer, found) = try await act()
-            self.write("operator: \(done)", asked.merging(found) { $1 ?? $0 }.merging(known) { $1 })
-            return answer
-        } catch {
-            self.counters.count(.actsRefused)
-            self.write("operator: refused: \(done): \(error.sentence)", asked.merging(known) { $1 })
-            throw error
-        }
-    }
-
-    private func write(_ line: String, _ audit: Audit) {
-        let metadata = audit.compactMapValues { $0.map { Logger.MetadataValue.string($0.forLog) } }
-        self.logger.notice("\(line)", metadata: metadata)
-    }
-
-    private static func audit(of kicked: [SeatOccupant]) -> Audit {
-        guard let one = kicked.first, kicked.count == 1 else { return ["kicked": "\(kicked.count)"] }
-        return [
-            "room": one.room, "seat": "\(one.seat)", "generation": "\(one.generation)", "player": one.player, "name": one.name,
-            "peer": one.peer, "kicked": "1",
-        ]
-    }
-
-    private static func audit(of ban: Ban, _ kicked: [SeatOccupant]) -> Audit {
-        var audit: Audit = ["ban": "\(ban.id)", "until": ban.end, "where": ban.room ?? "everywhere", "kicked": "\(kicked.count)"]
-        switch ban.subject {
-        case .player(let player): audit["player"] = player
-        case .address(let range): audit["address"] = "\(range)"
-        }
-        return audit
-    }
 }
 
 extension SeatOccupant {

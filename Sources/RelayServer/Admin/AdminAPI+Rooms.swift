@@ -14,25 +14,43 @@ extension AdminAPI {
             await self.answer { () async throws(RefusedAct) in BanAnswer(bans: self.acts.bans.all(at: self.acts.unixTime())) }
         }
         router.post("/rooms/kick") { request, context in
-            await self.answer { () async throws(RefusedAct) in
-                try await self.acts.kick(try await Self.body(of: request), by: context.actor(of: request))
+            await self.act(.kick, request, context) { (body: KickRequest, actor) async throws(RefusedAct) in
+                try await self.acts.kick(body, by: actor)
             }
         }
         router.post("/rooms/close") { request, context in
-            await self.answer { () async throws(RefusedAct) in
-                try await self.acts.close(try await Self.body(of: request), by: context.actor(of: request))
+            await self.act(.close, request, context) { (body: CloseRequest, actor) async throws(RefusedAct) in
+                try await self.acts.close(body, by: actor)
             }
         }
         router.post("/bans") { request, context in
-            await self.answer { () async throws(RefusedAct) in
-                try await self.acts.ban(try await Self.body(of: request), by: context.actor(of: request))
+            await self.act(.ban, request, context) { (body: BanRequest, actor) async throws(RefusedAct) in
+                try await self.acts.ban(body, by: actor)
             }
         }
         router.delete("/bans/:id") { request, context in
-            await self.answer { () async throws(RefusedAct) in
-                guard let id = context.parameters.get("id").flatMap({ UInt64($0) }) else { throw .noBan }
-                return try await self.acts.lift(id, by: context.actor(of: request))
+            // What is no number is no ban either: 0 is none.
+            let id = context.parameters.get("id").flatMap { UInt64($0) } ?? 0
+            return await self.answer { () async throws(RefusedAct) in try await self.acts.lift(id, by: context.actor(of: request))
             }
+        }
+    }
+
+    /// Reads the body and acts; both are audited.
+    private func act<Body: ActRequest>(
+        _ act: ActAudit.Act, _ request: Request, _ context: AdminRequestContext,
+        _ body: (Body, Operator) async throws(RefusedAct) -> some Encodable & Sendable
+    ) async -> Response {
+        let actor = context.actor(of: request)
+        return await self.answer { () async throws(RefusedAct) in
+            let content: Body
+            do throws(RefusedAct) {
+                content = try await Self.body(of: request)
+            } catch {
+                self.acts.audit.refuse(act, error, by: actor)
+                throw error
+            }
+            return try await body(content, actor)
         }
     }
 

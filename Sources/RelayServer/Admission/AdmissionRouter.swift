@@ -60,7 +60,7 @@ package struct AdmissionRouter: Sendable {
     ) async -> Result<Routed, Refusal> {
         do throws(Refusal) {
             let (request, identity) = try await self.admit(request)
-            try self.checkBans(of: identity, address, request)
+            if let refusal = self.ban(of: identity, address, request) { return .failure(refusal) }
             var placement = self.placement(of: request, identity)
             placement.claimRoom = claimRoom
             switch await self.hosting.place(placement) {
@@ -94,18 +94,17 @@ package struct AdmissionRouter: Sendable {
         }
     }
 
-    /// A token says nothing of its player: who is banned by id has lost every seat, ``BanEnforcer``.
-    private func checkBans(
-        of identity: PlayerIdentity?, _ address: IPAddress?, _ request: Admission.Request
-    ) throws(Refusal) {
+    /// The refusal of somebody who is banned; nil for all others. A token says nothing of its player: who is banned by id has lost every
+    /// seat, ``RoomActs``.
+    func ban(of identity: PlayerIdentity?, _ address: IPAddress?, _ request: Admission.Request) -> Refusal? {
         let room =
             switch request {
             case .hello(let hello): hello.room
             case .rejoin(let rejoin, _): rejoin.room
             }
-        guard let ban = self.bans.ban(of: identity?.player, address, in: room, at: self.unixTime()) else { return }
+        guard let ban = self.bans.ban(of: identity?.player, address, in: room, at: self.unixTime()) else { return nil }
         let place = ban.room == nil ? "from here" : "from this room"
-        throw Refusal(.kicked, "You are banned \(place) until \(ban.end).", reason: .refusedBanned)
+        return Refusal(.kicked, "You are banned \(place) until \(ban.end).", reason: .refusedBanned)
     }
 
     private func placement(of request: Admission.Request, _ identity: PlayerIdentity?) -> PlacementRequest {
@@ -133,6 +132,7 @@ package struct AdmissionRouter: Sendable {
                 .relayFull, "Too many rooms from your address: join another, or try again later.", retryAfter: self.retryAfter,
                 reason: .roomsPerAddress)
         case .mayNotCreate: Refusal(.lacksRight, "There is no such room, and your ticket may not make one: it lacks 'create'.")
+        case .madeByOperators: Refusal(.roomGone, "There is no such room, and players cannot make one of its name.")
         case .roomGone: Refusal(.roomGone)
         case .otherRoom: Refusal(.tokenRefused)
         }

@@ -9,7 +9,7 @@ package struct Ban: Hashable, Sendable {
         case address(AddressRange)
     }
 
-    /// Given in turn, never again.
+    /// Given in turn; again only where bans end with the process.
     package var id: UInt64
     package var subject: Subject
     /// The name of the one room in which it counts; nil for all.
@@ -30,26 +30,21 @@ package struct Ban: Hashable, Sendable {
     }
 
     func counts(in room: String, at now: Int64) -> Bool {
-        now < self.until && (self.room.map { ExactText($0) == ExactText(room) } ?? true)
+        now < self.until && (self.room.map { $0.utf8.elementsEqual(room.utf8) } ?? true)
     }
 
-    /// Whether it is about this occupant of a seat, wherever it counts.
-    package func names(player: String?, address: IPAddress?) -> Bool {
+    /// Whether it is about this occupant of a seat, wherever it counts. Compares bytes: Unicode takes some different ids for equal.
+    ///
+    /// - Parameter address: Only evaluated for a ban by address.
+    package func names(player: String?, address: @autoclosure () -> IPAddress?) -> Bool {
         switch self.subject {
-        case .player(let banned): player.map { ExactText($0) == ExactText(banned) } ?? false
-        case .address(let banned): address.map { banned.contains($0) } ?? false
+        case .player(let banned): player.map { $0.utf8.elementsEqual(banned.utf8) } ?? false
+        case .address(let banned): address().map { banned.contains($0) } ?? false
         }
     }
 
     /// The end in words: `2026-11-22T21:00:00Z`.
     package var end: String { Date(timeIntervalSince1970: Double(self.until)).formatted(.iso8601) }
-}
-
-/// Text that is compared by its bytes: Unicode takes some different ones for equal, and two rooms or players may differ in just that.
-private struct ExactText: Equatable {
-    private let text: String
-    init(_ text: String) { self.text = text }
-    static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 }
 
 extension Ban: Codable {

@@ -13,8 +13,13 @@ package struct BanFile: Sendable {
 
     /// The name in the state directory.
     package static let name = "bans.json"
-    /// More than ``BanList/maximum`` bans take.
-    package static let maximumBytes = 8 << 20
+    /// More than ``BanList/maximum`` bans take, whatever is in them: each has some 600 bytes of text, six for one where JSON escapes it.
+    package static let maximumBytes = 32 << 20
+
+    /// It could not be read again.
+    struct TooLong: Error, CustomStringConvertible {
+        var description: String { "the file would be longer than \(BanFile.maximumBytes) bytes" }
+    }
 
     struct Content: Codable {
         var version = 1
@@ -35,6 +40,8 @@ package struct BanFile: Sendable {
     func write(_ content: Content) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try self.replace(Array(try encoder.encode(content)) + [UInt8(ascii: "\n")])
+        let bytes = Array(try encoder.encode(content)) + [UInt8(ascii: "\n")]
+        guard bytes.count <= Self.maximumBytes else { throw TooLong() }
+        try self.replace(bytes)
     }
 }

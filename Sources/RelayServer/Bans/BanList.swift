@@ -1,4 +1,3 @@
-import Logging
 import Synchronization
 
 /// Whom operators keep out. Shared by all who let players in, and by the admin API.
@@ -6,8 +5,10 @@ import Synchronization
 /// A ban is in the file before it counts, and before the operator is told: what was answered with *banned* is not forgotten, whatever ends
 /// the process. Changes are made by one at a time; asking never waits for a change.
 package final class BanList: Sendable {
-    /// At a time; each hello looks at all of them.
+    /// At a time, with those that ended lately.
     package static let maximum = 4096
+    /// How long an ended ban is kept, in case the clock was wrong. Seconds.
+    private static let keptAfterEnd: Int64 = 86_400
 
     /// Why there is no new ban.
     package enum Refusal: Error, Equatable, Sendable {
@@ -20,6 +21,7 @@ package final class BanList: Sendable {
         var nextID: UInt64 = 1
         /// In the order of their ids.
         var bans: [Ban] = []
+        var index = BanIndex()
     }
 
     private let state: Mutex<State>
@@ -38,19 +40,20 @@ package final class BanList: Sendable {
     /// - Throws: If it cannot be read: then the list is empty, and the file as it was until the next change.
     package func restore() throws {
         guard let content = try self.file?.read() else { return }
-        self.state.withLock { $0 = State(nextID: content.nextID, bans: content.bans) }
+        self.state.withLock { $0 = State(nextID: content.nextID, bans: content.bans, index: BanIndex(content.bans)) }
     }
 
     /// Those that have not ended, the newest first.
     package func all(at now: Int64) -> [Ban] {
-        self.state.withLock { state in state.bans.filter { now < $0.until }.reversed() }
+        self.state.withLock { $0.bans }.filter { now < $0.until }.reversed()
     }
 
-    /// The ban that keeps somebody out of a room; nil if none does. O(bans).
+    /// To look many up at once.
+    package var index: BanIndex { self.state.withLock { $0.index } }
+
+    /// The ban that keeps somebody out of a room; nil if none does.
     package func ban(of player: String?, _ address: IPAddress?, in room: String, at now: Int64) -> Ban? {
-        self.state.withLock { state in
-            state.bans.last { $0.counts(in: room, at: now) && $0.names(player: player, address: address) }
-        }
+        self.index.ban(of: player, address, in: room, at: now)
     }
 
     /// Adds a ban. Waits for the file: not for an event loop.
@@ -58,8 +61,9 @@ package final class BanList: Sendable {
     /// - Parameter draft: Its id is replaced.
     package func add(_ draft: Ban) throws(Refusal) -> Ban {
         try self.change { state throws(Refusal) in
-            state.bans.removeAll { $0.until <= draft.made }
-            guard state.bans.count < Self.maximum else { throw .tooMany }
+            state.bans.removeAll { $0.until <= draft.made - Self.keptAfterEnd }
+            if state.bans.count >= Self.maximum { state.bans.removeAll { $0.until <= draft.made } }
+            guard state.bans.count < Self.maximum, state.nextID < .max else { throw .tooMany }
             var ban = draft
             ban.id = state.nextID
             state.nextID += 1
@@ -68,11 +72,10 @@ package final class BanList: Sendable {
         }
     }
 
-    /// Ends a ban; nil if there is none of this id. Waits for the file.
+    /// Ends a ban; nil if there is none of this id that has not ended. Waits for the file.
     package func lift(_ id: UInt64, at now: Int64) throws(Refusal) -> Ban? {
         try self.change { state throws(Refusal) in
-            state.bans.removeAll { $0.until <= now }
-            guard let index = state.bans.firstIndex(where: { $0.id == id }) else { return nil }
+            guard let index = state.bans.firstIndex(where: { $0.id == id && now < $0.until }) else { return nil }
             return state.bans.remove(at: index)
         }
     }
@@ -87,6 +90,7 @@ package final class BanList: Sendable {
             } catch {
                 throw .notSaved("\(error)")
             }
+            changed.index = BanIndex(changed.bans)
             self.state.withLock { $0 = changed }
             return result
         }

@@ -4,7 +4,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         stallAfter, graceWindow, hiddenGrace, seatHold
     case giveUpAfter, helloTimeout
     case uplinkBytes, uplinkRate, uplinkBurst, seatsPerRoom, spectatorsPerRoom, entitiesPerRoom, stateBytesPerRoom
-    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, allowedOrigins, playground, echo
+    case maximumRooms, emptyRoomLifetime, roomWrites, onLeave, fields, roomTypes, allowedOrigins, playground, echo
     case access, ticketKeys, ticketIssuer, ticketAudience, ticketSkew, stateDir, logLevel
     case maximumConnections, maximumHandshakes
     case connectionsPerAddress, handshakesPerAddress, roomsPerAddress, joinsPerAddress, failuresPerAddress
@@ -41,6 +41,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         case .roomWrites: ("anyone", "who writes the room's own entities: anyone, host, compareAndSet")
         case .onLeave: ("remove", "what becomes of a leaver's entities: remove, keep, handToHost")
         case .fields: ("none", "quantised fields and their steps: x:0.01,y:0.01")
+        case .roomTypes: ("none", "rooms by name with settings of their own, in the file: {\"duel\": {…}}")
         case .allowedOrigins: ("none", "pages of other servers that may connect: https://game.example,...; or *")
         case .playground: ("loopback", "the page to try it at /: on, off, loopback (on while listening there)")
         case .echo: ("off", "sends back what comes at /echo, for test suites: off, loopback, everywhere")

@@ -101,7 +101,9 @@ package struct ConfigurationSources: Sendable {
                     draft.unknown(key, "", file.path)
                     continue
                 }
-                if let misfit {
+                if known == .roomTypes {
+                    self.readRoomTypes(text, misfit, &draft)
+                } else if let misfit {
                     draft.misfits.insert(known)
                     draft.problems.append(.init(key: key, value: misfit, rule: "must be a number, a string or a list"))
                 }
@@ -117,6 +119,23 @@ package struct ConfigurationSources: Sendable {
             }
             draft.problems.append(.init(key: "config", value: file.path, rule: rule))
             return nil
+        }
+    }
+
+    private func readRoomTypes(_ text: [UInt8], _ misfit: String?, _ draft: inout ConfigurationDraft) {
+        let key = ConfigurationKey.roomTypes
+        draft.misfits.insert(key)  // no value of one line
+        do {
+            draft.roomTypes = try JSONDecoder().decode(RoomTypesInFile.self, from: Data(text)).roomTypes.mapValues {
+                $0.mapValues(\.text)
+            }
+            let written = draft.roomTypes.sorted { $0.key < $1.key }.map { type, values in
+                "\(type) \(values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })"
+            }
+            draft.values[key] = written.joined(separator: "; ")
+        } catch {
+            let rule = "must be an object of types, each an object of settings: numbers, strings and lists"
+            draft.problems.append(.init(key: key.rawValue, value: misfit == "an object" ? "" : misfit ?? "", rule: rule))
         }
     }
 
@@ -163,12 +182,39 @@ private struct TopLevelEntries: Decodable {
     }
 }
 
+/// The part of a file that is about types of rooms.
+private struct RoomTypesInFile: Decodable {
+    /// A number, a string, or a list of strings, as text; a list is joined by commas.
+    struct Value: Decodable {
+        var text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                self.text = text
+            } else if let list = try? container.decode([String].self) {
+                self.text = list.joined(separator: ",")
+            } else if (try? container.decode(Bool.self)) != nil {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "a Boolean")
+            } else if let number = try? container.decode(Int.self) {
+                self.text = "\(number)"
+            } else {
+                self.text = "\(try container.decode(Double.self))"
+            }
+        }
+    }
+
+    var roomTypes: [String: [String: Value]]
+}
+
 /// Settings as they were written, not yet validated.
 struct ConfigurationDraft {
     var values: [ConfigurationKey: String] = [:]
     /// Settings whose value in the file is none, which is said already.
     var misfits: Set<ConfigurationKey> = []
     var problems: [InvalidConfiguration.Problem] = []
+    /// What each type of rooms says, by the type's name and the key.
+    var roomTypes: [String: [String: String]] = [:]
 
     mutating func unknown(_ key: String, _ value: String, _ source: String) {
         let renamed = ConfigurationKey.renamed.first { key == $0.from || key == ConfigurationKey.environmentName(of: $0.from) }

@@ -2,31 +2,29 @@ import RelayCore
 import RelayHosting
 
 extension ServerConfiguration {
-    /// The settings of the owner of the rooms. Milliseconds become nanoseconds here, once.
+    /// The settings of the owner of the rooms.
     package var hosting: HostingConfiguration {
-        func nanoseconds(_ milliseconds: Int) -> UInt64 { UInt64(milliseconds) * 1_000_000 }
         var hosting = HostingConfiguration()
-        hosting.threads = self.threads
-        hosting.maximumRooms = self.maximumRooms
-        hosting.emptyRoomLifetime = nanoseconds(self.emptyRoomLifetime)
-        hosting.room.rate = UInt64(self.tickRate)
-        hosting.room.heartbeatInterval = nanoseconds(self.heartbeatInterval)
-        hosting.room.maximumAckDelay = nanoseconds(self.maximumAckDelay)
-        hosting.room.stallAfter = nanoseconds(self.stallAfter)
-        hosting.room.graceWindow = nanoseconds(self.graceWindow)
-        hosting.room.hiddenGrace = nanoseconds(self.hiddenGrace)
-        hosting.room.seatHold = nanoseconds(self.seatHold)
-        hosting.room.giveUpAfter = nanoseconds(self.giveUpAfter)
-        hosting.room.uplinkBytes = self.uplinkBytes
-        hosting.room.uplinkRate = UInt64(self.uplinkRate)
-        hosting.room.uplinkBurst = UInt64(self.uplinkBurst)
-        hosting.room.maximumPlayers = self.seatsPerRoom
-        hosting.room.maximumSpectators = self.spectatorsPerRoom
-        hosting.room.maximumEntities = self.entitiesPerRoom
-        hosting.room.maximumStateBytes = self.stateBytesPerRoom
-        hosting.room.roomWrites = self.roomWrites
-        hosting.room.departure = self.onLeave
-        hosting.room.fields = self.fields
+        (hosting.threads, hosting.maximumRooms, hosting.types) = (self.threads, self.maximumRooms, self.types)
         return hosting
+    }
+
+    /// The types of rooms.
+    package var types: RoomTypes {
+        var types = RoomTypes()
+        types.standard = self.type(RoomConfiguration.standardType, self.rooms)
+        types.others = self.roomTypes.map { configured in
+            var type = self.type(configured.name, configured.settings)
+            (type.rooms, type.creators) = (configured.rooms, configured.creators)
+            return type
+        }
+        return types
+    }
+
+    private func type(_ name: String, _ settings: RoomSettings) -> RoomType {
+        var type = RoomType()
+        type.room = settings.room(type: name, uplinkBytes: self.uplinkBytes)
+        type.emptyRoomLifetime = RoomSettings.nanoseconds(settings.emptyRoomLifetime)
+        return type
     }
 }

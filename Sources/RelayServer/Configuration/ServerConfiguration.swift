@@ -8,27 +8,13 @@ package struct ServerConfiguration: Sendable, Equatable {
     /// Where players connect by TLS, and with what the relay proves itself; nil without TLS.
     package let tls: TLSSettings?
     package let threads: Int
-    package let tickRate: Int
-    package let heartbeatInterval: Int
-    package let maximumAckDelay: Int
-    package let stallAfter: Int
-    package let graceWindow: Int
-    package let hiddenGrace: Int
-    package let seatHold: Int
-    package let giveUpAfter: Int
+    /// Those of rooms whose type says nothing else.
+    package let rooms: RoomSettings
+    /// By name.
+    package let roomTypes: [RoomTypeSettings]
     package let helloTimeout: Int
     package let uplinkBytes: Int
-    package let uplinkRate: Int
-    package let uplinkBurst: Int
-    package let seatsPerRoom: Int
-    package let spectatorsPerRoom: Int
-    package let entitiesPerRoom: Int
-    package let stateBytesPerRoom: Int
     package let maximumRooms: Int
-    package let emptyRoomLifetime: Int
-    package let roomWrites: RoomWrites
-    package let onLeave: DeparturePolicy
-    package let fields: [DeclaredField]
     package let allowedOrigins: AllowedOrigins
     package let playground: PlaygroundAccess
     package let echo: EchoAccess
@@ -59,27 +45,10 @@ package struct ServerConfiguration: Sendable, Equatable {
         self.admin = reader.endpoint(.admin, default: Endpoint(host: "127.0.0.1", port: 7778))
         self.tls = reader.tls(sources, processors: processors)
         self.threads = reader.integer(.threads, 1...64, default: min(max(processors, 1), 64))
-        self.tickRate = reader.integer(.tickRate, 1...240, default: 30)
-        self.heartbeatInterval = reader.duration(.heartbeatInterval, 100...60_000, default: 1000)
-        self.maximumAckDelay = reader.duration(.maximumAckDelay, 10...10_000, default: 250)
-        self.stallAfter = reader.duration(.stallAfter, 1...3_600_000, default: 3000)
-        self.graceWindow = reader.duration(.graceWindow, 0...3_600_000, default: 10_000)
-        self.hiddenGrace = reader.duration(.hiddenGrace, 0...3_600_000, default: 300_000)
-        self.seatHold = reader.duration(.seatHold, 0...86_400_000, default: 120_000)
-        self.giveUpAfter = reader.duration(.giveUpAfter, 1...3_600_000, default: 6000)
+        self.rooms = RoomSettings(&reader)
         self.helloTimeout = reader.duration(.helloTimeout, 100...60_000, default: 5000)
         self.uplinkBytes = reader.integer(.uplinkBytes, 256...1 << 20, default: 16 << 10)
-        self.uplinkRate = reader.integer(.uplinkRate, 1...100_000, default: self.tickRate > 60 ? 2 * self.tickRate : 120)
-        self.uplinkBurst = reader.integer(.uplinkBurst, 1...1_000_000, default: 2 * self.uplinkRate)
-        self.seatsPerRoom = reader.integer(.seatsPerRoom, 1...Int(SeatNumber.players.upperBound), default: 512)
-        self.spectatorsPerRoom = reader.integer(.spectatorsPerRoom, 0...SeatNumber.spectators.count, default: 512)
-        self.entitiesPerRoom = reader.integer(.entitiesPerRoom, 1...65_536, default: 4096)
-        self.stateBytesPerRoom = reader.integer(.stateBytesPerRoom, 1024...3 << 20, default: 1 << 20)
         self.maximumRooms = reader.integer(.maximumRooms, 1...65_536, default: 4096)
-        self.emptyRoomLifetime = reader.duration(.emptyRoomLifetime, 0...86_400_000, default: 30_000)
-        self.roomWrites = reader.choice(.roomWrites, default: .anyone)
-        self.onLeave = reader.choice(.onLeave, default: .remove)
-        self.fields = reader.fields(.fields)
         self.allowedOrigins = reader.origins(.allowedOrigins)
         self.playground = reader.choice(.playground, default: .loopback)
         self.echo = reader.choice(.echo, default: .off)
@@ -92,6 +61,7 @@ package struct ServerConfiguration: Sendable, Equatable {
         self.addressLimits = reader.addressLimits()
         self.proxies = reader.proxyTrust()
         self.adminToken = reader.adminToken(credentials: sources.credentialsDirectory)
+        self.roomTypes = reader.roomTypes(draft)
         self.requireAgreement(&reader, sources.running)
         let problems = reader.problems + draft.problems
         guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
@@ -99,31 +69,7 @@ package struct ServerConfiguration: Sendable, Equatable {
 
     /// Rules between settings. A rule is skipped if one of its settings is wrong by itself.
     private func requireAgreement(_ reader: inout SettingReader, _ running: RunningSettings?) {
-        let tick = (1000 + self.tickRate - 1) / self.tickRate
-        reader.require(
-            self.heartbeatInterval >= tick, .heartbeatInterval, with: [.tickRate], got: "\(self.heartbeatInterval)ms",
-            "must be at least a tick (\(tick)ms), for frames are sent at ticks"
-        )
-        let pause = max(self.heartbeatInterval, Self.longestPause)
-        let reason = pause > self.heartbeatInterval ? "\(pause)ms" : "heartbeatInterval"
-        reader.require(
-            self.stallAfter > self.maximumAckDelay + pause, .stallAfter, with: [.maximumAckDelay, .heartbeatInterval],
-            got: "\(self.stallAfter)ms",
-            "must be more than maximumAckDelay + \(reason) (\(self.maximumAckDelay + pause)ms), or an idle player stalls"
-        )
-        reader.require(
-            self.giveUpAfter > 2 * pause, .giveUpAfter, with: [.heartbeatInterval], got: "\(self.giveUpAfter)ms",
-            "must be more than 2 x \(reason) (\(2 * pause)ms), or clients give up healthy connections"
-        )
-        let acknowledgements = (1000 + self.maximumAckDelay - 1) / self.maximumAckDelay
-        reader.require(
-            self.uplinkRate >= acknowledgements, .uplinkRate, with: [.maximumAckDelay], got: "\(self.uplinkRate)",
-            "must be at least 1s / maximumAckDelay (\(acknowledgements)), or acknowledging is a flood"
-        )
-        reader.require(
-            10 * self.uplinkBurst >= self.uplinkRate, .uplinkBurst, with: [.uplinkRate], got: "\(self.uplinkBurst)",
-            "must be at least uplinkRate / 10, or a hiccup of the network is a flood"
-        )
+        self.rooms.requireAgreement(&reader)
         let messageBytes = min(self.uplinkBytes, running?.first.uplinkBytes ?? .max)
         reader.require(
             !self.access.asksForTickets || messageBytes >= Self.helloBytes, .uplinkBytes, with: [.access], got: "\(messageBytes)",
@@ -153,12 +99,13 @@ package struct ServerConfiguration: Sendable, Equatable {
         }
     }
 
-    /// Maximum time between two frames of a room that ticks less often because its thread is overloaded. Milliseconds.
-    private static let longestPause = 250
-
-    /// The settings that take effect without a restart.
+    /// The settings that take effect without a restart; those of rooms for rooms that are made from then on.
     package static let reloadable: [ConfigurationKey] = [
-        .tlsCertificate, .tlsKey, .helloTimeout, .allowedOrigins, .playground, .access, .ticketKeys, .ticketIssuer,
+        .tlsCertificate, .tlsKey, .tickRate, .heartbeatInterval, .maximumAckDelay, .stallAfter, .graceWindow, .hiddenGrace,
+        .seatHold,
+        .giveUpAfter, .uplinkRate, .uplinkBurst, .seatsPerRoom, .spectatorsPerRoom, .entitiesPerRoom, .stateBytesPerRoom,
+        .emptyRoomLifetime, .roomWrites, .onLeave, .fields, .roomTypes, .helloTimeout, .allowedOrigins, .playground, .access,
+        .ticketKeys, .ticketIssuer,
         .ticketAudience, .ticketSkew, .logLevel, .maximumConnections, .maximumHandshakes, .connectionsPerAddress,
         .handshakesPerAddress, .roomsPerAddress, .joinsPerAddress, .failuresPerAddress, .proxies, .proxyProtocol,
         .forwardedHeader, .trustedHops, .adminToken,

@@ -8,18 +8,47 @@ struct SettingReader {
     private(set) var problems: [InvalidConfiguration.Problem] = []
     private var wrong: Set<ConfigurationKey> = []
 
-    init(draft: ConfigurationDraft) { (self.values, self.wrong) = (draft.values, draft.misfits) }
+    /// What problems say before the key.
+    private let scope: String
+    /// The keys that a type of rooms says itself; nil for what holds for all rooms.
+    private let own: Set<ConfigurationKey>?
+
+    init(draft: ConfigurationDraft) {
+        (self.values, self.wrong, self.scope, self.own) = (draft.values, draft.misfits, "", nil)
+    }
+
+    /// For a type of rooms: its values over those of all rooms.
+    init(_ draft: ConfigurationDraft, ofType type: String, _ own: [String: String]) {
+        let own = own.compactMap { key, text in ConfigurationKey(rawValue: key).map { ($0, text) } }
+        self.values = draft.values.merging(own) { $1 }
+        (self.wrong, self.own) = (draft.misfits, Set(own.map(\.0)))
+        self.scope = "\(ConfigurationKey.roomTypes.rawValue).\(type)."
+    }
 
     mutating func report(_ key: ConfigurationKey, _ value: String, _ rule: String) {
-        self.problems.append(.init(key: key.rawValue, value: value, rule: rule))
+        self.reportKey(key.rawValue, value, rule)
         self.wrong.insert(key)
     }
 
-    /// Checks a rule between settings; skipped if one of them is wrong already.
+    mutating func reportKey(_ key: String, _ value: String, _ rule: String) {
+        self.problems.append(.init(key: self.scope + key, value: value, rule: rule))
+    }
+
+    /// Forgets the problems of all other keys, which somebody else reports. They stay wrong.
+    mutating func keepProblems(of keys: [ConfigurationKey]) {
+        let kept = Set(keys.map { self.scope + $0.rawValue })
+        self.problems.removeAll { !kept.contains($0.key) }
+    }
+
+    mutating func add(_ problems: [InvalidConfiguration.Problem]) { self.problems += problems }
+
+    /// Checks a rule between settings; skipped if one of them is wrong already, or if a type of rooms says none of them: then it is told of all
+    /// rooms.
     mutating func require(
         _ holds: Bool, _ key: ConfigurationKey, with others: [ConfigurationKey] = [], got value: String, _ rule: String
     ) {
         guard !holds, self.wrong.isDisjoint(with: [key] + others) else { return }
+        guard self.own.map({ !$0.isDisjoint(with: [key] + others) }) ?? true else { return }
         self.report(key, value, rule)
     }
 

@@ -253,6 +253,10 @@ extension HelloHandler {
     private func handOff(
         _ routed: AdmissionRouter.Routed, _ form: ClientForm, _ arrival: UInt64, _ context: ChannelHandlerContext
     ) {
+        if let refusal = self.shared.router.ban(of: routed.identity, self.handshake.address.ip, routed.request) {
+            self.shared.hosting.release(routed.route)
+            return self.refuse(refusal)
+        }
         guard self.hasDescriptor else {
             self.shared.hosting.release(routed.route)
             return self.refuse(Refusal(.relayFull, retryAfter: self.shared.router.retryAfter))

@@ -15,7 +15,7 @@ package struct AdminAnswer: Sendable, Equatable {
     package var failure: AdminFailure? {
         switch self.status {
         case 200..<300: nil
-        case 401, 403: .unauthorized(self.sentence)
+        case 401: .unauthorized(self.sentence)
         default: .refused(self.sentence)
         }
     }

@@ -26,8 +26,9 @@ package struct AdminRequest: Sendable, Equatable {
         Self(.post, "/rooms/kick", Body(room: room, seat: seat, generation: generation, reason: reason))
     }
 
-    package static func close(_ room: String, reason: String?) -> Self {
-        Self(.post, "/rooms/close", Body(room: room, reason: reason))
+    /// - Parameter instance: That of the room that the operator looked at; nil for whichever has the name.
+    package static func close(_ room: String, instance: String? = nil, reason: String?) -> Self {
+        Self(.post, "/rooms/close", Body(room: room, instance: instance, reason: reason))
     }
 
     package static var bans: Self { Self(.get, "/bans") }
@@ -35,8 +36,8 @@ package struct AdminRequest: Sendable, Equatable {
     package static func ban(_ target: BanTarget, seconds: Int64, reason: String?) -> Self {
         var body = Body(reason: reason, seconds: seconds)
         switch target {
-        case .seat(let seat, let room, let isEverywhere, let isShared):
-            (body.room, body.seat) = (room, seat)
+        case .seat(let seat, let room, let generation, let isEverywhere, let isShared):
+            (body.room, body.seat, body.generation) = (room, seat, generation)
             (body.everywhere, body.shared) = (isEverywhere ? true : nil, isShared ? true : nil)
         case .player(let player, let room): (body.player, body.room) = (player, room)
         case .address(let address, let room): (body.address, body.room) = (address, room)
@@ -49,6 +50,7 @@ package struct AdminRequest: Sendable, Equatable {
     /// The keys of all bodies. Those that are nil are left out.
     private struct Body: Encodable {
         var room: String?
+        var instance: String?
         var seat: UInt16?
         var generation: UInt64?
         var reason: String?

@@ -1,16 +1,13 @@
 /// How long a ban lasts: `90s`, `30m`, `24h`, `7d`.
 package struct BanLength: Sendable, Equatable {
-    /// The relay's bounds: up to ten years.
-    package static let bounds: ClosedRange<Int64> = 1...315_360_000
-
     package let seconds: Int64
 
-    /// Nil unless it is whole seconds within ``bounds``. The unit must be said: a bare number is milliseconds in settings, and
+    /// Nil unless it is whole seconds within ``BanRequest/seconds``. The unit must be said: a bare number is milliseconds in settings, and
     /// an operator who writes 3600 does not mean four seconds.
     package init?(_ text: String) {
         guard let unit = text.last, "smhd".contains(unit), let duration = Self.duration(text) else { return nil }
         let (seconds, rest) = duration.components
-        guard rest == 0, Self.bounds.contains(seconds) else { return nil }
+        guard rest == 0, BanRequest.seconds.contains(seconds) else { return nil }
         self.seconds = seconds
     }
 

@@ -18,6 +18,8 @@ package struct BanOptions: Sendable {
     package var isEverywhere = false
     /// --shared.
     package var isShared = false
+    /// --generation.
+    package var generation: UInt64?
 
     package init() {}
 
@@ -35,11 +37,12 @@ package struct BanOptions: Sendable {
     private func seat(in room: String) throws(Senseless) -> BanTarget {
         guard let number = self.seat.number else { throw Senseless("say which SEAT of \(room)") }
         guard self.room == nil else { throw Senseless("--room does not go with ROOM SEAT: that ban counts in ROOM") }
-        return .seat(number, room: room, isEverywhere: self.isEverywhere, isShared: self.isShared)
+        return .seat(number, room: room, generation: self.generation, isEverywhere: self.isEverywhere, isShared: self.isShared)
     }
 
     private func place() throws(Senseless) -> String? {
         guard !self.isShared else { throw Senseless("--shared goes with ROOM SEAT alone") }
+        guard self.generation == nil else { throw Senseless("--generation goes with ROOM SEAT alone") }
         guard !self.isEverywhere || self.room == nil else { throw Senseless("--everywhere does not go with --room") }
         return self.room
     }

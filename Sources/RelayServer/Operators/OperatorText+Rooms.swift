@@ -13,14 +13,14 @@ extension OperatorText {
         var table = TextTable([
             .left("ROOM"), .right("PLAYERS"), .right("SPECTATORS"), .right("BEHIND"), .right("STALLED"), .right("AWAY"),
             .right("RTT"),
-            .right("WORST"), .right("RATE"), .right("ENTITIES"), .right("STATE"), .right("TICK"),
+            .right("WORST"), .right("RATE"), .right("ENTITIES"), .right("STATE"), .right("TICK"), .left("TYPE"),
         ])
         for room in rooms {
             table.add([
                 room.name, "\(room.playerCount)", "\(room.spectators)", "\(room.totals.behind)", "\(room.totals.stalled)",
                 "\(room.totals.away)", self.milliseconds(room.medianRttMicroseconds),
                 self.milliseconds(room.worstRttMicroseconds),
-                self.rate(of: room), "\(room.entities)", self.bytes(room.stateBytes), "\(room.tick)",
+                self.rate(of: room), "\(room.entities)", self.bytes(room.stateBytes), "\(room.tick)", room.type,
             ])
         }
         return table
@@ -47,6 +47,7 @@ extension OperatorText {
             "median \(self.milliseconds(room.medianRttMicroseconds)), worst \(self.milliseconds(room.worstRttMicroseconds))"
         return [
             "room         \(room.name)",
+            "type         \(room.type)",
             "instance     \(room.instance)",
             "seats        \(people.joined(separator: ", ")): \(states)",
             "round trips  \(roundTrips)",

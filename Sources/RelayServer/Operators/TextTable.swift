@@ -35,8 +35,6 @@ package struct TextTable: Sendable {
         self.cells.append(row.map(\.forTerminal))
     }
 
-    package var isEmpty: Bool { self.cells.isEmpty }
-
     /// The titles, and a line for each row.
     package var lines: [String] {
         let rows = [self.columns.map(\.title)] + self.cells

@@ -1,3 +1,4 @@
+import RelayHosting
 import RelayWire
 
 extension Ticket {

@@ -1,3 +1,4 @@
+import RelayHosting
 import RelayWire
 
 /// What a ticket says, after its signature, its issuer, its audience and its times have been checked.

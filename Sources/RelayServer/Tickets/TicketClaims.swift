@@ -1,3 +1,4 @@
+import RelayHosting
 import RelayWire
 
 /// The claims of a ticket as they stand in it: SPEC section 19. Untrusted until the signature is checked.

@@ -72,11 +72,12 @@ struct RandomGame {
     private var random: SplitMix64
     private var gone: [TestClient] = []
 
-    init(seed: UInt64) {
+    init(seed: UInt64, type: String = RoomConfiguration.standardType) {
         var random = SplitMix64(seed: seed)
         let tight = random.chance(50)
         let departure = DeparturePolicy.allCases[Int(random.below(3))]
         self.harness = RoomHarness(instance: seed) { configuration in
+            configuration.type = type
             configuration.seatHold = 1_500_000_000
             configuration.departure = departure
             configuration.fields = [DeclaredField(name: "q", quantum: 0.01)]

@@ -39,7 +39,7 @@ const feed = new Feed({
 });
 const acts = new Acts(feed);
 const dialog = new Dialog({ say, home: page.main });
-const operator = new Operator(acts, dialog, model);
+const operator = new Operator(acts, dialog);
 
 /** What has come of an act. */
 function say(words) {

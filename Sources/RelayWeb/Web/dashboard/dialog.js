@@ -13,10 +13,12 @@ export function line(label, attributes) {
   return { element: h("label.field", h("span", label), input), input, get value() { return input.value.trim(); } };
 }
 
-/** A box to tick. Hidden at first. */
-export function consent(label) {
+/** A box to tick. Hidden at first, and again once `other` is changed: what was agreed to is something else then. */
+export function consent(label, other) {
   const input = h("input", { type: "checkbox" });
-  return { element: h("label.consent", { hidden: "" }, input, h("span", label)), get value() { return input.checked; } };
+  const element = h("label.consent", { hidden: "" }, input, h("span", label));
+  other.element.addEventListener("change", () => ([input.checked, element.hidden] = [false, true]));
+  return { element, get value() { return input.checked; } };
 }
 
 export class Dialog {

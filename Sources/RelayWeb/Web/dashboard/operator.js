@@ -1,5 +1,4 @@
 // What an operator can do about what the page shows: says what will happen, has it confirmed, and does it.
-import { Refused } from "./acts.js";
 import { choice, consent, line } from "./dialog.js";
 import { h } from "./dom.js";
 import { seatTitle } from "./parts.js";
@@ -24,15 +23,16 @@ export const whom = (ban) => (ban.player == null ? `address ${ban.address}` : `p
 function means(seat) {
   if (seat.player) return ["player ", others(seat.player)];
   if (!seat.peer) return ["its address, which is not known here"];
-  const [, v6, other] = /^\[(.+)\]:\d+$|^(.+):\d+$/.exec(seat.peer) ?? [null, null, seat.peer];
+  // Where nobody knows the port there is none, and an IPv6 address stands bare.
+  const isBare = seat.peer.split(":").length > 2 && !seat.peer.startsWith("[");
+  const [, v6, other] = isBare ? [null, seat.peer] : /^\[(.+)\]:\d+$|^(.+):\d+$/.exec(seat.peer) ?? [null, null, seat.peer];
   return v6 ? [`the /64 network of its address ${v6}`] : [`its address ${other}`];
 }
 
 export class Operator {
   #acts;
   #dialog;
-  #model;
-  constructor(acts, dialog, model) { [this.#acts, this.#dialog, this.#model] = [acts, dialog, model]; }
+  constructor(acts, dialog) { [this.#acts, this.#dialog] = [acts, dialog]; }
 
   kick(seat) {
     const reason = line("Reason (optional)", REASON);
@@ -40,8 +40,7 @@ export class Operator {
       title: `Kick ${seatTitle(seat)}?`, verb: "Kick", mood: "bad", fields: [reason],
       sentence: () => [...who(seat), " leaves ", others(seat.room), " at the next tick; nothing keeps it from coming again."],
       act: async (token) => {
-        this.#mustBeThere(seat.room, seat.instance);
-        await this.#acts.kick({ room: seat.room, seat: seat.seat, generation: seat.generation, ...reasonOf(reason) }, token);
+        await this.#acts.kick({ room: seat.room, instance: seat.instance, seat: seat.seat, generation: seat.generation, ...reasonOf(reason) }, token);
         return `Kicked ${seatTitle(seat)} of ${seat.room}.`;
       },
     });
@@ -55,8 +54,7 @@ export class Operator {
         others(room.name), ` ends at once for its ${text.plural(room.seated, "seat")}, and its journal is gone; players may make another room of its name, unless their tickets forbid it.`,
       ],
       act: async (token) => {
-        this.#mustBeThere(room.name, room.instance);
-        const { closed } = await this.#acts.close({ room: room.name, ...reasonOf(reason) }, token);
+        const { closed } = await this.#acts.close({ room: room.name, instance: room.instance, ...reasonOf(reason) }, token);
         return `Closed ${room.name}, which had ${text.plural(closed.seats, "seat")}.`;
       },
     });
@@ -65,14 +63,13 @@ export class Operator {
   ban(seat) {
     const lasts = choice("For how long", LASTS, 24 * HOURS);
     const where = choice("Where", [["room", "In this room alone"], ["everywhere", "Everywhere"]], "room");
-    const [reason, all] = [line("Reason (optional)", REASON), consent("Ban them all")];
+    const [reason, all] = [line("Reason (optional)", REASON), consent("Ban them all", where)];
     const words = () => LASTS.find(([seconds]) => seconds === Number(lasts.value))[1];
     const asked = () => ({ isEverywhere: where.value === "everywhere", isForAll: all.value });
     this.#dialog.open({
       title: `Ban ${seatTitle(seat)}?`, verb: "Ban", mood: "bad", fields: [lasts, where, reason, all],
       sentence: () => banSentence(seat, words(), asked()),
       act: async (token) => {
-        if (!seat.player) this.#mustBeThere(seat.room, seat.instance);
         const { ban, kicked } = await this.#acts.ban({ seconds: Number(lasts.value), ...banned(seat, asked()), ...reasonOf(reason) }, token);
         return `Banned ${whom(ban)} ${ban.room == null ? "everywhere" : `from ${ban.room}`} for ${words()}, ${text.plural(kicked.length, "seat")} kicked.`;
       },
@@ -93,12 +90,6 @@ export class Operator {
       },
     });
   }
-
-  /** The relay is asked by the room's name, which another room may have by now. */
-  #mustBeThere(name, instance) {
-    const room = this.#model.roomNamed(name);
-    if (room && room.instance !== instance) throw new Refused(0, `${name} has ended, and another room has its name by now: nothing has happened.`);
-  }
 }
 
 function banSentence(seat, words, { isEverywhere, isForAll }) {
@@ -110,5 +101,5 @@ function banSentence(seat, words, { isEverywhere, isForAll }) {
 /** Whom the relay is to ban. A player by the ticket's id: whoever has the seat by now, it is that player who was meant. */
 function banned(seat, { isEverywhere, isForAll }) {
   if (seat.player) return isEverywhere ? { player: seat.player } : { player: seat.player, room: seat.room };
-  return { room: seat.room, seat: seat.seat, generation: seat.generation, ...(isEverywhere && { everywhere: true }), ...(isForAll && { shared: true }) };
+  return { room: seat.room, instance: seat.instance, seat: seat.seat, generation: seat.generation, ...(isEverywhere && { everywhere: true }), ...(isForAll && { shared: true }) };
 }
