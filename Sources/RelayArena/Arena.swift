@@ -186,6 +186,22 @@ package final class Arena: RoomHosting {
         return answers.flatMap { $0 ?? [] }.sorted { ($0.room, $0.seat) < ($1.room, $1.seat) }
     }
 
+    package func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom {
+        let type = self.types.withLock { $0.type(ofRoom: name) }
+        let route: RoomRoute
+        do throws(PlacementRefusal) {
+            route = try self.directory.reserve(name, newInstance: instance, isOperator: true, type: { type })
+        } catch {
+            throw error == .overloaded || error == .crowded ? .overloaded : .relayFull
+        }
+        defer { self.directory.release(route) }
+        guard route.instance == instance else { throw .exists }
+        let isOpen = await Answer.wait(Self.patience) { self.mailboxes[route.thread].post(.open($0, route)) }
+        guard let isOpen else { throw .silent }
+        guard isOpen else { throw .relayFull }
+        return OpenedRoom(room: name, instance: instance.hexadecimal, type: type.room.type)
+    }
+
     package func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom? {
         guard let route = self.directory.route(of: name), instance.map({ $0 == route.instance.hexadecimal }) ?? true else {
             return nil

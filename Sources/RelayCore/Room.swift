@@ -36,14 +36,18 @@ package struct Room: ~Copyable {
     package static let privateHeadroom = 10
 
     /// A new room. Its first tick must be later than `tick`, which must not be 0.
-    package init(configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick) {
+    ///
+    /// - Parameter emptySince: On the liveness clock. By default it is as if it had always been empty: whoever makes it is about to sit down.
+    package init(
+        configuration: RoomConfiguration, instance: RoomInstance, epoch: UInt64 = 1, tick: Tick, emptySince: Instant = .zero
+    ) {
         precondition(tick > .none)
         self.configuration = configuration
         self.instance = instance
         self.epochs = Epochs(current: epoch)
         self.clock = RoomClock(configuration, at: tick, phase: instance.low)
         self.intake = Intake(configuration)
-        self.members = Membership(configuration, at: self.clock.moment)
+        self.members = Membership(configuration, at: self.clock.moment, emptySince: emptySince)
         self.world = RoomWorld(configuration, at: tick)
         self.events = EventLog(maximumEntries: configuration.maximumEvents, maximumBytes: configuration.maximumEventBytes)
         self.textBudget = TextBudget(rate: configuration.rate)

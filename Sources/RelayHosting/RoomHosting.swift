@@ -1,3 +1,5 @@
+import RelayWire
+
 /// What the front door and the control plane need of whoever runs the rooms. Every method may be called from any thread.
 package protocol RoomHosting: Sendable {
     /// Takes over other types of rooms, for rooms that are made from now on.
@@ -17,6 +19,10 @@ package protocol RoomHosting: Sendable {
     ///
     /// - Parameter andKick: Whether each of them leaves at the next tick of its room: 4022.
     func occupants(_ query: OccupantQuery, andKick: Bool) async throws(RoomsAreSilent) -> [SeatOccupant]
+    /// Makes a room in which nobody is, of whatever type its name has, whoever else may make one.
+    ///
+    /// - Parameter instance: 128 random bits.
+    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom
     /// Ends a room at once, with its journal; nil if there is none of this name. Everybody in it gets 4023.
     ///
     /// - Parameter instance: The one that is meant, 32 hexadecimal digits; nil for whichever has the name.

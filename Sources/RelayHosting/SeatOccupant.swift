@@ -47,21 +47,3 @@ package struct OccupantQuery: Sendable {
         (self.room, self.matches) = (room, matches)
     }
 }
-
-/// A thread of rooms did not answer in time. What it was asked to do it may still do, when it moves again.
-package struct RoomsAreSilent: Error, Equatable, Sendable {
-    package init() {}
-}
-
-/// A room that was closed for an operator.
-package struct ClosedRoom: Codable, Hashable, Sendable {
-    package var room: String
-    /// 32 hexadecimal digits.
-    package var instance: String
-    /// How many had a seat in it.
-    package var seats: Int
-
-    package init(room: String, instance: String, seats: Int) {
-        (self.room, self.instance, self.seats) = (room, instance, seats)
-    }
-}

@@ -70,7 +70,8 @@ package struct RelayServer: Sendable {
         self.frontDoor = frontDoor
         self.common = CommonBounds(frontDoor, bans: bans)
         self.acts = RoomActs(
-            hosting: hosting, bans: bans, counters: self.counters, logger: logger, unixTime: environment.unixTime)
+            hosting: hosting, bans: bans, counters: self.counters, logger: logger, unixTime: environment.unixTime,
+            newInstance: { environment.newInstance() })
     }
 
     /// One counter per arena thread, one of the front door, and one per thread that encrypts. In a healthy relay each moves at least every ``pulseInterval``.

@@ -4,6 +4,23 @@ import RelayHosting
 import RelayServer
 
 extension RoomsCommand {
+    struct Open: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a room in which nobody is, for players to join.",
+            discussion:
+                "For rooms whose type says createdBy operators, which players cannot make. It lasts as long as its type lets empty rooms last."
+        )
+        @Argument(help: "The room's name.") var room: String
+        @Option(help: "For the relay's log; players do not see it.") var reason: String?
+        @OptionGroup var relay: AdminOptions
+
+        func run() async throws {
+            try await self.relay.say(.open(self.room, reason: self.reason), as: OperatorAnswers.OpenAnswer.self) {
+                OperatorText.opened($0.opened)
+            }
+        }
+    }
+
     struct Kick: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Takes a player's seat away. It may come again: 'ban' keeps it out.",

@@ -15,7 +15,7 @@ struct RoomsCommand: ParsableCommand {
             options make no sense.
             """,
         subcommands: [
-            List.self, Show.self, Watch.self, Kick.self, Close.self, Ban.self, Unban.self, Bans.self,
+            List.self, Show.self, Watch.self, Open.self, Kick.self, Close.self, Ban.self, Unban.self, Bans.self,
         ]
     )
 

@@ -1,4 +1,5 @@
 import Foundation
+import RelayHosting
 import RelayWire
 import Testing
 import TickRelayClient
@@ -80,6 +81,25 @@ struct RestartTests {
             [], file: #"{"roomTypes": {"final": {"rooms": "final", "createdBy": "operators"}}}"#)
         await #expect(throws: JoinError.refused(.roomGone)) { _ = try await TickRelay.join(room: "final", at: relay.address) }
         #expect(await relay.arena.statistics().rooms.isEmpty)
+        let opened = try await relay.arena.openRoom("final", instance: RoomInstance(high: 7, low: 8))
+        #expect(opened.type == "final")
+        await #expect(throws: OpeningRefusal.exists) {
+            _ = try await relay.arena.openRoom("final", instance: RoomInstance(high: 7, low: 9))
+        }
+        let game = try await TickRelay.join(room: "final", at: relay.address)
+        #expect(await relay.arena.statistics().rooms.map(\.instance) == [opened.instance])
+        await game.leave()
+        await relay.stop()
+    }
+
+    @Test("A room that was opened lasts as long as empty rooms of its type do, and no longer")
+    func openedAndEmpty() async throws {
+        let relay = try await TestRelay.start(
+            [], file: #"{"roomTypes": {"final": {"rooms": "final", "emptyRoomLifetime": "600ms"}}}"#)
+        _ = try await relay.arena.openRoom("final", instance: RoomInstance(high: 7, low: 8))
+        try await Task.sleep(for: .milliseconds(250))
+        #expect(await relay.arena.statistics().rooms.count == 1)
+        #expect(await eventually { await relay.arena.statistics().rooms.isEmpty })
         await relay.stop()
     }
 

@@ -3,6 +3,7 @@ import Logging
 import NIOPosix
 import RelayHosting
 import RelayServer
+import RelayWire
 import Synchronization
 
 /// A machine without rooms, which knows where they are.
@@ -16,6 +17,7 @@ final class SignpostHosting: RoomHosting {
     var requests: Int { self.asked.load(ordering: .relaxed) }
 
     func adopt(_ types: RoomTypes) {}
+    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
     func place(_ request: PlacementRequest) async -> Placement {
         self.asked.add(1, ordering: .relaxed)
         return .elsewhere(url: self.url)

@@ -74,6 +74,7 @@ final class EchoHosting: RoomHosting {
     }
 
     func adopt(_ types: RoomTypes) {}
+    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
     func place(_ request: PlacementRequest) async -> Placement {
         self.running.add(1, ordering: .relaxed)
         defer { self.running.subtract(1, ordering: .relaxed) }

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import RelayHosting
 import RelayServer
+import RelayWire
 import Synchronization
 import Testing
 
@@ -16,7 +17,8 @@ struct RoomActsTests {
     private var acts: RoomActs {
         RoomActs(
             hosting: self.hosting, bans: self.bans, counters: self.counters,
-            logger: Logger(label: "test", factory: { _ in AuditHandler(lines: self.audit) }), unixTime: { 1000 })
+            logger: Logger(label: "test", factory: { _ in AuditHandler(lines: self.audit) }), unixTime: { 1000 },
+            newInstance: { RoomInstance(high: 1, low: 2) })
     }
 
     private static func occupant(

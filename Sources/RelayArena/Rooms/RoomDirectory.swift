@@ -67,9 +67,10 @@ package final class RoomDirectory: Sendable {
     /// - Parameters:
     ///   - newInstance: The identity for a new room, 128 random bits.
     ///   - mayCreate: Whether the newcomer may make a room.
+    ///   - isOperator: Whether it is an operator who makes a room: of any type.
     ///   - type: Asked for a new room, as is `claim`, if players may make one.
     package func reserve(
-        _ name: String, newInstance: @autoclosure () -> RoomInstance, mayCreate: Bool = true,
+        _ name: String, newInstance: @autoclosure () -> RoomInstance, mayCreate: Bool = true, isOperator: Bool = false,
         type: () -> RoomType = { RoomType() }, claim: () -> RoomClaim = { .granted(nil) }
     ) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
@@ -78,7 +79,7 @@ package final class RoomDirectory: Sendable {
                 return Self.reserve(entry, in: &state)
             }
             let type = type()
-            guard type.creators == .players else { return .failure(.madeByOperators) }
+            guard type.creators == .players || isOperator else { return .failure(.madeByOperators) }
             guard mayCreate else { return .failure(.mayNotCreate) }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             guard let thread = state.freestThread else { return .failure(.overloaded) }

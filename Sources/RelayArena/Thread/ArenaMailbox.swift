@@ -14,6 +14,8 @@ package enum ArenaCommand: Sendable {
     /// Finds occupants in one of the rooms, or in all, which never answers nil; kicks them if wanted.
     case findOccupants(Answer<[SeatOccupant]>, OccupantQuery, RoomInstance, andKick: Bool)
     case findAllOccupants(Answer<[SeatOccupant]?>, OccupantQuery, andKick: Bool)
+    /// Makes a room in which nobody is. Answers false if descriptors have run out.
+    case open(Answer<Bool>, RoomRoute)
     /// Answers nil if the room has ended.
     case close(Answer<ClosedRoom?>, RoomInstance)
     case drain

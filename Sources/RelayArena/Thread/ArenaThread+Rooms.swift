@@ -11,11 +11,11 @@ extension ArenaThread {
     // MARK: New rooms
 
     /// Nil if descriptors have run out.
-    func hostedRoom(for route: RoomRoute) -> HostedRoom? {
+    func hostedRoom(for route: RoomRoute, emptySince: Instant = .zero) -> HostedRoom? {
         if let known = self.rooms[route.instance] { return known }
         // Only somebody who holds a reservation asks, and that keeps the entry.
         guard let type = self.directory.type(of: route) else { return nil }
-        let room = Room(configuration: type.room, instance: route.instance, tick: Tick(rawValue: 1))
+        let room = Room(configuration: type.room, instance: route.instance, tick: Tick(rawValue: 1), emptySince: emptySince)
         guard let hosted = self.host(room, route, type) else { return nil }
         self.directory.made(route)
         self.startJournal(of: hosted)

@@ -103,6 +103,7 @@ final class ArenaThread {
             self.directory.release(admission.route)
         case .findOccupants(let answer, _, _, _): answer.give([])
         case .findAllOccupants(let answer, _, _): answer.give([])
+        case .open(let answer, _): answer.give(false)
         case .close(let answer, _): answer.give(.some(nil))
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .drain, .hang, .miscount, .fail: break
@@ -248,6 +249,7 @@ final class ArenaThread {
             answer.give(self.occupants(query, of: [self.rooms[room]].compactMap { $0 }, andKick: andKick))
         case .findAllOccupants(let answer, let query, let andKick):
             answer.give(self.occupants(query, of: self.allRooms, andKick: andKick))
+        case .open(let answer, let route): answer.give(self.hostedRoom(for: route, emptySince: self.liveness.now) != nil)
         case .close(let answer, let room): answer.give(self.close(room))
         case .drain: self.drain()
         case .hang: while true { pause() }

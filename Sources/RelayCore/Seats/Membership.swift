@@ -23,10 +23,10 @@ package struct Membership {
     /// When somebody last sat down by a ticket.
     private(set) var newestIdentity = Tick.none
     /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
-    private(set) var emptySince: Instant? = .zero
+    private(set) var emptySince: Instant?
 
-    init(_ configuration: RoomConfiguration, at moment: Moment) {
-        (self.configuration, self.moment) = (configuration, moment)
+    init(_ configuration: RoomConfiguration, at moment: Moment, emptySince: Instant) {
+        (self.configuration, self.moment, self.emptySince) = (configuration, moment, emptySince)
         (self.ownDelayBound, self.tickLength) = (configuration.stallAfter / 4, 1_000_000_000 / configuration.rate)
     }
 

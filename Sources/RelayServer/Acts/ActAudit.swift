@@ -5,10 +5,11 @@ import RelayHosting
 package struct ActAudit: Sendable {
     /// What can be done.
     package enum Act: String, Sendable {
-        case kick, close, ban, lift
+        case open, kick, close, ban, lift
 
         fileprivate var done: String {
             switch self {
+            case .open: "opened a room"
             case .kick: "kicked"
             case .close: "closed a room"
             case .ban: "banned"
@@ -78,6 +79,10 @@ package struct ActAudit: Sendable {
             "name": occupant.name, "peer": occupant.peer,
         ]
     }
+}
+
+extension OpenRequest {
+    var audit: ActAudit.Words { ["room": self.room, "reason": self.reason] }
 }
 
 extension KickRequest {

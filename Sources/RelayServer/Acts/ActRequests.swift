@@ -69,6 +69,15 @@ package struct KickRequest: ActRequest {
     package var mistake: String? { ActRules.mistake(room: self.room, reason: self.reason) }
 }
 
+/// `POST /rooms/open`
+package struct OpenRequest: ActRequest {
+    /// All that its body may have.
+    package enum CodingKeys: String, CodingKey, CaseIterable { case room, reason }
+    package var room: String
+    package var reason: String?
+    package var mistake: String? { ActRules.mistake(room: self.room, reason: self.reason) }
+}
+
 /// `POST /rooms/close`
 package struct CloseRequest: ActRequest {
     /// All that its body may have.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import RelayHosting
 
 /// Why something that an operator asked for was not done.
 package struct RefusedAct: Error, Equatable, Sendable {
@@ -23,6 +24,16 @@ package struct RefusedAct: Error, Equatable, Sendable {
         "A thread of rooms has not answered in time: what was asked for may still happen. Look again, and at /healthz.")
 
     static let noBan = RefusedAct(.notFound, "There is no such ban: it has ended, or was lifted.")
+
+    init(_ refusal: OpeningRefusal, room: String) {
+        switch refusal {
+        case .exists: self.init(.conflict, "There is a room \(room.forLog) already.")
+        case .relayFull:
+            self.init(.serviceUnavailable, "There are as many rooms as there may be: raise maximumRooms, or close some.")
+        case .overloaded: self.init(.serviceUnavailable, "The relay is overloaded and takes no new rooms: try again later.")
+        case .silent: self = .silent
+        }
+    }
 
     init(_ refusal: BanList.Refusal) {
         switch refusal {

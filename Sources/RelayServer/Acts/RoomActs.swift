@@ -1,8 +1,9 @@
 import Logging
 import NIOPosix
 import RelayHosting
+import RelayWire
 
-/// What operators do to rooms and players: kick, close, ban, lift. Each is audited: ``ActAudit``.
+/// What operators do to rooms and players: open, kick, close, ban, lift. Each is audited: ``ActAudit``.
 package struct RoomActs: Sendable {
     let hosting: any RoomHosting
     let bans: BanList
@@ -10,7 +11,11 @@ package struct RoomActs: Sendable {
     let counters: FrontDoorCounters
     /// Seconds since 1970.
     let unixTime: @Sendable () -> Int64
+    /// 128 random bits.
+    let newInstance: @Sendable () -> RoomInstance
 
+    /// The room that is there now.
+    package struct Opened: Codable, Sendable { package var opened: OpenedRoom }
     /// Who has lost a seat.
     package struct Kicked: Codable, Sendable { package var kicked: [SeatOccupant] }
     /// The room that has ended.
@@ -22,13 +27,26 @@ package struct RoomActs: Sendable {
 
     package init(
         hosting: any RoomHosting, bans: BanList, counters: FrontDoorCounters, logger: Logger,
-        unixTime: @escaping @Sendable () -> Int64
+        unixTime: @escaping @Sendable () -> Int64, newInstance: @escaping @Sendable () -> RoomInstance
     ) {
-        (self.hosting, self.bans, self.counters, self.unixTime) = (hosting, bans, counters, unixTime)
+        (self.hosting, self.bans, self.counters) = (hosting, bans, counters)
+        (self.unixTime, self.newInstance) = (unixTime, newInstance)
         self.audit = ActAudit(counters: counters, logger: logger)
     }
 
     // MARK: Acts
+
+    /// - Throws: 409 if there is one of this name, 503 if there are too many.
+    package func open(_ request: OpenRequest, by actor: Operator) async throws(RefusedAct) -> Opened {
+        try await self.audit.of(.open, request.audit, by: actor) { () async throws(RefusedAct) in
+            do throws(OpeningRefusal) {
+                let opened = try await self.hosting.openRoom(request.room, instance: self.newInstance())
+                return (Opened(opened: opened), ["instance": opened.instance, "type": opened.type])
+            } catch {
+                throw RefusedAct(error, room: request.room)
+            }
+        }
+    }
 
     /// - Throws: 404 if nobody has the seat, 409 if somebody else has it by now, or another room has the name.
     package func kick(_ request: KickRequest, by actor: Operator) async throws(RefusedAct) -> Kicked {

@@ -13,6 +13,11 @@ extension AdminAPI {
         router.get("/bans") { _, _ in
             await self.answer { () async throws(RefusedAct) in BanAnswer(bans: self.acts.bans.all(at: self.acts.unixTime())) }
         }
+        router.post("/rooms/open") { request, context in
+            await self.act(.open, request, context) { (body: OpenRequest, actor) async throws(RefusedAct) in
+                try await self.acts.open(body, by: actor)
+            }
+        }
         router.post("/rooms/kick") { request, context in
             await self.act(.kick, request, context) { (body: KickRequest, actor) async throws(RefusedAct) in
                 try await self.acts.kick(body, by: actor)

@@ -6,6 +6,7 @@ import Logging
 import NIOPosix
 import RelayHosting
 import RelayWeb
+import RelayWire
 
 /// The operators' HTTP API: `/healthz`, `/readyz`, `/stats`, `/metrics`, `/events`, `/rooms` and `/bans`. Who may ask is decided before:
 /// ``AdminAccess``.
@@ -36,7 +37,8 @@ package struct AdminAPI: Sendable {
         let acts =
             acts
             ?? RoomActs(
-                hosting: hosting, bans: BanList(), counters: counters, logger: Logger(label: "tickrelay"), unixTime: { 0 })
+                hosting: hosting, bans: BanList(), counters: counters, logger: Logger(label: "tickrelay"), unixTime: { 0 },
+                newInstance: { RoomInstance(high: 0, low: 0) })
         self.acts = acts
         self.feed = StatisticsFeed { await Self.statistics($0, of: acts, logLinesLost: logLinesLost(), process) }
     }
@@ -48,7 +50,7 @@ package struct AdminAPI: Sendable {
                 .ok,
                 "TickRelay\n\n/healthz  ok while every arena thread advances\n/readyz   ready while players are to be sent here\n/stats    rooms, seats, counters, lateness, as JSON; ?room=NAME for the seats of one\n"
                     + "/metrics  counters, gauges and lateness, for Prometheus\n/events   /stats each second, as server-sent events\n"
-                    + "/rooms    every room; ?room=NAME for one with its seats. POST /rooms/kick and /rooms/close, /bans: Protocol/ADMIN.md\n"
+                    + "/rooms    every room; ?room=NAME for one with its seats. POST /rooms/open, /rooms/kick and /rooms/close, /bans: Protocol/ADMIN.md\n"
             )
         }
         router.get("/healthz") { _, _ in

@@ -21,6 +21,10 @@ package struct AdminRequest: Sendable, Equatable {
     /// A room with its seats.
     package static func room(_ name: String) -> Self { Self(.get, "/rooms?room=\(self.escaped(name))") }
 
+    package static func open(_ room: String, reason: String?) -> Self {
+        Self(.post, "/rooms/open", Body(room: room, reason: reason))
+    }
+
     /// - Parameter generation: That of the list that the operator looked at; nil for whoever sits there.
     package static func kick(_ seat: UInt16, of room: String, generation: UInt64?, reason: String?) -> Self {
         Self(.post, "/rooms/kick", Body(room: room, seat: seat, generation: generation, reason: reason))

@@ -29,6 +29,11 @@ package enum OperatorAnswers {
         package var kicked: [KickedSeat]
     }
 
+    /// Of `POST /rooms/open`.
+    package struct OpenAnswer: Decodable, Sendable {
+        package var opened: OpenedRoom
+    }
+
     /// A room that is no more.
     package struct ClosedRoom: Decodable, Sendable, Equatable {
         package var room: String

@@ -1,3 +1,5 @@
+import RelayHosting
+
 extension OperatorText {
     /// `tickrelay rooms bans`.
     package static func bans(_ bans: [OperatorAnswers.Ban]) -> String {
@@ -20,6 +22,11 @@ extension OperatorText {
     private static func kicked(_ seat: OperatorAnswers.KickedSeat) -> String {
         let who = [seat.player.map { "player \($0)" }, seat.name, seat.peer].compactMap(\.self)
         return "Kicked seat \(seat.seat) of \(seat.room)" + (who.isEmpty ? "." : ": \(who.joined(separator: ", ")).")
+    }
+
+    /// `tickrelay rooms open`.
+    package static func opened(_ room: OpenedRoom) -> String {
+        "Opened \(room.room), of type \(room.type).".forTerminal
     }
 
     /// `tickrelay rooms close`.

@@ -45,7 +45,7 @@ function roomFacts(room, figures) {
   const states = ["live", "behind", "stalled", "away"].filter((state) => totals[state]).map((state) => `${totals[state]} ${state}`).join(", ") || "none";
   const rows = [["seats", states]];
   if (room.spectators) rows.push(["of these spectators", text.count(room.spectators)]);
-  rows.push(["rate", `${room.rate} Hz${room.stride > 1 ? `, ${text.every(room.stride)}` : ""}`], ["tick", text.count(room.tick)]);
+  rows.push(["type", room.type], ["rate", `${room.rate} Hz${room.stride > 1 ? `, ${text.every(room.stride)}` : ""}`], ["tick", text.count(room.tick)]);
   if (thread) rows.push(["thread", thread.overloaded ? `${thread.name}, overloaded` : thread.name]);
   rows.push(["entities", text.count(room.entities)], ["state", text.bytes(room.stateBytes)], ["events kept", text.count(room.eventLog)]);
   rows.push(["instance", room.instance.slice(0, 8), room.instance]);

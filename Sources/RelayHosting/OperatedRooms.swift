@@ -1,0 +1,41 @@
+/// A thread of rooms did not answer in time. What it was asked to do it may still do, when it moves again.
+package struct RoomsAreSilent: Error, Equatable, Sendable {
+    package init() {}
+}
+
+/// A room that was closed for an operator.
+package struct ClosedRoom: Codable, Hashable, Sendable {
+    package var room: String
+    /// 32 hexadecimal digits.
+    package var instance: String
+    /// How many had a seat in it.
+    package var seats: Int
+
+    package init(room: String, instance: String, seats: Int) {
+        (self.room, self.instance, self.seats) = (room, instance, seats)
+    }
+}
+
+/// A room that was opened for an operator.
+package struct OpenedRoom: Codable, Hashable, Sendable {
+    package var room: String
+    /// 32 hexadecimal digits.
+    package var instance: String
+    /// The name of its type.
+    package var type: String
+
+    package init(room: String, instance: String, type: String) {
+        (self.room, self.instance, self.type) = (room, instance, type)
+    }
+}
+
+/// Why a room was not opened.
+package enum OpeningRefusal: Error, Equatable, Sendable {
+    /// There is one of this name.
+    case exists
+    /// There are as many rooms as may be, or no descriptors are left.
+    case relayFull
+    case overloaded
+    /// As ``RoomsAreSilent``.
+    case silent
+}
