@@ -29,6 +29,16 @@ extension Room {
         }
     }
 
+    /// Passes the smoothed RTT of each connected seat that has one. Microseconds. Allocates nothing.
+    package func forEachRoundTrip(_ body: (UInt64) -> Void) {
+        for seat in self.members.seats.players where seat.connection != nil {
+            if let trip = seat.roundTrip.smoothed { body(trip) }
+        }
+        for seat in self.members.seats.spectators where seat.connection != nil {
+            if let trip = seat.roundTrip.smoothed { body(trip) }
+        }
+    }
+
     private func report(_ number: SeatNumber) -> SeatReport {
         let seat = self.members.seats[number]
         return SeatReport(

@@ -172,8 +172,12 @@ extension RelayStatistics {
         package var frameLateness: Percentiles
         /// The same as a histogram: entry i counts ticks of less than 2^i µs and of no less than half that; no zeros at the end.
         package var frameLatenessBuckets: [UInt64] = []
-        /// That of all ticks since the start.
-        package var frameLatenessTotals = LatenessTotals()
+        /// Those of all ticks since the start.
+        package var frameLatenessTotals = DurationTotals()
+        /// What a room's turn took, from the first read to the last send.
+        package var turnTotals = DurationTotals()
+        /// The smoothed RTT of each connected seat at each heartbeat of its room.
+        package var roundTripTotals = DurationTotals()
 
         package init(
             answers: Bool = true, overloaded: Bool = false, stride: UInt64 = 1, busyPermille: UInt64 = 0, slots: UInt64,
@@ -187,8 +191,8 @@ extension RelayStatistics {
         }
     }
 
-    /// Every lateness since the start. Adding one allocates only where a report still shares its memory.
-    package struct LatenessTotals: Codable, Hashable, Sendable {
+    /// Every duration of a kind since the start. Adding one allocates only where a report still shares its memory.
+    package struct DurationTotals: Codable, Hashable, Sendable {
         /// Entry i counts those of less than 2^i µs and of no less than half that.
         package private(set) var buckets = [UInt64](repeating: 0, count: 33)
         package private(set) var sumMicroseconds: UInt64 = 0
@@ -201,6 +205,11 @@ extension RelayStatistics {
             let bits = UInt64.bitWidth - microseconds.leadingZeroBitCount
             self.buckets[min(bits, self.buckets.count - 1)] &+= 1
             self.sumMicroseconds &+= microseconds
+        }
+
+        package mutating func add(_ other: DurationTotals) {
+            for index in self.buckets.indices { self.buckets[index] &+= other.buckets[index] }
+            self.sumMicroseconds &+= other.sumMicroseconds
         }
     }
 

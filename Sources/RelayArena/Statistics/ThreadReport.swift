@@ -74,6 +74,13 @@ extension RelayStatistics.Room {
     }
 }
 
+extension ArenaThread {
+    /// Counts the RTT of each connected seat: for a heartbeat, which comes about once a second.
+    func recordRoundTrips(of hosted: HostedRoom) {
+        hosted.connected.room.forEachRoundTrip { self.statistics.recordRoundTrip(microseconds: $0) }
+    }
+}
+
 extension SeatReport {
     /// Has a connection, and keeps up.
     fileprivate var isWell: Bool { self.state == .live && !self.isBehind }

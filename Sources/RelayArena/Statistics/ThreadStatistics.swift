@@ -8,7 +8,9 @@ import RelayTransport
 struct ThreadStatistics {
     private(set) var slotLateness = RecentLateness()
     private(set) var frameLateness = RecentLateness()
-    private var frameLatenessTotals = RelayStatistics.LatenessTotals()
+    private var frameLatenessTotals = RelayStatistics.DurationTotals()
+    private var turnTotals = RelayStatistics.DurationTotals()
+    private var roundTripTotals = RelayStatistics.DurationTotals()
     /// Frame lateness since the last summary, microseconds. Coarse, because people read it and asking must be cheap.
     private var sinceSummary = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .two)
     private var slots: UInt64 = 0
@@ -27,12 +29,18 @@ struct ThreadStatistics {
         self.slotLateness.record(nanoseconds, at: now)
     }
 
-    mutating func recordTick(frameLate nanoseconds: UInt64, at now: Instant) {
+    /// - Parameters:
+    ///   - nanoseconds: The end of a room's turn − its deadline.
+    ///   - turn: How long the turn took, nanoseconds.
+    mutating func recordTick(frameLate nanoseconds: UInt64, turn: UInt64, at now: Instant) {
         self.ticks += 1
+        self.turnTotals.add(microseconds: turn / 1000)
         self.frameLateness.record(nanoseconds, at: now)
         self.frameLatenessTotals.add(microseconds: nanoseconds / 1000)
         self.sinceSummary.record(min(nanoseconds / 1000, Self.longest))
     }
+
+    mutating func recordRoundTrip(microseconds: UInt64) { self.roundTripTotals.add(microseconds: microseconds) }
 
     /// 99th percentile of frame lateness since this was asked last, microseconds; nil without a tick.
     mutating func takeRecentLateness() -> UInt64? {
@@ -52,6 +60,7 @@ struct ThreadStatistics {
             slotLateness: RelayStatistics.Percentiles(), frameLateness: RelayStatistics.Percentiles()
         )
         thread.frameLatenessTotals = self.frameLatenessTotals
+        (thread.turnTotals, thread.roundTripTotals) = (self.turnTotals, self.roundTripTotals)
         return thread
     }
 }

@@ -191,7 +191,8 @@ final class ArenaThread {
         hosted.connected.readEverybody()
         self.run(tick, of: hosted)
         let end = Clock.monotonic()
-        self.statistics.recordTick(frameLate: end.since(deadline), at: end)
+        self.statistics.recordTick(frameLate: end.since(deadline), turn: end.since(start), at: end)
+        if hosted.connected.room.wasHeartbeat { self.recordRoundTrips(of: hosted) }
         let cpuTime = hosted.overrun.isSuspicious ? UInt64(max(0, crelay_thread_cpu_ns() - cpuStart)) : nil
         let budget = (self.configuration.tickBudget ?? 1_000_000_000 / hosted.slot.schedule.rate) * hosted.slot.stride
         let overrun = hosted.overrun.judge(from: start, to: end, cpuTime: cpuTime, budget: budget)

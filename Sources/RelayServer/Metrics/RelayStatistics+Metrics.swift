@@ -47,11 +47,23 @@ extension RelayStatistics {
             self.byThread("connections_closing", .gauge, "Closed connections that still take a descriptor.") {
                 .init($0.closing, $1)
             },
-            MetricFamily(
-                "tick_lateness_seconds", .histogram,
-                "How much after its time a room's last frame of a tick was handed to its socket.",
-                self.threads.enumerated().flatMap { index, thread in thread.frameLatenessTotals.samples(("thread", "\(index)")) }),
+            self.overThreads(
+                "tick_lateness_seconds", "How much after its time a room's last frame of a tick was handed to its socket.",
+                \.frameLatenessTotals),
+            self.overThreads("tick_duration_seconds", "What a room's turn took: reading, ticking, sending.", \.turnTotals),
+            self.overThreads(
+                "rtt_seconds", "Smoothed round trip of each connected seat, once at each heartbeat of its room.",
+                \.roundTripTotals),
         ]
+    }
+
+    /// Of all threads together: a histogram of each would be thousands of series on a large machine.
+    private func overThreads(
+        _ name: String, _ help: String, _ totals: KeyPath<RelayStatistics.Thread, RelayStatistics.DurationTotals>
+    ) -> MetricFamily {
+        var all = RelayStatistics.DurationTotals()
+        for thread in self.threads { all.add(thread[keyPath: totals]) }
+        return MetricFamily(name, .histogram, help, all.samples)
     }
 
     private func byThread(
@@ -83,22 +95,21 @@ extension RelayStatistics {
     }
 }
 
-extension RelayStatistics.LatenessTotals {
+extension RelayStatistics.DurationTotals {
     /// Of bounds that are powers of two, in microseconds: 64 µs to 16.8 s.
     private static let boundBits = 6...24
 
-    fileprivate func samples(_ label: (String, String)) -> [MetricFamily.Sample] {
-        let own = MetricFamily.Label(name: label.0, value: label.1)
+    fileprivate var samples: [MetricFamily.Sample] {
         func bucket(_ bound: String, _ count: UInt64) -> MetricFamily.Sample {
-            .init(suffix: "_bucket", labels: [own, .init(name: "le", value: bound)], value: Double(count))
+            .init(suffix: "_bucket", labels: [.init(name: "le", value: bound)], value: Double(count))
         }
         let bounded = Self.boundBits.map { bits in
             bucket("\(Double(1 << bits) / 1_000_000)", self.buckets.prefix(bits + 1).reduce(0, &+))
         }
         return bounded + [
             bucket("+Inf", self.count),
-            .init(suffix: "_sum", labels: [own], value: Double(self.sumMicroseconds) / 1_000_000),
-            .init(suffix: "_count", labels: [own], value: Double(self.count)),
+            .init(suffix: "_sum", labels: [], value: Double(self.sumMicroseconds) / 1_000_000),
+            .init(suffix: "_count", labels: [], value: Double(self.count)),
         ]
     }
 }
