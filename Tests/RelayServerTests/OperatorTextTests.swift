@@ -99,11 +99,11 @@ struct OperatorTextTests {
     @Test(
         "Round trips are milliseconds, rounded to a tenth",
         arguments: [
-            (nil, "–"), (0, "0.0 ms"), (49, "0.0 ms"), (50, "0.1 ms"), (23_449, "23.4 ms"), (999_950, "1000.0 ms"),
+            (nil, "–"), (0, "0 µs"), (999, "999 µs"), (1049, "1.0 ms"), (1050, "1.1 ms"), (23_449, "23.4 ms"), (999_950, "1000.0 ms"),
             (.max, "18446744073709551.6 ms"),
         ] as [(UInt64?, String)]
     )
-    func milliseconds(_ microseconds: UInt64?, _ text: String) { #expect(OperatorText.milliseconds(microseconds) == text) }
+    func durations(_ microseconds: UInt64?, _ text: String) { #expect(OperatorText.duration(microseconds) == text) }
 
     @Test(
         "Bytes have the unit that suits them",

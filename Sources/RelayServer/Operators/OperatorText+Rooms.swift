@@ -18,8 +18,8 @@ extension OperatorText {
         for room in rooms {
             table.add([
                 room.name, "\(room.playerCount)", "\(room.spectators)", "\(room.totals.behind)", "\(room.totals.stalled)",
-                "\(room.totals.away)", self.milliseconds(room.medianRttMicroseconds),
-                self.milliseconds(room.worstRttMicroseconds),
+                "\(room.totals.away)", self.duration(room.medianRttMicroseconds),
+                self.duration(room.worstRttMicroseconds),
                 self.rate(of: room), "\(room.entities)", self.bytes(room.stateBytes), "\(room.tick)", room.type,
             ])
         }
@@ -44,7 +44,7 @@ extension OperatorText {
         let people = [self.count(room.playerCount, "player"), self.count(room.spectators, "spectator")]
         let states = "\(totals.live) live, \(totals.stalled) stalled, \(totals.away) away; \(totals.behind) behind"
         let roundTrips =
-            "median \(self.milliseconds(room.medianRttMicroseconds)), worst \(self.milliseconds(room.worstRttMicroseconds))"
+            "median \(self.duration(room.medianRttMicroseconds)), worst \(self.duration(room.worstRttMicroseconds))"
         return [
             "room         \(room.name)",
             "type         \(room.type)",

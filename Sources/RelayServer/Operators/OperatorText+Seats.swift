@@ -16,8 +16,8 @@ extension OperatorText {
         ])
         for seat in seats {
             table.add([
-                "\(seat.seat)", seat.role, self.state(of: seat), self.milliseconds(seat.rttMicroseconds),
-                self.milliseconds(seat.minimumRttMicroseconds), self.milliseconds(seat.jitterMicroseconds),
+                "\(seat.seat)", seat.role, self.state(of: seat), self.duration(seat.rttMicroseconds),
+                self.duration(seat.minimumRttMicroseconds), self.duration(seat.jitterMicroseconds),
                 self.returns(of: seat),
                 seat.player ?? self.unknown, seat.name ?? self.unknown, seat.peer ?? self.unknown,
             ])

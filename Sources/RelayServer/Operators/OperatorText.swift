@@ -11,9 +11,9 @@ package enum OperatorText {
     /// `1 room`, `2 rooms`.
     static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
 
-    /// `23.4 ms`.
-    package static func milliseconds(_ microseconds: UInt64?) -> String {
-        microseconds.map { "\(self.tenths($0, of: 1000)) ms" } ?? self.unknown
+    /// `23.4 ms`, below one `182 µs`.
+    package static func duration(_ microseconds: UInt64?) -> String {
+        microseconds.map { $0 < 1000 ? "\($0) µs" : "\(self.tenths($0, of: 1000)) ms" } ?? self.unknown
     }
 
     /// `812 B`, `1.4 kB`, `3.0 MB`, as the dashboard has it.
