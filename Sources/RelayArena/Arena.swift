@@ -188,6 +188,7 @@ package final class Arena: RoomHosting {
 
     package func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom {
         let type = self.types.withLock { $0.type(ofRoom: name) }
+        guard self.directory.route(of: name) == nil else { throw .exists }
         let route: RoomRoute
         do throws(PlacementRefusal) {
             route = try self.directory.reserve(name, newInstance: instance, isOperator: true, type: { type })
@@ -202,15 +203,15 @@ package final class Arena: RoomHosting {
         return OpenedRoom(room: name, instance: instance.hexadecimal, type: type.room.type)
     }
 
-    package func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom? {
-        guard let route = self.directory.route(of: name), instance.map({ $0 == route.instance.hexadecimal }) ?? true else {
-            return nil
-        }
+    package func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom {
+        guard let route = self.directory.route(of: name) else { throw .gone }
+        guard instance.map({ $0 == route.instance.hexadecimal }) ?? true else { throw .otherRoom }
         let answer: ClosedRoom?? = await Answer.wait(Self.patience) {
             self.mailboxes[route.thread].post(.close($0, route.instance))
         }
-        guard let answer else { throw RoomsAreSilent() }
-        return answer
+        guard let answer else { throw .silent }
+        guard let closed = answer else { throw .gone }
+        return closed
     }
 
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended.

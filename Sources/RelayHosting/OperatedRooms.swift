@@ -16,6 +16,16 @@ package struct ClosedRoom: Codable, Hashable, Sendable {
     }
 }
 
+/// Why a room was not closed.
+package enum ClosingRefusal: Error, Equatable, Sendable {
+    /// There is none of this name.
+    case gone
+    /// Another one has the name.
+    case otherRoom
+    /// As ``RoomsAreSilent``.
+    case silent
+}
+
 /// A room that was opened for an operator.
 package struct OpenedRoom: Codable, Hashable, Sendable {
     package var room: String

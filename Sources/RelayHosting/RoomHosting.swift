@@ -23,10 +23,10 @@ package protocol RoomHosting: Sendable {
     ///
     /// - Parameter instance: 128 random bits.
     func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom
-    /// Ends a room at once, with its journal; nil if there is none of this name. Everybody in it gets 4023.
+    /// Ends a room at once, with its journal. Everybody in it gets 4023.
     ///
     /// - Parameter instance: The one that is meant, 32 hexadecimal digits; nil for whichever has the name.
-    func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom?
+    func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom
     /// Closes every connection with 1001 and returns when they are gone and the threads have ended. Called once.
     func drain() async
     /// Connections held, those on their way and closing ones included. Cheap: atomic reads.

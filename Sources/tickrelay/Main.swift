@@ -8,6 +8,7 @@ struct TickRelayCommand: AsyncParsableCommand {
         abstract: "A tick-aligned relay for multiplayer game state.",
         subcommands: [
             ServeCommand.self, RoomsCommand.self, BotsCommand.self, CheckConfigCommand.self, TicketCommand.self, KeysCommand.self,
+            SetupCommand.self,
         ]
     )
 }

@@ -28,7 +28,10 @@ extension RoomsCommand {
         )
         @Argument(help: "The room's name.") var room: String
         @Argument(help: "The seat's number.") var seat: UInt16
-        @Option(help: "Nobody is kicked if by now somebody else has the seat than at this generation.") var generation: UInt64?
+        @Option(
+            help:
+                "Nobody is kicked if somebody else has the seat by now than at this generation, in the room that has the name now."
+        ) var generation: UInt64?
         @Option(help: "For the relay's log; players do not see it.") var reason: String?
         @OptionGroup var relay: AdminOptions
 

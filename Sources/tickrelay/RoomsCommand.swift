@@ -6,7 +6,7 @@ import RelayServer
 /// Looks at the rooms of a running relay and acts on them, over its admin listener: Protocol/ADMIN.md.
 struct RoomsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rooms", abstract: "Looks at the rooms of a running relay, removes players, closes rooms, bans.",
+        commandName: "rooms", abstract: "Looks at the rooms of a running relay, opens and closes them, removes players, bans.",
         discussion: """
             Asks the relay's admin listener. Acting needs the admin token (--token-file), and so does looking from another \
             machine. A Unix socket that only the relay's user and root can open needs none.

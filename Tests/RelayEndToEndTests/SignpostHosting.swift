@@ -27,7 +27,7 @@ final class SignpostHosting: RoomHosting {
     func admit(_ admission: consuming Admission) { preconditionFailure("nobody is admitted here") }
     func statistics(_ detail: StatisticsDetail) async -> RelayStatistics { RelayStatistics() }
     func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
-    func closeRoom(_ name: String, instance: String?) async -> ClosedRoom? { nil }
+    func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom { throw .gone }
     func summary() async -> RelaySummary { RelaySummary() }
     func drain() async {}
     let connectionCount = 0

@@ -64,12 +64,14 @@ final class EchoHosting: RoomHosting {
         }
     }
 
-    func closeRoom(_ name: String, instance: String?) async throws(RoomsAreSilent) -> ClosedRoom? {
-        if self.isSilent.withLock({ $0 }) { throw RoomsAreSilent() }
-        return self.seated.withLock { seated in
-            let count = seated.count { $0.room == name && (instance == nil || $0.instance == instance) }
-            if count > 0 { seated.removeAll { $0.room == name } }
-            return count == 0 ? nil : ClosedRoom(room: name, instance: "0", seats: count)
+    func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom {
+        if self.isSilent.withLock({ $0 }) { throw .silent }
+        return try self.seated.withLock { seated throws(ClosingRefusal) in
+            let inside = seated.filter { $0.room == name }
+            guard !inside.isEmpty else { throw .gone }
+            guard instance == nil || inside[0].instance == instance else { throw .otherRoom }
+            seated.removeAll { $0.room == name }
+            return ClosedRoom(room: name, instance: inside[0].instance, seats: inside.count)
         }
     }
 

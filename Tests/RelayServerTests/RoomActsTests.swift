@@ -130,6 +130,10 @@ struct RoomActsTests {
             try await self.acts.close(try Self.request(#"{"room":"duel","instance":"i-else"}"#), by: self.ann)
         }
         #expect(other?.status == .conflict && self.seated.count == 3)
+        let gone = await #expect(throws: RefusedAct.self) {
+            try await self.acts.close(try Self.request(#"{"room":"nowhere","instance":"i-else"}"#), by: self.ann)
+        }
+        #expect(gone?.status == .notFound)
         #expect(try await self.acts.close(try Self.request(#"{"room":"duel"}"#), by: self.ann).closed.seats == 2)
         let refused = await #expect(throws: RefusedAct.self) {
             try await self.acts.close(try Self.request(#"{"room":"duel"}"#), by: self.ann)

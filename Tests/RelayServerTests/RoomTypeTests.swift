@@ -100,6 +100,17 @@ struct RoomTypeTests {
         }
     }
 
+    @Test("Types in the environment or on the command line are a mistake, and not silently nothing")
+    func elsewhere() {
+        for sources in [
+            ConfigurationSources(commandLine: [("roomTypes", "duel")]),
+            ConfigurationSources(environment: ["TICKRELAY_ROOM_TYPES": "{}"]),
+        ] {
+            let error = #expect(throws: InvalidConfiguration.self) { try ServerConfiguration(sources, processors: 1) }
+            #expect(error?.problems.map(\.key) == ["roomTypes"])
+        }
+    }
+
     @Test("More types than may be are a mistake")
     func bound() {
         func file(_ count: Int) -> String {

@@ -29,8 +29,17 @@ package struct RefusedAct: Error, Equatable, Sendable {
         switch refusal {
         case .exists: self.init(.conflict, "There is a room \(room.forLog) already.")
         case .relayFull:
-            self.init(.serviceUnavailable, "There are as many rooms as there may be: raise maximumRooms, or close some.")
+            self.init(
+                .serviceUnavailable, "There is no place for another room: maximumRooms is reached, or descriptors have run out.")
         case .overloaded: self.init(.serviceUnavailable, "The relay is overloaded and takes no new rooms: try again later.")
+        case .silent: self = .silent
+        }
+    }
+
+    init(_ refusal: ClosingRefusal, room: String) {
+        switch refusal {
+        case .gone: self = .noRoom(room)
+        case .otherRoom: self = .otherRoom
         case .silent: self = .silent
         }
     }

@@ -64,14 +64,12 @@ package struct RoomActs: Sendable {
     /// - Throws: 404 if there is no such room, 409 if another one has the name.
     package func close(_ request: CloseRequest, by actor: Operator) async throws(RefusedAct) -> Closed {
         try await self.audit.of(.close, request.audit, by: actor) { () async throws(RefusedAct) in
-            let closed: ClosedRoom?
-            do throws(RoomsAreSilent) {
-                closed = try await self.hosting.closeRoom(request.room, instance: request.instance)
+            do throws(ClosingRefusal) {
+                let closed = try await self.hosting.closeRoom(request.room, instance: request.instance)
+                return (Closed(closed: closed), ["instance": closed.instance, "seats": "\(closed.seats)"])
             } catch {
-                throw .silent
+                throw RefusedAct(error, room: request.room)
             }
-            guard let closed else { throw request.instance == nil ? .noRoom(request.room) : .otherRoom }
-            return (Closed(closed: closed), ["instance": closed.instance, "seats": "\(closed.seats)"])
         }
     }
 
@@ -169,19 +167,19 @@ package struct RoomActs: Sendable {
         _ change: @escaping @Sendable () throws(BanList.Refusal) -> Changed
     ) async throws(RefusedAct) -> Changed {
         let outcome = try? await Self.clerk.runIfActive { Result { () throws(BanList.Refusal) in try change() } }
-        guard let outcome else { throw RefusedAct(.serviceUnavailable, "The relay is shutting down.") }
+        guard let outcome else { throw RefusedAct(.serviceUnavailable, "It was given up before it was done: ask again.") }
         do throws(BanList.Refusal) { return try outcome.get() } catch { throw RefusedAct(error) }
     }
 
-    /// When it is looked again who is banned and has a seat: somebody may have been on the way to one, or a thread may not have answered.
-    /// Seconds, one after the other.
-    private static let looks = [1, 3, 11]
+    /// Between the kicks of a ban: somebody may have been on the way to a seat, or a thread may not have answered. Seconds: it kicks at once, and
+    /// after 1, 4 and 15.
+    private static let pausesBetweenKicks = [1, 3, 11]
 
-    /// Kicks everybody whom a ban names, now and at each of ``looks``.
+    /// Kicks everybody whom a ban names, now and after each of ``pausesBetweenKicks``.
     private func enforce(_ ban: Ban) async -> [SeatOccupant] {
         let kicked = await self.kick(ban)
         Task {
-            for pause in Self.looks {
+            for pause in Self.pausesBetweenKicks {
                 try await Task.sleep(for: .seconds(pause))
                 guard self.bans.all(at: self.unixTime()).contains(ban) else { return }
                 _ = await self.kick(ban)

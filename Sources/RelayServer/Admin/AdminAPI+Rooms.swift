@@ -61,8 +61,9 @@ extension AdminAPI {
 
     private func rooms(_ request: Request) async throws(RefusedAct) -> RoomList {
         guard let name = Self.room(of: request) else { return RoomList(rooms: await self.statistics(.rooms).rooms) }
-        let room = await self.statistics(.overview(rooms: [name])).rooms.first { $0.name.utf8.elementsEqual(name.utf8) }
-        guard let room else { throw .noRoom(name) }
+        let statistics = await self.statistics(.overview(rooms: [name]))
+        let room = statistics.rooms.first { $0.name.utf8.elementsEqual(name.utf8) }
+        guard let room else { throw statistics.threads.allSatisfy(\.answers) ? .noRoom(name) : .silent }
         return RoomList(rooms: [room])
     }
 

@@ -4,7 +4,8 @@ import FoundationEssentials
 package struct BanFile: Sendable {
     /// All bytes of it; nil if there is none.
     package var load: @Sendable () throws -> [UInt8]?
-    /// Replaces all of it. When this returns, it outlives the process and the machine's power; when it throws, the old content does.
+    /// Replaces all of it. When this returns, the new content outlives the process, and the machine's power as far as the disk keeps its word; when it
+    /// throws, the old one does.
     package var replace: @Sendable ([UInt8]) throws -> Void
 
     package init(load: @escaping @Sendable () throws -> [UInt8]?, replace: @escaping @Sendable ([UInt8]) throws -> Void) {

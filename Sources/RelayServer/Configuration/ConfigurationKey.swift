@@ -87,7 +87,7 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
         var lines = [
             "// Settings of TickRelay. Remove the // before a setting and change its value; then",
             "//     tickrelay check-config --config THIS-FILE",
-            "// says what is wrong, and `systemctl reload tickrelay` takes over what is about rooms (for those made from then on),",
+            "// says what is wrong, and `systemctl reload tickrelay` takes over what a type of rooms may say (for rooms made from then on),",
             "// helloTimeout, allowedOrigins, playground, logLevel, certificate, key, access, the tickets' keys and rules, and all from",
             "// maximumConnections on. The others take a restart, which no player loses a seat by.",
             "{",

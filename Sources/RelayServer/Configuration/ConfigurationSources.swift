@@ -63,7 +63,12 @@ package struct ConfigurationSources: Sendable {
         snapshots.append((self.commandLineSnapshot(&draft), []))
         snapshots.append((self.environmentSnapshot(&draft), ["tickrelay"]))
         if let file = self.fileSnapshot(&draft) { snapshots.append((file, [])) }
-        for key in ConfigurationKey.allCases where !draft.misfits.contains(key) {
+        for (snapshot, scope) in snapshots.prefix(2) {
+            let key = ConfigurationKey.roomTypes
+            guard let text = Self.text(of: AbsoluteConfigKey(scope + [key.rawValue]), in: snapshot) else { continue }
+            draft.problems.append(.init(key: key.rawValue, value: text, rule: "has its place in the file of --config alone"))
+        }
+        for key in ConfigurationKey.allCases where !draft.misfits.contains(key) && key != .roomTypes {
             for (snapshot, scope) in snapshots {
                 guard let text = Self.text(of: AbsoluteConfigKey(scope + [key.rawValue]), in: snapshot) else { continue }
                 draft.values[key] = text

@@ -20,7 +20,7 @@ extension OperatorText {
     }
 
     private static func kicked(_ seat: OperatorAnswers.KickedSeat) -> String {
-        let who = [seat.player.map { "player \($0)" }, seat.name, seat.peer].compactMap(\.self)
+        let who = [seat.player.map { "player \($0)" }, seat.name, seat.peer].compactMap(\.self).filter { !$0.isEmpty }
         return "Kicked seat \(seat.seat) of \(seat.room)" + (who.isEmpty ? "." : ": \(who.joined(separator: ", ")).")
     }
 

@@ -6,7 +6,7 @@ import * as text from "./text.js";
 
 const HOURS = 3600; // seconds
 const LASTS = [[HOURS, "1 hour"], [24 * HOURS, "24 hours"], [7 * 24 * HOURS, "7 days"], [30 * 24 * HOURS, "30 days"]];
-const REASON = { maxlength: 200, placeholder: "For the log; players do not see it" };
+const REASON = { maxlength: 130, placeholder: "For the log; players do not see it" };
 
 // Others' words keep the direction of their text to themselves.
 const others = (words) => h("bdi", words);

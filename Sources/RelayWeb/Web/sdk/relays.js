@@ -20,7 +20,7 @@ const CLOSES = {
   4015: ["roomGone", "forget", AGAIN],
   4016: ["elsewhere", "follow", "Another relay has the room: add its host to allowedHosts."],
   4020: ["replaced", "stop", "Another connection took the seat."],
-  4022: ["kicked", "stop", "The player was removed from the room."],
+  4022: ["kicked", "stop", "The player was removed, or is banned."],
   4023: ["roomClosed", "over", "The room was closed."],
   4024: ["roomEvicted", "over", "The room endangered others, and was closed."],
   4030: ["ticketMissing", "stop", "Hand a ticket in: join(url, room, { ticket })."],
