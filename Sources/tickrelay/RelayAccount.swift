@@ -46,18 +46,22 @@ struct RelayAccount {
 
     /// Does something with the rights of the relay's user, if we can become it; else with ours. They hold for every thread, so
     /// nothing else may run meanwhile.
-    func perform<Result>(_ body: () async -> Result) async -> Result {
-        guard let user = self.user else { return await body() }
+    ///
+    /// - Returns: What it returned, and what to know where our own rights judged in place of the user's.
+    func perform<Result>(_ body: () async -> Result) async -> (Result, note: String?) {
+        let own = "Settings and files were judged with root's rights, not with those of the relay's user"
+        guard let user = self.user else {
+            let note = geteuid() == 0 && self.hasGroup ? "\(own): there is no user \(self.group)." : nil
+            return (await body(), note)
+        }
         let (groups, group) = (Self.memberships, getegid())
-        // In a container root may lack the right to do so: then its own rights judge.
-        if initgroups(user.name, user.group) == 0, setegid(user.group) == 0 { _ = seteuid(user.identifier) }
+        // In a container root may lack the right to do so.
+        let isUser = initgroups(user.name, user.group) == 0 && setegid(user.group) == 0 && seteuid(user.identifier) == 0
         let result = await body()
-        _ = (seteuid(0), setegid(group), setgroups(groups.count, groups))
-        return result
+        let isBack = seteuid(0) == 0 && setegid(group) == 0 && setgroups(groups.count, groups) == 0
+        precondition(isBack, "root stays root, or nothing more is done")
+        return (result, isUser ? nil : "\(own): \(user.name) could not be had.")
     }
-
-    /// With the rights that we have at the moment.
-    static func canRead(_ path: String) -> Bool { faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 }
 
     private static var memberships: [gid_t] {
         var groups = [gid_t](repeating: 0, count: 65_536)

@@ -23,7 +23,11 @@ struct SetupCommand: AsyncParsableCommand {
     func run() async throws {
         let questions = try SetupDialogue.complete(try self.options.questions, takesDefaults: self.options.yes)
         let relay = RelayAccount(group: self.options.group)
-        guard let plan = SetupPlan(questions, place: relay.place(of: questions.directory)) else {
+        let place = relay.place(of: questions.directory)
+        guard !place.isPackaged || self.options.group == "tickrelay" else {
+            throw ValidationError("The package's relay runs as tickrelay: --group is for another --directory")
+        }
+        guard let plan = SetupPlan(questions, place: place) else {
             preconditionFailure("every question is answered")
         }
         var outcome = try self.write(plan, for: relay)
@@ -46,15 +50,13 @@ struct SetupCommand: AsyncParsableCommand {
     private func judge(_ plan: SetupPlan, _ relay: RelayAccount, _ outcome: inout SetupOutcome) async {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         let files = [plan.encryption.certificate, plan.encryption.key].compactMap { $0 }
-        (outcome.lacksCertificate, outcome.problems) = await relay.perform {
-            (
-                files.contains { !RelayAccount.canRead($0) },
-                await SetupCheck.problems(in: plan.settingsFile, processors: processors, now: time(nil))
-            )
+        // One that is there and cannot be read is a problem, and not certbot's: it would be written over.
+        outcome.lacksCertificate = !files.isEmpty && files.allSatisfy { !SafePlace.exists($0) }
+        let (problems, note) = await relay.perform {
+            await SetupCheck.problems(in: plan.settingsFile, processors: processors, now: time(nil))
         }
-        outcome.problems += plan.hiddenFiles.map {
-            "\($0): systemd hides this directory from the relay: use another one, such as \(plan.directory)"
-        }
+        outcome.problems = problems + plan.problems
+        if let note { outcome.notes.append(note) }
     }
 
     /// Seconds: 12 hours.

@@ -18,7 +18,7 @@ enum SetupFailure: Error, CustomStringConvertible {
         switch self {
         case .unwritable(let path, let reason): "\(path): cannot be written (\(reason))"
         case .settingsThere(let path):
-            "\(path): has settings in it, and nothing was written: --replace writes new ones and keeps these as \(path).1"
+            "\(path): has settings in it, and nothing was written: --replace writes new ones and keeps these as \(path).1, .2 and so on"
         case .unusable(let path, let reason): "\(path): \(reason)"
         }
     }

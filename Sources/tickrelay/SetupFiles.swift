@@ -22,8 +22,13 @@ struct SetupFiles {
     /// One that is there keeps its mode.
     private func makeDirectory() throws(SetupFailure) {
         let path = self.plan.directory
-        let isDone = mkdir(path, 0o755) == 0 ? chmod(path, 0o755) == 0 : errno == EEXIST
-        guard isDone else { throw .unwritable(path) }
+        try SafePlace.check(path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" })
+        if mkdir(path, 0o755) == 0 {
+            guard chmod(path, 0o755) == 0 else { throw .unwritable(path) }  // the umask has no say
+        } else if errno != EEXIST {
+            throw .unwritable(path)
+        }
+        try SafePlace.check(path)
     }
 
     // MARK: Settings
@@ -31,7 +36,7 @@ struct SetupFiles {
     /// Nil if there is no file.
     private func existingSettings() throws(SetupFailure) -> ExistingSettings? {
         let path = self.plan.settingsFile
-        guard access(path, F_OK) == 0 else { return nil }
+        guard SafePlace.exists(path) else { return nil }
         do throws(SettingFile.Problem) {
             let bytes = try SettingFile(path: path).read(atMost: 1 << 20)
             let existing = ExistingSettings(bytes, planned: self.plan.settingsText)
@@ -48,7 +53,7 @@ struct SetupFiles {
         let path = self.plan.settingsFile
         guard existing != .same else { return .init(path: path, mode: nil, state: .kept, purpose: "the settings") }
         var state = SetupOutcome.File.State.written
-        if existing == .chosen {
+        if existing != nil {  // comments are somebody's, too
             outcome.notes.append("The settings of before are \(try self.keepCopy(of: path)).")
             state = .replaced
         }
@@ -81,7 +86,7 @@ struct SetupFiles {
 
     /// Nil if there is no file.
     private func keySet(_ path: String) throws(SetupFailure) -> JWKSet? {
-        guard access(path, F_OK) == 0 else { return nil }
+        guard SafePlace.exists(path) else { return nil }
         do throws(TicketKeys.Refused) {
             return try JWKSet(decoding: try TicketKeyFile(path).read())
         } catch {
@@ -110,9 +115,10 @@ struct SetupFiles {
     }
 
     private func writeToken() throws(SetupFailure) -> SetupOutcome.File {
-        let file = WholeFile(path: self.plan.tokenFile, mode: 0o640, group: self.group)
+        // Without a group of the relay's it is read by who runs it: this user.
+        let file = WholeFile(path: self.plan.tokenFile, mode: self.group == nil ? 0o600 : 0o640, group: self.group)
         let purpose = "what operators say to act"
-        guard access(file.path, F_OK) != 0 else { return .init(path: file.path, mode: nil, state: .kept, purpose: purpose) }
+        guard !SafePlace.exists(file.path) else { return .init(path: file.path, mode: nil, state: .kept, purpose: purpose) }
         var generator = SystemRandomNumberGenerator()
         let digits = (0..<64).map { _ in String(Int.random(in: 0..<16, using: &generator), radix: 16) }
         return try self.make(file, digits.joined(), purpose)

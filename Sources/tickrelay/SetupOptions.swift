@@ -27,7 +27,9 @@ struct SetupOptions: ParsableArguments {
         get throws {
             var refusals = self.contradictions
             do throws(SetupRefusal) {
-                var questions = try SetupQuestions(directory: Self.absolute(self.directory))
+                let directory = SafePlace.resolved(Self.absolute(self.directory))
+                guard directory.utf8.count <= Self.longestDirectory else { throw SetupRefusal("the path is too long") }
+                var questions = try SetupQuestions(directory: directory)
                 for (question, text) in self.answers {
                     do throws(SetupRefusal) {
                         try questions.answer(question, text)
@@ -62,6 +64,9 @@ struct SetupOptions: ParsableArguments {
         if self.plain { return SetupAnswers.Encryption.plain.rawValue }
         return self.certificate == nil && self.key == nil ? nil : SetupAnswers.Encryption.certificate.rawValue
     }
+
+    /// Bytes: names of files follow it.
+    private static let longestDirectory = 3000
 
     /// A relay is started in another directory than this one.
     private static func absolute(_ path: String) -> String {

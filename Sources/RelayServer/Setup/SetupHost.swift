@@ -6,6 +6,8 @@ package struct SetupHost: Hashable, Sendable, CustomStringConvertible {
     /// Whether it is an address: those get no certificate from certbot as names do.
     package let isAddress: Bool
 
+    var isIPv6: Bool { self.description.hasPrefix("[") }
+
     package init(_ text: String) throws(SetupRefusal) {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw SetupRefusal(

@@ -43,9 +43,13 @@ extension SetupPlan {
                 "Keys in /etc/letsencrypt are root's alone. Run setup again with \(files) and --replace: a hook copies them."
             ]
         }
+        if !self.place.isPackaged {
+            lines.append("After a renewal the relay needs a SIGHUP, or a restart: let the hook do what runs it.")
+        }
         lines += ["Then ask whether all is well:", self.checkCommand]
-        let certbot = "Certbot gets both when the ports are open. Its hook copies them, and reloads the relay at each renewal:"
-        return SetupStep("\(place), and cannot yet. \(certbot)", lines)
+        let certbot =
+            "Certbot gets both when the ports are open. Its hook copies them\(self.place.isPackaged ? ", and reloads the relay at each renewal" : ""):"
+        return SetupStep("\(place), and they are not there yet. \(certbot)", lines)
     }
 
     private func firewallStep(_ outcome: SetupOutcome) -> SetupStep {

@@ -11,9 +11,9 @@ extension SetupPlan {
         func copy(_ name: String, _ path: String) -> String {
             "install \(owner ?? "-m 600") \"$RENEWED_LINEAGE/\(name)\" \(SetupText.shell(path))"
         }
-        // What is not running needs no reload: the hook is run for the first certificate as well.
-        let reload = self.place.isPackaged ? "systemctl try-reload-or-restart tickrelay" : "{ pkill -HUP -x tickrelay || true; }"
-        let hook = [copy("fullchain.pem", certificate), copy("privkey.pem", key), reload].joined(separator: " && ")
+        // What is not running needs no reload: the hook is run for the first certificate as well. Without the package nobody knows what runs it.
+        let reload = self.place.isPackaged ? ["systemctl try-reload-or-restart tickrelay"] : []
+        let hook = ([copy("fullchain.pem", certificate), copy("privkey.pem", key)] + reload).joined(separator: " && ")
         return ["sudo certbot certonly --standalone -d \(self.host) --deploy-hook \(SetupText.shell(hook))"]
     }
 
@@ -27,18 +27,26 @@ extension SetupPlan {
     package var startCommands: [String] {
         guard self.place.isPackaged else { return ["tickrelay serve --config \(SetupText.shell(self.settingsFile))"] }
         switch self.encryption {
-        case .plain: return ["sudo systemctl enable tickrelay.service", "sudo systemctl restart tickrelay.service"]
-        case .proxy: return self.restart(enable: "tickrelay.service")
+        case .plain:
+            // Whatever an earlier setup has closed or opened.
+            return [
+                "sudo rm -f \(Self.loopbackDropIn)", "sudo systemctl daemon-reload",
+                "sudo systemctl disable --now tickrelay-tls.socket",
+                "sudo systemctl enable tickrelay.service", "sudo systemctl stop tickrelay.service tickrelay.socket",
+                "sudo systemctl start tickrelay.service",
+            ]
+        case .proxy: return ["sudo systemctl disable --now tickrelay-tls.socket"] + self.restart(enable: "tickrelay.service")
         case .certificate: return self.restart(enable: "tickrelay.service tickrelay-tls.socket")
         }
     }
 
+    private static let loopbackDropIn = "/etc/systemd/system/tickrelay.socket.d/listen.conf"
+
     /// With the socket for players without TLS on loopback alone. It is closed for a moment, or it would keep its old address.
     private func restart(enable units: String) -> [String] {
         let address = "[Socket]\\nListenStream=\\nListenStream=127.0.0.1:\(Self.plainPort)\\n"
-        let file = "/etc/systemd/system/tickrelay.socket.d/listen.conf"
         return [
-            "printf '\(address)' | sudo install -D -m 644 /dev/stdin \(file)",
+            "printf '\(address)' | sudo install -D -m 644 /dev/stdin \(Self.loopbackDropIn)",
             "sudo systemctl daemon-reload",
             "sudo systemctl enable \(units)",
             "sudo systemctl stop tickrelay.service tickrelay.socket",

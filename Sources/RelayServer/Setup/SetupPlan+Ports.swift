@@ -13,10 +13,15 @@ extension SetupPlan {
         case .certificate:
             let certbot = SetupPort(port: 80, purpose: "certbot, now and at each renewal")
             let players = SetupPort(port: self.publicPort, purpose: "players, by TLS")
-            return wantsCertificate && !self.host.isAddress ? [certbot, players] : [players]
+            return (wantsCertificate || self.hasOwnCertificate) && !self.host.isAddress ? [certbot, players] : [players]
         case .proxy: return [SetupPort(port: self.publicPort, purpose: "players, by TLS, at the proxy")]
         case .plain: return [SetupPort(port: self.publicPort, purpose: "players, not encrypted")]
         }
+    }
+
+    /// Whether certificate and key are where certbot's hook copies them: then its renewals need their port as well.
+    private var hasOwnCertificate: Bool {
+        [self.encryption.certificate, self.encryption.key].allSatisfy { $0?.hasPrefix("\(self.directory)/") == true }
     }
 
     /// The lines for two kinds of firewalls.

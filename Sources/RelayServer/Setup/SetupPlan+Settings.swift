@@ -34,8 +34,10 @@ extension SetupPlan {
         case .plain: return [Setting(.listen, "*:\(Self.plainPort)", "Players connect here, and nothing is encrypted." + socket)]
         case .proxy:
             return [
-                Setting(.listen, loopback, "The proxy connects here; nobody else can." + socket),
-                Setting(.proxies, "127.0.0.1", "The proxy is believed about whose connections it passes on."),
+                Setting(.listen, loopback, "The proxy connects here, and nobody from another machine." + socket),
+                Setting(
+                    .proxies, "127.0.0.1",
+                    "The proxy is believed about whose connections it passes on, and so is every program of this machine."),
             ]
         case .certificate(let certificate, let key):
             let unit = self.place.isPackaged ? " The unit tickrelay-tls.socket says it, whatever stands here." : ""
@@ -76,6 +78,11 @@ extension SetupPlan {
         if self.origins.isEmpty {
             let sentence = "Pages of \(self.host) may connect. Those of other hosts may if they stand here:"
             settings.append(Setting(.allowedOrigins, "https://game.example", sentence))
+        }
+        if self.encryption == .proxy {
+            settings.append(
+                Setting(.proxyProtocol, "required", "HAProxy as in Tools/examples/proxies says whose they are in a PROXY header:")
+            )
         }
         if self.access == .open {
             settings.append(Setting(.playground, "on", "A page to try the relay, for everybody, at \(self.webURL)/"))

@@ -110,6 +110,19 @@ extension SetupPlan {
             + "const room = await join(\(SetupText.json(self.url)), \(SetupText.json(self.room))\(options));"
     }
 
+    /// What a check of settings does not see.
+    package var problems: [String] {
+        var problems = self.hiddenFiles.map {
+            "\($0): systemd hides this directory from the relay: use another one, such as \(self.directory)"
+        }
+        if self.place.isPackaged, self.host.isIPv6, self.encryption != .proxy {
+            problems.append(
+                "\(self.host): the package's sockets listen on IPv4 alone: 'systemctl edit' them with ListenStream=[::]:PORT, or name a host that IPv4 leads to"
+            )
+        }
+        return problems
+    }
+
     /// Files that the package's unit hides from the relay, whoever may read them: what a check of ours cannot see.
     package var hiddenFiles: [String] {
         guard self.place.isPackaged, case .certificate(let certificate, let key) = self.encryption else { return [] }
