@@ -213,6 +213,10 @@ private struct NoRooms: RoomHosting {
     let descriptorCount = 0
     let threadPulses: [UInt64] = []
     let overloadedStrides: [UInt64] = []
+    func adopt(_ types: RoomTypes) {}
+    func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
+    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+    func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom { throw .gone }
     func place(_ request: PlacementRequest) async -> Placement { .refused(.relayFull) }
     func release(_ route: RoomRoute) {}
     func admit(_ admission: consuming Admission) {}

@@ -6,6 +6,7 @@
 import Crypto
 import Dispatch
 import Foundation
+import RelayHosting
 import RelayServer
 import RelayWire
 import RelayWireJSON
