@@ -5,8 +5,8 @@ import Testing
 @Suite("What operators ask, and what relays answer")
 struct OperatorAnswerTests {
     static let kicked = """
-        {"kicked":[{"room":"duel","seat":2,"generation":5,"role":"player","state":"live","player":"alice","name":"Alice",
-        "peer":"192.0.2.7:5123","of_a_newer_relay":[1]},{"room":"duel","seat":3,"generation":1,"role":"player","state":"away"}]}
+        {"kicked":[{"room":"duel","instance":"0123456789abcdef0123456789abcdef","seat":2,"generation":5,"role":"player","state":"live","player":"alice","name":"Alice",
+        "peer":"192.0.2.7:5123","of_a_newer_relay":[1]},{"room":"duel","instance":"0123456789abcdef0123456789abcdef","seat":3,"generation":1,"role":"player","state":"away"}]}
         """
     static let closed = #"{"closed":{"room":"duel","instance":"0123456789abcdef0123456789abcdef","seats":3}}"#
     private static let ban = """

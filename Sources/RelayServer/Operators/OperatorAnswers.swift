@@ -9,37 +9,14 @@ package enum OperatorAnswers {
         package var rooms: [RelayStatistics.Room]
     }
 
-    /// Who was kicked, from which seat.
-    package struct KickedSeat: Decodable, Sendable, Equatable {
-        package var room: String
-        package var seat: UInt16
-        package var generation: UInt64
-        package var role: String
-        package var state: String
-        /// The id of the ticket.
-        package var player: String?
-        /// Of the ticket.
-        package var name: String?
-        /// Address and port.
-        package var peer: String?
-    }
-
     /// Of `POST /rooms/kick`.
     package struct KickAnswer: Decodable, Sendable {
-        package var kicked: [KickedSeat]
+        package var kicked: [SeatOccupant]
     }
 
     /// Of `POST /rooms/open`.
     package struct OpenAnswer: Decodable, Sendable {
         package var opened: OpenedRoom
-    }
-
-    /// A room that is no more.
-    package struct ClosedRoom: Decodable, Sendable, Equatable {
-        package var room: String
-        package var instance: String
-        /// How many there were.
-        package var seats: Int
     }
 
     /// Of `POST /rooms/close`.
@@ -55,7 +32,7 @@ package enum OperatorAnswers {
     /// Of `POST /bans`.
     package struct BanAnswer: Decodable, Sendable {
         package var ban: Ban
-        package var kicked: [KickedSeat]
+        package var kicked: [SeatOccupant]
     }
 
     /// Of `DELETE /bans/ID`.

@@ -14,12 +14,12 @@ extension OperatorText {
     }
 
     /// `tickrelay rooms kick`.
-    package static func kicked(_ seats: [OperatorAnswers.KickedSeat]) -> String {
+    package static func kicked(_ seats: [SeatOccupant]) -> String {
         guard !seats.isEmpty else { return "Nobody was kicked." }
         return self.join(seats.map { self.kicked($0).forTerminal })
     }
 
-    private static func kicked(_ seat: OperatorAnswers.KickedSeat) -> String {
+    private static func kicked(_ seat: SeatOccupant) -> String {
         let who = [seat.player.map { "player \($0)" }, seat.name, seat.peer].compactMap(\.self).filter { !$0.isEmpty }
         return "Kicked seat \(seat.seat) of \(seat.room)" + (who.isEmpty ? "." : ": \(who.joined(separator: ", ")).")
     }
@@ -30,7 +30,7 @@ extension OperatorText {
     }
 
     /// `tickrelay rooms close`.
-    package static func closed(_ room: OperatorAnswers.ClosedRoom) -> String {
+    package static func closed(_ room: ClosedRoom) -> String {
         "Closed \(room.room) with \(self.count(room.seats, "seat")).".forTerminal
     }
 
