@@ -2,8 +2,17 @@ extension RelayStatistics {
     /// The process as a whole.
     package struct Process: Codable, Sendable {
         package var uptimeMicroseconds: UInt64
+        /// When it began: seconds since 1970. What follows up to ``descriptorLimit`` is nil where the kernel does not say.
+        package var startedAtSeconds: Double?
         /// Resident.
         package var memoryBytes: UInt64
+        package var virtualMemoryBytes: UInt64?
+        /// On all cores together, since it began; to a hundredth of a second.
+        package var cpuMicroseconds: UInt64?
+        package var threadCount: Int?
+        /// Descriptors, and how many there may be.
+        package var openDescriptors: Int?
+        package var descriptorLimit: Int?
         /// Cores that it may run on.
         package var cores: Int
         /// Whether rooms outlive the process.

@@ -21,6 +21,9 @@ package final class JournalFile {
         self.journal = journal
     }
 
+    /// Allocated on the disk, and mapped.
+    package var byteCount: Int { self.memory.count }
+
     deinit { munmap(self.memory.baseAddress, self.memory.count) }
 
     /// Makes a file. All of it is allocated now: writing to a hole when the disk is full is SIGBUS.

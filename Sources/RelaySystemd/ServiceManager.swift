@@ -1,4 +1,5 @@
 import CSystemd
+import Glibc
 
 /// The service manager that started this process, through libsystemd. Without one, everything here does nothing.
 package struct ServiceManager: Sendable {
@@ -11,6 +12,9 @@ package struct ServiceManager: Sendable {
     package func notify(_ notifications: Notification...) -> Bool {
         sd_notify(0, notifications.map(\.assignments).joined(separator: "\n")) > 0
     }
+
+    /// Whether there is one that wants to hear from this process.
+    package var isThere: Bool { getenv("NOTIFY_SOCKET") != nil }
 
     /// The longest silence after which systemd kills us; nil without a watchdog.
     package var watchdogInterval: WatchdogInterval? {

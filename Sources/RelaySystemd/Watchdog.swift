@@ -30,13 +30,35 @@ package struct ProgressWitness {
 package final class Watchdog: Sendable {
     private let manager: ServiceManager
     private let interval: WatchdogInterval
+    private let isEnabled: Bool
+    /// CLOCK_MONOTONIC, nanoseconds.
+    private let now: @Sendable () -> UInt64
+    private let proofs = Atomic<UInt64>(0)
+    /// When the last proof was, on the same clock; meaningless before the first.
+    private let lastProof = Atomic<UInt64>(0)
     private let isDraining = Atomic<Bool>(false)
     private let isOver = Atomic<Bool>(false)
 
-    /// - Parameter interval: The unit's. Without one the checks serve drains only, at the pace of ``standIn``.
-    package init(_ manager: ServiceManager, interval: WatchdogInterval?) {
+    /// - Parameters:
+    ///   - interval: The unit's. Without one the checks serve drains only, at the pace of ``standIn``.
+    ///   - now: CLOCK_MONOTONIC, nanoseconds.
+    package init(
+        _ manager: ServiceManager, interval: WatchdogInterval?,
+        now: @escaping @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
+    ) {
         self.manager = manager
-        self.interval = interval ?? Self.standIn
+        (self.interval, self.isEnabled, self.now) = (interval ?? Self.standIn, interval != nil, now)
+    }
+
+    /// What there is to say of it now. Callable from any thread; does not wait.
+    package var figures: RelayStatistics.Watchdog {
+        // Acquired, so that the time is that of this proof or of a later one.
+        let proofs = self.proofs.load(ordering: .acquiring)
+        let last = self.lastProof.load(ordering: .relaxed)
+        let now = self.now()
+        return RelayStatistics.Watchdog(
+            supervised: self.manager.isThere, enabled: self.isEnabled, proofs: proofs,
+            sinceProofMicroseconds: proofs == 0 ? nil : (now - min(last, now)) / 1000)
     }
 
     static let standIn = WatchdogInterval(microseconds: 2_000_000)
@@ -71,6 +93,8 @@ package final class Watchdog: Sendable {
     }
 
     private func testify() {
+        self.lastProof.store(self.now(), ordering: .relaxed)
+        self.proofs.add(1, ordering: .releasing)
         if self.isDraining.load(ordering: .relaxed) {
             self.manager.notify(.alive, .extendTimeout(microseconds: Self.drainExtension))
         } else {

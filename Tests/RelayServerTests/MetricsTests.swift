@@ -7,7 +7,7 @@ import Testing
 @Suite("Metrics")
 struct MetricsTests {
     /// Everything that `/stats` may count.
-    private static let counters =
+    static let counters =
         FrontDoorCounters.Reason.allCases.map(\.rawValue) + TicketFault.allCases.map { "ticket.\($0.rawValue)" }
         + RoomCounter.allCases.map { "\($0)" } + CloseCode.allCases.map { "closed.\($0.name)" }
         + LagCause.allCases.filter(\.isVerdict).flatMap { ["behind.\($0.name)", "stalled.\($0.name)", "dropped.\($0.name)"] }

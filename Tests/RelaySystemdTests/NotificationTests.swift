@@ -49,6 +49,26 @@ struct NotificationTests {
         watchdog.stop()
     }
 
+    @Test("It says how long ago the last proof was, and whether anybody acts on it")
+    func figures() throws {
+        let inbox = try NotifySocket()
+        let clock = StoppedClock()
+        let watchdog = Watchdog(ServiceManager(), interval: nil, now: { clock.now })
+        #expect(
+            watchdog.figures == RelayStatistics.Watchdog(supervised: true, enabled: false, proofs: 0, sinceProofMicroseconds: nil)
+        )
+        let counter = Counter()
+        watchdog.start(progress: { [counter.next()] })
+        #expect(inbox.next() == "WATCHDOG=1")
+        watchdog.stop()
+        clock.advance(by: 250_000_000)
+        let figures = watchdog.figures
+        #expect(figures.proofs >= 1 && figures.sinceProofMicroseconds == 250_000)
+        inbox.close()
+        #expect(!watchdog.figures.supervised)
+        #expect(Watchdog(ServiceManager(), interval: WatchdogInterval(microseconds: 40_000)).figures.enabled)
+    }
+
     @Test("Who is broken is ended at once")
     func broken() throws {
         let inbox = try NotifySocket()

@@ -39,6 +39,14 @@ struct NotifySocket {
     }
 }
 
+/// Stands still until it is moved. Nanoseconds.
+final class StoppedClock: Sendable {
+    private let time = Atomic<UInt64>(5_000_000_000)
+
+    var now: UInt64 { self.time.load(ordering: .relaxed) }
+    func advance(by nanoseconds: UInt64) { self.time.add(nanoseconds, ordering: .relaxed) }
+}
+
 /// Counts on when asked.
 final class Counter: Sendable {
     private let count = Atomic<UInt64>(1)

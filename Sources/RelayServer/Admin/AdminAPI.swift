@@ -18,6 +18,10 @@ package struct AdminAPI: Sendable {
     var patience: Duration
     /// The figures of the process; nil where they are not wanted.
     var process: ProcessProbe?
+    /// Figures of what is beyond this module.
+    var figures: FigureSources
+    /// What is measured by swift-metrics.
+    var metrics: MetricsRegistry
     /// Whether players are to be sent here.
     var readiness: Readiness
     let acts: RoomActs
@@ -29,22 +33,24 @@ package struct AdminAPI: Sendable {
     package init(
         hosting: any RoomHosting, counters: FrontDoorCounters, logLinesLost: @escaping @Sendable () -> UInt64 = { 0 },
         patience: Duration = .milliseconds(1500), process: ProcessProbe? = nil, readiness: Readiness = Readiness(),
-        acts: RoomActs? = nil, hangFrontDoor: (@Sendable () -> Void)? = nil
+        acts: RoomActs? = nil, figures: FigureSources = FigureSources(), metrics: MetricsRegistry = MetricsRegistry(),
+        hangFrontDoor: (@Sendable () -> Void)? = nil
     ) {
         (self.hosting, self.counters, self.logLinesLost) = (hosting, counters, logLinesLost)
         (self.patience, self.process, self.hangFrontDoor) = (patience, process, hangFrontDoor)
-        self.readiness = readiness
+        (self.readiness, self.figures, self.metrics) = (readiness, figures, metrics)
         let acts =
             acts
             ?? RoomActs(
                 hosting: hosting, bans: BanList(), counters: counters, logger: Logger(label: "tickrelay"), unixTime: { 0 },
                 newInstance: { RoomInstance(high: 0, low: 0) })
         self.acts = acts
-        self.feed = StatisticsFeed { await Self.statistics($0, of: acts, logLinesLost: logLinesLost(), process) }
+        self.feed = StatisticsFeed { await Self.statistics($0, of: acts, logLinesLost: logLinesLost(), process, figures) }
     }
 
-    func router() -> Router<AdminRequestContext> {
+    package func router() -> Router<AdminRequestContext> {
         let router = Router(context: AdminRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestMetrics(metrics: self.metrics))
         router.add(WebFiles.forOperators) {
             Self.text(
                 .ok,
@@ -75,7 +81,7 @@ package struct AdminAPI: Sendable {
             let statistics = await self.statistics(.overview(rooms: []))
             return Response(
                 status: .ok, headers: [.contentType: Exposition.contentType, .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: try await Self.metrics(of: statistics)))
+                body: ResponseBody(byteBuffer: ByteBuffer(string: try await Self.text(of: statistics, self.metrics)))
             )
         }
         self.addEvents(to: router)
@@ -131,17 +137,18 @@ package struct AdminAPI: Sendable {
 
     /// The arena's report with the front door's counts added.
     package func statistics(_ detail: StatisticsDetail = .full) async -> RelayStatistics {
-        await Self.statistics(detail, of: self.acts, logLinesLost: self.logLinesLost(), self.process)
+        await Self.statistics(detail, of: self.acts, logLinesLost: self.logLinesLost(), self.process, self.figures)
     }
 
     private static func statistics(
-        _ detail: StatisticsDetail, of acts: RoomActs, logLinesLost: UInt64, _ process: ProcessProbe?
+        _ detail: StatisticsDetail, of acts: RoomActs, logLinesLost: UInt64, _ process: ProcessProbe?, _ figures: FigureSources
     ) async -> RelayStatistics {
         var statistics = await acts.hosting.statistics(detail)
         statistics.bans = acts.bans.all(at: acts.unixTime()).count
         statistics.counters.merge(acts.counters.values) { $0 &+ $1 }
         statistics.counters["logLinesLost"] = logLinesLost
         statistics.relay = process?.measure()
+        figures.add(to: &statistics)
         return statistics
     }
 
@@ -154,15 +161,15 @@ package struct AdminAPI: Sendable {
 
     private static func text(of statistics: RelayStatistics) async throws -> Data {
         try await self.desk.runIfActive {
-            _ = crelay_give_way()
+            _ = crelay_give_way(5)
             return try self.encode(statistics)
         }
     }
 
-    private static func metrics(of statistics: RelayStatistics) async throws -> String {
+    private static func text(of statistics: RelayStatistics, _ metrics: MetricsRegistry) async throws -> String {
         try await self.desk.runIfActive {
-            _ = crelay_give_way()
-            return statistics.exposition
+            _ = crelay_give_way(5)
+            return statistics.exposition(with: metrics)
         }
     }
 

@@ -18,7 +18,7 @@ struct EventText: Sendable {
     /// Encodes on the thread for long answers. Every room is encoded once, however many listen to it.
     static func encode(_ statistics: RelayStatistics, _ detail: StatisticsDetail) async throws -> EventText {
         try await AdminAPI.desk.runIfActive {
-            _ = crelay_give_way()
+            _ = crelay_give_way(5)
             return try EventText(statistics, detail)
         }
     }

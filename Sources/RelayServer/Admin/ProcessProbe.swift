@@ -11,13 +11,41 @@ package struct ProcessProbe: Sendable {
     /// Whether rooms outlive the process.
     var journal: Bool
     var watchdogMicroseconds: UInt64?
+    /// RLIMIT_NOFILE as in force.
+    var descriptorLimit: Int
 
     func measure() -> RelayStatistics.Process {
-        RelayStatistics.Process(
+        var process = RelayStatistics.Process(
             uptimeMicroseconds: (self.now() &- self.began) / 1000, memoryBytes: Self.memory(),
             cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), journal: self.journal,
             watchdogMicroseconds: self.watchdogMicroseconds, threads: Self.threads()
         )
+        if let status = Self.text("/proc/self/stat").flatMap({ ProcessStatus($0) }) {
+            process.cpuMicroseconds = Self.microseconds(ofTicks: status.cpuTicks)
+            (process.threadCount, process.virtualMemoryBytes) = (status.threads, status.virtualMemoryBytes)
+            let sinceBoot = Double(Self.microseconds(ofTicks: status.startTicks)) / 1_000_000
+            process.startedAtSeconds = Self.bootedAt.map { $0 + sinceBoot }
+        }
+        (process.openDescriptors, process.descriptorLimit) = (Self.openDescriptors(), self.descriptorLimit)
+        return process
+    }
+
+    /// When the machine began, seconds since 1970. Asked once: the kernel's answer moves with the wall clock, and a start does not.
+    private static let bootedAt: Double? = {
+        let lines = (try? Data(contentsOf: URL(filePath: "/proc/stat"))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let line = lines.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        return line.flatMap { Double($0.dropFirst("btime ".count)) }
+    }()
+
+    private static func microseconds(ofTicks ticks: UInt64) -> UInt64 {
+        ticks &* (1_000_000 / UInt64(max(1, sysconf(Int32(_SC_CLK_TCK)))))
+    }
+
+    /// The kernel counts them from Linux 6.2 on; nil before, where somebody would have to look at each.
+    private static func openDescriptors() -> Int? {
+        var status = stat()
+        guard stat("/proc/self/fd", &status) == 0, status.st_size > 0 else { return nil }
+        return Int(status.st_size)
     }
 
     private static func memory() -> UInt64 {

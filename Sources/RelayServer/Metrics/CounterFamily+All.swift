@@ -8,12 +8,17 @@ extension CounterFamily {
         .one("handedOff", "connections_handed_off", "Connections given to the thread of a room."),
         .many(
             "answers", by: "kind", ["answeredPlain", "servedFile"], "Answers to plain requests, and files of SDK and playground."),
+        .many(
+            "lobby_requests", by: "kind",
+            ["lobbyAnswered", "lobbyWatched", "lobbyMade", "lobbyMalformed", "lobbyRefused"], common: "lobby",
+            "Requests of the lobby: answered, streams begun, rooms made, and those that were malformed or refused."),
         .one("tlsFailed", "tls_handshakes_failed", "Handshakes of TLS that failed."),
         .many(
             "refusals", by: "reason",
             [
                 "requestMalformed", "requestTimeout", "requestTooLong", "refusedUpgrade", "refusedOrigin", "refusedNearCapacity",
-                "refusedOverloaded", "refusedBanned", "refusedCrowded", "refusedTicketQueue", "refusedUnplaced", "refusedBadURL",
+                "refusedOverloaded", "refusedBanned", "refusedCrowded", "refusedTicketQueue", "refusedPasswordQueue",
+                "refusedUnplaced", "refusedBadURL",
                 "handshakesPerAddress", "connectionsPerAddress", "failuresPerAddress", "joinsPerAddress", "roomsPerAddress",
                 "proxyHeaderMissing", "proxyHeaderMalformed", "proxyHeaderTimeout", "proxyHeaderForeign", "forwardedRefused",
             ], common: "refused", "Connections, requests and newcomers turned away, by reason."),
@@ -41,6 +46,13 @@ extension CounterFamily {
         .one("revivals", "revivals", "Stalled players who acknowledged again."),
         .one("leaves", "leaves", "Seats given up by their players."),
         .one("kicks", "kicks", "Seats that were taken away."),
+        .many(
+            "host_acts", by: "act", ["hostKicks", "hostBans"], common: "host",
+            "Players whom the hosts of rooms removed, and kept out."),
+        .one("invitationsUsed", "invitations_used", "Seats taken by an invitation, or in a quick join."),
+        .many(
+            "quick_joins", by: "outcome", ["quickJoinsFound", "quickJoinsMade"], common: "quickJoins",
+            "Quick joins that found a room, and those for which one was made."),
         .many(
             "holds_ended", by: "reason", ["holdsExpired", "holdsCutShort"], common: "holds",
             "Seats of absent players given up: after their time, or before it for a newcomer."),

@@ -37,17 +37,6 @@ struct CounterFamily {
         for beginning in [self.prefix ?? "", self.common] where !beginning.isEmpty && name.hasPrefix(beginning) {
             name = name.dropFirst(beginning.count)
         }
-        return Self.snakeCase(name)
-    }
-
-    /// `relayFull` as `relay_full`, `badURL` as `bad_url`.
-    private static func snakeCase(_ name: Substring) -> String {
-        var (snake, wasCapital) = ("", true)
-        for character in name {
-            if character.isUppercase, !wasCapital { snake += "_" }
-            wasCapital = character.isUppercase
-            snake += character.lowercased()
-        }
-        return snake
+        return PrometheusName.snakeCase(name)
     }
 }

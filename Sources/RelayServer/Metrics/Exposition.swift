@@ -3,15 +3,18 @@
 /// Source: https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format", version 0.0.4.
 struct Exposition {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-    /// Every name begins with it.
+    /// What every name of ours and of libraries begins with.
     static let prefix = "tickrelay_"
 
     private(set) var text = ""
+    /// Prometheus takes none of a text in which a family or a sample is told twice.
+    private var names: Set<String> = []
 
-    /// Adds a family; one without samples is left out.
+    /// Adds a family. One without samples is left out, and one whose name is told already: ours come first.
     mutating func add(_ family: MetricFamily) {
-        guard !family.samples.isEmpty else { return }
-        let name = Self.prefix + family.name
+        guard !family.samples.isEmpty, self.names.isDisjoint(with: family.sampleNames) else { return }
+        self.names.formUnion(family.sampleNames)
+        let name = family.prefix + family.name
         self.text += "# HELP \(name) \(Self.escaped(family.help))\n# TYPE \(name) \(family.kind.rawValue)\n"
         for sample in family.samples {
             self.text += "\(name)\(sample.suffix)\(Self.labels(sample.labels)) \(Self.number(sample.value))\n"
@@ -36,7 +39,8 @@ struct Exposition {
 
     /// Whole numbers without a fraction: they are counts.
     private static func number(_ value: Double) -> String {
-        if value == .infinity { return "+Inf" }
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
         guard let whole = UInt64(exactly: value) else { return "\(value)" }
         return "\(whole)"
     }

@@ -1,6 +1,6 @@
 /// A metric as Prometheus knows it: a name, what it says, and a sample for each set of labels.
 struct MetricFamily: Equatable {
-    enum Kind: String { case counter, gauge, histogram }
+    enum Kind: String { case counter, gauge, histogram, summary }
 
     struct Sample: Equatable {
         /// What a histogram's samples add to the family's name, such as `_bucket`.
@@ -9,12 +9,14 @@ struct MetricFamily: Equatable {
         var value: Double
     }
 
-    struct Label: Equatable {
+    struct Label: Hashable {
         var name: String
         var value: String
     }
 
-    /// Without the prefix `tickrelay_`; counters with `_total`, units in full.
+    /// ``Exposition/prefix``, or that of what every process has.
+    var prefix = Exposition.prefix
+    /// Without the prefix; counters with `_total`, units in full.
     var name: String
     /// A sentence.
     var help: String
@@ -23,6 +25,17 @@ struct MetricFamily: Equatable {
 
     init(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
         (self.name, self.kind, self.help, self.samples) = (name, kind, help, samples)
+    }
+
+    /// What its samples may be called.
+    var sampleNames: Set<String> {
+        let endings =
+            switch self.kind {
+            case .counter, .gauge: [""]
+            case .histogram: ["", "_bucket", "_sum", "_count"]
+            case .summary: ["", "_sum", "_count"]
+            }
+        return Set(endings.map { self.prefix + self.name + $0 })
     }
 }
 

@@ -1,16 +1,28 @@
 import RelayHosting
 
 extension RelayStatistics {
+    /// What `/metrics` answers of the relay alone.
+    package var exposition: String { Self.text(self.metrics) }
+
     /// What `/metrics` answers.
-    package var exposition: String {
+    ///
+    /// - Parameter registry: What is measured by swift-metrics. It follows behind.
+    /// - Complexity: O(n log n) for n series.
+    package func exposition(with registry: MetricsRegistry) -> String { Self.text(self.metrics + registry.families) }
+
+    private static func text(_ families: [MetricFamily]) -> String {
         var exposition = Exposition()
-        for family in self.metrics { exposition.add(family) }
+        for family in families { exposition.add(family) }
         return exposition.text
     }
 
     /// All metrics. None has a label of a room, a player or an address: there are as many series with ten thousand rooms as with one.
     private var metrics: [MetricFamily] {
-        self.sizes + CounterFamily.all.map { $0.metric(of: self.counters) } + self.threadMetrics + self.processMetrics
+        let parts: [[MetricFamily]] = [
+            self.sizes, CounterFamily.all.map { $0.metric(of: self.counters) }, self.threadMetrics, self.processMetrics,
+            self.lobbyMetrics, self.journalMetrics, self.watchdogMetrics, self.tlsMetrics, self.relay?.standardMetrics ?? [],
+        ]
+        return parts.flatMap { $0 }
     }
 
     private var sizes: [MetricFamily] {
@@ -23,6 +35,17 @@ extension RelayStatistics {
             ),
             MetricFamily("bans", .gauge, "Bans by operators that have not ended.", [.init(self.bans ?? 0)]),
             MetricFamily("connections", .gauge, "Open connections that rooms hold.", [.init(self.connections)]),
+        ]
+    }
+
+    private var lobbyMetrics: [MetricFamily] {
+        guard let lobby = self.lobby else { return [] }
+        let kinds = [("listed", lobby.listed), ("locked", lobby.locked), ("password", lobby.password)]
+        return [
+            MetricFamily(
+                "lobby_rooms", .gauge, "Rooms that are in lists, that are locked, and that have a password.",
+                kinds.map { .init($1, ("kind", $0)) }),
+            MetricFamily("seats_held", .gauge, "Seats that are held for somebody who is invited.", [.init(lobby.held)]),
         ]
     }
 
