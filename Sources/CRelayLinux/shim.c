@@ -415,8 +415,7 @@ int crelay_run_promptly(void) {
     return status((int)syscall(SYS_sched_setattr, 0, &wish, 0));
 }
 
-int crelay_give_way(void) {
-    enum { niceness = 5 };
+int crelay_give_way(int niceness) {
     if (getpriority(PRIO_PROCESS, this_thread()) >= niceness) return 0;
     return status(setpriority(PRIO_PROCESS, this_thread(), niceness));  // Linux: of one thread
 }

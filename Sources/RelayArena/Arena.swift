@@ -9,6 +9,7 @@ import Synchronization
 /// Owns the rooms and carries bytes between sockets and them at tick time, on threads of its own.
 package final class Arena: RoomHosting {
     let directory: RoomDirectory
+    package let lobby = LobbyIndex()
     private let types: Mutex<RoomTypes>
     private let mailboxes: [ArenaMailbox]
     private let notes: NoteStream
@@ -25,11 +26,12 @@ package final class Arena: RoomHosting {
     /// Starts the threads.
     ///
     /// - Parameters:
+    ///   - passwords: Hashes the passwords that hosts set; without it their rooms stay locked.
     ///   - keeper: Makes the rooms' journal files; nil if rooms do not outlive the process.
     ///   - restored: Rooms to begin with, no two of one name, as ``RoomRestorer`` found them in the same directory.
     package init(
-        configuration: HostingConfiguration, mint: any TokenMint, logger: Logger, keeper: JournalKeeper? = nil,
-        restored: [RestoredRoom] = []
+        configuration: HostingConfiguration, mint: any TokenMint, logger: Logger, passwords: (any PasswordHashing)? = nil,
+        keeper: JournalKeeper? = nil, restored: [RestoredRoom] = []
     ) throws(StartError) {
         self.directory = RoomDirectory(threads: configuration.threads, maximumRooms: configuration.maximumRooms)
         self.types = Mutex(configuration.types)
@@ -40,7 +42,7 @@ package final class Arena: RoomHosting {
             guard let mailbox = ArenaMailbox(),
                 let thread = ArenaThread(
                     index: index, configuration: configuration, mailbox: mailbox, directory: self.directory, mint: mint,
-                    notes: self.notes, keeper: keeper
+                    notes: self.notes, keeper: keeper, lobby: self.lobby, passwords: passwords
                 )
             else { throw .outOfDescriptors }
             threads.append(thread)
@@ -71,15 +73,25 @@ package final class Arena: RoomHosting {
     package func place(_ request: PlacementRequest) async -> Placement {
         do throws(PlacementRefusal) {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
-            return .here(
-                try self.directory.reserve(
-                    request.room, newInstance: request.newInstance, mayCreate: request.mayCreate,
-                    type: { self.types.withLock { $0.type(ofRoom: request.room) } }, claim: request.claimRoom))
+            return .here(try self.reserve(request))
         } catch {
             return .refused(error)
         }
     }
 
+    /// Finds a newcomer's room, or makes a place for a new one.
+    private func reserve(_ request: PlacementRequest) throws(PlacementRefusal) -> RoomRoute {
+        try self.directory.reserve(
+            request.room, newInstance: request.newInstance, creation: request.creation, onlyType: request.onlyType,
+            opening: request.opening, type: { self.type(for: request) }, claim: request.claimRoom)
+    }
+
+    private func type(for request: PlacementRequest) -> RoomType? {
+        self.types.withLock { types in
+            guard let name = request.type else { return types.type(ofRoom: request.room) }
+            return types.type(named: name)
+        }
+    }
     package func adopt(_ types: RoomTypes) { self.types.withLock { $0 = types } }
 
     package func release(_ route: RoomRoute) { self.directory.release(route) }
@@ -136,6 +148,7 @@ package final class Arena: RoomHosting {
         for (index, code) in CloseCode.allCases.enumerated() {
             statistics.counters["closed.\(code.name)"] = counters[code] + transportCloses[index]
         }
+        statistics.lobby = RelayStatistics.Lobby(self.lobby.snapshot)
         statistics.counters["framesUnfinished"] = framesUnfinished
         statistics.counters["ticksNotJournaled"] = ticksNotJournaled
         statistics.counters["roomsEvicted"] = roomsEvicted
@@ -186,21 +199,26 @@ package final class Arena: RoomHosting {
         return answers.flatMap { $0 ?? [] }.sorted { ($0.room, $0.seat) < ($1.room, $1.seat) }
     }
 
-    package func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom {
-        let type = self.types.withLock { $0.type(ofRoom: name) }
-        guard self.directory.route(of: name) == nil else { throw .exists }
+    package func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom {
+        guard let type = self.type(for: request) else { throw .typeRefused }
         let route: RoomRoute
         do throws(PlacementRefusal) {
-            route = try self.directory.reserve(name, newInstance: instance, isOperator: true, type: { type })
+            route = try self.reserve(request)
         } catch {
-            throw error == .overloaded || error == .crowded ? .overloaded : .relayFull
+            throw OpeningRefusal(error)
         }
         defer { self.directory.release(route) }
-        guard route.instance == instance else { throw .exists }
         let isOpen = await Answer.wait(Self.patience) { self.mailboxes[route.thread].post(.open($0, route)) }
         guard let isOpen else { throw .silent }
         guard isOpen else { throw .relayFull }
-        return OpenedRoom(room: name, instance: instance.hexadecimal, type: type.room.type)
+        return OpenedRoom(room: route.name, instance: route.instance.hexadecimal, type: type.room.type)
+    }
+
+    package func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool {
+        guard let route = self.directory.route(of: room) else { return false }
+        return await Answer.wait(Self.patience) {
+            self.mailboxes[route.thread].post(.hold($0, route.instance, role, newcomer))
+        } ?? false
     }
 
     package func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom {
@@ -251,4 +269,17 @@ package final class Arena: RoomHosting {
 
     /// One count per arena thread that grows at least every ``HostingConfiguration/longestSleep`` as long as the thread lives.
     package var threadPulses: [UInt64] { self.mailboxes.map { $0.pulse.load(ordering: .relaxed) } }
+}
+
+extension OpeningRefusal {
+    fileprivate init(_ refusal: PlacementRefusal) {
+        self =
+            switch refusal {
+            case .nameTaken: .exists
+            case .relayFull: .relayFull
+            case .overloaded, .crowded: .overloaded
+            case .tooManyRooms: .tooManyRooms
+            case .madeByOperators, .mayNotCreate, .otherType, .roomGone, .otherRoom: .typeRefused
+            }
+    }
 }

@@ -2,12 +2,15 @@
 package struct Outbox {
     package private(set) var outputs: [RoomOutput] = []
     package private(set) var notes: [RoomNote] = []
+    /// Passwords that a host has set. Secret.
+    package private(set) var passwords: [PasswordJob] = []
     private(set) var counters = RoomCounters()
 
     /// Begins a tick.
     mutating func removeAll() {
         self.outputs.removeAll(keepingCapacity: true)
         if !self.notes.isEmpty { self.notes.removeAll(keepingCapacity: true) }
+        if !self.passwords.isEmpty { self.passwords = [] }
     }
 
     mutating func releaseMemory() { (self.outputs, self.notes) = ([], []) }
@@ -21,6 +24,11 @@ package struct Outbox {
     mutating func close(_ connection: ConnectionID, _ code: CloseCode) {
         self.counters.count(code)
         self.outputs.append(.close(connection, code))
+    }
+
+    mutating func hash(_ job: PasswordJob) {
+        self.outputs.append(.hashPassword(self.passwords.count))
+        self.passwords.append(job)
     }
 
     mutating func deliver(_ delivery: Delivery) { self.outputs.append(.deliver(delivery)) }

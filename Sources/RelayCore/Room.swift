@@ -12,7 +12,7 @@ import RelayWire
 /// ```
 ///
 /// Each part owns its state: ``Intake`` what waits for the tick, ``Membership`` who is there, ``RoomWorld`` what is, ``EventLog`` what
-/// happened, ``FrameEncoder`` what is sent, ``Outbox`` what the shell has to do.
+/// happened, ``RoomDoor`` who may come in, ``FrameEncoder`` what is sent, ``Outbox`` what the shell has to do.
 package struct Room: ~Copyable {
     package let configuration: RoomConfiguration
     package let instance: RoomInstance
@@ -22,6 +22,7 @@ package struct Room: ~Copyable {
     package var members: Membership
     package var world: RoomWorld
     package var events: EventLog
+    var door = RoomDoor()
     let encoder = FrameEncoder()
     var textBudget: TextBudget
     package internal(set) var out = Outbox()
@@ -60,6 +61,7 @@ package struct Room: ~Copyable {
     mutating func tick(_ moment: Moment) {
         precondition(moment.tick > self.currentTick && !self.isOver, "ticks only go forward")
         self.begin(moment)
+        self.updateDoor()
         self.drainInbox()
         self.members.updateLiveness(&self.world, &self.out)
         self.applyOperations()

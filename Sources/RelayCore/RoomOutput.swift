@@ -25,6 +25,8 @@ package enum RoomOutput: Sendable, Equatable {
     case welcome(ConnectionID, SeatWelcome)
     /// Close a connection; nothing of this room follows on it.
     case close(ConnectionID, CloseCode)
+    /// Have a password hashed, and give its hash back: ``Room/take(_:job:)``. It stands at this place in ``Outbox/passwords``.
+    case hashPassword(Int)
     /// Write a log line. It stands at this place in ``Room/notes``: notes are rare, and larger than all other outputs.
     case note(Int)
     /// Send a seat its frame, behind its private message if it has one. Deliveries come last.
@@ -50,5 +52,5 @@ package enum RoomCounter: Int, Sendable, CaseIterable {
     case resyncs, resyncsIgnored, checksumsDiverged, stalls, revivals, drops, disconnects, leaves, holdsExpired
     case framesDelta, framesMerged, framesSnapshot, privateMessages, framesHeldBack, eventsForgotten, staleMessages
     case messagesOverBudget, inboxOverflows, messagesAfterLoss, messagesAfterLast, kicks, holdsCutShort, deliveriesRefused
-    case ticksLate
+    case ticksLate, hostKicks, hostBans, invitationsUsed
 }

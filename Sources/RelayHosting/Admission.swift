@@ -1,3 +1,4 @@
+import RelayCore
 import RelayWire
 
 /// The contents of a rejoin token, after the shell has checked its authenticity: SPEC section 11.
@@ -46,8 +47,8 @@ package struct Admission: Sendable {
     package var carrier: Carrier
     package var request: Request
     package var form: ClientForm
-    /// Whom the newcomer's ticket names; nil where there are no tickets, and for a rejoin: the seat knows.
-    package var identity: PlayerIdentity?
+    /// What is known of the newcomer. Of a rejoin only where it comes from: the seat knows the rest.
+    package var introduction: Introduction
     /// Which room, on which thread.
     package var route: RoomRoute
     /// The codec as the front door left it, with the bytes of an incomplete message that it holds.
@@ -62,11 +63,13 @@ package struct Admission: Sendable {
     package var hold: (any AnyObject & Sendable)?
 
     package init(
-        _ carrier: Carrier, request: Request, form: ClientForm = .binary, identity: PlayerIdentity? = nil, route: RoomRoute,
+        _ carrier: Carrier, request: Request, form: ClientForm = .binary, introduction: Introduction = Introduction(),
+        route: RoomRoute,
         decoder: WebSocketDecoder, unread: [UInt8],
         arrival: UInt64, peer: String, hold: (any AnyObject & Sendable)? = nil
     ) {
-        (self.carrier, self.request, self.form, self.identity, self.route) = (carrier, request, form, identity, route)
+        (self.carrier, self.request, self.form, self.route) = (carrier, request, form, route)
+        self.introduction = introduction
         (self.decoder, self.unread, self.arrival, self.peer) = (decoder, unread, arrival, peer)
         self.hold = hold
     }

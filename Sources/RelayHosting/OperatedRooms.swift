@@ -26,7 +26,7 @@ package enum ClosingRefusal: Error, Equatable, Sendable {
     case silent
 }
 
-/// A room that was opened for an operator.
+/// A room that was made, in which nobody is.
 package struct OpenedRoom: Codable, Hashable, Sendable {
     package var room: String
     /// 32 hexadecimal digits.
@@ -46,6 +46,10 @@ package enum OpeningRefusal: Error, Equatable, Sendable {
     /// There are as many rooms as may be, or no descriptors are left.
     case relayFull
     case overloaded
+    /// No player may make one of this name or type, or there is no such type.
+    case typeRefused
+    /// The claim to make it was refused.
+    case tooManyRooms
     /// As ``RoomsAreSilent``.
     case silent
 }

@@ -18,6 +18,14 @@ package struct RelayStatistics: Codable, Sendable {
     package var bans: Int?
     /// The process; nil where nobody measures it.
     package var relay: Process?
+    /// Nil where rooms do not outlive the process.
+    package var journal: Journal?
+    /// Nil where nobody watches the threads.
+    package var watchdog: Watchdog?
+    /// Nil without a listener that encrypts.
+    package var tls: TLS?
+    /// Nil where nobody looks for rooms.
+    package var lobby: Lobby?
 
     package init(
         rooms: [Room] = [], seats: SeatTotals = SeatTotals(), connections: Int = 0, counters: [String: UInt64] = [:],
@@ -36,6 +44,8 @@ extension RelayStatistics {
         package var type = "default"
         /// 32 hexadecimal digits.
         package var instance: String
+        /// What it says of itself; nil if it has no card and nobody is expected.
+        package var card: Card?
         /// Newest tick run.
         package var tick: UInt64
         /// Ticks per second.

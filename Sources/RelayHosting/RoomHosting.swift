@@ -1,3 +1,4 @@
+import RelayCore
 import RelayWire
 
 /// What the front door and the control plane need of whoever runs the rooms. Every method may be called from any thread.
@@ -19,10 +20,13 @@ package protocol RoomHosting: Sendable {
     ///
     /// - Parameter andKick: Whether each of them leaves at the next tick of its room: 4022.
     func occupants(_ query: OccupantQuery, andKick: Bool) async throws(RoomsAreSilent) -> [SeatOccupant]
-    /// Makes a room in which nobody is, of whatever type its name has, whoever else may make one.
-    ///
-    /// - Parameter instance: 128 random bits.
-    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom
+    /// Makes a room in which nobody is. ``RoomCreation/byOperator`` makes one of any type.
+    func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom
+    /// Keeps a seat for a newcomer in a room for ten seconds, by the invitation that the newcomer is introduced with. False if the room would not
+    /// take it, or does not answer.
+    func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool
+    /// What is known of the rooms of this machine by who is in none.
+    var lobby: LobbyIndex { get }
     /// Ends a room at once, with its journal. Everybody in it gets 4023.
     ///
     /// - Parameter instance: The one that is meant, 32 hexadecimal digits; nil for whichever has the name.

@@ -10,3 +10,13 @@ package struct RoomRoute: Hashable, Sendable {
         (self.name, self.instance, self.thread) = (name, instance, thread)
     }
 }
+
+extension RoomInstance {
+    /// 32 hexadecimal digits.
+    package var hexadecimal: String {
+        [self.high, self.low].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

@@ -41,12 +41,16 @@ package struct RoomTypes: Equatable, Sendable {
         return found
     }
 
+    /// The type of this name; nil if there is none.
+    package func type(named name: String) -> RoomType? {
+        name == self.standard.room.type ? self.standard : self.others.first { $0.room.type == name }
+    }
+
     /// The type of a room that an earlier process left: that of its own type's name, if there still is one, else as for a new room.
     ///
     /// - Parameter type: Nil if its journal does not say.
     package func type(_ type: String?, ofRoom name: String) -> RoomType {
-        if type == self.standard.room.type { return self.standard }
-        return self.others.first { $0.room.type == type } ?? self.type(ofRoom: name)
+        type.flatMap { self.type(named: $0) } ?? self.type(ofRoom: name)
     }
 
     /// Ticks per second of the slowest and of the fastest.

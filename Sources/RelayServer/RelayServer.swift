@@ -26,6 +26,7 @@ package struct RelayServer: Sendable {
 
     private let configuration: ServerConfiguration
     private let frontDoor: FrontDoorSettings
+    private let descriptorLimit: Int
     private let inherited: InheritedListeners
     private let hosting: any RoomHosting
     private let mint: any TokenMint
@@ -48,6 +49,10 @@ package struct RelayServer: Sendable {
     package var watchdogMicroseconds: UInt64?
     /// Log lines lost so far, for `/stats`.
     package var logLinesLost: @Sendable () -> UInt64 = { 0 }
+    /// Figures of what the executable alone sees.
+    package var figures = FigureSources()
+    /// What is measured by swift-metrics: told at `/metrics`, behind what the relay counts itself.
+    package var metrics = MetricsRegistry()
 
     /// - Parameters:
     ///   - configuration: Where to listen, and the front door's limits.
@@ -56,19 +61,20 @@ package struct RelayServer: Sendable {
     ///   - mint: The mint that `hosting` uses.
     ///   - environment: Clock and randomness.
     ///   - bans: Those that an earlier process left; they count from the start.
+    ///   - passwords: The desk that `hosting` uses.
     package init(
         configuration: ServerConfiguration, descriptorLimit: Int, inherited: InheritedListeners = InheritedListeners(),
         hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, logger: Logger, events: RelayEvents,
-        bans: BanList = BanList()
+        bans: BanList = BanList(), passwords: PasswordDesk
     ) {
         (self.configuration, self.hosting, self.mint, self.environment) = (configuration, hosting, mint, environment)
-        (self.logger, self.events, self.inherited) = (logger, events, inherited)
+        (self.logger, self.events, self.inherited, self.descriptorLimit) = (logger, events, inherited, descriptorLimit)
         self.tlsPulses = (0..<(configuration.tls?.threads ?? 0)).map { _ in FrontDoorPulse() }
         self.access = AdminAccess(token: configuration.adminToken)
         var frontDoor = configuration.frontDoor(descriptorLimit: descriptorLimit)
         frontDoor.inheritedListener = inherited.players
         self.frontDoor = frontDoor
-        self.common = CommonBounds(frontDoor, bans: bans)
+        self.common = CommonBounds(frontDoor, bans: bans, passwords: passwords)
         self.acts = RoomActs(
             hosting: hosting, bans: bans, counters: self.counters, logger: logger, unixTime: environment.unixTime,
             newInstance: { environment.newInstance() })
@@ -102,7 +108,7 @@ package struct RelayServer: Sendable {
         for (loop, pulse) in zip(loops, [self.pulse] + self.tlsPulses) { pulse.heartbeat(on: loop, every: self.pulseInterval) }
         await self.acts.enforceAll()
         let doors = try await self.openDoors(on: loops, ready)
-        let api = self.adminAPI(on: loop)
+        let api = self.adminAPI(on: loop, doors.identity)
         // ServiceGroup shuts down from the last to the first, and waits for each to end before it asks the next.
         let services: [any Service] = [
             self.admin(api, on: loop, ready), HostingService(hosting: self.hosting), FrontDoorService(doors: doors),
@@ -173,15 +179,17 @@ package struct RelayServer: Sendable {
         }
     }
 
-    private func adminAPI(on loop: any EventLoop) -> AdminAPI {
+    private func adminAPI(on loop: any EventLoop, _ identity: ServerIdentity?) -> AdminAPI {
         let process = ProcessProbe(
             now: self.environment.now, began: self.environment.now(), journal: self.configuration.stateDirectory != nil,
-            watchdogMicroseconds: self.watchdogMicroseconds
+            watchdogMicroseconds: self.watchdogMicroseconds, descriptorLimit: self.descriptorLimit
         )
+        var figures = self.figures
+        if let identity { figures.tls = { identity.figures } }
         let hang = { @Sendable in loop.execute { while true { pause() } } }
         return AdminAPI(
             hosting: self.hosting, counters: self.counters, logLinesLost: self.logLinesLost, process: process,
-            readiness: self.readiness, acts: self.acts,
+            readiness: self.readiness, acts: self.acts, figures: figures, metrics: self.metrics,
             hangFrontDoor: self.allowsFaults ? hang : nil
         )
     }

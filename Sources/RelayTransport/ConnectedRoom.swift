@@ -71,6 +71,7 @@ package final class ConnectedRoom {
     /// Whether a tick would do nothing: no seat is taken, no input or connection waits.
     package var hasNothingToDo: Bool {
         self.room.emptySince != nil && self.room.inboxCount == 0 && self.open.isEmpty && self.retired.isEmpty
+            && !self.room.doorWaitsForTick
     }
 
     /// Of a connection that is not over.
@@ -95,6 +96,17 @@ package final class ConnectedRoom {
     /// Begins a restored room's new life: ``Room/resume(epoch:at:)``.
     package func resume(epoch: UInt64, at now: Instant) { self.room.resume(epoch: epoch, at: now) }
 
+    /// Makes a new room what its maker wants: ``Room/open(_:)``.
+    package func open(_ opening: RoomOpening) { self.room.open(opening) }
+
+    /// Holds a seat: ``Room/hold(_:for:seconds:)``.
+    package func hold(_ role: Role, for newcomer: Introduction, seconds: UInt64) -> Bool {
+        self.room.hold(role, for: newcomer, seconds: seconds)
+    }
+
+    /// Gives the room the hash of a password: ``Room/take(_:job:)``.
+    package func take(_ hash: PasswordHash, job: UInt64) { self.room.take(hash, job: job) }
+
     /// Breaks an invariant, for tests: ``Room/miscount()``.
     package func miscount() { self.room.miscount() }
 
@@ -109,9 +121,9 @@ package final class ConnectedRoom {
         let pointer = ConnectionPointer.allocate(capacity: 1)
         pointer.initialize(to: Connection(id, transport, newcomer, in: self))
         self.open[id] = pointer
+        if newcomer.introduction != Introduction() { self.room.introduce(newcomer.introduction, as: id) }
         switch newcomer.request {
         case .hello(let hello):
-            if let identity = newcomer.identity { self.room.introduce(identity, as: id) }
             self.give(.join(hello.role, id, form: newcomer.form, at: newcomer.arrival))
         case .rejoin(let rejoin, let token):
             let request = RejoinRequest(
@@ -142,6 +154,7 @@ package final class ConnectedRoom {
                 taken = self.room.out.notes[place]
             case .close(let id, let code): if let pointer = self.open[id] { self.close(pointer, code) }
             case .note(let place): note(self.room.out.notes[place])
+            case .hashPassword(let place): self.context.hashPassword?(self.room.instance, self.room.out.passwords[place])
             case .deliver(let delivery):
                 if let pointer = self.connection(of: delivery) { self.send(delivery, &codings, pointer, liveness) }
             }
@@ -169,8 +182,9 @@ package final class ConnectedRoom {
             seat: seat.seat, generation: seat.generation, tick: seat.tick, rate: room.rate, stride: seat.stride,
             lastUplink: seat.lastUplink, cause: seat.cause, timing: room.timing, uplinkBytes: UInt64(room.uplinkBytes),
             uplinkRate: room.uplinkRate, uplinkBurst: room.uplinkBurst, roomWrites: room.roomWrites,
-            departure: room.departure, token: self.context.mint.mint(token)
+            departure: room.departure, token: self.context.mint.mint(token), room: pointer.pointee.roomToTell
         )
+        pointer.pointee.roomToTell = nil
         self.context.welcomeWriter.removeAll()
         if let text = pointer.pointee.text {
             self.write(welcome, for: text)

@@ -30,6 +30,8 @@ struct Connection {
     var pong: [UInt8] = []
     /// What a client of the JSON form needs besides; nil for one of the binary form.
     let text: TextState?
+    /// Its room's name, until a welcome has told it to a client of the binary form that came by the lobby.
+    var roomToTell: String?
     /// Bytes of the welcome and of pongs behind the newest frame; the next frame counts them as its own.
     var controlBytes = 0
     /// Its acknowledgement was overdue once: its peer is probed while it is idle.
@@ -44,6 +46,7 @@ struct Connection {
         (self.peer, self.hold) = (newcomer.peer, newcomer.hold)
         (self.decoder, self.unread, self.lastRead) = (newcomer.decoder, newcomer.unread, newcomer.arrival)
         self.text = newcomer.form.wire == .json ? TextState(newcomer) : nil
+        if self.text == nil, case .hello(let hello) = newcomer.request, hello.lobby != nil { self.roomToTell = hello.room }
     }
 }
 

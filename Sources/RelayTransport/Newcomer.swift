@@ -12,18 +12,19 @@ package struct Newcomer {
     /// When the hello was read.
     package var arrival: Instant
     package var form: ClientForm
-    /// What the newcomer's ticket says; nil where there are no tickets, and for a rejoin.
-    package var identity: PlayerIdentity?
+    /// What is known of it.
+    package var introduction: Introduction
     /// Address and port; empty if nobody knows them.
     package var peer: String
     /// To be kept as long as the connection: ``Admission/hold``.
     package var hold: (any AnyObject & Sendable)?
 
     package init(
-        _ request: Admission.Request, form: ClientForm = .binary, identity: PlayerIdentity? = nil, decoder: WebSocketDecoder,
+        _ request: Admission.Request, form: ClientForm = .binary, introduction: Introduction = Introduction(),
+        decoder: WebSocketDecoder,
         unread: [UInt8], arrival: Instant, peer: String = "", hold: (any AnyObject & Sendable)? = nil
     ) {
-        (self.request, self.form, self.identity) = (request, form, identity)
+        (self.request, self.form, self.introduction) = (request, form, introduction)
         (self.decoder, self.unread, self.arrival) = (decoder, unread, arrival)
         (self.peer, self.hold) = (peer, hold)
     }

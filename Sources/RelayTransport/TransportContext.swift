@@ -21,6 +21,8 @@ package final class TransportContext {
     /// Sum of the rooms' ``ConnectedRoom/heldBytes``, and how many rooms hold any.
     var heldBytes = 0
     var roomsHoldingFrames = 0
+    /// Hashes a password for a room, and gives it the hash later. Nil where nobody can.
+    package var hashPassword: ((RoomInstance, PasswordJob) -> Void)?
     private var connections: UInt64 = 0
 
     /// - Parameter readBytes: Of one read. A connection is read once a tick, under overload at most once for each tick number of the

@@ -20,7 +20,8 @@
     @usableFromInline package enum Field: UInt8, Sendable {
         case room, role, token, tick, ackDelay, uplinkNumber, operationCount, operation, entity, fieldCount, nameIndex, name
         case audience, seatCount, seat, state, cause, reason, quantum, rate, generation, epoch, coding, age, count, code
-        case duration, mask, difference, stride, roomWrites, onLeave, hidden, ticket, player
+        case duration, mask, difference, stride, roomWrites, onLeave, hidden, ticket, player, lobby, card, password, invitation,
+            held
     }
 
     /// The close code that answers this error.

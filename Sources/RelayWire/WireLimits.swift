@@ -10,6 +10,13 @@
     @usableFromInline package static let nameBytes = 1...64
     /// Bytes of a rejoin token.
     package static let tokenBytes = 1...128
+    /// Bytes of the name of a room's type, of a room's password, and of an invitation.
+    package static let typeBytes = 1...32
+    package static let passwordBytes = 1...64
+    @usableFromInline package static let invitationBytes = 16...64
+    /// For how long an invitation may be good, and how long it may keep a seat. Seconds.
+    @usableFromInline package static let invitationSeconds: ClosedRange<UInt64> = 0...86_400
+    package static let heldSeconds: UInt64 = 3600
     /// Bytes of the longest ticket.
     package static let ticketBytes = 4096
     /// The maximum number of operations in one uplink, of fields in one set, and of seats of one event.

@@ -1,12 +1,18 @@
 import RelayWire
 
-// An entity's name in the JSON form: "room" or a seat's number, then a slash and its own number unless that is 0.
+// An entity's name in the JSON form: "room" or a seat's number, then a slash and its own number unless that is 0; or "card".
 extension EntityID {
     package init?(jsonName: String) {
+        if jsonName == Self.cardName {
+            self = .card
+            return
+        }
         let parts = jsonName.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let space = Self.space(parts[0]), let number = parts.count == 1 ? 0 : Self.decimal(parts[1]) else { return nil }
         self.init(space, number)
     }
+
+    private static let cardName = "card"
 
     private static func space(_ text: Substring) -> SeatNumber? {
         if text == "room" { return .room }
@@ -24,6 +30,7 @@ extension EntityID {
 extension WireWriter {
     /// Writes an entity's name, quoted.
     package mutating func json(_ entity: EntityID) {
+        if entity == .card { return self.ascii("\"card\"") }
         self.u8(UInt8(ascii: "\""))
         if entity.space == .room { self.ascii("room") } else { self.json(UInt64(entity.space.rawValue)) }
         if entity.number > 0 {

@@ -10,7 +10,7 @@ package enum JSONError: Error, Equatable, Sendable {
     case badValue(JSONKey? = nil)
     /// A room, field or event name that is not 1…64 bytes.
     case badName(JSONKey? = nil)
-    /// `join` or `rejoin` where none may come, or something else where one of them must.
+    /// `join`, `make`, `find` or `rejoin` where none may come, or something else where one of them must.
     case outOfPlace
     /// A rejoin token that is not one of ours.
     case badToken

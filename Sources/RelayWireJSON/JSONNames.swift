@@ -61,6 +61,8 @@ extension ResultCode {
         case .compareAndSetOnly: "compareAndSetOnly"
         case .tooManyFields: "tooManyFields"
         case .tooManyDeliveries: "tooManyDeliveries"
+        case .noMoreRoom: "noMoreRoom"
+        case .cannotBeBanned: "cannotBeBanned"
         }
     }
 }

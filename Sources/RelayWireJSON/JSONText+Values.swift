@@ -68,6 +68,13 @@ extension JSONText {
         return String(decoding: try self.text(token, bytes), as: UTF8.self)
     }
 
+    /// A string of so many bytes.
+    package func string(_ token: Token, of count: ClosedRange<Int>, _ bytes: Span<UInt8>) throws(JSONError) -> String {
+        let string = try self.string(token, bytes)
+        guard count.contains(string.utf8.count) else { throw .badValue() }
+        return string
+    }
+
     /// The name of a room, a field or an event.
     package func name(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> String {
         guard token.kind == .string else { throw .badValue() }

@@ -42,7 +42,7 @@ package struct JSONTranslator: ~Copyable {
                 try self.operation(try JSONMembers(self.json, at: element, isWhole: false, bytes), seat, bytes)
                 element = self.json.tokens[element].next
             }
-        case (.set, _)?, (.remove, _)?, (.send, _)?:
+        case (.set, _)?, (.remove, _)?, (.send, _)?, (.kick, _)?, (.ban, _)?, (.host, _)?, (.password, _)?, (.invite, _)?:
             try self.uplinkHead(ack, members, operations: 1, &newest, bytes)
             try self.operation(members, seat, bytes)
         }
@@ -68,9 +68,7 @@ package struct JSONTranslator: ~Copyable {
     /// `ack` is a tick; `hold` says for how many milliseconds the client had the frame.
     private func ack(_ members: JSONMembers, _ bytes: Span<UInt8>) throws(JSONError) -> Ack {
         guard let place = members.acknowledged else { return Ack(tick: .none, delay: 0) }
-        let tick = try self.json.naming(place - 1, bytes) { () throws(JSONError) in
-            try self.json.integer(self.json.tokens[place], in: 1...WireLimits.safeInteger, bytes)
-        }
+        let tick = try self.integer(at: place, in: 1...WireLimits.safeInteger, bytes)
         return Ack(
             tick: Tick(rawValue: tick), delay: try members.hold.map { at throws(JSONError) in try self.delay(at, bytes) } ?? 0)
     }
@@ -105,6 +103,11 @@ package struct JSONTranslator: ~Copyable {
         case (.set, let place)?: try self.set(place, members, seat, bytes)
         case (.remove, let place)?: self.writer.remove(try self.entity(at: place, seat, bytes))
         case (.send, let place)?: try self.event(place, to: members.audience, bytes)
+        case (.kick, let place)?: try self.act(.kick, place, in: 1...2047, joined: members.joined, bytes)
+        case (.ban, let place)?: try self.act(.ban, place, in: 1...2047, joined: members.joined, bytes)
+        case (.host, let place)?: try self.act(.host, place, in: 1...1023, joined: members.joined, bytes)
+        case (.password, let place)?: self.writer.password(try self.password(at: place, bytes))
+        case (.invite, let place)?: try self.invite(place, members, bytes)
         case (.list, _)?, (.leave, _)?, (.resync, _)?, (.hidden, _)?, nil: throw .badKey()
         }
     }
@@ -180,6 +183,53 @@ package struct JSONTranslator: ~Copyable {
             case "host": .host
             default: throw .badValue()
             }
+        }
+    }
+
+    // MARK: Acts of a host
+
+    private mutating func act(
+        _ code: Operation.Code, _ place: Int, in seats: ClosedRange<UInt64>, joined: Int?, _ bytes: Span<UInt8>
+    ) throws(JSONError) {
+        let seat = SeatNumber(rawValue: UInt16(try self.integer(at: place, in: seats, bytes)))
+        let tick = try joined.map { at throws(JSONError) in try self.integer(at: at, in: 0...WireLimits.safeInteger, bytes) }
+        self.writer.act(code, on: ActTarget(seat, joined: Tick(rawValue: tick ?? 0)))
+    }
+
+    /// Empty for none, which is written as null.
+    private func password(at place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> String {
+        let isNone = self.json.tokens[place].kind == .null
+        return isNone ? "" : try self.string(at: place, of: 0...WireLimits.passwordBytes.upperBound, bytes)
+    }
+
+    /// For how long it is good must be said, and may be 0.
+    private mutating func invite(_ place: Int, _ members: JSONMembers, _ bytes: Span<UInt8>) throws(JSONError) {
+        let invitation = try self.string(at: place, of: WireLimits.invitationBytes, bytes)
+        guard let seconds = members.seconds else { throw .badValue(JSONKey("seconds")) }
+        let held = try members.held.map { at throws(JSONError) in try self.role(at: at, bytes) }
+        self.writer.invite(
+            invitation, seconds: try self.integer(at: seconds, in: WireLimits.invitationSeconds, bytes), held: held)
+    }
+
+    private func role(at place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Role {
+        try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            try JSONOpening.role(try self.json.string(self.json.tokens[place], bytes))
+        }
+    }
+
+    // MARK: Values
+
+    /// The value at `place`, whose key stands before it and is named if it is refused.
+    private func integer(at place: Int, in range: ClosedRange<UInt64>, _ bytes: Span<UInt8>) throws(JSONError) -> UInt64 {
+        try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            try self.json.integer(self.json.tokens[place], in: range, bytes)
+        }
+    }
+
+    /// The same for a text of so many bytes.
+    private func string(at place: Int, of count: ClosedRange<Int>, _ bytes: Span<UInt8>) throws(JSONError) -> String {
+        try self.json.naming(place - 1, bytes) { () throws(JSONError) in
+            try self.json.string(self.json.tokens[place], of: count, bytes)
         }
     }
 

@@ -92,7 +92,7 @@ public final class Game: Sendable {
     /// The game's own tick is over: its writes leave, as one uplink if they fit into one.
     public func flush() { self.driver.flush() }
 
-    /// Takes a new seat after ``State/seatLost(_:)``. No effect otherwise.
+    /// Takes a new seat after ``State/seatLost(_:)``: of the same room, or after a quick join of any that fits. No effect otherwise.
     public func joinAgain() { self.driver.joinAgain() }
 
     /// Flushes pending writes, gives the seat back, and waits until the connection is closed (at most about a second).

@@ -112,7 +112,7 @@ extension GameDriver {
         var news = TickNews()
         let tick = self.core.withLock { core -> GameTick? in
             while let event = core.session.nextEvent() {
-                if let state = news.take(event, isFirst: core.joinOutcome == nil) { core.state = state }
+                if let state = news.take(event, isFirst: core.joinOutcome == nil, in: core.state) { core.state = state }
             }
             return news.frames > 0 ? news.tick(core.session.replica, stride: core.session.stride) : nil
         }

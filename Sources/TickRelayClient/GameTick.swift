@@ -7,7 +7,7 @@ public struct GameTick: Sendable {
     public internal(set) var replica: Replica
     /// In the room's order, each delivered once.
     public internal(set) var events: [RoomEvent]
-    /// The results of operations that the relay refused, and of compare-and-sets.
+    /// The results of operations and of a host's acts that the relay refused, and of compare-and-sets.
     public internal(set) var results: [OperationOutcome]
     /// Whether events or results before those in this element are missing: the relay's log, or ours, did not reach back.
     public internal(set) var missedEvents: Bool
@@ -33,6 +33,8 @@ public struct GameTick: Sendable {
     public func entity<Content: RelayEntity>(_ id: EntityID, as type: Content.Type) -> TypedEntity<Content>? {
         self.replica.entity(id, as: type)
     }
+    /// What the room says of itself to those who look for one; nil if it says nothing. Allocates.
+    public var card: LobbyCard? { self.replica.card }
     /// The seat that the others may look to for decisions; nil if the room has no host.
     public var host: SeatNumber? { self.replica.host }
 }

@@ -16,6 +16,14 @@ import RelayWire
 public enum JoinError: Error, Sendable, Equatable {
     /// Not 1–64 bytes of UTF-8.
     case badRoomName
+    /// Not 1–32 bytes of UTF-8.
+    case badRoomType
+    /// Not 1–64 bytes of UTF-8.
+    case badPassword
+    /// Not 16–64 bytes of UTF-8.
+    case badInvitation
+    /// More than a card may say, or something else: ``LobbyCard``.
+    case badCard
     /// Not `ws://host[:port][/path]` or the same with `wss`.
     case badAddress(String)
     /// There is no host of this name.
@@ -30,7 +38,9 @@ public enum JoinError: Error, Sendable, Equatable {
     case httpRefused(status: Int, text: String)
     /// What listens there at `host:port` speaks WebSocket, but not our protocol.
     case notRelay(String)
-    /// The relay closed with this code: see ``RelayWire/CloseCode/sentence``.
+    /// The relay closed with this code: see ``RelayWire/CloseCode/sentence``. ``RelayWire/CloseCode/roomGone``: there is no such room,
+    /// and joining makes none. ``RelayWire/CloseCode/nameTaken``: there is one already. ``RelayWire/CloseCode/wrongPassword``, and
+    /// ``RelayWire/CloseCode/roomLocked``: ask its host. ``RelayWire/CloseCode/kicked``: it wants you out.
     case refused(CloseCode)
     /// Another relay has the room, at this URL, and its host is not allowed.
     case elsewhere(String)
@@ -46,6 +56,14 @@ extension JoinError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .badRoomName: "A room's name has 1 to 64 bytes of UTF-8."
+        case .badRoomType: "The type of a room has 1 to 32 bytes of UTF-8."
+        case .badPassword: "A room's password has 1 to 64 bytes of UTF-8; nil is none."
+        case .badInvitation: "An invitation has 16 to 64 bytes of UTF-8: is it whole?"
+        case .badCard:
+            """
+            A card has 1 to 1023 seats, up to 1023 spectators' seats, and up to 16 properties: truth values, finite numbers, strings of up \
+            to 64 bytes, under names of 1 to 64 bytes that mean nothing else on a card.
+            """
         case .badAddress(let address):
             "\(address) is no address of a relay: write ws://host:port or wss://host:port."
         case .hostNotFound(let host): "There is no host \(host): is it spelled right, and is there a network?"
@@ -57,6 +75,7 @@ extension JoinError: CustomStringConvertible {
         case .httpRefused(let status, let text):
             "Refused with HTTP \(status)\(text.isEmpty ? ": is a relay there?" : ": \(text)")"
         case .notRelay(let place): "What answers at \(place) is no relay, or a proxy that drops Sec-WebSocket-Protocol."
+        case .refused(.roomGone): "There is no such room, and joining makes none: is its name right?"
         case .refused(let code): code.sentence
         case .elsewhere(let url): "Another relay has this room, \(url): add its host to options.session.allowedHosts."
         case .closed(let code, let reason): "The relay closed with code \(code)\(reason.isEmpty ? "" : ": \(reason)")"
@@ -74,6 +93,20 @@ extension JoinError {
         case .httpRefused(let status, _): (300..<500).contains(status) && ![408, 425, 429].contains(status)
         case .notRelay, .notTrusted: true
         default: false
+        }
+    }
+
+    /// What is wrong with the texts that a hello is to carry; nil if nothing is.
+    init?(in lobby: LobbyPart) {
+        func isBad(_ text: String?, _ bytes: ClosedRange<Int>) -> Bool { text.map { !bytes.contains($0.utf8.count) } ?? false }
+        if isBad(lobby.type, WireLimits.typeBytes) {
+            self = .badRoomType
+        } else if isBad(lobby.password, WireLimits.passwordBytes) {
+            self = .badPassword
+        } else if isBad(lobby.invitation, WireLimits.invitationBytes) {
+            self = .badInvitation
+        } else {
+            return nil
         }
     }
 

@@ -12,7 +12,11 @@ struct TickNews {
     private var missed = false
 
     /// Adds one notice. Returns the game's new state; nil if it does not change.
-    mutating func take(_ event: SessionEvent, isFirst: Bool) -> Game.State? {
+    ///
+    /// - Parameters:
+    ///   - isFirst: Whether `join` still waits for its first frame.
+    ///   - state: The game's state so far.
+    mutating func take(_ event: SessionEvent, isFirst: Bool, in state: Game.State) -> Game.State? {
         switch event {
         case .joined, .rejoined: return .playing
         case .ticked:
@@ -29,6 +33,8 @@ struct TickNews {
             return isFirst ? nil : .reconnecting
         case .seatLost(let code):
             self.isSeatLost = true
+            // It was the hello that was refused, and the next one would be too.
+            if isFirst, state == .connecting { self.joinOutcome = .failure(.refused(code)) }
             return .seatLost(code)
         case .ended(let code):
             self.isOver = true

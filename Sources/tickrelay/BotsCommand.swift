@@ -22,6 +22,10 @@ struct BotsCommand: ParsableCommand {
             Players who come back hear from the relay why their connection had ended. The report counts these causes by what was done to \
             the player on purpose, and says how many were right.
 
+            With --lobby players are not told where to play: each quick-joins a room of bots (its card says "bots": true) and makes one if none \
+            has a seat left. --rooms times --players play, and a room that is made has --players seats. The report says in how many rooms \
+            they found themselves, how full these were, how long that took, and how often it was refused.
+
             Exit code 0: verdict pass. 1: fail, also if for 2.5 s nobody listens. 64: the options make no sense. SIGINT and SIGTERM end \
             a run early.
             """
@@ -40,6 +44,9 @@ struct BotsCommand: ParsableCommand {
     var payload: Int?
     @Option(help: "Fraction of the players that stop reading and writing for a while.") var stall = 0.0
     @Option(help: "Fraction of the players that lose their connection.") var disconnect = 0.0
+    @Flag(help: "Find rooms by quick join, instead of joining rooms by their names.") var lobby = false
+    @Option(help: ArgumentHelp("With --lobby: the type of the rooms.", valueName: "name")) var type: String?
+    @Option(help: "With --lobby: fraction of the players that leave now and then, and quick-join again.") var churn = 0.0
     @Option(help: "So many clients more that join, write and never read.") var neverRead = 0
     @Flag(help: "Read at every tick with every player, not with every eighth: dearer for this process, dearer for the relay.")
     var readEveryTick = false
@@ -120,6 +127,7 @@ struct BotsCommand: ParsableCommand {
         (options.rooms, options.players, options.duration, options.seed) = (self.rooms, self.players, self.duration, self.seed)
         (options.payload, options.stall, options.disconnect) = (self.payload, self.stall, self.disconnect)
         (options.neverRead, options.room, options.isVerbose) = (self.neverRead, self.room, self.verbose)
+        (options.lobby, options.type, options.churn) = (self.lobby, self.type, self.churn)
         options.readsEveryTick = self.readEveryTick
         (options.stormAt, options.slots) = (self.stormAt, self.slots)
         return options

@@ -1,4 +1,5 @@
 import CRelayLinux
+import CoreMetrics
 import Foundation
 import Logging
 import RelayServer
@@ -11,12 +12,18 @@ final class Reloads: Sendable {
     private let supervision: Supervision
     private let levels: LogLevelSwitch
     private let logger: Logger
+    /// Both are made at the start: a rate needs a beginning.
+    private let adopted: Counter
+    private let refused: Counter
 
     init(
         of configuration: ServerConfiguration, from settings: SettingOptions, _ supervision: Supervision,
-        _ levels: LogLevelSwitch,
-        _ logger: Logger
+        _ levels: LogLevelSwitch, _ logger: Logger, _ metrics: any MetricsFactory
     ) {
+        func counter(_ result: String) -> Counter {
+            Counter(label: "settings_reloads", dimensions: [("result", result)], factory: metrics)
+        }
+        (self.adopted, self.refused) = (counter("adopted"), counter("refused"))
         self.running = Mutex(RunningSettings(configuration))
         (self.settings, self.supervision, self.levels, self.logger) = (settings, supervision, levels, logger)
     }
@@ -35,8 +42,10 @@ final class Reloads: Sendable {
             self.running.withLock { $0.adopt(configuration) }
             self.levels.level = configuration.logLevel
             ServeCommand.warn(of: configuration, self.logger)
+            self.adopted.increment()
             adopt(configuration)
         } catch {
+            self.refused.increment()
             for problem in error.problems {
                 self.logger.error("settings not taken over: \(problem)", metadata: ["kind": "reloaded"])
             }

@@ -7,8 +7,11 @@ import RelayServer
 enum Rooms {
     /// Starts the arena's threads.
     static func start(
-        _ configuration: HostingConfiguration, _ state: RelayState, mint: HMACTokenMint, logger: Logger
+        _ configuration: HostingConfiguration, _ state: RelayState, mint: HMACTokenMint, passwords: PasswordDesk,
+        logger: Logger
     ) throws -> any RoomHosting {
-        try Arena(configuration: configuration, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
+        try Arena(
+            configuration: configuration, mint: mint, logger: logger, passwords: passwords, keeper: state.keeper,
+            restored: state.rooms)
     }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import CRelayLinux
+import CoreMetrics
 import Foundation
 import Logging
 import RelayArena
+import RelayHosting
 import RelayJournal
 import RelayServer
 import RelaySystemd
@@ -36,15 +38,17 @@ struct ServeCommand: AsyncParsableCommand {
         let output = ServeOutput(environment: environment, levels: levels)
         defer { output.finish(within: supervision.lastPatience) }
         let logger = Logger(label: "tickrelay")
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
         let (orders, giveOrder) = AsyncStream.makeStream(of: RelayOrder.self)
         Self.warn(of: configuration, logger)
-        let reloads = Reloads(of: configuration, from: self.settings, supervision, levels, logger)
+        let reloads = Reloads(of: configuration, from: self.settings, supervision, levels, logger, metrics)
         Signals.obey(
             reload: { reloads.reload { giveOrder.yield(.reload($0)) } },
             drain: { giveOrder.yield(.drain) }
         )
         do {
-            let server = try self.server(configuration, supervision, logger, output)
+            let server = try self.server(configuration, supervision, logger, output, metrics)
             supervision.start(progress: { server.progress })
             // Not with the main task's priority: libdispatch would ask for threads above our own, and complain when refused.
             try await Task.detached(priority: .medium) { try await server.run(orders: orders) }.value
@@ -56,7 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func server(
-        _ configuration: ServerConfiguration, _ supervision: Supervision, _ logger: Logger, _ output: ServeOutput
+        _ configuration: ServerConfiguration, _ supervision: Supervision, _ logger: Logger, _ output: ServeOutput,
+        _ metrics: MetricsRegistry
     ) throws -> RelayServer {
         let descriptorLimit = crelay_raise_nofile()
         guard descriptorLimit > 0 else {
@@ -66,19 +71,35 @@ struct ServeCommand: AsyncParsableCommand {
         let state = try self.restoreState(configuration, logger, output)
         let bans = try self.restoreBans(in: state.directory, logger, output)
         let mint = HMACTokenMint(key: state.tokenKey)
+        let passwords = PasswordDesk(random: Entropy.word)
+        let figures = FigureSources(journal: Self.journal(of: state), watchdog: { supervision.watchdogFigures })
         var arena = configuration.hosting
         arena.longestSleep = supervision.pulseInterval
         var server = RelayServer(
             configuration: configuration, descriptorLimit: Int(descriptorLimit), inherited: supervision.listeners,
-            hosting: try Rooms.start(arena, state, mint: mint, logger: logger), mint: mint,
+            hosting: try Rooms.start(arena, state, mint: mint, passwords: passwords, logger: logger), mint: mint,
             environment: FrontDoorEnvironment(
                 now: { UInt64(crelay_monotonic_ns()) }, random: Entropy.word, unixTime: { Int64(time(nil)) }), logger: logger,
-            events: supervision.events(logger: logger, output: output), bans: bans
+            events: supervision.events(logger: logger, output: output), bans: bans, passwords: passwords
         )
         (server.allowsFaults, server.pulseInterval) = (self.debugFaults, supervision.pulseInterval)
         server.logLinesLost = { output.lostLines }
         server.watchdogMicroseconds = supervision.interval?.microseconds
+        (server.figures, server.metrics) = (figures, metrics)
         return server
+    }
+
+    /// The figures of the rooms' files; nil where rooms do not outlive the process. To be called once, before the rooms run.
+    private static func journal(of state: RelayState) -> (@Sendable () -> RelayStatistics.Journal)? {
+        guard let keeper = state.keeper else { return nil }
+        for file in state.rooms.compactMap(\.file) { keeper.adopt(file) }
+        let restored = state.rooms.count
+        return {
+            let figures = keeper.figures
+            return RelayStatistics.Journal(
+                files: figures.files, bytes: figures.bytes, filesMade: figures.made, filesFailed: figures.failed,
+                filesRemoved: figures.removed, roomsRestored: restored)
+        }
     }
 
     static func warn(of configuration: ServerConfiguration, _ logger: Logger) {

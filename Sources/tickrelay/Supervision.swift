@@ -2,6 +2,7 @@ import ArgumentParser
 import CRelayLinux
 import Foundation
 import Logging
+import RelayHosting
 import RelayServer
 import RelaySystemd
 
@@ -71,4 +72,7 @@ struct Supervision {
     func start(progress: @escaping @Sendable () -> [UInt64]) { self.watchdog.start(progress: progress) }
 
     func stop() { self.watchdog.stop() }
+
+    /// What the watchdog has seen so far, for operators.
+    var watchdogFigures: RelayStatistics.Watchdog { self.watchdog.figures }
 }

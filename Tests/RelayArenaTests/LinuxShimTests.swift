@@ -240,8 +240,8 @@ struct LinuxShimTests {
         let seen = await withCheckedContinuation { continuation in
             Thread {
                 let results = [crelay_run_promptly(), niceness(of: 0)]
-                let first = [crelay_give_way(), niceness(of: 0)]
-                let second = [crelay_give_way(), niceness(of: 0)]
+                let first = [crelay_give_way(5), niceness(of: 0)]
+                let second = [crelay_give_way(5), niceness(of: 0)]
                 continuation.resume(returning: results + first + second)
             }.start()
         }

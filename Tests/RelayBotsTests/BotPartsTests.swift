@@ -13,6 +13,31 @@ import Testing
         #expect(options.problems.count == 3)
     }
 
+    @Test("Options of the lobby go together, and not with others")
+    func lobby() {
+        var options = BotOptions()
+        (options.type, options.churn) = ("duel", 0.5)
+        #expect(options.problems.count == 1)
+        options.lobby = true
+        #expect(options.problems.isEmpty)
+        (options.room, options.neverRead) = ("mine", 1)
+        #expect(options.problems.count == 1)
+        (options.room, options.neverRead, options.type) = (nil, 0, String(repeating: "t", count: 33))
+        #expect(options.problems.count == 1)
+        (options.type, options.stall) = (nil, 0.6)
+        #expect(options.problems.count == 1)
+    }
+
+    @Test("Players who look for a room ask for one of bots with as many seats as a room is to have players")
+    func lobbyPart() {
+        var options = BotOptions()
+        #expect(options.lobbyPart == nil)
+        (options.lobby, options.type, options.players) = (true, "duel", 2)
+        #expect(options.lobbyPart?.fits(room: "") == true)
+        #expect(options.lobbyPart?.type == "duel")
+        #expect(options.lobbyPart?.card?.fields == [CardField("seats", .integer(2)), CardField("bots", .bool(true))])
+    }
+
     @Test("A storm leaves time to come back; slots have a bound")
     func stormAndSlots() {
         var options = BotOptions()
@@ -72,6 +97,9 @@ import Testing
         let kinds = FaultPlan.choose(count: 400, stall: 0.1, disconnect: 0.25, random: &random)
         #expect(kinds.count { $0 == .stall } == 40)
         #expect(kinds.count { $0 == .disconnect } == 100)
+        let leaving = FaultPlan.choose(count: 400, stall: 0.5, disconnect: 0.25, leave: 0.5, random: &random)
+        #expect(leaving.count == 400)
+        #expect(leaving.count { $0 == .leave } == 100)
     }
 
     @Test("Stalls lie in the window, and some outlast the grace window if there is room", arguments: [3, 16, 60] as [UInt64])
@@ -147,6 +175,39 @@ import Testing
 
     @Test("Who is alone watches nobody")
     func alone() { #expect(Watch(place: 0, players: 1).peers.isEmpty) }
+}
+
+@Suite struct LobbyReportTests {
+    /// A run with these players in its rooms.
+    private func report(_ players: [Int]) -> LobbyReport {
+        var joins = QuickJoins()
+        joins.found(playersPerRoom: players)
+        return LobbyReport(joins)
+    }
+
+    @Test(
+        "Rooms with players count, by how many they have",
+        arguments: [([] as [Int], 0, 0, 0, 0), ([0, 0], 0, 0, 0, 0), ([8], 1, 8, 8, 8), ([8, 3, 0, 7], 3, 3, 7, 8)])
+    func rooms(players: [Int], rooms: Int, fewest: Int, median: Int, most: Int) {
+        let report = self.report(players)
+        #expect(report.rooms == rooms)
+        #expect(report.fewestPlayers == fewest)
+        #expect(report.medianPlayers == median)
+        #expect(report.mostPlayers == most)
+    }
+
+    @Test("Quick joins are timed, and refusals named by their codes")
+    func joins() {
+        var joins = QuickJoins()
+        for milliseconds in 1...100 as ClosedRange<UInt64> { joins.welcomed(afterNanoseconds: .milliseconds(milliseconds)) }
+        for code in [4011, 4011, 4010, nil, 4999] as [UInt16?] { joins.refused(code) }
+        #expect(joins.durations.count == 100)
+        #expect(abs(joins.durations.percentiles.p99 - 99) < 0.5)
+        #expect(joins.refusals == ["relayFull": 2, "roomFull": 1, "connectionLost": 1, "4999": 1])
+        let summary = LobbyReport(joins).summary
+        #expect(summary.contains("100 quick joins"))
+        #expect(summary.contains("refused: 1 4999, 1 connectionLost, 2 relayFull, 1 roomFull"))
+    }
 }
 
 @Suite struct ClockTests {

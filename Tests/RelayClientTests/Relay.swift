@@ -9,8 +9,8 @@ final class Bench {
     private(set) var events: [SessionEvent] = []
     private(set) var directives: [ConnectionDirective] = []
 
-    init(role: Role = .player, options: SessionOptions = SessionOptions(), seed: UInt64 = 1) {
-        self.session = ClientSession(room: "lobby", role: role, options: options, seed: seed)
+    init(room: String = "lobby", role: Role = .player, options: SessionOptions = SessionOptions(), seed: UInt64 = 1) {
+        self.session = ClientSession(room: room, role: role, options: options, seed: seed)
         self.settle()
     }
 
@@ -82,6 +82,7 @@ final class Bench {
     }
 
     // The session's own, because a macro cannot look into what cannot be copied.
+    var room: String { self.session.room }
     var replica: Replica { self.session.replica }
     var statistics: SessionStatistics { self.session.statistics }
     var welcome: Welcome? { self.session.welcome }
@@ -110,6 +111,12 @@ final class Bench {
     ) {
         self.session.compareAndSet(entity, name, expected: expected, new: new)
     }
+
+    @discardableResult
+    func act(_ order: HostOrder) -> (ticket: UInt64, outcome: WriteOutcome) { self.session.act(order) }
+
+    @discardableResult
+    func setCard(_ card: LobbyCard) -> WriteOutcome { self.session.setCard(card) }
 
     func leave() {
         self.session.leave(at: self.now)

@@ -18,7 +18,7 @@ struct IdentityTests {
         _ harness: RoomHarness, _ identity: PlayerIdentity?, as role: Role = .player, form: ClientForm = takers
     ) -> TestClient {
         let client = harness.connect()
-        if let identity { harness.room.introduce(identity, as: client.connection) }
+        if let identity { harness.room.introduce(Introduction(identity: identity), as: client.connection) }
         harness.take(.join(role, client.connection, form: form, at: harness.now))
         harness.tick()
         return client

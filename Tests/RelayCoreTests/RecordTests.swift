@@ -57,10 +57,15 @@ struct RecordTests {
         }
     }
 
-    /// Bytes that format 2 has before the epoch, for a type of this name: 0, the format, the name.
-    private static func head(of type: String) -> [UInt8] { [0, 2, UInt8(type.utf8.count)] + Array(type.utf8) }
+    /// Bytes that formats from 2 on have before the epoch, for a type of this name: 0, the format, the name.
+    private static func head(of type: String, format: UInt8 = 3) -> [UInt8] {
+        [0, format, UInt8(type.utf8.count)] + Array(type.utf8)
+    }
 
-    @Test("A snapshot names the room's type; one of format 1, which does not, is read as well")
+    /// What a door without a password, invitations and bans takes in a snapshot. It stands before the checksum.
+    private static let emptyDoor: [UInt8] = [0, 0, 0]
+
+    @Test("A snapshot has the room's type and door; one of format 2 has no door, one of format 1 no type either: all are read")
     func formats() throws {
         var game = RandomGame(seed: 5, type: "duel")
         var journal = game.record(100)
@@ -77,15 +82,22 @@ struct RecordTests {
             }
         }
         var newer = try restore(journal)
-        journal.snapshot.bytes.removeFirst(head.count)
+        let door = journal.snapshot.bytes.count - 4 - Self.emptyDoor.count
+        #expect(Array(journal.snapshot.bytes[door...].prefix(Self.emptyDoor.count)) == Self.emptyDoor)
+        journal.snapshot.bytes.removeSubrange(door..<door + Self.emptyDoor.count)
+        journal.snapshot.bytes[1] = 2
         var older = try restore(journal)
-        #expect(asked == ["duel", nil] && older.contentsForJournal() == newer.contentsForJournal())
+        journal.snapshot.bytes.removeFirst(head.count)
+        var oldest = try restore(journal)
+        #expect(asked == ["duel", "duel", nil] && older.contentsForJournal() == newer.contentsForJournal())
+        #expect(oldest.contentsForJournal() == newer.contentsForJournal())
     }
 
     @Test(
         "A snapshot of a later format, or with a type that cannot be, is refused",
         arguments: [
-            ([0, 3], true), ([0, 0], true), ([0, 2, 0], false), ([0, 2, 33], false), ([0], false), ([0, 2, 1, 0xFF], false),
+            ([0, 4], true), ([0, 0], true), ([0, 1], true), ([0, 3, 0], false), ([0, 3, 33], false), ([0], false),
+            ([0, 3, 1, 0xFF], false),
         ]
             as [([UInt8], Bool)])
     func laterFormat(head: [UInt8], isNewer: Bool) throws {

@@ -113,7 +113,8 @@ struct JoinErrorTests {
     @Test("Every error says what to do")
     func sentences() {
         let errors: [JoinError] = [
-            .badRoomName, .badAddress("http://x"), .hostNotFound("x"), .connectionRefused("x:1"),
+            .badRoomName, .badRoomType, .badPassword, .badInvitation, .badCard, .badAddress("http://x"), .hostNotFound("x"),
+            .connectionRefused("x:1"), .refused(.roomGone), .refused(.nameTaken), .refused(.wrongPassword), .refused(.roomLocked),
             .unreachable("x:1", reason: "no route"),
             .httpRefused(status: 403, text: ""), .notRelay("x:1"), .refused(.roomFull), .elsewhere("ws://y"),
             .closed(code: 4999, reason: ""),

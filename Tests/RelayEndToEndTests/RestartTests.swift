@@ -75,16 +75,21 @@ struct RestartTests {
         await second.stop()
     }
 
+    private static func opening(_ room: String, _ instance: UInt64) -> PlacementRequest {
+        PlacementRequest(
+            room: room, instance: nil, newInstance: RoomInstance(high: 7, low: instance), creation: .byOperator)
+    }
+
     @Test("A room of a type that operators make is not made by joining it")
     func madeByOperators() async throws {
         let relay = try await TestRelay.start(
             [], file: #"{"roomTypes": {"final": {"rooms": "final", "createdBy": "operators"}}}"#)
         await #expect(throws: JoinError.refused(.roomGone)) { _ = try await TickRelay.join(room: "final", at: relay.address) }
         #expect(await relay.arena.statistics().rooms.isEmpty)
-        let opened = try await relay.arena.openRoom("final", instance: RoomInstance(high: 7, low: 8))
+        let opened = try await relay.arena.openRoom(Self.opening("final", 8))
         #expect(opened.type == "final")
         await #expect(throws: OpeningRefusal.exists) {
-            _ = try await relay.arena.openRoom("final", instance: RoomInstance(high: 7, low: 9))
+            _ = try await relay.arena.openRoom(Self.opening("final", 9))
         }
         let game = try await TickRelay.join(room: "final", at: relay.address)
         #expect(await relay.arena.statistics().rooms.map(\.instance) == [opened.instance])
@@ -96,7 +101,7 @@ struct RestartTests {
     func openedAndEmpty() async throws {
         let relay = try await TestRelay.start(
             [], file: #"{"roomTypes": {"final": {"rooms": "final", "emptyRoomLifetime": "600ms"}}}"#)
-        _ = try await relay.arena.openRoom("final", instance: RoomInstance(high: 7, low: 8))
+        _ = try await relay.arena.openRoom(Self.opening("final", 8))
         try await Task.sleep(for: .milliseconds(250))
         #expect(await relay.arena.statistics().rooms.count == 1)
         #expect(await eventually { await relay.arena.statistics().rooms.isEmpty })

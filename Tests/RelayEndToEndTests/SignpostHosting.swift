@@ -1,6 +1,7 @@
 import CRelayLinux
 import Logging
 import NIOPosix
+import RelayCore
 import RelayHosting
 import RelayServer
 import RelayWire
@@ -17,7 +18,9 @@ final class SignpostHosting: RoomHosting {
     var requests: Int { self.asked.load(ordering: .relaxed) }
 
     func adopt(_ types: RoomTypes) {}
-    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+    func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+    func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
+    let lobby = LobbyIndex()
     func place(_ request: PlacementRequest) async -> Placement {
         self.asked.add(1, ordering: .relaxed)
         return .elsewhere(url: self.url)

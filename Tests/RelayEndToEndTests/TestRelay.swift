@@ -28,10 +28,13 @@ struct TestRelay {
             random: { UInt64.random(in: 0...UInt64.max) }, logger: logger
         )
         let mint = HMACTokenMint(key: state.tokenKey)
+        let passwords = PasswordDesk(random: { UInt64.random(in: 0...UInt64.max) })
         let arena = try Arena(
-            configuration: arenaConfiguration, mint: mint, logger: logger, keeper: state.keeper, restored: state.rooms)
+            configuration: arenaConfiguration, mint: mint, logger: logger, passwords: passwords, keeper: state.keeper,
+            restored: state.rooms)
+        let settings = configuration.frontDoor(descriptorLimit: 4096)
         let frontDoor = FrontDoor(
-            settings: configuration.frontDoor(descriptorLimit: 4096), hosting: arena, mint: mint,
+            settings: settings, hosting: arena, mint: mint,
             environment: FrontDoorEnvironment(
                 now: { UInt64(crelay_monotonic_ns()) },
                 random: {
@@ -39,7 +42,8 @@ struct TestRelay {
                     return generator.next()
                 }, unixTime: { 0 }
             ),
-            counters: FrontDoorCounters(), loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger
+            counters: FrontDoorCounters(), common: CommonBounds(settings, passwords: passwords),
+            loop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger
         )
         return TestRelay(arena: arena, port: try await frontDoor.start().port, frontDoor: frontDoor)
     }

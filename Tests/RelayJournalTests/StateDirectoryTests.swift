@@ -149,6 +149,43 @@ struct StateDirectoryTests {
         return isCommitted
     }
 
+    @Test("The keeper knows what files there are, and what has become of the others")
+    func figures() async throws {
+        let scratch = Scratch()
+        let directory = try StateDirectory(scratch.path)
+        let keeper = JournalKeeper(directory)
+        let header = JournalHeader(room: "arena", instance: Self.instance, rate: 60)
+        let bytes = UInt64(RoomJournal.byteCount(segmentBytes: 32 << 10))
+        let left = try JournalFile.make(at: "\(scratch.path)/left.room", header, segmentBytes: 32 << 10)
+        keeper.adopt(left)
+        let made = await Self.make(header, by: keeper)
+        #expect(keeper.figures.files == 2 && keeper.figures.bytes == 2 * bytes && keeper.figures.made == 1)
+        keeper.remove(left)
+        if case .success(let handover) = made { keeper.remove(handover) }
+        keeper.finish()
+        #expect(keeper.figures.files == 0 && keeper.figures.bytes == 0 && keeper.figures.removed == 2)
+        #expect(try directory.roomFiles().isEmpty)
+    }
+
+    @Test("The keeper counts files that cannot be made")
+    func failures() async throws {
+        let scratch = Scratch()
+        let keeper = JournalKeeper(try StateDirectory(scratch.path))
+        unlink("\(scratch.path)/lock")
+        #expect(rmdir(scratch.path) == 0)
+        let made = await Self.make(JournalHeader(room: "arena", instance: Self.instance, rate: 60), by: keeper)
+        #expect(throws: SystemFailure.self) { try made.get() }
+        #expect(keeper.figures.failed == 1 && keeper.figures.files == 0 && keeper.figures.made == 0)
+    }
+
+    private typealias Made = Result<JournalKeeper.Handover, SystemFailure>
+
+    private static func make(_ header: JournalHeader, by keeper: JournalKeeper) async -> Made {
+        await withCheckedContinuation { continuation in
+            keeper.make(header, segmentBytes: 32 << 10) { continuation.resume(returning: $0) }
+        }
+    }
+
     @Test("A signal while a file is made is no full disk")
     func interrupted() throws {
         // Allocating in memory can be interrupted, on most disks it cannot.

@@ -9,7 +9,7 @@ struct CommonBoundsTests {
             listen: Endpoint(host: "127.0.0.1", port: 0), helloTimeout: 5000, messageBytes: 4096,
             allowedOrigins: AllowedOrigins(), descriptorLimit: 20_000)
         adjust(&settings)
-        let common = CommonBounds(settings)
+        let common = CommonBounds(settings, passwords: .forTests)
         let first = try await FrontDoorHarness(common: common, adjust: adjust)
         let second = try await FrontDoorHarness(
             hosting: first.hosting, common: common, counters: first.counters, adjust: adjust)

@@ -1,7 +1,9 @@
 import Glibc
 import NIOPosix
 import RelayArena
+import RelayCore
 import RelayHosting
+import RelayServer
 import RelayWire
 import Synchronization
 
@@ -10,12 +12,14 @@ final class EchoHosting: RoomHosting {
     struct Taken: Sendable {
         var request: Admission.Request
         var form: ClientForm
-        var identity: PlayerIdentity?
+        var introduction: Introduction
         var route: RoomRoute
         var peer: String
         var arrival: UInt64
         var isNonBlocking: Bool
         var isCloseOnExec: Bool
+
+        var identity: PlayerIdentity? { self.introduction.identity }
     }
 
     let directory: RoomDirectory
@@ -76,7 +80,26 @@ final class EchoHosting: RoomHosting {
     }
 
     func adopt(_ types: RoomTypes) {}
-    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+
+    /// Why no room is opened; nil if one is.
+    let opening = Mutex<OpeningRefusal?>(.relayFull)
+    /// The rooms that were to be opened.
+    let orders = Mutex<[PlacementRequest]>([])
+    private let claims = Mutex<[(any AnyObject & Sendable)?]>([])
+
+    func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom {
+        self.orders.withLock { $0.append(request) }
+        if let refusal = self.opening.withLock({ $0 }) { throw refusal }
+        guard self.lobby.room(request.room) == nil else { throw .exists }
+        guard case .granted(let claim) = request.claimRoom() else { throw .tooManyRooms }
+        self.claims.withLock { $0.append(claim) }
+        self.lobby.publish(.sample(request.opening), of: .sample(request.room))
+        return OpenedRoom(
+            room: request.room, instance: request.newInstance.hexadecimal, type: request.type ?? request.onlyType ?? "default")
+    }
+
+    func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
+    let lobby = LobbyIndex()
     func place(_ request: PlacementRequest) async -> Placement {
         self.running.add(1, ordering: .relaxed)
         defer { self.running.subtract(1, ordering: .relaxed) }
@@ -86,7 +109,8 @@ final class EchoHosting: RoomHosting {
             if let instance = request.instance { return .here(try self.directory.reserve(request.room, instance: instance)) }
             return .here(
                 try self.directory.reserve(
-                    request.room, newInstance: request.newInstance, mayCreate: request.mayCreate, claim: request.claimRoom))
+                    request.room, newInstance: request.newInstance, creation: request.creation,
+                    onlyType: request.onlyType, opening: request.opening, claim: request.claimRoom))
         } catch {
             return .refused(error)
         }
@@ -113,7 +137,7 @@ final class EchoHosting: RoomHosting {
     func admit(_ admission: consuming Admission) {
         guard case .socket(let descriptor) = admission.carrier else { preconditionFailure("this hosting takes plain sockets") }
         let entry = Taken(
-            request: admission.request, form: admission.form, identity: admission.identity, route: admission.route,
+            request: admission.request, form: admission.form, introduction: admission.introduction, route: admission.route,
             peer: admission.peer, arrival: admission.arrival,
             isNonBlocking: fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0,
             isCloseOnExec: fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
@@ -185,4 +209,9 @@ final class EchoHosting: RoomHosting {
     func fail(_ fault: TickFault, room: String) -> Bool { false }
 
     func drain() async {}
+}
+
+extension PasswordDesk {
+    /// With the same salt each time.
+    static let forTests = PasswordDesk(random: { 7 })
 }

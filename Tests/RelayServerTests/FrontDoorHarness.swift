@@ -30,7 +30,7 @@ struct FrontDoorHarness {
             descriptorLimit: 20_000
         )
         adjust(&settings)
-        let common = common ?? CommonBounds(settings)
+        let common = common ?? CommonBounds(settings, passwords: .forTests)
         (self.hosting, self.counters, self.common) = (hosting, counters, common)
         self.frontDoor = FrontDoor(
             settings: settings, identity: identity, hosting: hosting, mint: self.mint,

@@ -173,14 +173,15 @@ struct HandOffTests {
             listen: Endpoint(host: "", port: 0), helloTimeout: 5000, messageBytes: 4096, allowedOrigins: AllowedOrigins(),
             descriptorLimit: 9999
         )
+        let common = CommonBounds(passwords: .forTests)
         let router = AdmissionRouter(
             hosting: hosting, mint: HMACTokenMint(key: Array(0..<32)),
-            environment: FrontDoorEnvironment(now: { 42 }, random: { 1 }, unixTime: { 0 }), retryAfter: 1
+            environment: FrontDoorEnvironment(now: { 42 }, random: { 1 }, unixTime: { 0 }), common: common, retryAfter: 1
         )
         return FrontDoorContext(
             settings: settings, hosting: hosting, router: router,
             policy: UpgradePolicy(allowedOrigins: AllowedOrigins(), retryAfterMilliseconds: 1),
-            now: { 0 }, counters: counters, logger: .init(label: "test")
+            now: { 0 }, counters: counters, logger: .init(label: "test"), common: common
         )
     }
 

@@ -61,6 +61,7 @@ struct OperatorTextTests {
             type         default
             instance     0123456789abcdef0123456789abcdef
             seats        1 player, 1 spectator: 0 live, 1 stalled, 1 away; 1 behind
+            lobby        not listed, open to all who know its name
             round trips  median –, worst –
             tick         1234, at 30 Hz, on thread 0
             entities     12, 812 B of state, 3 in the event log
@@ -147,7 +148,7 @@ struct OperatorTextTests {
         (seat.role, seat.cause, seat.player, seat.name, seat.peer) = (text, text, text, text, text)
         let room = Self.room(text, .init(live: 1), seats: [seat])
         #expect(Self.isHarmless(OperatorText.list([room])) && OperatorText.list([room]).split(separator: "\n").count == 3)
-        #expect(Self.isHarmless(OperatorText.show(room)) && OperatorText.show(room).split(separator: "\n").count == 9)
+        #expect(Self.isHarmless(OperatorText.show(room)) && OperatorText.show(room).split(separator: "\n").count == 10)
         var ban = try Self.ban(#""id":1,"until":0,"made":0,"by":"unix""#)
         (ban.player, ban.room, ban.by, ban.reason) = (text, text, text, text)
         var kicked = try OperatorAnswers.decode(OperatorAnswers.KickAnswer.self, from: OperatorAnswerTests.kicked).kicked
@@ -248,6 +249,6 @@ struct OperatorTextTests {
         let drawing = WatchScreen(relay: "relay", .rooms([]), at: Self.now).drawing(
             in: .init(width: 80, height: 10), at: Self.now)
         #expect(drawing.hasPrefix("\u{1B}[H\u{1B}[2Krelay") && !drawing.hasSuffix("\n"))
-        #expect(drawing.ranges(of: "\u{1B}[2K").count == 10 && drawing.ranges(of: "\r\n").count == 9)
+        #expect(drawing.ranges(of: "\u{1B}[2K").count == 10 && drawing.ranges(of: "\r\n").count == 10)
     }
 }

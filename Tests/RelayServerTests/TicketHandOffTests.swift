@@ -127,7 +127,7 @@ struct TicketHandOffTests {
         let policy = try await Samples.policy()
         let ticket = try await Samples.sign(Samples.claims())
         let harness = try await FrontDoorHarness(
-            common: CommonBounds(desk: TicketDesk(maximumWaiting: 0), access: .tickets(policy)))
+            common: CommonBounds(desk: TicketDesk(maximumWaiting: 0), access: .tickets(policy), passwords: .forTests))
         try await harness.run { port in
             let client = try RawClient(port: port)
             try client.send(Sample.upgrade() + Self.hello(ticket))

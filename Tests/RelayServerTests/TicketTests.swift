@@ -66,7 +66,8 @@ struct TicketTests {
             TicketVector("no room", ["room": nil], .malformed),
             TicketVector("an empty room", ["room": #""""#], .malformed),
             TicketVector("a room of 65 bytes", ["room": "\"\(String(repeating: "r", count: 65))\""], .malformed),
-            TicketVector("a room type, which is reserved", ["type": #""duel""#], .malformed),
+            TicketVector("for rooms of a type", ["type": #""duel""#], nil),
+            TicketVector("for rooms of no type", ["type": #""""#], .malformed),
             TicketVector("no rights", ["rights": nil], .malformed),
             TicketVector("rights as text", ["rights": #""play""#], .malformed),
             TicketVector("a right of a later version", ["rights": #"["play","fly"]"#], nil),
@@ -123,7 +124,7 @@ struct TicketTests {
             (["exp": nil], "exp is missing"), (["sub": nil], "sub is missing"), (["rights": nil], "rights is missing"),
             (["rights": #""play""#], "rights is of the wrong type"), (["exp": #""1000060""#], "exp is of the wrong type"),
             (["name": "\"\(String(repeating: "n", count: 65))\""], "name must have up to 64 bytes, all to be seen"),
-            (["sub": #""""#], "sub must have 1 to 64 bytes, all to be seen"), (["type": #""duel""#], "type is reserved"),
+            (["sub": #""""#], "sub must have 1 to 64 bytes, all to be seen"), (["type": #""""#], "type must have 1 to 32 bytes"),
             (["room": #""""#], "room must have 1 to 64 bytes"),
             (["exp": "1795348800000"], "exp must be in seconds, and before the year 2286"),
         ] as [([String: String?], String)])

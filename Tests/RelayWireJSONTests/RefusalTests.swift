@@ -29,12 +29,33 @@ private struct RefusalCase: CustomTestStringConvertible, Sendable {
         RefusalCase(#"{"send":["a",[1]]}"#, value("send")), RefusalCase(#"{"send":["a"],"to":"me"}"#, value("to")),
         RefusalCase(#"{"send":["a"],"to":[0]}"#, value("to")), RefusalCase(#"{"set":{"b":{"base64":"aGl="}}}"#, value("b")),
         RefusalCase(#"{"send":[""]}"#, name("send")), RefusalCase(#"{"set":{"":1}}"#, name("")),
+        RefusalCase(#"{"kick":0}"#, value("kick")), RefusalCase(#"{"host":1024}"#, value("host")),
+        RefusalCase(#"{"ban":2,"joined":-1}"#, value("joined")), RefusalCase(#"{"password":7}"#, value("password")),
+        RefusalCase(#"{"invite":"short","seconds":1}"#, value("invite")),
+        RefusalCase(#"{"invite":"0123456789abcdef"}"#, value("seconds")),
+        RefusalCase(#"{"invite":"0123456789abcdef","seconds":86401}"#, value("seconds")),
+        RefusalCase(#"{"invite":"0123456789abcdef","seconds":1,"held":"king"}"#, value("held")),
+        RefusalCase(#"{"set":{},"joined":1}"#, key("joined")), RefusalCase(#"{"kick":2,"seconds":1}"#, key("seconds")),
+        RefusalCase(#"{"password":"p","held":"player"}"#, key("held")), RefusalCase(#"{"kick":2,"ban":2}"#, key("ban")),
+        RefusalCase(#"{"make":{}}"#, .outOfPlace), RefusalCase(#"{"find":{}}"#, .outOfPlace),
+        RefusalCase(#"{"do":[{"make":{}}]}"#, key("make")), RefusalCase(#"{"existing":true}"#, key("existing")),
     ]
 
     static let first: [RefusalCase] = [
         RefusalCase(#"{"join":"lobby","rolle":"player"}"#, key("rolle")), RefusalCase(#"{"join":1}"#, value("join")),
         RefusalCase(#"{"join":"lobby","role":"king"}"#, value("role")), RefusalCase(#"{"join":""}"#, name("join")),
         RefusalCase(#"{"join":"lobby","heartbeat":"7"}"#, value("heartbeat")),
+        RefusalCase(#"{"join":"lobby","make":{}}"#, key("make")), RefusalCase(#"{"find":{},"password":"p"}"#, key("password")),
+        RefusalCase(#"{"make":{},"invitation":"0123456789abcdef"}"#, key("invitation")),
+        RefusalCase(#"{"make":{},"room":"r","type":"t"}"#, .badKey()),
+        RefusalCase(#"{"join":"r","existing":true,"card":{"a":1}}"#, .badKey()),
+        RefusalCase(#"{"join":"r","existing":false}"#, value("existing")), RefusalCase(#"{"make":{},"type":""}"#, value("type")),
+        RefusalCase(#"{"join":"r","invitation":"short"}"#, value("invitation")), RefusalCase(#"{"find":7}"#, value("find")),
+        RefusalCase(#"{"make":{"listed":true,"seats":0}}"#, value("seats")), RefusalCase(#"{"find":{"a":[]}}"#, value("a")),
+        RefusalCase(#"{"make":{"password":true}}"#, value("password")), RefusalCase(#"{"make":{"":1}}"#, name("")),
+        RefusalCase(#"{"make":{"a":1,"a":2}}"#, .badKey(JSONKey("a"))), RefusalCase(#"{"make":{},"room":""}"#, name("room")),
+        RefusalCase(#"{"join":"r","kick":2}"#, .outOfPlace), RefusalCase(#"{"host":2}"#, .outOfPlace),
+        RefusalCase(#"{"password":"p"}"#, .outOfPlace),
     ]
 }
 

@@ -2,7 +2,9 @@ import RelayWire
 
 /// SPEC section 4: messages that decode.
 enum ClientVectors {
-    static var all: [ValidVector] { self.seats + self.acks + self.uplinks + self.sets + self.events + self.values }
+    static var all: [ValidVector] {
+        self.seats + self.acks + self.uplinks + self.sets + self.events + self.values + LobbyVectors.hellos + LobbyVectors.acts
+    }
 
     private static let longName = String(repeating: "n", count: 64)
     /// 64 bytes of four-byte scalars.

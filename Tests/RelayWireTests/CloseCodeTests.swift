@@ -13,7 +13,7 @@ struct CloseCodeTests {
     /// SPEC section 12, by hand: who stops, who forgets the seat, who goes elsewhere; all others come back.
     @Test("A client reacts to a code as SPEC section 12 says", arguments: CloseCode.allCases)
     func reaction(_ code: CloseCode) {
-        let stops: Set<UInt16> = [4002, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035]
+        let stops: Set<UInt16> = [4002, 4017, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035, 4036, 4037]
         let forgets: Set<UInt16> = [4012, 4013, 4014, 4015]
         switch code.clientReaction {
         case .stop: #expect(stops.contains(code.rawValue))

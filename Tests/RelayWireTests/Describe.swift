@@ -49,11 +49,21 @@ enum Describe {
     }
 
     private static func hello(_ hello: Hello) -> JSON {
+        let flags: Int64 = (hello.ticket == nil ? 0 : 1) | (hello.wantsPlayers ? 2 : 0) | (hello.lobby == nil ? 0 : 4)
         let json: JSON = [
             "kind": "hello", "version": 1, "room": .string(hello.room), "role": .unsigned(UInt64(hello.role.rawValue)),
-            "flags": .signed((hello.ticket == nil ? 0 : 1) | (hello.wantsPlayers ? 2 : 0)),
+            "flags": .signed(flags),
         ]
-        return json.adding("ticket", hello.ticket.map { .string(hex($0)) })
+        return json.adding("ticket", hello.ticket.map { .string(hex($0)) }).adding("lobby", hello.lobby.map(self.lobby))
+    }
+
+    static func lobby(_ lobby: LobbyPart) -> JSON {
+        let card = lobby.card?.fields.map { field -> JSON in [.string(field.name), self.value(field.value)] }
+        return JSON.object([]).adding("how", .unsigned(UInt64(lobby.how.rawValue)))
+            .adding("type", lobby.type.map { .string($0) })
+            .adding("password", lobby.password.map { .string($0) })
+            .adding("invitation", lobby.invitation.map { .string($0) })
+            .adding("card", card.map { .array($0) })
     }
 
     private static func ack(_ ack: Ack) -> JSON {
@@ -93,6 +103,37 @@ enum Describe {
                 "entity": .unsigned(UInt64(entity.rawValue)), "name": self.name(name, bytes),
                 "expected": self.value(expected, bytes), "new": self.value(new, bytes),
             ]
+        case .act(let act): return self.act(act, bytes)
+        }
+    }
+
+    private static func act(_ act: HostAct, _ bytes: Span<UInt8>) -> JSON {
+        switch act {
+        case .kick(let target): self.act("kick", on: target)
+        case .ban(let target): self.act("ban", on: target)
+        case .host(let target): self.act("host", on: target)
+        case .password(let range): ["op": "password", "password": self.text(range, bytes)]
+        case .invite(let range, let seconds, let held):
+            [
+                "op": "invite", "invitation": self.text(range, bytes), "seconds": .unsigned(seconds),
+                "held": .unsigned(self.number(of: held)),
+            ]
+        }
+    }
+
+    /// An act about an occupant.
+    static func act(_ name: String, on target: ActTarget) -> JSON {
+        [
+            "op": .string(name), "seat": .unsigned(UInt64(target.seat.rawValue)), "joined": .unsigned(target.joined.rawValue),
+        ]
+    }
+
+    /// The seat that an invitation holds, as it stands on the wire.
+    static func number(of held: Role?) -> UInt64 {
+        switch held {
+        case nil: 0
+        case .player?: 1
+        case .spectator?: 2
         }
     }
 
@@ -127,8 +168,9 @@ enum Describe {
         instance.u64(welcome.instance.low)
         instance.u64(welcome.instance.high)
         let timing = welcome.timing
-        return [
-            "kind": "welcome", "flags": .signed((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0)),
+        let flags: Int64 = (welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0) | (welcome.room == nil ? 0 : 4)
+        let json: JSON = [
+            "kind": "welcome", "flags": .signed(flags),
             "instance": .string(hex(instance.array)), "epoch": .unsigned(welcome.epoch),
             "seat": .unsigned(UInt64(welcome.seat.rawValue)), "generation": .unsigned(welcome.generation),
             "tick": .unsigned(welcome.tick.rawValue), "rate": .unsigned(welcome.rate), "stride": .unsigned(welcome.stride),
@@ -140,6 +182,7 @@ enum Describe {
             "uplinkBurst": .unsigned(welcome.uplinkBurst), "roomWrites": .unsigned(UInt64(welcome.roomWrites.rawValue)),
             "onLeave": .unsigned(UInt64(welcome.departure.rawValue)), "token": .string(hex(welcome.token)),
         ]
+        return json.adding("room", welcome.room.map { .string($0) })
     }
 
     private static func player(_ row: PlayerRow) -> JSON {

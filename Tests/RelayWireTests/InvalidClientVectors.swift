@@ -4,7 +4,8 @@ import RelayWire
 enum InvalidClientVectors {
     static var all: [InvalidVector] {
         self.kinds + ClientVectors.representatives.flatMap { InvalidVector.around($0.name, $0.bytes) } + self.seats + self.varints
-            + self.strings + self.uplinks + self.references + self.values
+            + self.strings + self.uplinks + self.references + self.values + InvalidLobbyVectors.hellos
+            + InvalidLobbyVectors.acts
     }
 
     private static var kinds: [InvalidVector] {
@@ -27,8 +28,8 @@ enum InvalidClientVectors {
             InvalidVector("hello, room name of 65 bytes", bytes("01 01 41 \(long) 00 00"), .outOfRange(.room, 65)),
             InvalidVector("hello, room name of 2^64 − 1 bytes", bytes("01 01 ffffffffffffffffff01 72"), .outOfRange(.room, .max)),
             InvalidVector("hello, role 2", bytes("01 01 01 72 02 00"), .outOfRange(.role, 2)),
-            InvalidVector("hello, flags 4", bytes("01 01 01 72 00 04"), .reservedBits(4)),
-            InvalidVector("hello, flags 5, with a ticket", bytes("01 01 01 72 00 05 01 41"), .reservedBits(5)),
+            InvalidVector("hello, flags 8", bytes("01 01 01 72 00 08"), .reservedBits(8)),
+            InvalidVector("hello, flags 9, with a ticket", bytes("01 01 01 72 00 09 01 41"), .reservedBits(9)),
             InvalidVector(cut: "hello, flags 1, without a ticket", bytes("01 01 01 72 00 01")),
             InvalidVector("hello, ticket empty", bytes("01 01 01 72 00 01 00"), .outOfRange(.ticket, 0)),
             InvalidVector(
@@ -107,7 +108,7 @@ enum InvalidClientVectors {
             InvalidVector("an operation more than counted", bytes("03 01 00 01 00 02 00"), .trailingBytes(2)),
             InvalidVector(cut: "an operation less than counted", bytes("03 01 00 01 02 02 00")),
             InvalidVector("operation 0", bytes("\(head) 00 00"), .outOfRange(.operation, 0)),
-            InvalidVector("operation 6", bytes("\(head) 06 00"), .outOfRange(.operation, 6)),
+            InvalidVector("operation 11", bytes("\(head) 0b 00"), .outOfRange(.operation, 11)),
             InvalidVector("operation 0xff", bytes("\(head) ff 00"), .outOfRange(.operation, 255)),
             InvalidVector("set, entity above the largest", bytes("\(head) 01 80808020 00"), .outOfRange(.entity, 1 << 26)),
             InvalidVector("remove, entity above the largest", bytes("\(head) 02 80808020"), .outOfRange(.entity, 1 << 26)),

@@ -4,7 +4,7 @@ import RelayWire
 enum InvalidServerVectors {
     static var all: [InvalidVector] {
         self.kinds + self.cuts + self.welcomes + self.headers + self.names + self.entities + self.rosters + self.events
-            + self.privates + self.players + PackedVectors.invalid
+            + self.privates + self.players + PackedVectors.invalid + InvalidLobbyVectors.welcomes
     }
 
     private static var players: [InvalidVector] {
@@ -80,8 +80,8 @@ enum InvalidServerVectors {
             ("uplinkBytes", 14, .count),
         ]
         return [
-            InvalidVector("welcome, flags 4", bytes("81 04"), .reservedBits(4)),
-            InvalidVector("welcome, flags 4, all there", [0x81, 4] + ServerVectors.welcome()[2...], .reservedBits(4)),
+            InvalidVector("welcome, flags 8", bytes("81 08"), .reservedBits(8)),
+            InvalidVector("welcome, flags 8, all there", [0x81, 8] + ServerVectors.welcome()[2...], .reservedBits(8)),
             InvalidVector("welcome, flags 0x80", bytes("81 80"), .reservedBits(0x80)),
             InvalidVector("welcome, seat 2048", with(1, "8010"), .outOfRange(.seat, 2048)),
             InvalidVector("welcome, rate 241", with(4, "f101"), .outOfRange(.rate, 241)),
@@ -230,7 +230,7 @@ enum InvalidServerVectors {
             InvalidVector("private, no results", bytes("83 01 05 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private, result of uplink 0", bytes("83 01 05 00 01 00 00 00"), .outOfRange(.uplinkNumber, 0)),
             InvalidVector("private, result of operation 64", bytes("83 01 05 00 01 01 40 00"), .outOfRange(.operation, 64)),
-            InvalidVector("private, result code 14", bytes("83 01 05 00 01 01 00 0e"), .outOfRange(.code, 14)),
+            InvalidVector("private, result code 16", bytes("83 01 05 00 01 01 00 10"), .outOfRange(.code, 16)),
             InvalidVector("private, no events", bytes("83 02 05 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private, event number 0", bytes("83 02 05 00 01 00 00 01 02 00 00"), .outOfRange(.count, 0)),
             InvalidVector("private event to all", bytes("83 02 05 00 01 01 00 01 00 00 00"), .outOfRange(.audience, 0)),

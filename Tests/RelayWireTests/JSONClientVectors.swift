@@ -2,7 +2,7 @@
 enum JSONClientVectors {
     static var all: [TextVector] {
         self.operations + self.compareAndSets + self.events + self.values + self.entities + self.others + self.heartbeats
-            + JSONRefusedVectors.all
+            + JSONRefusedVectors.all + JSONLobbyVectors.messages
     }
 
     private static let longName = String(repeating: "n", count: 64)

@@ -79,7 +79,7 @@ struct TextVector: Sendable {
 
 /// SPEC section 18: first messages.
 enum JSONHelloVectors {
-    static var all: [TextVector] { self.hellos + self.rejoins + self.refused }
+    static var all: [TextVector] { self.hellos + self.rejoins + self.refused + JSONLobbyVectors.openings }
 
     private static let longName = String(repeating: "n", count: 64)
     private static let token = JSONToken(token: [UInt8](0..<58), room: "lobby").text

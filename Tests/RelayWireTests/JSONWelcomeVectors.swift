@@ -10,8 +10,9 @@ enum JSONWelcomeVectors {
                 var cursor = WireCursor()
                 _ = try cursor.u8(vector.bytes.span)
                 var writer = WireWriter(capacity: 512)
-                let room = Self.rooms[place % Self.rooms.count]
-                writer.jsonWelcome(try cursor.welcome(vector.bytes.span), room: room)
+                let welcome = try cursor.welcome(vector.bytes.span)
+                let room = welcome.room ?? Self.rooms[place % Self.rooms.count]
+                writer.jsonWelcome(welcome, room: room)
                 vectors.append([
                     "name": .string(vector.name), "room": .string(room), "hex": .string(hex(vector.bytes)),
                     "text": .string(String(decoding: writer.array, as: UTF8.self)),

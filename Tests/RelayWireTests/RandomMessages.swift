@@ -84,7 +84,7 @@ struct RandomMessages {
     mutating func client() -> (bytes: [UInt8], message: ClientMessage) {
         switch self.below(6) {
         case 0:
-            let hello = Hello(room: self.string(1...64), role: self.pick(Role.allCases))
+            let hello = self.hello()
             return (wire { $0.hello(hello) }, .hello(hello))
         case 1:
             let rejoin = Rejoin(
@@ -132,7 +132,7 @@ struct RandomMessages {
         let (name, nameJSON) = self.name()
         let value = self.value()
         let entityJSON = JSON.unsigned(UInt64(entity.rawValue))
-        switch self.below(4) {
+        switch self.below(5) {
         case 0:
             let fields = (0..<self.below(4)).map { _ in (self.name(), self.value()) }
             writer.set(entity, fieldCount: fields.count)
@@ -149,6 +149,7 @@ struct RandomMessages {
             let json: JSON = ["op": "event", "name": nameJSON, "audience": .unsigned(UInt64(audience.rawValue))]
             let list = JSON.array(seats.map { .unsigned(UInt64($0.rawValue)) })
             return json.adding("seats", audience == .seats ? list : nil).adding("value", Describe.value(value))
+        case 3: return self.act(&writer)
         default:
             let new = self.value()
             writer.compareAndSet(entity, name, expected: stored(value), new: stored(new))

@@ -15,7 +15,9 @@ extension RandomMessages {
                 seatHold: self.number(in: 0...longest), giveUpAfter: self.number(in: 1...longest)
             ),
             uplinkBytes: self.number(in: 1...safe), uplinkRate: self.number(in: 1...safe), uplinkBurst: self.number(in: 1...safe),
-            roomWrites: self.pick(RoomWrites.allCases), departure: self.pick(DeparturePolicy.allCases), token: self.bytes(1...128)
+            roomWrites: self.pick(RoomWrites.allCases), departure: self.pick(DeparturePolicy.allCases),
+            token: self.bytes(1...128),
+            room: self.chance(2) ? self.string(1...64) : nil
         )
     }
 

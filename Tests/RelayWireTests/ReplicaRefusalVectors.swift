@@ -119,7 +119,7 @@ extension ReplicaVectors {
     private static var brokenHalves: [ReplicaVector] {
         let messages: [(String, [UInt8])] = [
             ("nothing but its kind", bytes("83")), ("flags 8", bytes("83 08 0b 00")), ("tick 0", bytes("83 00 00 00")),
-            ("result code 14", bytes("83 01 0b 00 01 01 00 0e")),
+            ("result code 16", bytes("83 01 0b 00 01 01 00 10")),
         ]
         let vectors = messages.map { name, message -> ReplicaVector in
             self.after("a private message that cannot be decoded: \(name)", .undecodable(message, .hold), self.refused)

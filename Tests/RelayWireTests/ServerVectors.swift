@@ -293,7 +293,7 @@ enum ServerVectors {
             }
             + DeparturePolicy.allCases.map { policy in
                 ValidVector("welcome, onLeave \(policy.rawValue)", self.welcome { $0.departure = policy })
-            }
+            } + LobbyVectors.welcomes
     }
 
     private static var headers: [ValidVector] {

@@ -2,6 +2,8 @@
 
 import { badge } from "../../Sources/RelayWeb/Web/sdk/badge.js";
 import { join, RelayError } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
+import * as sdk from "../../Sources/RelayWeb/Web/sdk/lobby.js";
+import type { Card, LobbyRoom, RoomEntry } from "../../Sources/RelayWeb/Web/sdk/lobby.js";
 import type { Cause, Entity, JoinOptions, Player, Quality, Rejection, Room, RoomEvent, Value } from "../../Sources/RelayWeb/Web/sdk/tickrelay.js";
 
 const options: JoinOptions = {
@@ -54,6 +56,32 @@ export async function play(): Promise<number> {
   unsubscribe();
   await room.leave();
   return drawn + room.statistics.framesApplied;
+}
+
+export async function host(): Promise<string> {
+  const plain: Room = await join("wss://relay.example", { room: "lobby", password: "secret", existing: true });
+  const made: LobbyRoom = await sdk.create("wss://relay.example", { type: "duel", card: { listed: true, seats: 4, map: "dust", gone: undefined }, password: "x" });
+  await sdk.create("wss://relay.example");
+  await sdk.quickJoin("wss://relay.example", { type: "duel", where: { map: "dust", rank: 3, ranked: true }, card: { seats: 2 }, name: "Ada" });
+  await sdk.join("wss://relay.example", sdk.normaliseCode("kq7-xwd"), { invitation: "0123456789abcdef", ...options });
+  made.on("card", (card: Card) => card.locked && card.seats?.toFixed() + String(card.properties.map));
+  made.on("host", (player) => player && made.handOver(player));
+  const lost: string[] = await made.setCard({ locked: true, listed: null, map: "ice" });
+  for (const player of made.players) await made.kick(player).catch((error: RelayError) => error.code);
+  await made.ban(2);
+  await made.setPassword(null);
+  const rooms: RoomEntry[] = await sdk.lobby(plain.url).list({ type: "duel", where: { map: "dust" }, limit: 5 });
+  const stop: () => void = sdk.lobby(plain.url).watch({ where: { map: "dust" }, onState: (isLive) => !isLive }, (all) => all.map(({ room, players, seats }) => room + players / seats));
+  stop();
+  badge(made);
+  // @ts-expect-error a quick join has no password
+  await sdk.quickJoin("wss://relay.example", { password: "x" });
+  // @ts-expect-error whoever makes a room needs no invitation
+  await sdk.create("wss://relay.example", { invitation: "0123456789abcdef" });
+  // @ts-expect-error the SDK without the lobby has no hosts' acts
+  await plain.kick(2);
+  const one: RoomEntry | null = await sdk.lobby(plain.url).room(rooms[0].room);
+  return (await made.invite({ seconds: 600, held: "player" })) + lost.join() + one?.properties.map;
 }
 
 export const isRefusal = (error: unknown): error is RelayError => error instanceof RelayError && error.closeCode !== null;

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 /** The SDK's sources, or what they were minified to. */
 export const { join } = await import(process.env.SDK_UNDER_TEST ?? "../../Sources/RelayWeb/Web/sdk/tickrelay.js");
 
+/** The same with the lobby. */
+export const lobbySDK = await import(process.env.LOBBY_UNDER_TEST ?? "../../Sources/RelayWeb/Web/sdk/lobby.js");
+
 /** Debian's node-ws is found by NODE_PATH=/usr/share/nodejs. */
 export const WebSocket = createRequire(import.meta.url)("ws");
 

@@ -1,5 +1,6 @@
 // Runs the golden vectors of Protocol/vectors against the SDK's own modules: in Node and in browsers alike.
 
+import { encodeAct } from "../../Sources/RelayWeb/Web/sdk/hosting.js";
 import * as messages from "../../Sources/RelayWeb/Web/sdk/messages.js";
 import { entityTerm, fieldTerm, nameTerm, Replica } from "../../Sources/RelayWeb/Web/sdk/replica.js";
 import { Session } from "../../Sources/RelayWeb/Web/sdk/session.js";
@@ -50,6 +51,12 @@ function writeOperation(writer, json) {
     messages.writeRemove(writer, json.entity);
   } else if (json.op === "event") {
     messages.writeEvent(writer, nameOf(json.name), json.audience, json.seats ?? [], valueFromJSON(json.value));
+  } else if (json.op === "kick" || json.op === "ban" || json.op === "host") {
+    writer.raw(encodeAct({ kick: 6, ban: 7, host: 8 }[json.op], json.seat, json.joined));
+  } else if (json.op === "password") {
+    writer.raw(encodeAct(9, json.password));
+  } else if (json.op === "invite") {
+    writer.raw(encodeAct(10, json.invitation, json.seconds, json.held));
   } else {
     const start = writer.length;
     messages.writeCompareAndSet(writer, json.entity, nameOf(json.name), valueFromJSON(json.expected), valueFromJSON(json.new));
@@ -58,8 +65,10 @@ function writeOperation(writer, json) {
   }
 }
 
+const lobbyFromJSON = ({ card = [], ...rest }) => ({ ...rest, card: card.map(([name, value]) => [name, valueFromJSON(value)]) });
+
 const encoders = {
-  hello: ({ room, role, ticket }) => messages.encodeHello(room, role === 1, ticket && new TextDecoder().decode(unhex(ticket))),
+  hello: ({ room, role, ticket, lobby }) => messages.encodeHello(room, role === 1, ticket && new TextDecoder().decode(unhex(ticket)), lobby && lobbyFromJSON(lobby)),
   rejoin: ({ room, token, flags, ...rest }) => messages.encodeRejoin(room, { token: unhex(token), ...rest }, flags === 2),
   ack: ({ ack }) => messages.encodeAck(ack),
   resync: ({ ack, reason }) => messages.encodeResync(ack, reason),
@@ -77,7 +86,7 @@ const encoders = {
  * no text.
  */
 function isNeverSent({ message }) {
-  if (message?.kind === "hello" && (message.flags % 3 || message.ticket === "ff")) return true;
+  if (message?.kind === "hello" && ((message.flags & 3) % 3 || message.ticket === "ff")) return true;
   return [message?.epoch, message?.ack?.delay].some((number) => typeof number === "string");
 }
 
@@ -155,8 +164,9 @@ const eventBase = ({ number, sender, audience, value }) => ({ number, sender, au
 
 const decoders = {
   welcome(bytes) {
-    const { resumed, uplinkGap, token, ...rest } = messages.decodeWelcome(bytes);
-    return { flags: (resumed ? 1 : 0) + (uplinkGap ? 2 : 0), ...rest, token: hex(token) };
+    const { resumed, uplinkGap, token, room, ...rest } = messages.decodeWelcome(bytes);
+    const named = room === undefined ? {} : { room };
+    return { flags: (resumed ? 1 : 0) + (uplinkGap ? 2 : 0) + (room === undefined ? 0 : 4), ...rest, token: hex(token), ...named };
   },
   private(bytes) {
     const { results, events, lost, ...rest } = messages.decodePrivate(bytes);

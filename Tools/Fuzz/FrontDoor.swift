@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOEmbedded
+import RelayCore
 import RelayHosting
 import RelayServer
 import RelayWire
@@ -133,7 +134,7 @@ enum Target: FuzzTarget {
     private static func answer(to stream: [UInt8], _ trust: ProxyTrust, in sizes: [Int]) -> [UInt8] {
         let loop = EmbeddedEventLoop()
         let channel = EmbeddedChannel(loop: loop)
-        let (tap, common) = (WriteTap(), CommonBounds(self.oneHandshake))
+        let (tap, common) = (WriteTap(), CommonBounds(self.oneHandshake, passwords: PasswordDesk(random: { 7 })))
         let addresses = common.addresses
         do {
             channel.remoteAddress = try SocketAddress(ipAddress: self.proxy, port: 1)
@@ -215,7 +216,9 @@ private struct NoRooms: RoomHosting {
     let overloadedStrides: [UInt64] = []
     func adopt(_ types: RoomTypes) {}
     func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
-    func openRoom(_ name: String, instance: RoomInstance) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+    func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+    func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
+    let lobby = LobbyIndex()
     func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom { throw .gone }
     func place(_ request: PlacementRequest) async -> Placement { .refused(.relayFull) }
     func release(_ route: RoomRoute) {}

@@ -24,8 +24,15 @@ enum Target: FuzzTarget {
 
     private static func client(_ input: [UInt8]) {
         guard let again = self.encoded(client: input) else { return }
-        expect(again.count == input.count, "a client message is as long as what it decodes to")
+        let isSameLength = again.count == input.count || again.count < input.count && self.hasCard(input)
+        expect(isSameLength, "a client message is as long as what it decodes to")
         expect(self.encoded(client: again) == again, "a client message decodes to what was encoded")
+    }
+
+    /// A hello's card is written without the fields that are null.
+    private static func hasCard(_ input: [UInt8]) -> Bool {
+        guard case .hello(let hello)? = try? ClientMessage(decoding: input.span) else { return false }
+        return hello.lobby?.card != nil
     }
 
     private static func encoded(client input: [UInt8]) -> [UInt8]? {
@@ -112,7 +119,19 @@ extension WireWriter {
                     entity, name(field), expected: StoredValue(expected, in: message.span),
                     new: StoredValue(new, in: message.span),
                     numbersByValue: numbersByValue)
+            case .act(let act): self.hostAct(act, message)
             }
+        }
+    }
+
+    private mutating func hostAct(_ act: HostAct, _ message: [UInt8]) {
+        switch act {
+        case .kick(let target): self.act(.kick, on: target)
+        case .ban(let target): self.act(.ban, on: target)
+        case .host(let target): self.act(.host, on: target)
+        case .password(let range): self.password(String(decoding: message[range], as: UTF8.self))
+        case .invite(let range, let seconds, let held):
+            self.invite(String(decoding: message[range], as: UTF8.self), seconds: seconds, held: held)
         }
     }
 }

@@ -1,20 +1,21 @@
-"""The JSON form: Protocol/SPEC.md section 18, from its text alone. Messages are those of Protocol/vectors/README.md."""
+"""The JSON form: Protocol/SPEC.md sections 18 and 20, from their text alone. Messages are those of Protocol/vectors/README.md."""
 import base64
 import binascii
 import re
 
+from vectorlib import lobby
 from vectorlib.jsontext import Members, NotJSON, parse
 
 MALFORMED, OUT_OF_PLACE, TOKEN_REFUSED = 4000, 4006, 4012
 SAFE = 2**53 - 1
-NAME_BYTES, SEATS, PLAYERS, LONGEST_HOLD = 64, 2047, 1023, 10**12
+NAME_BYTES, SEATS, PLAYERS, LONGEST_HOLD, CARD = 64, 2047, 1023, 10**12, 65535 * 1024
 AUDIENCES = ["all", "others", "host", "seats"]
 CAUSES = ["unknown", "lateTick", "relayBacklog", "hidden", "network", "clientFrozen", "replaced", "broken"]
 ROOM_WRITES = ["anyone", "host", "compareAndSet"]
 ON_LEAVE = ["remove", "keep", "handToHost"]
 STATES = ["", "live", "stalled", "away", "left"]
 RESULTS = """succeeded notOwner tooManyEntities stateFull tooManyNames wrongType outOfRange valueDiffers noSuchEntity spectator
-noSuchSeat compareAndSetOnly tooManyFields tooManyDeliveries""".split()
+noSuchSeat compareAndSetOnly tooManyFields tooManyDeliveries noMoreRoom cannotBeBanned""".split()
 
 
 class Refused(Exception):
@@ -95,6 +96,8 @@ def entity(item, seat):
     if not isinstance(item, str):
         need(is_whole(item, 0, 65535), "an own entity")
         return item * 1024 + (seat if seat <= PLAYERS else 0)
+    if item == "card":
+        return CARD
     found = re.fullmatch(r"(room|[1-9][0-9]{0,3})(?:/(0|[1-9][0-9]{0,4}))?", item, re.ASCII)
     need(found, "an entity's name")
     space, number = 0 if found[1] == "room" else int(found[1]), int(found[2] or 0)
@@ -108,7 +111,9 @@ def one_field(members, why):
 
 
 def operation(said, seat):
-    """One of `set`, `remove`, `send`."""
+    """One of `set`, `remove`, `send` and the acts."""
+    if ACTS & said.keys():
+        return act(said)
     if "remove" in said:
         return {"op": "remove", "entity": entity(said["remove"], seat)}
     if "send" in said:
@@ -134,9 +139,32 @@ def event(send, to):
     return message | {"value": value(send[1] if len(send) == 2 else None)}
 
 
-OPERATIONS = {"set", "remove", "send"}
+def text(item, low, high):
+    need(isinstance(item, str) and low <= len(item.encode()) <= high, "a text")
+    return item
+
+
+def act(said):
+    """Who does what to whom: section 20."""
+    (verb,) = ACTS & said.keys()
+    if verb == "password":
+        return {"op": verb, "password": "" if said[verb] is None else text(said[verb], 0, lobby.PASSWORD[1])}
+    if verb == "invite":
+        need(is_whole(said.get("seconds"), 0, lobby.SECONDS), "seconds")
+        need("held" not in said or said["held"] in lobby.HELD, "held")
+        held = 1 + lobby.HELD.index(said["held"]) if "held" in said else 0
+        return {"op": verb, "invitation": text(said[verb], *lobby.INVITATION), "seconds": said["seconds"], "held": held}
+    need(is_whole(said[verb], 1, PLAYERS if verb == "host" else SEATS), verb)
+    need(is_whole(said.get("joined", 0), 0, SAFE), "joined")
+    return {"op": verb, "seat": said[verb], "joined": said.get("joined", 0)}
+
+
+OCCUPANTS = {"kick", "ban", "host"}
+ACTS = OCCUPANTS | {"password", "invite"}
+OPERATIONS = {"set", "remove", "send"} | ACTS
 VERBS = OPERATIONS | {"do", "resync", "hidden", "leave"}
-GOES_WITH = {"entity": {"set"}, "if": {"set"}, "to": {"send"}, "n": OPERATIONS | {"do"}}
+BESIDE = {"entity": {"set"}, "if": {"set"}, "to": {"send"}, "joined": OCCUPANTS, "seconds": {"invite"}, "held": {"invite"}}
+GOES_WITH = BESIDE | {"n": OPERATIONS | {"do"}}
 
 
 def verb_of(said, verbs, others):
@@ -163,8 +191,8 @@ def message(text, seat, newest):
     """The binary message that a text on this seat means."""
     members = read(text)
     need(isinstance(members, Members), "not an object")
-    need(not {"join", "rejoin"} & dict(members).keys(), "a second hello", OUT_OF_PLACE)
-    verb = verb_of(members, VERBS, {"entity", "if", "to", "n", "ack", "hold"})
+    need(not OPENINGS.keys() & dict(members).keys(), "a second hello", OUT_OF_PLACE)
+    verb = verb_of(members, VERBS, GOES_WITH.keys() | {"ack", "hold"})
     said = dict(members)
     ack = acknowledgement(said)
     if verb in ("leave", "resync"):
@@ -186,8 +214,18 @@ def operations(said, verb, seat):
         return [operation(said, seat)]
     need(type(said["do"]) is list, "do")
     for members in said["do"]:
-        need(isinstance(members, Members) and verb_of(members, OPERATIONS, {"entity", "if", "to"}), "an operation")
+        need(isinstance(members, Members) and verb_of(members, OPERATIONS, BESIDE.keys()), "an operation")
     return [operation(dict(members), seat) for members in said["do"]]
+
+
+# What a client says first, and what goes with it.
+HELLO = {"role", "ticket", "heartbeat"}
+OPENINGS = {
+    "join": HELLO | {"password", "invitation", "card", "existing"},
+    "make": HELLO | {"room", "type", "password"},
+    "find": HELLO | {"type"},
+    "rejoin": {"applied", "heartbeat"},
+}
 
 
 def first_message(text):
@@ -195,27 +233,52 @@ def first_message(text):
     members = read(text)
     need(isinstance(members, Members), "no hello", OUT_OF_PLACE)
     said = dict(members)
-    later = VERBS | {"ack"}
-    need(not later & said.keys() and {"join", "rejoin"} & said.keys(), "no hello", OUT_OF_PLACE)
-    goes_with = {"role": "join", "ticket": "join", "applied": "rejoin"}
-    need(said.keys() <= {"join", "rejoin", "heartbeat", *goes_with}, "no such key")
-    need(not {"join", "rejoin"} <= said.keys(), "join and rejoin")
-    need(all(other in said for key, other in goes_with.items() if key in said), "keys that do not go together")
+    later = (VERBS | {"ack"}) - {"password"}
+    need(not later & said.keys() and OPENINGS.keys() & said.keys(), "no hello", OUT_OF_PLACE)
+    verb = verb_of(members, OPENINGS.keys(), set().union(*OPENINGS.values()))
+    need(said.keys() <= OPENINGS[verb] | {verb}, "keys that do not go together")
     beat = said.get("heartbeat", "pong")
     need(beat in ("pong", "ping", "2probe", "ack"), "heartbeat")
-    if "join" in said:
-        need(said.get("role", "player") in ("player", "spectator"), "role")
-        role = int(said.get("role") == "spectator")
-        hello = {"kind": "hello", "version": 1, "room": name(said["join"]), "role": role, "flags": int("ticket" in said)}
-        if "ticket" in said:
-            need(isinstance(said["ticket"], str) and said["ticket"], "ticket")
-            hello["ticket"] = said["ticket"].encode().hex()
-        return hello, beat
+    return (rejoin(said) if verb == "rejoin" else hello(said, verb)), beat
+
+
+def hello(said, verb):
+    need(said.get("role", "player") in ("player", "spectator"), "role")
+    room = name(said["join"]) if verb == "join" else name(said["room"]) if "room" in said else ""
+    message = {"kind": "hello", "version": 1, "room": room, "role": int(said.get("role") == "spectator"), "flags": int("ticket" in said)}
+    if "ticket" in said:
+        need(isinstance(said["ticket"], str) and said["ticket"], "ticket")
+        message["ticket"] = said["ticket"].encode().hex()
+    if verb != "join" or said.keys() & (OPENINGS["join"] - HELLO):
+        message |= {"flags": message["flags"] | 4, "lobby": lobby_part(said, verb)}
+        fault = lobby.combination_fault(room, message["lobby"])
+        need(not fault, fault)
+    return message
+
+
+def lobby_part(said, verb):
+    need(said.get("existing", True) is True, "existing")
+    how = {"make": lobby.MAKE, "find": lobby.QUICK_JOIN}.get(verb, lobby.JOIN if "existing" in said else lobby.JOIN_OR_MAKE)
+    bounds = {"type": lobby.TYPE, "password": lobby.PASSWORD, "invitation": lobby.INVITATION}
+    found = {"how": how} | {key: text(said[key], *each) for key, each in bounds.items() if key in said}
+    fields = card(said.get("card" if verb == "join" else verb, Members()))
+    return found | ({"card": fields} if fields else {})
+
+
+def card(members):
+    need(isinstance(members, Members), "a card")
+    fields = [[name(key), value(item)] for key, item in members]
+    fault = lobby.card_fault(fields)
+    need(not fault, fault)
+    return lobby.present(fields)
+
+
+def rejoin(said):
     confirmed = said.get("applied", 0)
     need(is_whole(confirmed, 0, SAFE), "applied")
     need(isinstance(said["rejoin"], str), "rejoin")
     token, room = token_parts(said["rejoin"])
-    return {"kind": "rejoin", "version": 1, "room": room, "token": token.hex(), "epoch": 0, "tick": 0, "confirmed": confirmed, "flags": 0}, beat
+    return {"kind": "rejoin", "version": 1, "room": room, "token": token.hex(), "epoch": 0, "tick": 0, "confirmed": confirmed, "flags": 0}
 
 
 def token_parts(text):
@@ -249,6 +312,8 @@ def plain(item, quantum):
 
 
 def entity_text(number):
+    if number == CARD:
+        return "card"
     space, own = number % 1024, number // 1024
     return (str(space) if space else "room") + (f"/{own}" if own else "")
 

@@ -169,7 +169,7 @@ int crelay_dup_cloexec(int fd);
 int crelay_run_promptly(void);
 /// Makes the allocator return large pieces of memory to the kernel as soon as they are freed. For the whole process.
 void crelay_return_large_memory(void);
-/// Makes the calling thread give way to others, for good: raises its niceness to at least 5. Returns 0 or -errno.
-int crelay_give_way(void);
+/// Makes the calling thread give way to others, for good: raises its niceness to at least so much. Returns 0 or -errno.
+int crelay_give_way(int niceness);
 /// Names the calling thread; cut after 15 bytes. Returns 0 or -errno.
 int crelay_set_thread_name(const char *_Nonnull name);

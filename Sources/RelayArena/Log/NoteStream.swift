@@ -52,7 +52,7 @@ package final class NoteStream: Sendable {
     }
 
     private func run() {
-        _ = crelay_give_way()
+        _ = crelay_give_way(5)
         while true {
             self.bell.wait()
             _ = self.hurry.wait(timeout: .now() + Self.pause)

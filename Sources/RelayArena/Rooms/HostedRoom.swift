@@ -15,6 +15,8 @@ final class HostedRoom {
     var journaling = RoomJournaling.off
     /// The tick at which a restored room is cleared of having killed the process; nil if it has not, or is cleared.
     var forgivenAt: Tick?
+    /// ``Room/listingVersion`` as the lobby knows it.
+    var published: UInt64 = 0
     var overrun = OverrunWatch()
     /// A fault for the next tick, in tests.
     var fault: TickFault?

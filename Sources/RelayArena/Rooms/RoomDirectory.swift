@@ -1,3 +1,4 @@
+import RelayCore
 import RelayHosting
 import RelayWire
 import Synchronization
@@ -14,6 +15,8 @@ package final class RoomDirectory: Sendable {
         var isMade: Bool
         /// Which it has for good.
         let type: RoomType
+        /// What it is made with.
+        var opening = RoomOpening()
         /// Kept for who made it: ``RoomClaim/granted(_:)``.
         var claim: (any AnyObject & Sendable)?
     }
@@ -66,26 +69,34 @@ package final class RoomDirectory: Sendable {
     ///
     /// - Parameters:
     ///   - newInstance: The identity for a new room, 128 random bits.
-    ///   - mayCreate: Whether the newcomer may make a room.
-    ///   - isOperator: Whether it is an operator who makes a room: of any type.
-    ///   - type: Asked for a new room, as is `claim`, if players may make one.
+    ///   - creation: Whether a room may be made.
+    ///   - onlyType: The room must be of this type, new or not; nil if any will do.
+    ///   - opening: What a new room is made with.
+    ///   - type: Asked for a new room; nil if there is none of the type that is wanted. So is `claim`, if one may be made.
     package func reserve(
-        _ name: String, newInstance: @autoclosure () -> RoomInstance, mayCreate: Bool = true, isOperator: Bool = false,
-        type: () -> RoomType = { RoomType() }, claim: () -> RoomClaim = { .granted(nil) }
+        _ name: String, newInstance: @autoclosure () -> RoomInstance, creation: RoomCreation = .allowed,
+        onlyType: String? = nil, opening: RoomOpening = RoomOpening(), type: () -> RoomType? = { RoomType() },
+        claim: () -> RoomClaim = { .granted(nil) }
     ) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
+            func isOther(_ type: RoomType) -> Bool { onlyType.map { $0 != type.room.type } ?? false }
             if let entry = state.rooms[ExactString(name)] {
+                guard creation != .required, creation != .byOperator else { return .failure(.nameTaken) }
+                guard !isOther(entry.type) else { return .failure(.otherType) }
                 guard !state.threads[entry.route.thread].isOverloaded else { return .failure(.overloaded) }
                 return Self.reserve(entry, in: &state)
             }
-            let type = type()
-            guard type.creators == .players || isOperator else { return .failure(.madeByOperators) }
-            guard mayCreate else { return .failure(.mayNotCreate) }
+            guard creation != .unwanted else { return .failure(.roomGone) }
+            guard let type = type(), type.creators == .players || creation == .byOperator else {
+                return .failure(.madeByOperators)
+            }
+            guard !isOther(type) else { return .failure(.otherType) }
+            guard creation != .forbidden else { return .failure(.mayNotCreate) }
             guard state.rooms.count < self.maximumRooms else { return .failure(.relayFull) }
             guard let thread = state.freestThread else { return .failure(.overloaded) }
             guard case .granted(let claim) = claim() else { return .failure(.tooManyRooms) }
             let route = RoomRoute(name: name, instance: newInstance(), thread: thread)
-            let entry = Entry(route: route, reservations: 0, isMade: false, type: type, claim: claim)
+            let entry = Entry(route: route, reservations: 0, isMade: false, type: type, opening: opening, claim: claim)
             let outcome = Self.reserve(entry, in: &state)
             if case .success = outcome { state.threads[thread].rooms += 1 }
             return outcome
@@ -170,8 +181,10 @@ package final class RoomDirectory: Sendable {
         }
     }
 
-    /// The type of a room; nil if it is gone.
-    func type(of route: RoomRoute) -> RoomType? { self.state.withLock { $0.entry(route)?.type } }
+    /// The type of a room that is to be made, and what it is made with; nil if it is gone.
+    func plan(of route: RoomRoute) -> (type: RoomType, opening: RoomOpening)? {
+        self.state.withLock { $0.entry(route).map { ($0.type, $0.opening) } }
+    }
 
     /// Where a room is now, without a reservation: it may be gone the next moment.
     func route(of name: String) -> RoomRoute? { self.state.withLock { $0.rooms[ExactString(name)]?.route } }

@@ -52,6 +52,7 @@ extension RelayStatistics.Room {
             seats: [], entities: hosted.connected.room.entityCount, stateBytes: hosted.connected.room.stateBytes,
             eventLog: hosted.connected.room.eventCount
         )
+        if hosted.connected.room.hasCard { self.card = RelayStatistics.Card(hosted.connected.room.listing) }
         (self.type, self.stride) = (hosted.type.room.type, hosted.connected.room.stride)
         let reports = hosted.connected.room.seatReports
         self.summarize(reports)
@@ -155,15 +156,5 @@ extension SeatState {
         case .away: "away"
         case .left: "left"
         }
-    }
-}
-
-extension RoomInstance {
-    /// 32 hexadecimal digits.
-    var hexadecimal: String {
-        [self.high, self.low].map { half in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
     }
 }

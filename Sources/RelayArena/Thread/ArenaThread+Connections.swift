@@ -19,8 +19,9 @@ extension ArenaThread {
         hosted.connected.admit(
             self.transport(admission.carrier, in: hosted),
             Newcomer(
-                admission.request, form: admission.form, identity: admission.identity, decoder: admission.decoder,
-                unread: admission.unread, arrival: Instant(nanoseconds: admission.arrival), peer: admission.peer,
+                admission.request, form: admission.form, introduction: admission.introduction,
+                decoder: admission.decoder, unread: admission.unread, arrival: Instant(nanoseconds: admission.arrival),
+                peer: admission.peer,
                 hold: admission.hold
             )
         )

@@ -14,8 +14,9 @@ extension ArenaThread {
     func hostedRoom(for route: RoomRoute, emptySince: Instant = .zero) -> HostedRoom? {
         if let known = self.rooms[route.instance] { return known }
         // Only somebody who holds a reservation asks, and that keeps the entry.
-        guard let type = self.directory.type(of: route) else { return nil }
-        let room = Room(configuration: type.room, instance: route.instance, tick: Tick(rawValue: 1), emptySince: emptySince)
+        guard let (type, opening) = self.directory.plan(of: route) else { return nil }
+        var room = Room(configuration: type.room, instance: route.instance, tick: Tick(rawValue: 1), emptySince: emptySince)
+        room.open(opening)
         guard let hosted = self.host(room, route, type) else { return nil }
         self.directory.made(route)
         self.startJournal(of: hosted)
@@ -28,6 +29,7 @@ extension ArenaThread {
         let hosted = HostedRoom(route: route, type: type, slot: slot, room: room, context: self.context)
         slot.rooms.append(hosted)
         self.rooms[route.instance] = hosted
+        self.publish(hosted)
         return hosted
     }
 
@@ -135,6 +137,7 @@ extension ArenaThread {
         hosted.countConnections()
         self.statistics.retire(hosted.connected.room.counters)
         self.endJournal(of: hosted)
+        self.lobby.remove(hosted.route)
         self.rooms[hosted.route.instance] = nil
     }
 

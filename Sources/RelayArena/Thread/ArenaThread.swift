@@ -14,6 +14,8 @@ final class ArenaThread {
     let mailbox: ArenaMailbox
     let directory: RoomDirectory
     let notes: NoteStream
+    /// Told of every room that changes.
+    let lobby: LobbyIndex
     /// Makes the rooms' journal files; nil if rooms do not outlive the process.
     let keeper: JournalKeeper?
 
@@ -51,18 +53,26 @@ final class ArenaThread {
 
     init?(
         index: Int, configuration: HostingConfiguration, mailbox: ArenaMailbox, directory: RoomDirectory, mint: any TokenMint,
-        notes: NoteStream, keeper: JournalKeeper?
+        notes: NoteStream, keeper: JournalKeeper?, lobby: LobbyIndex, passwords: (any PasswordHashing)?
     ) {
         let poll = crelay_epoll_create()
         guard poll >= 0, crelay_epoll_add(poll, mailbox.wakeUp, 0) == 0 else { return nil }
         (self.index, self.configuration, self.mailbox, self.directory) = (index, configuration, mailbox, directory)
         (self.notes, self.keeper, self.wakePoll) = (notes, keeper, poll)
+        self.lobby = lobby
         self.context = TransportContext(
             clock: ThreadClock(), mint: mint, readBytes: ArenaLimits.readBytes, maximumHeldBytes: ArenaLimits.heldFrameBytes)
         let now = Clock.monotonic()
         // A second in the past, so that the first tick of the first room is not tick 0.
         self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
         self.liveness = LivenessClock(startingAt: now)
+        if let passwords {
+            self.context.hashPassword = { room, job in
+                passwords.hash(job.password, for: room) { hash in
+                    _ = mailbox.post(.passwordHashed(room, job: job.number, hash))
+                }
+            }
+        }
         self.overload = OverloadControl(rate: configuration.types.rates.upperBound)
     }
 
@@ -104,9 +114,10 @@ final class ArenaThread {
         case .findOccupants(let answer, _, _, _): answer.give([])
         case .findAllOccupants(let answer, _, _): answer.give([])
         case .open(let answer, _): answer.give(false)
+        case .hold(let answer, _, _, _): answer.give(false)
         case .close(let answer, _): answer.give(.some(nil))
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
-        case .journalMade, .drain, .hang, .miscount, .fail: break
+        case .journalMade, .passwordHashed, .drain, .hang, .miscount, .fail: break
         }
     }
 
@@ -207,6 +218,7 @@ final class ArenaThread {
         self.carryOut(hosted)
         hosted.connected.endTurn()
         hosted.countConnections()
+        if hosted.connected.room.listingVersion != hosted.published { self.publish(hosted) }
     }
 
     // MARK: Commands
@@ -250,6 +262,8 @@ final class ArenaThread {
             answer.give(self.occupants(query, of: [self.rooms[room]].compactMap { $0 }, andKick: andKick))
         case .findAllOccupants(let answer, let query, let andKick):
             answer.give(self.occupants(query, of: self.allRooms, andKick: andKick))
+        case .hold(let answer, let room, let role, let newcomer): answer.give(self.hold(role, in: room, for: newcomer))
+        case .passwordHashed(let room, let job, let hash): self.take(hash, job, in: room)
         case .open(let answer, let route): answer.give(self.hostedRoom(for: route, emptySince: self.liveness.now) != nil)
         case .close(let answer, let room): answer.give(self.close(room))
         case .drain: self.drain()

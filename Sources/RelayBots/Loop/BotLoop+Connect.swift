@@ -20,7 +20,8 @@ extension BotLoop {
             switch bot.pointee.session.takeDirective(at: now) {
             case .connect: self.connect(bot, at: now)
             case .close(let code): self.close(bot, saying: code)
-            case .wait, .none, .finished: return
+            case .wait, .none: return
+            case .finished: return self.playAgain(bot, at: now)
             }
         }
     }
@@ -112,6 +113,7 @@ extension BotLoop {
         case .upgraded(let rest):
             (bot.pointee.link, bot.pointee.upgrade) = (.open, nil)
             bot.pointee.lastInput = now
+            if self.options.lobby, bot.pointee.session.welcome == nil { bot.pointee.helloAt = now }
             bot.pointee.session.connectionOpened(at: now)
             self.settle(bot, at: now)
             self.send(bot)

@@ -27,7 +27,7 @@ extension BotLoop {
             return bot.pointee.faultDue = now < latest ? now + .milliseconds(100) : .max
         }
         let kind = bot.pointee.faults.kind
-        self.beginDisturbance(of: bot, kind == .stall ? .frozen : .disconnected, at: now)
+        self.beginDisturbance(of: bot, kind.injection, at: now)
         switch kind {
         case .none: bot.pointee.faultDue = .max
         case .stall:
@@ -38,6 +38,9 @@ extension BotLoop {
         case .disconnect:
             self.disconnect(bot, at: now)
             self.planFault(of: bot, from: now + Self.rest)
+        case .leave:
+            self.planFault(of: bot, from: now + Self.rest)
+            self.endGame(of: bot, at: now)
         }
     }
 
@@ -45,7 +48,7 @@ extension BotLoop {
     private func beginDisturbance(of bot: Bot, _ injection: Injection, at now: UInt64) {
         self.recordInterval(of: bot, until: now)
         bot.pointee.cleanSince = .max
-        (bot.pointee.injection, bot.pointee.injectionOver) = (injection, injection == .disconnected ? now : .max)
+        (bot.pointee.injection, bot.pointee.injectionOver) = (injection, injection == .frozen ? .max : now)
     }
 
     /// What a player who is back was made to suffer. What was over for longer than a return takes has not ended its connection.

@@ -112,6 +112,7 @@ extension BotLoop {
     private func leave(at now: UInt64) {
         self.judgeRooms()
         self.recordWhatIsOpen(at: now)
+        if self.options.lobby { self.countRooms() }
         self.stage = .leaving
         self.window.stageDeadline = now + Self.leavePatience
         for bot in self.bots {
@@ -124,7 +125,7 @@ extension BotLoop {
     }
 
     func frameCounts() -> FrameCounts {
-        var counts = FrameCounts()
+        var counts = self.earlierFrames
         for bot in self.bots where !bot.pointee.neverReads { counts.add(bot.pointee.session.statistics) }
         return counts
     }

@@ -23,6 +23,7 @@ extension BotLoop {
             self.blame(bot, .seatLost, code.name)
             bot.pointee.session.joinAgain(at: now)
         case .ended(let code):
+            guard !bot.pointee.isBetweenGames else { return }
             self.recordEnd(bot, code?.rawValue, at: now)
             if self.stage != .leaving { self.endForGood(bot, code) }
         }
@@ -51,6 +52,7 @@ extension BotLoop {
 
     private func sitDown(_ bot: Bot, _ welcome: Welcome, at now: UInt64) {
         if !bot.pointee.hasJoined, !bot.pointee.neverReads { self.measurements.joined += 1 }
+        self.takePlace(bot, at: now)
         bot.pointee.entity = bot.pointee.session.entity(0)
         bot.pointee.watch.reset()
         bot.pointee.uplinkWrites.removeAll()
@@ -72,6 +74,10 @@ extension BotLoop {
     }
 
     private func recordEnd(_ bot: Bot, _ code: UInt16?, at now: UInt64) {
+        if bot.pointee.helloAt != nil {  // a hello is refused: no seat's connection has ended
+            bot.pointee.helloAt = nil
+            return self.measurements.quickJoins.refused(code)
+        }
         guard bot.pointee.hasJoined, bot.pointee.endedAt == nil, !bot.pointee.neverReads else { return }
         bot.pointee.endedAt = now
         guard self.stage != .leaving else { return }
@@ -89,8 +95,9 @@ extension BotLoop {
         guard let name = self.sequenceName(of: bot) else { return }
         if let uplink = bot.pointee.watch.confirmed { self.checkOwn(bot, uplink, name) }
         for index in bot.pointee.watch.peers.indices {
-            let peer = bot.pointee.room.bots[bot.pointee.watch.peers[index]]
-            guard let entity = peer.pointee.entity, let sequence = self.sequence(of: entity, name, seenBy: bot) else { continue }
+            guard let peer = bot.pointee.room[bot.pointee.watch.peers[index]], let entity = peer.pointee.entity,
+                let sequence = self.sequence(of: entity, name, seenBy: bot)
+            else { continue }
             let seen = bot.pointee.watch.seen[index]
             guard sequence != seen else { continue }
             bot.pointee.watch.seen[index] = sequence
@@ -144,8 +151,7 @@ extension BotLoop {
                 self.measurements.durations.rejoin.record(nanoseconds: now - min(now, endedAt))
             }
             for (place, seen) in zip(bot.pointee.watch.peers, bot.pointee.watch.seen) {
-                let peer = bot.pointee.room.bots[place]
-                guard peer.pointee.hasJoined, seen < peer.pointee.sequence else { continue }
+                guard let peer = bot.pointee.room[place], peer.pointee.hasJoined, seen < peer.pointee.sequence else { continue }
                 let pair = self.pair(of: peer, seenBy: bot)
                 self.measurements.durations.recordUnseen((seen + 1)...peer.pointee.sequence, of: pair, by: self.schedule, at: now)
             }
@@ -200,7 +206,8 @@ extension BotLoop {
     /// Bots number their events: of each sender's none may be missing, repeated or out of order.
     private func judge(_ event: RoomEvent, _ bot: Bot) {
         guard event.name == FieldNames.event, case .integer(let number) = event.value else { return }
-        let joined = bot.pointee.session.replica.player(event.sender)?.joined ?? .none
+        // Who has left since is judged no more, and neither is who had the seat before.
+        guard let joined = bot.pointee.session.replica.player(event.sender)?.joined, event.tick >= joined else { return }
         switch bot.pointee.watch.judge(number, from: event.sender, joined: joined) {
         case .good: break
         case .twice: self.blame(bot, .eventTwice, "number \(number) of seat \(event.sender.rawValue)")

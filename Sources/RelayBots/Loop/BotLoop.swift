@@ -14,6 +14,10 @@ import Synchronization
 final class BotLoop {
     let options: BotOptions
     var rooms: [BotRoom] = []
+    /// The rooms that players have found by the lobby.
+    var roomsByName: [String: BotRoom] = [:]
+    /// Where players are who look for a room. None of ``rooms``.
+    let lobby = BotRoom(name: "lobby", index: 0)
     var bots: [Bot] = []
     /// Bots without a welcome on an open connection; ``tend()`` advances them after every slot.
     var tended: [Bot] = []
@@ -31,6 +35,8 @@ final class BotLoop {
     var startedBots = 0
     var random: SplitMix64
     var measurements = Measurements()
+    /// Of sessions that players have replaced.
+    var earlierFrames = FrameCounts()
     var failures = FailureLog()
     /// When all connections are to break; `.max` if no storm is planned.
     var stormDue: UInt64 = .max
@@ -83,14 +89,17 @@ final class BotLoop {
     private func makeBots() {
         let count = self.options.rooms * self.options.players
         let faults = FaultPlan.choose(
-            count: count, stall: self.options.stall, disconnect: self.options.disconnect, random: &self.random
+            count: count, stall: self.options.stall, disconnect: self.options.disconnect, leave: self.options.churn,
+            random: &self.random
         )
-        for index in 0..<self.options.rooms { self.rooms.append(BotRoom(name: self.options.roomName(index))) }
+        if !self.options.lobby {
+            self.rooms = (0..<self.options.rooms).map { BotRoom(name: self.options.roomName($0), index: $0) }
+        }
         for index in 0..<count {
-            let room = self.rooms[index / self.options.players]
+            let room = self.options.lobby ? self.lobby : self.rooms[index / self.options.players]
             let place = index % self.options.players
             let bot = self.add(BotState(index: index, room: room, place: place, options: self.options, fault: faults[index]))
-            room.bots.append(bot)
+            if !self.options.lobby { bot.pointee.place = room.enter(bot) }
         }
         for extra in 0..<self.options.neverRead {
             let room = self.rooms[extra % self.options.rooms]

@@ -21,6 +21,17 @@ package enum Injection: String, Sendable, CaseIterable {
     }
 }
 
+extension FaultPlan.Kind {
+    /// What it does to a player's connection.
+    var injection: Injection {
+        switch self {
+        case .none, .leave: .none
+        case .stall: .frozen
+        case .disconnect: .disconnected
+        }
+    }
+}
+
 /// What players suffered, and what the welcome said of it when they came back.
 package struct CauseMatrix: Sendable {
     private var counts = [Injection: [LagCause: Int]]()

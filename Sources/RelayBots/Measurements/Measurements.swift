@@ -14,6 +14,7 @@ package struct Measurements {
     var neverReadersDropped = 0
     /// The causes that the relay named for ends of connections.
     var causes = CauseMatrix()
+    var quickJoins = QuickJoins()
     /// The largest stride that a room ran at.
     var longestStride: UInt64 = 1
 

@@ -14,9 +14,10 @@ struct BotState: ~Copyable {
     }
 
     let index: Int
-    unowned(unsafe) let room: BotRoom
+    /// With the lobby: ``BotLoop/lobby`` while it has none.
+    unowned(unsafe) var room: BotRoom
     /// Its place among the players of its room.
-    let place: Int
+    var place: Int
     var random: SplitMix64
     var session: ClientSession
 
@@ -41,6 +42,10 @@ struct BotState: ~Copyable {
     var isOver = false
     /// The phase of its slots, once it has joined.
     var phase: UInt64 = 0
+    /// When it asked for a room by the lobby, until the answer. Nanoseconds.
+    var helloAt: UInt64?
+    /// Whether it has ended its game, and has no session for the next one yet.
+    var isBetweenGames = false
     /// The first slot after it took its present, or last, seat.
     var seatedAt: UInt64 = 0
     /// Whether it is in ``BotLoop/tended``.
@@ -86,16 +91,25 @@ struct BotState: ~Copyable {
         var random = SplitMix64(seed: options.seed, stream: UInt64(index))
         (self.index, self.room, self.place, self.neverReads) = (index, room, place, neverReads)
         var session = SessionOptions()
-        session.relay = options.url
-        session.ticket = options.ticket?(room.name, place)
-        self.session = ClientSession(room: room.name, options: session, seed: random.next())
+        (session.relay, session.lobby) = (options.url, options.lobbyPart)
+        // Which room it will be nobody knows.
+        session.ticket = options.lobby ? options.ticket?("*", index) : options.ticket?(room.name, place)
+        self.session = ClientSession(room: options.lobby ? "" : room.name, options: session, seed: random.next())
         self.faults = FaultPlan(kind: fault, random: SplitMix64(seed: random.next()))
         self.walk = Walk(&random)
         self.payload = options.payload.map { PayloadWriter(count: $0, &random) }
-        self.watch = neverReads ? .nobody : Watch(place: place, players: options.players, room: index / options.players)
+        let isPlaced = !neverReads && !options.lobby
+        self.watch = isPlaced ? Watch(place: place, players: options.players, room: index / options.players) : .nobody
         self.random = random
         self.turnsUnread = UInt64(index % 5)  // so that not all read in the same tick
         self.out.reserveCapacity(1024)
+    }
+
+    /// Begins another game, with what has been asked for in the one before.
+    mutating func startSession() {
+        let options = self.session.options
+        self.session = ClientSession(room: "", options: options, seed: self.random.next())
+        (self.isBetweenGames, self.sequence) = (false, 0)
     }
 
     /// Room and place, for messages.

@@ -9,6 +9,8 @@ package struct FaultPlan: Sendable {
         case stall
         /// Its connection breaks.
         case disconnect
+        /// Its game is over: it leaves, and quick-joins again.
+        case leave
     }
 
     let kind: Kind
@@ -33,7 +35,7 @@ package struct FaultPlan: Sendable {
         let room = window.upperBound - window.lowerBound
         switch self.kind {
         case .none: break
-        case .disconnect:
+        case .disconnect, .leave:
             guard room > 0 else { return }
             self.next = window.lowerBound + self.random.below(min(room, .seconds(15)))
         case .stall:
@@ -47,12 +49,16 @@ package struct FaultPlan: Sendable {
     }
 
     /// Assigns faults to `count` players: as many of each kind as the fractions say, chosen by the seed.
-    package static func choose(count: Int, stall: Double, disconnect: Double, random: inout SplitMix64) -> [Kind] {
-        let stalls = Int((Double(count) * stall).rounded())
-        let disconnects = min(count - stalls, Int((Double(count) * disconnect).rounded()))
-        var kinds = [Kind](repeating: .none, count: count)
-        for index in 0..<stalls { kinds[index] = .stall }
-        for index in stalls..<(stalls + disconnects) { kinds[index] = .disconnect }
+    package static func choose(
+        count: Int, stall: Double, disconnect: Double, leave: Double = 0, random: inout SplitMix64
+    ) -> [Kind] {
+        let fractions: [(Kind, Double)] = [(.stall, stall), (.disconnect, disconnect), (.leave, leave)]
+        var kinds: [Kind] = []
+        for (kind, fraction) in fractions {
+            let wanted = Int((Double(count) * fraction).rounded())
+            kinds += Array(repeating: kind, count: min(count - kinds.count, wanted))
+        }
+        kinds += Array(repeating: .none, count: count - kinds.count)
         for index in stride(from: count - 1, to: 0, by: -1) {
             kinds.swapAt(index, Int(random.below(UInt64(index + 1))))
         }

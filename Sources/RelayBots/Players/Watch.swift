@@ -49,6 +49,11 @@ package struct Watch {
         self.events.removeAll()
     }
 
+    /// Somebody else has this place now, whose writes have not been seen.
+    mutating func forget(place: Int) {
+        for index in self.peers.indices where self.peers[index] == place { self.seen[index] = 0 }
+    }
+
     /// The relay said that events may be missing: the next number of each seat may jump.
     package mutating func expectGap() { for index in self.events.indices { self.events[index].mayJump = true } }
 

@@ -106,6 +106,7 @@ extension RunReport {
         if let neverRead = self.neverRead {
             lines.append("never-readers \(neverRead.wanted), \(neverRead.dropped) dropped by the relay")
         }
+        if let lobby = self.lobby { lines.append("lobby     \(lobby.summary)") }
         if let causes = self.causesSummary { lines.append("causes    named rightly by the relay: \(causes)") }
         lines += ["", "verdict: \(self.verdict) (seed \(self.seed))"]
         lines += self.failures.map { "  - \($0)" }

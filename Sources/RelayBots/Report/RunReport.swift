@@ -68,9 +68,11 @@ package struct RunReport: Encodable, Sendable {
     package var causes: [String: [String: Int]]
     /// How many of these causes were right, for people.
     var causesSummary: String?
+    /// Nil unless players looked for their rooms.
+    package var lobby: LobbyReport?
 
     enum CodingKeys: String, CodingKey {
-        case verdict, failures, late, seed, seconds, players, frames, replicas, generator, causes
+        case verdict, failures, late, seed, seconds, players, frames, replicas, generator, causes, lobby
         case longestStride = "longest_stride"
         case neverRead = "never_read"
     }

@@ -22,7 +22,8 @@ extension BotLoop {
             longestStride: measured.longestStride,
             neverRead: self.options.neverRead > 0
                 ? .init(wanted: self.options.neverRead, dropped: measured.neverReadersDropped) : nil,
-            causes: measured.causes.byName, causesSummary: measured.causes.summary
+            causes: measured.causes.byName, causesSummary: measured.causes.summary,
+            lobby: self.options.lobby ? LobbyReport(measured.quickJoins) : nil
         )
         report.late = self.lateness(report)
         report.failures = self.hopeless.map { [$0] } ?? self.faults(report) + report.late

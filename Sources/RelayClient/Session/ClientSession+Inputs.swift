@@ -8,8 +8,9 @@ extension ClientSession {
         guard self.lifecycle.opened() else { return }
         self.outgoing.removeAll()
         guard let welcome = self.welcome else {
-            let ticket = self.options.ticket.map { Array($0.utf8) }
-            let hello = Hello(room: self.room, role: self.role, wantsPlayers: self.wantsPlayers, ticket: ticket)
+            let hello = Hello(
+                room: self.wish.room, role: self.role, wantsPlayers: self.wantsPlayers,
+                ticket: self.options.ticket.map { Array($0.utf8) }, lobby: self.wish.lobby)
             self.statistics.bytesSent += self.outgoing.message { $0.hello(hello) }
             return
         }
@@ -96,11 +97,12 @@ extension ClientSession {
         self.statistics.bytesSent += self.outgoing.message { $0.leave() }
     }
 
-    /// After ``SessionEvent/seatLost(_:)``: connects again at once and takes a new seat. Writes made since then are kept.
+    /// After ``SessionEvent/seatLost(_:)``: connects again and takes a new seat, at once, or after a back-off if it was a hello that
+    /// was refused. Writes made since then are kept. Quick join looks for a room again; who has made a room joins that one.
     ///
     /// - Returns: False, with no effect, unless the seat was lost.
     @discardableResult
-    package mutating func joinAgain(at now: UInt64) -> Bool { self.lifecycle.joinAgain(at: now) }
+    package mutating func joinAgain(at now: UInt64) -> Bool { self.lifecycle.joinAgain(atOnce: !self.isTurnedAway, at: now) }
 
     // MARK: - Ends
 
@@ -118,6 +120,7 @@ extension ClientSession {
             self.notices.push(.disconnected(code: code, retryAt: instant))
         case .forgetSeat(let code):
             self.statistics.connectionEnded()
+            self.isTurnedAway = self.welcome == nil
             self.forgetSeat()
             self.notices.push(.seatLost(code))
         case .over(let code): self.notices.push(.ended(code))

@@ -5,6 +5,8 @@ extension ClientSession {
 
     /// Takes a new seat or the seat held before. SPEC sections 9 and 10 define which state outlives the old connection.
     mutating func receivedWelcome(_ welcome: Welcome, at now: UInt64) {
+        // A room without a name cannot be rejoined.
+        guard self.learnRoom(welcome.room) else { return self.giveUp(code: 1002, at: now) }
         let isSame = self.welcome?.instance == welcome.instance && self.welcome?.seat == welcome.seat
         let epochIsSame = self.welcome?.epoch == welcome.epoch
         if isSame {
@@ -27,6 +29,16 @@ extension ClientSession {
         if isSame, welcome.uplinkGap { self.notices.push(.uplinkGap) }
         if self.isHidden { self.sayVisibility(at: now) }
         self.resendDue(at: now)
+    }
+
+    /// Takes over the name that the relay says the room has. False if we let it choose and it does not say.
+    private mutating func learnRoom(_ name: String?) -> Bool {
+        guard let name else { return self.welcome != nil || !self.wish.room.isEmpty }
+        self.room = name
+        if let lobby = self.wish.lobby, lobby.how == .make {
+            self.wish = (name, LobbyPart(.join, password: lobby.password))  // another hello must not make another room
+        }
+        return true
     }
 
     /// The same seat again: forgets the uplinks applied meanwhile. The rest is resent, after a check of its names if needed.

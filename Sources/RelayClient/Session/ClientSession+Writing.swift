@@ -75,7 +75,7 @@ extension ClientSession {
         return nil
     }
 
-    private mutating func counted(_ outcome: WriteOutcome) -> WriteOutcome {
+    mutating func counted(_ outcome: WriteOutcome) -> WriteOutcome {
         if outcome == .refusedFull { self.statistics.writesRefused += 1 }
         return outcome
     }

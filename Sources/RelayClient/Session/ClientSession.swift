@@ -17,8 +17,8 @@ import RelayWire
 ///
 /// In steady state a session allocates only for strings and byte strings in *events*.
 package struct ClientSession: ~Copyable {
-    /// The room's name, 1–64 bytes of UTF-8.
-    package let room: String
+    /// The room's name, 1–64 bytes of UTF-8: where rejoins go. Empty until the first welcome of who lets the relay choose the room.
+    package internal(set) var room: String
     package let role: Role
     package let options: SessionOptions
     /// The newest welcome; nil before the first and after the seat is lost. Never log it: it contains the token.
@@ -30,6 +30,10 @@ package struct ClientSession: ~Copyable {
 
     /// The numbers of ``welcome`` that are needed often.
     private(set) var terms: RoomTerms?
+    /// The room and the lobby part of the next hello. They stay as they were given, unless a room was made: later hellos join it.
+    var wish: (room: String, lobby: LobbyPart?)
+    /// The seat is lost because a hello was refused, and not one that was held.
+    var isTurnedAway = false
     var lifecycle: ConnectionLifecycle
     var application = FrameApplication()
     var outgoing = OutgoingQueue()
@@ -56,11 +60,14 @@ package struct ClientSession: ~Copyable {
     /// Makes a session whose first directive is to connect at once.
     ///
     /// - Parameters:
-    ///   - room: 1–64 bytes of UTF-8; any other length is the caller's bug and traps. A room that does not exist is created.
+    ///   - room: 1–64 bytes of UTF-8; any other length is the caller's bug and traps. A room that does not exist is created. With
+    ///     a lobby part in the options it is as that wants it.
     ///   - seed: For the jitter of the back-off only. Two clients should not share a seed.
     package init(room: String, role: Role = .player, options: SessionOptions = SessionOptions(), seed: UInt64) {
-        precondition(WireLimits.nameBytes.contains(room.utf8.count), "a room's name has 1 to 64 bytes")
+        precondition(room.utf8.count <= WireLimits.nameBytes.upperBound, "a room's name has 1 to 64 bytes")
+        precondition(options.lobby?.fits(room: room) ?? !room.isEmpty, "a room has a name, or is found by the lobby")
         (self.room, self.role, self.options) = (room, role, options)
+        self.wish = (room, options.lobby)
         self.lifecycle = ConnectionLifecycle(options: options, seed: seed)
         self.notices = NoticeQueue(bound: options.notices)
         self.pending = PendingWrites(entities: options.pendingEntities, events: options.pendingEvents)

@@ -170,10 +170,11 @@ struct ConnectionLifecycle: Sendable {
     }
 
     /// False unless the seat was lost.
-    mutating func joinAgain(at now: UInt64) -> Bool {
+    /// - Parameter atOnce: False if the next hello will most likely meet what the last one met: then the back-off goes on.
+    mutating func joinAgain(atOnce: Bool, at now: UInt64) -> Bool {
         guard case .seatLost = self.state else { return false }
-        self.backoff.reset()
-        self.state = .waiting(until: now)
+        if atOnce { self.backoff.reset() }
+        self.state = .waiting(until: atOnce ? now : now + self.backoff.nextWait(atLeast: nil))
         return true
     }
 

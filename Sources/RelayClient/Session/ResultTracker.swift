@@ -1,6 +1,6 @@
 import RelayWire
 
-/// Filters out repeated results, and matches results to the tickets of compare-and-sets.
+/// Filters out repeated results, and matches results to the tickets of compare-and-sets and acts.
 struct ResultTracker: Sendable {
     private struct Ticket {
         var uplink: UInt64
@@ -32,7 +32,8 @@ struct ResultTracker: Sendable {
         return OperationOutcome(ticket: position.map { self.tickets.remove(at: $0).number }, result: result)
     }
 
-    /// Drops the tickets up to `uplink` that got no result: the frame just applied covers them, so their results are lost.
+    /// Drops the tickets up to `uplink` that got no result: the frame just applied covers them. Acts have succeeded; the results of
+    /// compare-and-sets are lost.
     mutating func settled(through uplink: UInt64) {
         if !self.tickets.isEmpty { self.tickets.removeAll { $0.uplink <= uplink } }
     }

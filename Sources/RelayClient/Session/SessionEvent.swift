@@ -59,9 +59,9 @@ extension RoomEvent: CustomStringConvertible {
     public var description: String { "\(self.sender) \(self.name) \(self.value)" }
 }
 
-/// The result of an operation that the relay refused, or of a compare and set.
+/// The result of an operation or an act that the relay refused, or of a compare and set.
 public struct OperationOutcome: Sendable, Equatable {
-    /// The ticket that the compare and set returned; nil for other operations.
+    /// The ticket that the compare and set, or the host's act, returned; nil for other operations.
     public var ticket: UInt64?
     public var result: OperationResult
 

@@ -8,7 +8,7 @@ public struct SessionOptions: Sendable, Equatable {
     public var leaveTimeout: UInt64 = 1_000_000_000
     /// Maximum of entities with writes that are not in an uplink yet. Writes to more are refused.
     public var pendingEntities = 4_096
-    /// Maximum of events and compare-and-sets that are not in an uplink yet. More are refused.
+    /// Maximum of events, compare-and-sets and acts of a host that are not in an uplink yet. More are refused.
     public var pendingEvents = 256
     /// Maximum bytes of unconfirmed uplinks. At the bound no new uplink starts; writes go on merging.
     public var unconfirmedBytes = 1 << 20
@@ -18,6 +18,8 @@ public struct SessionOptions: Sendable, Equatable {
 
     /// What lets this player in where the relay asks for tickets; nil elsewhere. A secret: keep it out of logs and URLs.
     public var ticket: String?
+    /// How the hello finds its room, and what opens it; nil for a room by its name alone. It must fit the session's room.
+    package var lobby: LobbyPart?
     /// The relay to connect to.
     package var relay = RelayURL()
     /// Hosts, beside that of the game's own address, to which a relay may send this client (close code 4016): the seat's token goes there.
@@ -58,7 +60,9 @@ public enum WriteOutcome: Sendable, Equatable {
     case refusedFull
     /// No seats, more than 64, or a number that no seat can have.
     case refusedSeats
-    /// The session has ended.
+    /// A card, a password, an invitation or its time is not as it may be: ``LobbyCard``, and SPEC section 20.
+    case refusedLobby
+    /// The session has ended. For a card, and for a host's act, it is enough that there is no seat.
     case refusedEnded
 }
 

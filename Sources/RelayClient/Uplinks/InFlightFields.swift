@@ -59,10 +59,18 @@ struct InFlightFields: Sendable {
         switch operation.code {
         case .set:
             for field in operation.fields { self.records[target]?.store(field, uplink) }
-        case .remove, .compareAndSet, .compareAndSetByValue:
+        case .compareAndSet, .compareAndSetByValue:
+            self.records[target]?.store(operation.fields[1], uplink)  // if it succeeds
             self.records[target]?.unknownThrough = uplink
-        case .event: break
+        case .remove: self.records[target]?.unknownThrough = uplink
+        case .event, .kick, .ban, .host, .password, .invite: break
         }
+    }
+
+    /// What uplinks that are not settled make of the fields of an entity, if its compare-and-sets succeed.
+    func unsettledFields(of target: EntityTarget) -> [PendingField] {
+        let fields = self.records[target]?.fields ?? []
+        return fields.filter { $0.uplink > self.settled }.map { PendingField(name: $0.name, value: $0.value) }
     }
 
     /// A frame was applied that shows what uplinks up to this one did.

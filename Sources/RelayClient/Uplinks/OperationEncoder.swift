@@ -34,6 +34,9 @@ struct OperationEncoder {
                 entity, name, expected: expected, new: self.resolve(operation.fields[1]).1,
                 numbersByValue: operation.code == .compareAndSetByValue)
             return true
+        case .kick, .ban, .host, .password, .invite:
+            operation.order?.write(into: &writer)
+            return operation.order != nil
         }
     }
 

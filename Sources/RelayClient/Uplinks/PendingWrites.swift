@@ -11,11 +11,13 @@ struct PendingOperation: Sendable {
     var code: Operation.Code
     /// Nil for events.
     var target: EntityTarget?
-    /// A set has its fields here, a compare and set the expected value and then the new one, an event its name and value.
+    /// A set has its fields here, a compare and set the expected value and then the new one, an event its name and value, an act none.
     var fields: [PendingField] = []
     var audience = Audience.all
     var seats: [SeatNumber] = []
-    /// From 1 for a compare and set; 0 for all others.
+    /// Of an act of the host; nil for all others.
+    var order: HostOrder?
+    /// From 1 for a compare and set, and for an act; 0 for all others.
     var ticket: UInt64 = 0
     /// Of a set: whether another operation on the entity may be pending before it.
     var isFollowUp = false
@@ -24,13 +26,13 @@ struct PendingOperation: Sendable {
 /// Writes that are not in an uplink yet, merged: the last write to a field wins. The game's order is kept where an observer
 /// can tell: between operations on one entity, and among events.
 ///
-/// Two bounds: on entities (each with at most 64 fields), and on events together with compare-and-sets. Over a bound the *new*
-/// write is refused and the caller told, because an accepted write is a promise.
+/// Two bounds: on entities (each with at most 64 fields), and on events together with compare-and-sets and acts. Over a bound the
+/// *new* write is refused and the caller told, because an accepted write is a promise.
 struct PendingWrites: Sendable {
     private(set) var operations: [PendingOperation] = []
     /// Operations in use. The rest of `operations` is memory to reuse.
     private(set) var count = 0
-    /// Events and compare-and-sets among them.
+    /// Events, compare-and-sets and acts among them.
     private var ordered = 0
     /// Position of each entity's last operation. Kept only above `linearSearchLimit` operations; below, a linear search is quicker.
     private var index: [EntityTarget: Int] = [:]
@@ -97,6 +99,22 @@ struct PendingWrites: Sendable {
         return .accepted
     }
 
+    mutating func act(_ order: HostOrder, ticket: UInt64) -> WriteOutcome {
+        guard self.ordered < self.maximumEvents else { return .refusedFull }
+        let position = self.append(order.code, nil)
+        (self.operations[position].order, self.operations[position].ticket) = (order, ticket)
+        self.ordered += 1
+        return .accepted
+    }
+
+    /// Whether so many events, compare-and-sets or acts more may wait.
+    func mayAddOrdered(_ count: Int) -> Bool { self.ordered + count <= self.maximumEvents }
+
+    /// What compare-and-sets that wait make of the fields of an entity, in order.
+    func comparedFields(of target: EntityTarget) -> [PendingField] {
+        self.operations[..<self.count].filter { $0.code == .compareAndSet && $0.target == target }.map { $0.fields[1] }
+    }
+
     /// Drops the first `number` operations, which are in an uplink now.
     mutating func removeFirst(_ number: Int) {
         for position in 0..<number where self.operations[position].isOrdered { self.ordered -= 1 }
@@ -149,6 +167,7 @@ struct PendingWrites: Sendable {
         if position < self.operations.count {
             (self.operations[position].code, self.operations[position].target) = (code, target)
             (self.operations[position].audience, self.operations[position].ticket) = (.all, 0)
+            self.operations[position].order = nil
             self.operations[position].fields.removeAll(keepingCapacity: true)
             self.operations[position].seats.removeAll(keepingCapacity: true)
         } else {
@@ -171,6 +190,11 @@ struct PendingWrites: Sendable {
 }
 
 extension PendingOperation {
-    /// Whether the bound on events and compare-and-sets applies, and not the bound on entities.
-    var isOrdered: Bool { self.code == .event || self.code == .compareAndSet }
+    /// Whether the bound on events, compare-and-sets and acts applies, and not the bound on entities.
+    var isOrdered: Bool {
+        switch self.code {
+        case .set, .remove: false
+        case .event, .compareAndSet, .compareAndSetByValue, .kick, .ban, .host, .password, .invite: true
+        }
+    }
 }

@@ -28,14 +28,23 @@ extension Room {
     // MARK: Admission
 
     private mutating func admit(_ role: Role, _ connection: ConnectionID, _ form: ClientForm) {
-        let identity = self.intake.inbox.identities[connection]
-        guard let seat = self.members.admit(role, connection, identity, &self.world, &self.out) else { return }
+        let newcomer = self.intake.inbox.newcomers[connection] ?? Introduction()
+        if let refusal = self.door.refusal(of: newcomer, isLocked: self.isLocked) {
+            return self.members.turnAway(connection, refusal, &self.out)
+        }
+        let places = self.places(role, exceptFor: newcomer.invitation)
+        guard let seat = self.members.admit(role, connection, newcomer, places: places, &self.world, &self.out) else { return }
+        if self.door.use(newcomer.invitation) { self.out.count(.invitationsUsed) }
         seat.form = form
         self.welcome(seat, connection, resumed: false, uplinkGap: false, cause: .unknown)
     }
 
     private mutating func readmit(_ request: RejoinRequest, _ connection: ConnectionID, _ form: ClientForm) {
+        // Past lock and password, never past a ban. Who is banned by player has lost its seat.
+        let origin = self.intake.inbox.newcomers[connection]?.origin
+        if self.door.keepsOut(nil, origin) { return self.members.turnAway(connection, .kicked, &self.out) }
         guard let back = self.members.readmit(request, connection, self.epochs, self.world, &self.out) else { return }
+        back.seat.origin = origin
         back.seat.form = form
         let gap = request.confirmed > back.seat.lastUplink
         self.welcome(back.seat, connection, resumed: back.isResumed, uplinkGap: gap, cause: back.cause)

@@ -43,10 +43,10 @@ package enum RoomInput {
 }
 
 extension Room {
-    /// Says what the ticket of a connection is, right before its ``RoomInput/join(_:_:form:at:)``. No input itself: inputs own nothing, which
+    /// Says what is known of a connection, right before its ``RoomInput/join(_:_:form:at:)`` or rejoin. No input itself: inputs own nothing, which
     /// makes them cheap to pass on (with a name in one of them a tick took 1.6 % more instructions).
-    package mutating func introduce(_ identity: PlayerIdentity, as connection: ConnectionID) {
-        self.intake.inbox.introduce(identity, as: connection)
+    package mutating func introduce(_ newcomer: Introduction, as connection: ConnectionID) {
+        self.intake.inbox.introduce(newcomer, as: connection)
     }
 
     /// Takes one input: the only function through which anything happens to a room that runs. The same inputs in the same order give the same

@@ -25,15 +25,24 @@ struct RecordReader {
         return value
     }
 
-    /// The type of the room, nil in format 1, and its epoch: there was never an epoch 0, so that a 0 says that a format's number follows.
-    mutating func snapshotHead(_ bytes: Span<UInt8>) throws(RestoreError) -> (type: String?, epoch: UInt64) {
+    /// What a snapshot begins with.
+    struct SnapshotHead {
+        /// Nil in format 1.
+        var type: String?
+        var epoch: UInt64
+        var hasDoor: Bool
+    }
+
+    /// There was never an epoch 0, so that a 0 says that a format's number follows.
+    mutating func snapshotHead(_ bytes: Span<UInt8>) throws(RestoreError) -> SnapshotHead {
         let first = try self.varint(bytes, 0...WireLimits.safeInteger)
-        guard first == 0 else { return (nil, first) }
+        guard first == 0 else { return SnapshotHead(epoch: first, hasDoor: false) }
         let format = try self.varint(bytes)
-        guard format == Room.journalFormat else { throw .newerFormat(format) }
+        guard (Room.formatWithoutDoor...Room.journalFormat).contains(format) else { throw .newerFormat(format) }
         let type = try self.read { cursor throws(WireError) in try cursor.string(bytes, count: RoomConfiguration.typeBytes, .name)
         }
-        return (type, try self.varint(bytes, 1...WireLimits.safeInteger))
+        let epoch = try self.varint(bytes, 1...WireLimits.safeInteger)
+        return SnapshotHead(type: type, epoch: epoch, hasDoor: format == Room.journalFormat)
     }
 
     /// A count of items. Each takes at least one byte, so the bytes left bound the count.
@@ -98,6 +107,18 @@ struct RecordReader {
             throw .contradiction("a player's id or name that no ticket can have")
         }
         return player.isEmpty ? nil : PlayerIdentity(player: player, name: name, rights: rights)
+    }
+
+    mutating func text(_ bytes: Span<UInt8>, _ count: ClosedRange<Int>) throws(RestoreError) -> String {
+        try self.read { cursor throws(WireError) in try cursor.string(bytes, count: count, .player) }
+    }
+
+    mutating func blob(_ bytes: Span<UInt8>, _ count: ClosedRange<Int>) throws(RestoreError) -> [UInt8] {
+        try self.read { cursor throws(WireError) in try cursor.byteString(bytes, count: count, .password) }
+    }
+
+    mutating func u64(_ bytes: Span<UInt8>) throws(RestoreError) -> UInt64 {
+        try self.read { cursor throws(WireError) in try cursor.fixed(UInt64.self, bytes) }
     }
 
     func end(_ bytes: Span<UInt8>) throws(RestoreError) {

@@ -3,6 +3,7 @@ package struct RoomRecord {
     var nextHeartbeat = Tick.none
     var names = 0
     var newestEvent: UInt64 = 0
+    var doorVersion: UInt64 = 0
     /// Slots that changed, the oldest change first. Kept to reuse its memory.
     var slots: [Int32] = []
 }
@@ -18,14 +19,17 @@ struct RecordParts: OptionSet {
     static let entities = RecordParts(rawValue: 16)
     static let events = RecordParts(rawValue: 32)
     static let seats = RecordParts(rawValue: 64)
-    static let known: RecordParts = [.change, .heartbeat, .host, .names, .entities, .events, .seats]
+    /// Password, invitations and bans, whole.
+    static let door = RecordParts(rawValue: 128)
 }
 
 // Writes the journal's payloads: Protocol/JOURNAL.md, "The payloads". ``Room/restored(from:configuration:instance:at:)`` and
 // ``Room/replay(_:at:)`` read them.
 extension Room {
     /// Of the payloads. Snapshots of format 1 begin with the epoch.
-    static let journalFormat: UInt64 = 2
+    static let journalFormat: UInt64 = 3
+    /// Of snapshots that say nothing of the door.
+    static let formatWithoutDoor: UInt64 = 2
 
     /// Appends all state that must outlive the process, as it is after the last tick.
     package mutating func encodeSnapshot(into writer: inout WireWriter) {
@@ -49,6 +53,7 @@ extension Room {
         self.recordAllEntities(into: &writer)
         self.recordDeletions(into: &writer)
         self.recordEvents(from: 0, into: &writer)
+        self.recordDoor(into: &writer)
         writer.u32(self.checksum)
         self.markRecorded()
     }
@@ -66,10 +71,11 @@ extension Room {
         if parts.contains(.entities) { self.recordChangedEntities(into: &writer) }
         if parts.contains(.events) { self.recordEvents(from: self.events.firstPosition(after: before), into: &writer) }
         if self.recordChangedSeats(into: &writer) { parts.insert(.seats) }
+        if parts.contains(.door) { self.recordDoor(into: &writer) }
         writer.u32(self.checksum)
         writer.payloadStart.storeBytes(of: parts.rawValue, toByteOffset: start, as: UInt8.self)
         (self.recorded.nextHeartbeat, self.recorded.names) = (self.clock.nextHeartbeat, self.world.names.count)
-        self.recorded.newestEvent = self.events.newestNumber
+        (self.recorded.newestEvent, self.recorded.doorVersion) = (self.events.newestNumber, self.door.version)
     }
 
     private func changedParts() -> RecordParts {
@@ -80,12 +86,13 @@ extension Room {
         if self.recorded.names != self.world.names.count { parts.insert(.names) }
         if !(self.recorded.slots.isEmpty && self.world.entities.removedNow.isEmpty) { parts.insert(.entities) }
         if self.recorded.newestEvent != self.events.newestNumber { parts.insert(.events) }
+        if self.recorded.doorVersion != self.door.version { parts.insert(.door) }
         return parts
     }
 
     private mutating func markRecorded() {
         (self.recorded.nextHeartbeat, self.recorded.names) = (self.clock.nextHeartbeat, self.world.names.count)
-        self.recorded.newestEvent = self.events.newestNumber
+        (self.recorded.newestEvent, self.recorded.doorVersion) = (self.events.newestNumber, self.door.version)
         for seat in self.members.seats.players { seat.markRecorded() }
         for seat in self.members.seats.spectators { seat.markRecorded() }
     }

@@ -44,14 +44,16 @@ extension Room {
     ) throws(RestoreError) -> Room {
         guard tick > .none, tick < Tick.maximum else { throw .contradiction("a tick that cannot be") }
         var reader = RecordReader(at: tick)
-        let (type, epoch) = try reader.snapshotHead(snapshot)
-        var room = Room(configuration: configuration(type), instance: instance, epoch: epoch, tick: tick)
-        try room.restore(&reader, snapshot)
+        let head = try reader.snapshotHead(snapshot)
+        var room = Room(configuration: configuration(head.type), instance: instance, epoch: head.epoch, tick: tick)
+        try room.restore(&reader, snapshot, hasDoor: head.hasDoor)
         return room
     }
 
     /// What follows the epoch.
-    private mutating func restore(_ reader: inout RecordReader, _ snapshot: Span<UInt8>) throws(RestoreError) {
+    private mutating func restore(
+        _ reader: inout RecordReader, _ snapshot: Span<UInt8>, hasDoor: Bool
+    ) throws(RestoreError) {
         self.world.restore(at: self.currentTick)
         for _ in 0..<(try reader.varint(snapshot, 0...UInt64(Epochs.bound))) {
             let epoch = try reader.varint(snapshot, 1...WireLimits.safeInteger)
@@ -67,6 +69,7 @@ extension Room {
         for _ in 0..<(try reader.count(snapshot)) { try self.restoreWhole(&reader, snapshot) }
         try self.restoreDeletions(&reader, snapshot)
         try self.restoreEvents(&reader, snapshot)
+        if hasDoor { try self.restoreDoor(&reader, snapshot) }
         try self.finish(&reader, snapshot)
     }
 
@@ -79,7 +82,6 @@ extension Room {
         self.world.restore(tick)
         var reader = RecordReader(at: tick)
         let parts = RecordParts(rawValue: try reader.u8(record))
-        guard parts.isSubset(of: .known) else { throw .malformed(.reservedBits(parts.rawValue)) }
         if parts.contains(.change) { self.world.restore(lastChange: tick) }
         if parts.contains(.heartbeat) {
             self.clock.restore(nextHeartbeat: tick.advanced(by: try reader.varint(record, Self.heartbeatRange)))
@@ -89,6 +91,7 @@ extension Room {
         if parts.contains(.entities) { try self.replayEntities(&reader, record) }
         if parts.contains(.events) { try self.restoreEvents(&reader, record) }
         if parts.contains(.seats) { try self.restoreSeats(&reader, record) }
+        if parts.contains(.door) { try self.restoreDoor(&reader, record) }
         try self.finish(&reader, record)
     }
 

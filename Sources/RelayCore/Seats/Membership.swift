@@ -20,6 +20,8 @@ package struct Membership {
     private(set) var hostChanged = Tick.none
     /// The last tick at which any player's roster row changed.
     private(set) var rowsChanged = Tick.none
+    /// Counts those who sit down and those who are gone.
+    private(set) var occupancyVersion: UInt64 = 0
     /// When somebody last sat down by a ticket.
     private(set) var newestIdentity = Tick.none
     /// When the room became empty, on the liveness clock (0 for a new room); nil while anybody is seated.
@@ -40,21 +42,23 @@ package struct Membership {
 
     /// Gives a newcomer a seat, or refuses the connection.
     ///
-    /// - Parameter identity: What its ticket says; nil where there are no tickets.
+    /// - Parameter places: How many of the role may be seated at most.
     mutating func admit(
-        _ role: Role, _ connection: ConnectionID, _ identity: PlayerIdentity?, _ world: inout RoomWorld, _ out: inout Outbox
+        _ role: Role, _ connection: ConnectionID, _ newcomer: Introduction, places: Int, _ world: inout RoomWorld,
+        _ out: inout Outbox
     ) -> Seat? {
-        if self.isFull(role) { self.clearHeldSeat(role, &world, &out) }
-        let number = self.isFull(role) ? nil : self.seats.vacantNumber(role) { $0.isSpectator || world.isEmpty(space: $0) }
+        if self.seats.seated(role) >= places { self.clearHeldSeat(role, &world, &out) }
+        let isFull = self.seats.seated(role) >= places
+        let number = isFull ? nil : self.seats.vacantNumber(role) { $0.isSpectator || world.isEmpty(space: $0) }
         guard let number else {
-            out.note(.refused, nil, at: self.moment)
-            out.close(connection, .roomFull)
+            self.turnAway(connection, .roomFull, &out)
             return nil
         }
         let seat = self.seats[number]
-        seat.seat(connection, identity, at: self.moment)
+        seat.seat(connection, newcomer, at: self.moment)
         self.seats.count(role, by: 1)
-        if identity != nil { self.newestIdentity = self.moment.tick }
+        self.occupancyVersion += 1
+        if newcomer.identity != nil { self.newestIdentity = self.moment.tick }
         self.emptySince = nil
         out.count(.joins)
         self.markRowChanged(seat)
@@ -62,11 +66,10 @@ package struct Membership {
         return seat
     }
 
-    private func isFull(_ role: Role) -> Bool {
-        switch role {
-        case .player: self.seats.playersSeated >= self.configuration.maximumPlayers
-        case .spectator: self.seats.spectatorsSeated >= self.configuration.maximumSpectators
-        }
+    /// Refuses a newcomer.
+    mutating func turnAway(_ connection: ConnectionID, _ code: CloseCode, _ out: inout Outbox) {
+        out.note(.refused, nil, at: self.moment)
+        out.close(connection, code)
     }
 
     /// The hold of a seat that was connected for less than this may be given up for a newcomer. Nanoseconds.
@@ -161,6 +164,7 @@ package struct Membership {
         seat.vacate()
         self.markRowChanged(seat)
         self.seats.count(seat.role, by: -1)
+        self.occupancyVersion += 1
         if self.host == seat.number { self.chooseHost(&out) }
         if !seat.number.isSpectator { world.disposeEntities(of: seat.number, host: self.host) }
         if self.seated == 0 { self.emptySince = self.moment.liveness }
@@ -193,6 +197,14 @@ package struct Membership {
     mutating func markRowChanged(_ seat: Seat) {
         seat.rowChanged = self.moment.tick
         if !seat.number.isSpectator { self.rowsChanged = self.moment.tick }
+    }
+
+    /// Makes a player the host. False if it is not live, or may not be it.
+    mutating func handOver(to seat: Seat, _ out: inout Outbox) -> Bool {
+        guard seat.life == .live, seat.mayHost, !seat.number.isSpectator else { return false }
+        (self.host, self.hostChanged) = (seat.number, self.moment.tick)
+        out.note(.host, seat, at: self.moment)
+        return true
     }
 
     /// Gives the room a host if it has none.

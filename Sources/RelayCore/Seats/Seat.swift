@@ -87,6 +87,8 @@ package final class Seat {
     // The rest.
     /// Who sits here by a ticket; nil if the occupant came without one.
     @exclusivity(unchecked) private(set) var identity: PlayerIdentity?
+    /// Where its newest connection came from; nil if that is not known, as after a restart.
+    @exclusivity(unchecked) var origin: ClientOrigin?
     /// The first generation of this occupant: older tokens are its predecessors'. 0 after a restart, because no journal holds it.
     @exclusivity(unchecked) var firstGeneration: UInt64 = 0
     /// Time this occupant was connected before its present connection, nanoseconds, and the start of that one: liveness clock.
@@ -138,13 +140,16 @@ package final class Seat {
     /// Whether the occupant may become the host: who came with a ticket, only if that says so.
     var mayHost: Bool { self.identity?.rights.contains(.host) ?? true }
 
+    /// Whether its ticket lets it remove others.
+    var mayKick: Bool { self.identity?.rights.contains(.kick) ?? false }
+
     /// Sets who sits here, from a journal.
     func restore(_ identity: PlayerIdentity?) { self.identity = identity }
 
     /// Starts over for a new occupant, on a new connection.
-    func seat(_ connection: ConnectionID, _ identity: PlayerIdentity?, at moment: Moment) {
+    func seat(_ connection: ConnectionID, _ newcomer: Introduction, at moment: Moment) {
         self.generation += 1
-        self.identity = identity
+        (self.identity, self.origin) = (newcomer.identity, newcomer.origin)
         (self.confirmedGeneration, self.firstGeneration) = (self.generation, self.generation)
         (self.timeSeated, self.connectedSince) = (0, moment.liveness)
         self.connection = connection

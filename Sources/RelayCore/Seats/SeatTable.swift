@@ -31,6 +31,14 @@ package struct SeatTable {
     /// Whether anybody is connected.
     var hasConnection: Bool { (0..<self.count).contains { self.seat(at: $0).connection != nil } }
 
+    /// Those of a role that are not vacant.
+    func seated(_ role: Role) -> Int { role == .player ? self.playersSeated : self.spectatorsSeated }
+
+    /// How many occupants came from there, with their newest connection.
+    func seated(from origin: ClientOrigin) -> Int {
+        (0..<self.count).count { self.seat(at: $0).isSeated && self.seat(at: $0).origin == origin }
+    }
+
     /// Counts seats that are taken or given up.
     mutating func count(_ role: Role, by difference: Int) {
         switch role {

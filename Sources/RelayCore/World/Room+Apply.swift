@@ -63,6 +63,7 @@ extension Room {
         case .remove(let entity): return self.world.remove(entity, by: author)
         case .event(let name, let audience, let seats, let value):
             return self.emit(name, audience, self.targets(audience, list.seats[seats]), value, message, sender)
+        case .act(let act): return self.perform(act, message, by: sender)
         case .compareAndSet(let entity, let name, let expected, let new, let numbersByValue):
             return self.world.compareAndSet(
                 entity, name, expected: expected, new: new, numbersByValue: numbersByValue, message, by: author)

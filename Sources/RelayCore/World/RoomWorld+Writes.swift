@@ -2,6 +2,8 @@
 struct Author {
     var seat: SeatNumber
     var isHost: Bool
+    /// The relay itself.
+    var isRelay = false
 }
 
 // Writes to the state, each applied whole or refused with a code.
@@ -25,6 +27,7 @@ extension RoomWorld {
         for index in self.checkedFields.indices {
             if let code = self.write(self.checkedFields[index], message, slot) { return code }
         }
+        if id == .card { self.cardVersion += 1 }
         return nil
     }
 
@@ -51,7 +54,8 @@ extension RoomWorld {
         if author.seat.isSpectator { return (nil, .spectator) }
         let existing = self.entities.slot(of: id)
         let owner = existing.map { self.entities.slots[$0].owner } ?? id.space
-        if let refusal = self.refusal(of: owner, author, comparing) { return (nil, refusal) }
+        let refusal = id == .card ? self.cardRefusal(author, comparing: comparing) : self.refusal(of: owner, author, comparing)
+        if let refusal { return (nil, refusal) }
         if let existing { return (existing, nil) }
         guard self.entities.count < self.configuration.maximumEntities else { return (nil, .tooManyEntities) }
         (plan.bytes, plan.grown) = (EntityStore.entityBytes, EntityStore.entityBytes)
@@ -121,6 +125,7 @@ extension RoomWorld {
     mutating func remove(_ id: EntityID, by author: Author) -> ResultCode? {
         if author.seat.isSpectator { return .spectator }
         guard let slot = self.entities.slot(of: id) else { return .noSuchEntity }
+        if id == .card { return author.isHost ? .compareAndSetOnly : .notOwner }
         if let refusal = self.refusal(of: self.entities.slots[slot].owner, author, false) { return refusal }
         self.entities.remove(slot: slot, at: self.tick)
         self.markChanged()
@@ -143,9 +148,11 @@ extension RoomWorld {
             guard expected.tag == .null else { return expected.tag == .quantised ? .wrongType : .valueDiffers }
         }
         if let refusal = target.refusal { return refusal }
+        if id == .card, let refusal = self.cardRefusal(name, new, target.slot, message) { return refusal }
         switch self.check(name, new, message, target.slot, &plan) {
         case .refused(let code): return code
         case .success(let stored):
+            if id == .card { self.cardVersion += 1 }
             return self.write(OperationField(name: name, value: stored), message, target.slot ?? self.create(id)) ?? .succeeded
         }
     }

@@ -7,6 +7,8 @@ package struct RoomWorld {
     package var entities: EntityStore
     /// The last tick at which anything of it changed.
     private(set) var lastChange: Tick
+    /// Counts the changes of the room's card.
+    var cardVersion: UInt64 = 0
     /// The fields of the set operation that is being applied, as they will be kept. Kept to reuse their memory.
     var checkedFields: [OperationField] = []
 
@@ -53,7 +55,7 @@ package struct RoomWorld {
         return index
     }
 
-    private static func string(_ message: Span<UInt8>, _ range: Range<Int>) -> String {
+    static func string(_ message: Span<UInt8>, _ range: Range<Int>) -> String {
         message.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 

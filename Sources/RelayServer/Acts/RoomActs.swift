@@ -40,7 +40,9 @@ package struct RoomActs: Sendable {
     package func open(_ request: OpenRequest, by actor: Operator) async throws(RefusedAct) -> Opened {
         try await self.audit.of(.open, request.audit, by: actor) { () async throws(RefusedAct) in
             do throws(OpeningRefusal) {
-                let opened = try await self.hosting.openRoom(request.room, instance: self.newInstance())
+                let room = PlacementRequest(
+                    room: request.room, instance: nil, newInstance: self.newInstance(), creation: .byOperator)
+                let opened = try await self.hosting.openRoom(room)
                 return (Opened(opened: opened), ["instance": opened.instance, "type": opened.type])
             } catch {
                 throw RefusedAct(error, room: request.room)

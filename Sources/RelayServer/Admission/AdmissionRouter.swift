@@ -1,3 +1,4 @@
+import RelayCore
 import RelayHosting
 import RelayWire
 
@@ -5,31 +6,36 @@ import RelayWire
 package struct AdmissionRouter: Sendable {
     var hosting: any RoomHosting
     var mint: any TokenMint
-    var newInstance: @Sendable () -> RoomInstance
+    /// 64 unpredictable bits.
+    var random: @Sendable () -> UInt64
     /// Seconds since 1970.
     var unixTime: @Sendable () -> Int64
     let access: CurrentAccess
     let desk: TicketDesk
     let bans: BanList
+    let passwords: PasswordDesk
     /// Milliseconds that clients are told to wait where waiting helps.
     var retryAfter: Int
 
     package init(
-        hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment,
-        access: CurrentAccess = CurrentAccess(.open), desk: TicketDesk = TicketDesk(), bans: BanList = BanList(),
-        retryAfter: Int
+        hosting: any RoomHosting, mint: any TokenMint, environment: FrontDoorEnvironment, common: CommonBounds, retryAfter: Int
     ) {
-        (self.hosting, self.mint, self.access, self.desk, self.retryAfter) = (hosting, mint, access, desk, retryAfter)
-        self.bans = bans
-        (self.newInstance, self.unixTime) = ({ environment.newInstance() }, environment.unixTime)
+        (self.hosting, self.mint, self.retryAfter) = (hosting, mint, retryAfter)
+        (self.access, self.desk, self.bans, self.passwords) = (common.access, common.desk, common.bans, common.passwords)
+        (self.random, self.unixTime) = (environment.random, environment.unixTime)
     }
+
+    /// The identity of a new room.
+    var newInstance: RoomInstance { RoomInstance(high: self.random(), low: self.random()) }
 
     /// A request with a reserved route: hand both to the arena, or release the route.
     struct Routed: Sendable {
         var request: Admission.Request
-        /// Whom the ticket names.
-        var identity: PlayerIdentity?
+        /// What the room is to know of the newcomer.
+        var introduction: Introduction
         var route: RoomRoute
+        /// Counts how it was found, where that is worth counting.
+        var counter: FrontDoorCounters.Reason?
     }
 
     /// Judges the first message by itself.
@@ -52,33 +58,55 @@ package struct AdmissionRouter: Sendable {
     ///
     /// - Parameters:
     ///   - address: The client's; nil for a process of this machine by a Unix socket.
+    ///   - block: What limits count it under; nil for this machine.
     ///   - claimRoom: Asked if a room has to be made.
-    /// - Returns: The route, reserved; or a refusal: 4011, 4012, 4015, 4022 for who is banned, one of a ticket, or 4016 with the URL of the
-    ///   relay that has the room.
+    /// - Returns: The route, reserved; or a refusal: 4011, 4012, 4015, 4017, 4022 for who is banned, 4036, one of a ticket, or 4016 with the URL
+    ///   of the relay that has the room.
     func route(
-        _ request: Admission.Request, from address: IPAddress?, claimRoom: @escaping @Sendable () -> RoomClaim
+        _ request: Admission.Request, from address: IPAddress?, _ block: AddressBlock?,
+        claimRoom: @escaping @Sendable () -> RoomClaim
     ) async -> Result<Routed, Refusal> {
         do throws(Refusal) {
-            let (request, identity) = try await self.admit(request)
-            if let refusal = self.ban(of: identity, address, request) { return .failure(refusal) }
-            var placement = self.placement(of: request, identity)
-            placement.claimRoom = claimRoom
-            switch await self.hosting.place(placement) {
-            case .here(let route): return .success(Routed(request: request, identity: identity, route: route))
-            case .elsewhere(let url): return .failure(Refusal(elsewhere: url))
-            case .refused(let refusal): return .failure(self.refusal(refusal))
+            switch request {
+            case .hello(let hello):
+                let newcomer = try await self.newcomer(hello, address, block, claimRoom)
+                return .success(try await self.route(newcomer))
+            case .rejoin(let rejoin, let token):
+                if let refusal = self.ban(of: nil, address, in: rejoin.room) { throw refusal }
+                let placement = PlacementRequest(room: rejoin.room, instance: token.instance, newInstance: self.newInstance)
+                return .success(
+                    Routed(
+                        request: request, introduction: Introduction(origin: block?.origin),
+                        route: try await self.place(placement)))
             }
         } catch {
             return .failure(error)
         }
     }
 
-    /// Checks the ticket of a hello, and takes it out. A rejoin needs none: its token is what a ticket has become.
-    private func admit(_ request: Admission.Request) async throws(Refusal) -> (Admission.Request, PlayerIdentity?) {
-        guard case .hello(var hello) = request else { return (request, nil) }
-        let shown = hello.ticket
-        hello.ticket = nil
-        guard case .tickets(let policy) = self.access.policy else { return (.hello(hello), nil) }
+    // MARK: Who it is
+
+    private func newcomer(
+        _ hello: Hello, _ address: IPAddress?, _ block: AddressBlock?, _ claimRoom: @escaping @Sendable () -> RoomClaim
+    ) async throws(Refusal) -> Newcomer {
+        var newcomer = Newcomer(
+            hello: hello, address: address,
+            introduction: Introduction(origin: block?.origin, invitation: hello.lobby?.invitation), claimRoom: claimRoom)
+        newcomer.hello.ticket = nil
+        newcomer.ticket = try await self.ticket(hello.ticket)
+        newcomer.introduction.identity = newcomer.ticket?.identity
+        do throws(RefusedTicket) {
+            if !hello.room.isEmpty { try newcomer.ticket?.check(room: hello.room) }
+            try newcomer.ticket?.check(role: hello.role)
+        } catch {
+            throw Refusal(error)
+        }
+        return newcomer
+    }
+
+    /// Checks the ticket that somebody shows; nil where none is asked for. A rejoin needs none: its token is what a ticket has become.
+    func ticket(_ shown: [UInt8]?) async throws(Refusal) -> Ticket? {
+        guard case .tickets(let policy) = self.access.policy else { return nil }
         guard let shown else { throw Refusal(.missing) }
         guard let outcome = await self.desk.verify(shown, by: policy, at: self.unixTime()) else {
             throw Refusal(
@@ -86,39 +114,31 @@ package struct AdmissionRouter: Sendable {
                 reason: .refusedTicketQueue)
         }
         do throws(RefusedTicket) {
-            let ticket = try outcome.get()
-            try ticket.check(room: hello.room, role: hello.role)
-            return (.hello(hello), ticket.identity)
+            return try outcome.get()
         } catch {
             throw Refusal(error)
         }
     }
 
-    /// The refusal of somebody who is banned; nil for all others. A token says nothing of its player: who is banned by id has lost every
-    /// seat, ``RoomActs``.
-    func ban(of identity: PlayerIdentity?, _ address: IPAddress?, _ request: Admission.Request) -> Refusal? {
-        let room =
-            switch request {
-            case .hello(let hello): hello.room
-            case .rejoin(let rejoin, _): rejoin.room
-            }
-        guard let ban = self.bans.ban(of: identity?.player, address, in: room, at: self.unixTime()) else { return nil }
+    /// The refusal of somebody whom an operator has banned; nil for all others. A token says nothing of its player: who is banned by id has lost
+    /// every seat, ``RoomActs``.
+    func ban(of player: String?, _ address: IPAddress?, in room: String) -> Refusal? {
+        guard let ban = self.bans.ban(of: player, address, in: room, at: self.unixTime()) else { return nil }
         let place = ban.room == nil ? "from here" : "from this room"
         return Refusal(.kicked, "You are banned \(place) until \(ban.end).", reason: .refusedBanned)
     }
 
-    private func placement(of request: Admission.Request, _ identity: PlayerIdentity?) -> PlacementRequest {
-        switch request {
-        case .hello(let hello):
-            PlacementRequest(
-                room: hello.room, instance: nil, newInstance: self.newInstance(),
-                mayCreate: identity?.rights.contains(.create) ?? true)
-        case .rejoin(let rejoin, let token):
-            PlacementRequest(room: rejoin.room, instance: token.instance, newInstance: self.newInstance())
+    // MARK: Where the room is
+
+    func place(_ placement: PlacementRequest) async throws(Refusal) -> RoomRoute {
+        switch await self.hosting.place(placement) {
+        case .here(let route): return route
+        case .elsewhere(let url): throw Refusal(elsewhere: url)
+        case .refused(let refusal): throw self.refusal(refusal)
         }
     }
 
-    private func refusal(_ refusal: PlacementRefusal) -> Refusal {
+    func refusal(_ refusal: PlacementRefusal) -> Refusal {
         switch refusal {
         case .relayFull: Refusal(.relayFull, retryAfter: self.retryAfter)
         case .overloaded:
@@ -132,7 +152,9 @@ package struct AdmissionRouter: Sendable {
                 .relayFull, "Too many rooms from your address: join another, or try again later.", retryAfter: self.retryAfter,
                 reason: .roomsPerAddress)
         case .mayNotCreate: Refusal(.lacksRight, "There is no such room, and your ticket may not make one: it lacks 'create'.")
-        case .madeByOperators: Refusal(.roomGone, "There is no such room, and players cannot make one of its name.")
+        case .madeByOperators: Refusal(.roomGone, "There is no such room, and players cannot make one of its name or type.")
+        case .otherType: Refusal(.otherRoom, "Your ticket is for rooms of another type: get one for this room.")
+        case .nameTaken: Refusal(.nameTaken)
         case .roomGone: Refusal(.roomGone)
         case .otherRoom: Refusal(.tokenRefused)
         }

@@ -4,20 +4,24 @@ package struct CommonBounds: Sendable {
     package let handshakes: PendingHandshakes
     let guests = HeartbeatGuests()
     let echoes = EchoGuests()
+    package let lobby = LobbyWatchers()
     let desk: TicketDesk
     let access: CurrentAccess
     let bans: BanList
+    let passwords: PasswordDesk
 
     package init(
         _ limits: AddressLimits = AddressLimits(), handshakes: Int = FrontDoorSettings.Bounds().handshakes,
-        desk: TicketDesk = TicketDesk(), access: AccessPolicy = .open, bans: BanList = BanList()
+        desk: TicketDesk = TicketDesk(), access: AccessPolicy = .open, bans: BanList = BanList(),
+        passwords: PasswordDesk
     ) {
         (self.addresses, self.handshakes, self.desk) = (AddressTable(limits), PendingHandshakes(maximum: handshakes), desk)
-        (self.access, self.bans) = (CurrentAccess(access), bans)
+        (self.access, self.bans, self.passwords) = (CurrentAccess(access), bans, passwords)
     }
 
-    package init(_ settings: FrontDoorSettings, bans: BanList = BanList()) {
-        self.init(settings.limits, handshakes: settings.bounds.handshakes, access: settings.access, bans: bans)
+    package init(_ settings: FrontDoorSettings, bans: BanList = BanList(), passwords: PasswordDesk) {
+        self.init(
+            settings.limits, handshakes: settings.bounds.handshakes, access: settings.access, bans: bans, passwords: passwords)
     }
 
     /// For what comes from now on, and for every hello that has not been judged.

@@ -39,15 +39,15 @@ package final class FrontDoor: Sendable {
         environment: FrontDoorEnvironment, counters: FrontDoorCounters, common: CommonBounds? = nil, loop: any EventLoop,
         logger: Logger
     ) {
-        let (bounds, common) = (settings.bounds, common ?? CommonBounds(settings))
+        let common = common ?? CommonBounds(settings, passwords: PasswordDesk(random: environment.random))
+        let bounds = settings.bounds
         (self.loop, self.logger, self.identity, self.common) = (loop, logger, identity, common)
         self.memory = .makeBoxSendingValue(HandshakeMemory(), eventLoop: loop)
         (self.endpoint, self.inherited) = (settings.listen, settings.inheritedListener)
         var shared = FrontDoorContext(
             settings: settings, hosting: hosting,
             router: AdmissionRouter(
-                hosting: hosting, mint: mint, environment: environment, access: common.access,
-                desk: common.desk, bans: common.bans, retryAfter: bounds.retryAfter
+                hosting: hosting, mint: mint, environment: environment, common: common, retryAfter: bounds.retryAfter
             ),
             policy: UpgradePolicy(allowedOrigins: settings.allowedOrigins, retryAfterMilliseconds: bounds.retryAfter),
             now: environment.now, counters: counters, logger: logger, common: common

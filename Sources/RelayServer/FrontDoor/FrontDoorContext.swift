@@ -18,7 +18,7 @@ package struct FrontDoorContext: Sendable {
     package init(
         settings: FrontDoorSettings, hosting: any RoomHosting, router: AdmissionRouter, policy: UpgradePolicy,
         now: @escaping @Sendable () -> UInt64, counters: FrontDoorCounters, logger: Logger,
-        common: CommonBounds = CommonBounds()
+        common: CommonBounds
     ) {
         (self.settings, self.hosting, self.router, self.policy) = (settings, hosting, router, policy)
         (self.now, self.counters, self.logger) = (now, counters, logger)

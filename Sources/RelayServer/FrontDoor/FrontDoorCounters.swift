@@ -15,6 +15,13 @@ package final class FrontDoorCounters: Sendable {
         case answeredPlain
         /// Files of SDK and playground that were sent, and requests for them whose copy was still good.
         case servedFile
+        /// Answers of the lobby: lists and rooms, streams of what changes that were begun, and rooms that were made.
+        case lobbyAnswered
+        case lobbyWatched
+        case lobbyMade
+        /// Requests of the lobby that were malformed, and those refused for another reason that has no counter of its own.
+        case lobbyMalformed
+        case lobbyRefused
         case refusedUpgrade
         case refusedOrigin
         case refusedNearCapacity
@@ -29,6 +36,11 @@ package final class FrontDoorCounters: Sendable {
         case refusedCrowded
         /// Newcomers refused with 4011: too many tickets wait to be looked at.
         case refusedTicketQueue
+        /// Newcomers refused with 4011: too many passwords wait to be looked at.
+        case refusedPasswordQueue
+        /// Quick joins that found a room, and those for which one was made.
+        case quickJoinsFound
+        case quickJoinsMade
         /// Newcomers and returning players refused because the room's place was not found in time (4011), or is a URL that a close frame
         /// cannot hold (4026).
         case refusedUnplaced

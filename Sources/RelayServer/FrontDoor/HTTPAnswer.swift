@@ -9,6 +9,8 @@ struct HTTPAnswer: Equatable, Sendable {
     /// Without Content-Length and Connection. Ours: nothing in them comes from the peer unfiltered.
     var headers: [String: String]
     var body: ByteBuffer
+    /// What follows the body and belongs to it. Shared with others, so it is not copied.
+    private(set) var more: ArraySlice<ByteBuffer> = []
     var omitsBody = false
     /// Whether it is an embedded file, or says that the client's copy of it is good.
     private(set) var isFile = false
@@ -28,6 +30,12 @@ struct HTTPAnswer: Equatable, Sendable {
         (self.status, self.reason, self.headers, self.body) = (status, reason, headers, ByteBuffer())
     }
 
+    /// - Parameter parts: The body's.
+    init(status: Int, _ reason: String, _ headers: [String: String], parts: [ByteBuffer]) {
+        self.init(status: status, reason, headers)
+        (self.body, self.more) = (parts.first ?? ByteBuffer(), parts.dropFirst())
+    }
+
     init(_ file: WebAnswer) {
         self.status = file.status.rawValue
         switch file.status {
@@ -37,13 +45,18 @@ struct HTTPAnswer: Equatable, Sendable {
         (self.headers, self.body, self.isFile) = (file.headers, file.body, true)
     }
 
+    /// Whether it may be long: it may take longer to read than a sentence.
+    var isLong: Bool { self.isFile || !self.more.isEmpty }
+
+    private var bodyBytes: Int { self.more.reduce(self.body.readableBytes) { $0 + $1.readableBytes } }
+
     /// The answer as it goes on the wire: the head, then the body, which is not copied.
     var parts: [ByteBuffer] {
         var head = "HTTP/1.1 \(self.status) \(self.reason)\r\n"
         for (name, value) in self.headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
-        if !Self.withoutContent.contains(self.status) { head += "Content-Length: \(self.body.readableBytes)\r\n" }
+        if !Self.withoutContent.contains(self.status) { head += "Content-Length: \(self.bodyBytes)\r\n" }
         head += "Connection: close\r\n\r\n"
-        return [ByteBuffer(string: head)] + (self.omitsBody || self.body.readableBytes == 0 ? [] : [self.body])
+        return [ByteBuffer(string: head)] + (self.omitsBody || self.body.readableBytes == 0 ? [] : [self.body] + self.more)
     }
 
     /// Never followed by a body: RFC 9110 section 6.4.1.

@@ -225,7 +225,7 @@ extension HelloHandler {
         placed.futureResult.assumeIsolated().whenSuccess { self.placed($0, first.form, arrival) }
         let (addresses, block, address) = (self.shared.addresses, self.handshake.block, self.handshake.address.ip)
         self.search = Task {
-            placed.succeed(await router.route(request, from: address) { addresses.take(.room, by: block).roomClaim })
+            placed.succeed(await router.route(request, from: address, block) { addresses.take(.room, by: block).roomClaim })
         }
     }
 
@@ -253,7 +253,8 @@ extension HelloHandler {
     private func handOff(
         _ routed: AdmissionRouter.Routed, _ form: ClientForm, _ arrival: UInt64, _ context: ChannelHandlerContext
     ) {
-        if let refusal = self.shared.router.ban(of: routed.identity, self.handshake.address.ip, routed.request) {
+        let address = self.handshake.address.ip
+        if let refusal = self.shared.router.ban(of: routed.introduction.identity?.player, address, in: routed.route.name) {
             self.shared.hosting.release(routed.route)
             return self.refuse(refusal)
         }
@@ -269,11 +270,12 @@ extension HelloHandler {
         self.state = .done
         self.timer.cancel()
         self.shared.counters.count(.handedOff)
+        if let counter = routed.counter { self.shared.counters.count(counter) }
         let hold = self.handshake.connectionHold
         guard let carrier = self.carrier(descriptor, context) else { return self.shared.hosting.release(routed.route) }
         self.shared.hosting.admit(
             Admission(
-                carrier, request: routed.request, form: form, identity: routed.identity, route: routed.route,
+                carrier, request: routed.request, form: form, introduction: routed.introduction, route: routed.route,
                 decoder: self.reader.decoder, unread: self.reader.unread, arrival: arrival,
                 peer: self.handshake.address.description, hold: hold
             )

@@ -10,6 +10,7 @@ final class LingeringClose: ChannelInboundHandler {
     private let words: [ByteBuffer]
     private let patience: TimeAmount
     private let patienceWhenDraining: TimeAmount
+    private var writer: PartWriter?
     private var timer: Scheduled<Void>?
 
     private init(_ words: [ByteBuffer], _ patience: TimeAmount, whenDraining: TimeAmount) {
@@ -25,32 +26,25 @@ final class LingeringClose: ChannelInboundHandler {
     static func start(
         _ channel: any Channel, saying words: [ByteBuffer], patience: TimeAmount, whenDraining: TimeAmount? = nil
     ) {
-        let handler = LingeringClose(words, patience, whenDraining: whenDraining ?? patience)
-        do {
-            let pipeline = channel.pipeline.syncOperations
-            if let tls = try? pipeline.handler(type: NIOSSLServerHandler.self) {
-                try pipeline.addHandler(handler, position: .after(tls))
-            } else {
-                try pipeline.addHandler(handler, position: .first)
-            }
-            try channel.syncOptions?.setOption(.autoRead, value: true)
-        } catch {
-            channel.close(promise: nil)  // it is closed already, or was never open
-        }
+        channel.takeOver(by: LingeringClose(words, patience, whenDraining: whenDraining ?? patience))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.wait(self.patience, context)
         let channel = context.channel
-        let flushed = context.eventLoop.makePromise(of: Void.self)
-        for words in self.words.dropLast() { context.write(self.wrapOutboundOut(words), promise: nil) }
-        context.writeAndFlush(self.wrapOutboundOut(self.words.last ?? ByteBuffer()), promise: flushed)
-        flushed.futureResult.whenComplete { result in
+        let writer = PartWriter(self.words) { result in
             switch result {
             case .success: channel.close(mode: .output, promise: nil)
             case .failure: channel.closeAtOnce()
             }
         }
+        self.writer = writer
+        writer.write(context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.writer?.write(context)
+        context.fireChannelWritabilityChanged()
     }
 
     private func wait(_ patience: TimeAmount, _ context: ChannelHandlerContext) {
@@ -77,5 +71,22 @@ final class LingeringClose: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.timer?.cancel()
         context.fireChannelInactive()
+    }
+}
+
+extension Channel {
+    /// Puts a handler where all comes from: from now on no other one sees a read.
+    func takeOver(by handler: some ChannelHandler) {
+        do {
+            let pipeline = self.pipeline.syncOperations
+            if let tls = try? pipeline.handler(type: NIOSSLServerHandler.self) {
+                try pipeline.addHandler(handler, position: .after(tls))
+            } else {
+                try pipeline.addHandler(handler, position: .first)
+            }
+            try self.syncOptions?.setOption(.autoRead, value: true)
+        } catch {
+            self.close(promise: nil)  // it is closed already, or was never open
+        }
     }
 }

@@ -108,6 +108,7 @@ private struct Welcome {
             \(playground)
             For pages: import { join } from "http\(self.secure)://\(self.host)/sdk/v1/tickrelay.js"
             Try it: tickrelay bots --url ws\(self.secure)://\(self.host)
+            Which rooms there are: curl http\(self.secure)://\(self.host)/lobby/rooms; all about it: /openapi.json
             """
         return HTTPAnswer(200, "OK", text, [("Cache-Control", "no-store"), ("Vary", "Accept")])
     }

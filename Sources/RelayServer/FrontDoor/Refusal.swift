@@ -52,7 +52,7 @@ struct Refusal: Error, Equatable {
     var isPeersFault: Bool {
         switch CloseCode(rawValue: self.code) {
         case .protocolError, .wrongMessageType, .badText, .tooBig, .malformed, .unknownKind, .unsupportedVersion, .rateLimited,
-            .outOfPlace, .tokenRefused, .ticketMissing, .ticketRefused:
+            .outOfPlace, .tokenRefused, .ticketMissing, .ticketRefused, .wrongPassword:
             true
         default: false
         }

@@ -12,26 +12,30 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = ByteBuffer
     typealias Decoder = ByteToMessageHandler<HTTPRequestDecoder>
 
-    private enum State {
+    enum State {
         case awaitingHead
+        /// A room is to be made; its order comes.
+        case readingOrder(LobbyBody)
+        /// A room is being made.
+        case making
         /// The upgrade is accepted; its request has not ended.
         case upgrading(AcceptedUpgrade)
         /// Nothing more to do: answered, handed to the next handler, or closed.
         case done
     }
 
-    private let shared: FrontDoorContext
-    private let handshake: Handshake
+    let shared: FrontDoorContext
+    let handshake: Handshake
     private let deadline: NIODeadline
     private let onLoopback: Bool
     private let decoder: Decoder
     private let meter: ByteMeter
-    private var state = State.awaitingHead
+    var state = State.awaitingHead
     /// The handshake of TLS is complete.
     private var hasTLS = false
     /// An upgrade is the echo's.
     private var isEcho = false
-    private let timer = HandshakeTimer()
+    let timer = HandshakeTimer()
 
     /// - Parameters:
     ///   - handshake: Whose connection it is.
@@ -69,6 +73,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case (.end, .upgrading(let upgrade)):
             self.state = .done
             self.perform(upgrade, context)
+        case (.body(let part), .readingOrder(let body)): self.received(part, of: body, context)
+        case (.end, .readingOrder(let body)): self.received(body, context)
         case (.head, _), (.body, _), (.end, _):
             break  // the rest of a request whose head has been judged
         }
@@ -92,6 +98,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             } catch {
                 context.close(promise: nil)
             }
+        case .noUpgrade where LobbyRoute.isLobby(target: head.uri): self.receivedForLobby(head, limit, context)
         case .noUpgrade where limit == .crowdedHandshakes:
             // A file takes as long to send as the slowest reader likes, and holds a handshake's place meanwhile.
             let answer = Obstacle.crowdedHandshakes.answer(retryAfter: policy.retryAfterMilliseconds)
@@ -139,7 +146,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// A file may take as long as a hello: it does not fit into every socket's buffer at once.
-    private func finish(_ context: ChannelHandlerContext, _ reason: FrontDoorCounters.Reason, _ answer: HTTPAnswer) {
+    func finish(_ context: ChannelHandlerContext, _ reason: FrontDoorCounters.Reason, _ answer: HTTPAnswer) {
         self.state = .done
         self.timer.cancel()
         self.shared.counters.count(reason)
@@ -147,7 +154,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let patience = self.shared.patience
         let helloTimeout = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
         LingeringClose.start(
-            context.channel, saying: answer.parts, patience: answer.isFile ? max(patience, helloTimeout) : patience,
+            context.channel, saying: answer.parts, patience: answer.isLong ? max(patience, helloTimeout) : patience,
             whenDraining: patience
         )
     }
@@ -155,14 +162,14 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// What the client is to blame for, and what operators want to know.
     private func charge(_ reason: FrontDoorCounters.Reason) {
         switch reason {
-        case .refusedUpgrade, .requestTooLong, .requestMalformed:
+        case .refusedUpgrade, .requestTooLong, .requestMalformed, .lobbyMalformed:
             self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now())
         case .proxyHeaderForeign:
             self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now())
             self.shared.tell(
                 "a PROXY header of a peer that is no trusted proxy: if it is yours, set proxies and proxyProtocol",
                 self.handshake.address, reason)
-        case .connectionsPerAddress, .handshakesPerAddress, .failuresPerAddress:
+        case .connectionsPerAddress, .handshakesPerAddress, .failuresPerAddress, .joinsPerAddress, .roomsPerAddress:
             self.shared.tell("an address is at its limit", self.handshake.address, reason)
         case .forwardedRefused, .proxyHeaderMissing, .proxyHeaderMalformed:
             self.shared.tell("a proxy does not say whose connection it passes on", self.handshake.address, reason)
@@ -198,7 +205,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .awaitingHead = self.state else { return self.end(context.channel) }
+        switch self.state {
+        case .awaitingHead, .readingOrder: break
+        case .upgrading, .making, .done: return self.end(context.channel)
+        }
         let isOfProxy = error is ProxyHeaderHandler.Refused || error is ProxyHeaderGuard.Foreign
         if error is IOError || error is NIOSSLError || error is BoringSSLError {
             self.handshakeOfTLSEnded(context.channel, error)

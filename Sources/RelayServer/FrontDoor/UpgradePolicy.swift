@@ -119,7 +119,7 @@ package struct UpgradePolicy: Sendable {
     }
 
     /// The credentials of a header `Authorization: Bearer …`; nil for other schemes, which may be a proxy's business.
-    private static func bearer(_ header: String) -> [UInt8]? {
+    static func bearer(_ header: String) -> [UInt8]? {
         let words = header.split(separator: " ")
         return words.count == 2 && words[0].lowercased() == "bearer" ? Array(words[1].utf8) : nil
     }

@@ -50,10 +50,24 @@ extension OperatorText {
             "type         \(room.type)",
             "instance     \(room.instance)",
             "seats        \(people.joined(separator: ", ")): \(states)",
+            "lobby        \(self.lobby(of: room.card))",
             "round trips  \(roundTrips)",
             "tick         \(room.tick), at \(self.rate(of: room)), on thread \(room.thread)",
             "entities     \(room.entities), \(self.bytes(room.stateBytes)) of state, \(room.eventLog) in the event log",
         ].map(\.forTerminal)
+    }
+}
+
+extension OperatorText {
+    /// `listed, locked; 4 seats, 1 held; map=dust`.
+    private static func lobby(of card: RelayStatistics.Card?) -> String {
+        guard let card else { return "not listed, open to all who know its name" }
+        var door = [card.listed ? "listed" : "not listed"]
+        if card.locked { door.append("locked") }
+        if card.password { door.append("password") }
+        let properties = card.properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let parts = [door.joined(separator: ", "), "\(self.count(card.seats, "seat")), \(card.held) held"] + properties
+        return parts.joined(separator: "; ")
     }
 }
 

@@ -1,3 +1,4 @@
+import RelayCore
 import RelayHosting
 import RelayWire
 
@@ -6,7 +7,6 @@ struct TicketClaims: Codable {
     var sub: String
     var name: String?
     var room: String
-    /// Reserved: a ticket that has it is refused, because it may mean a narrower right than we would give.
     var type: String?
     var rights: [String]
     /// Seconds since 1970.
@@ -22,7 +22,8 @@ struct TicketClaims: Codable {
         func require(_ holds: Bool, _ rule: String) throws(RefusedTicket) {
             if !holds { throw RefusedTicket(.malformed, rule) }
         }
-        try require(self.type == nil, "type is reserved")
+        try require(
+            self.type.map { RoomConfiguration.typeBytes.contains($0.utf8.count) } ?? true, "type must have 1 to 32 bytes")
         try require(
             PlayerIdentity.isText(self.sub, count: PlayerIdentity.playerBytes), "sub must have 1 to 64 bytes, all to be seen")
         try require(
@@ -30,6 +31,7 @@ struct TicketClaims: Codable {
         guard let rooms = RoomPattern(self.room) else { throw RefusedTicket(.malformed, "room must have 1 to 64 bytes") }
         let known = PlayerIdentity.Rights.named.filter { self.rights.contains($0.name) }.map(\.right)
         return Ticket(
-            identity: PlayerIdentity(player: self.sub, name: name, rights: PlayerIdentity.Rights(known)), rooms: rooms)
+            identity: PlayerIdentity(player: self.sub, name: name, rights: PlayerIdentity.Rights(known)), rooms: rooms,
+            type: self.type)
     }
 }

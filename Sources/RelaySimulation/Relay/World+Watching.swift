@@ -70,7 +70,7 @@ extension World {
                 let note = self.relay.room.notes[place]
                 self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
                 self.checkVerdict(note)
-            case .deliver: break
+            case .deliver, .hashPassword: break
             }
         }
     }

@@ -16,10 +16,15 @@
     package var wantsPlayers: Bool
     /// What lets it in where tickets are asked for; nil if it has none. Secret: never logged.
     package var ticket: [UInt8]?
+    /// How its room is found, and what opens it; nil for who knows nothing of the lobby.
+    package var lobby: LobbyPart?
 
     @usableFromInline
-    package init(room: String, role: Role = .player, wantsPlayers: Bool = false, ticket: [UInt8]? = nil) {
+    package init(
+        room: String, role: Role = .player, wantsPlayers: Bool = false, ticket: [UInt8]? = nil, lobby: LobbyPart? = nil
+    ) {
         (self.room, self.role, self.wantsPlayers, self.ticket) = (room, role, wantsPlayers, ticket)
+        self.lobby = lobby
     }
 }
 
@@ -49,6 +54,8 @@ struct OpeningFlags: OptionSet {
     static let ticket = OpeningFlags(rawValue: 1)
     /// The client takes `players` messages.
     static let players = OpeningFlags(rawValue: 2)
+    /// A lobby part follows; in a hello alone.
+    static let lobby = OpeningFlags(rawValue: 4)
 }
 
 /// The head of an uplink. The operations follow; read them with ``OperationList/read(_:from:count:names:)``.
@@ -133,13 +140,15 @@ extension WireCursor {
 
     mutating func hello(_ bytes: Span<UInt8>) throws(WireError) -> Hello {
         try self.version(bytes)
-        let room = try self.string(bytes, count: WireLimits.nameBytes, .room)
+        let room = try self.string(bytes, count: 0...WireLimits.nameBytes.upperBound, .room)
         let raw = try self.u8(bytes)
         guard let role = Role(rawValue: raw) else { throw .outOfRange(.role, UInt64(raw)) }
-        let flags = try self.openingFlags(bytes, [.ticket, .players])
+        let flags = try self.openingFlags(bytes, [.ticket, .players, .lobby])
         // However long: who reads the ticket judges its length, and says so.
         let ticket = flags.contains(.ticket) ? try self.byteString(bytes, count: 1...Int(UInt32.max), .ticket) : nil
-        return Hello(room: room, role: role, wantsPlayers: flags.contains(.players), ticket: ticket)
+        let lobby = flags.contains(.lobby) ? try self.lobbyPart(bytes) : nil
+        guard lobby?.fits(room: room) ?? !room.isEmpty else { throw .outOfRange(.room, UInt64(room.utf8.count)) }
+        return Hello(room: room, role: role, wantsPlayers: flags.contains(.players), ticket: ticket, lobby: lobby)
     }
 
     mutating func rejoin(_ bytes: Span<UInt8>) throws(WireError) -> Rejoin {
@@ -179,8 +188,10 @@ extension WireWriter {
         self.u8(hello.role.rawValue)
         var flags: OpeningFlags = hello.wantsPlayers ? .players : []
         if hello.ticket != nil { flags.insert(.ticket) }
+        if hello.lobby != nil { flags.insert(.lobby) }
         self.u8(flags.rawValue)
         if let ticket = hello.ticket { self.bytes(ticket) }
+        if let lobby = hello.lobby { self.lobbyPart(lobby) }
     }
 
     /// Appends a rejoin.

@@ -1,8 +1,7 @@
 /// The reason why a connection is closed (SPEC section 12).
 ///
 /// From 4000 on a message was bad, from 4010 there is no place or no seat, from 4020 a seat or a room ends, from 4030 a ticket lets
-/// nobody in. A number that was used once is
-/// never used again. More codes may come: a `switch` of yours needs a `default`.
+/// nobody in, or a door is shut. A number that was used once is never used again. More codes may come: a `switch` of yours needs a `default`.
 public enum CloseCode: UInt16, Sendable, CaseIterable {
     case left = 1000
     case draining = 1001
@@ -24,6 +23,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case seatGone = 4014
     case roomGone = 4015
     case elsewhere = 4016
+    case nameTaken = 4017
     case replaced = 4020
     case stalled = 4021
     case kicked = 4022
@@ -36,6 +36,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     case ticketNotYetValid = 4033
     case ticketOtherRoom = 4034
     case ticketLacksRight = 4035
+    case wrongPassword = 4036
+    case roomLocked = 4037
 
     /// The name in counters and logs.
     package var name: String { "\(self)" }
@@ -63,6 +65,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .seatGone: "The seat is not held any more: say hello."
         case .roomGone: "The room is gone: say hello."
         case .elsewhere: "Another relay has this room: connect to the URL that is the reason."
+        case .nameTaken: "There is a room of this name already: take another name, or join it."
         case .replaced: "Another connection took this seat."
         case .stalled: "Nothing was acknowledged for too long: rejoin by token."
         case .kicked: "You were removed from the room."
@@ -75,6 +78,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .ticketNotYetValid: "The ticket is not valid yet: wait, or set the clock of who issues tickets."
         case .ticketOtherRoom: "The ticket is for another room: get one for this room."
         case .ticketLacksRight: "The ticket does not allow this: get one that has the right."
+        case .wrongPassword: "The room has a password, and this is not it."
+        case .roomLocked: "The room is locked: somebody there has to invite you."
         }
     }
 
@@ -88,7 +93,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
     package var clientReaction: ClientReaction {
         switch self {
         case .unsupportedVersion, .replaced, .kicked, .roomClosed, .roomEvicted, .ticketMissing, .ticketRefused,
-            .ticketExpired, .ticketNotYetValid, .ticketOtherRoom, .ticketLacksRight:
+            .ticketExpired, .ticketNotYetValid, .ticketOtherRoom, .ticketLacksRight, .nameTaken, .wrongPassword, .roomLocked:
             .stop
         case .tokenRefused, .tokenSuperseded, .seatGone, .roomGone: .forgetSeat
         case .elsewhere: .follow

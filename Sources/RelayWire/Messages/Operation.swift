@@ -13,6 +13,8 @@
     case event(NameReference, Audience, seats: Range<Int>, ValueView)
     /// With `numbersByValue` an integer and a float that are equal are the same.
     case compareAndSet(EntityID, NameReference, expected: ValueView, new: ValueView, numbersByValue: Bool)
+    /// What a host does to the room and to those in it: SPEC section 20.
+    case act(HostAct)
 
     /// The operation bytes.
     @usableFromInline package enum Code: UInt8, Sendable, CaseIterable {
@@ -21,6 +23,11 @@
         case event = 3
         case compareAndSet = 4
         case compareAndSetByValue = 5
+        case kick = 6
+        case ban = 7
+        case host = 8
+        case password = 9
+        case invite = 10
     }
 }
 

@@ -88,6 +88,7 @@
             let new = try cursor.value(bytes)
             self.operations.append(
                 .compareAndSet(entity, name, expected: expected, new: new, numbersByValue: code == .compareAndSetByValue))
+        case .kick, .ban, .host, .password, .invite: self.operations.append(.act(try cursor.hostAct(code, bytes)))
         }
     }
 

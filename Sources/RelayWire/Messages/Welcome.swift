@@ -26,6 +26,8 @@ package struct Welcome: Hashable, Sendable {
     package var roomWrites: RoomWrites
     package var departure: DeparturePolicy
     package var token: [UInt8]
+    /// The room's name, for who said hello with a ``LobbyPart``.
+    package var room: String?
 
     /// The room's intervals, in milliseconds.
     package struct Timing: Hashable, Sendable {
@@ -49,7 +51,7 @@ package struct Welcome: Hashable, Sendable {
         resumed: Bool, uplinkGap: Bool, instance: RoomInstance, epoch: UInt64, seat: SeatNumber, generation: UInt64,
         tick: Tick, rate: UInt64, stride: UInt64, lastUplink: UInt64, cause: LagCause, timing: Timing,
         uplinkBytes: UInt64, uplinkRate: UInt64, uplinkBurst: UInt64, roomWrites: RoomWrites, departure: DeparturePolicy,
-        token: [UInt8]
+        token: [UInt8], room: String? = nil
     ) {
         (self.resumed, self.uplinkGap, self.instance, self.epoch) = (resumed, uplinkGap, instance, epoch)
         (self.seat, self.generation, self.tick) = (seat, generation, tick)
@@ -57,6 +59,7 @@ package struct Welcome: Hashable, Sendable {
         (self.lastUplink, self.cause, self.timing) = (lastUplink, cause, timing)
         (self.uplinkBytes, self.uplinkRate, self.uplinkBurst) = (uplinkBytes, uplinkRate, uplinkBurst)
         (self.roomWrites, self.departure, self.token) = (roomWrites, departure, token)
+        self.room = room
     }
 }
 
@@ -64,7 +67,7 @@ extension WireWriter {
     /// Appends a welcome.
     package mutating func welcome(_ welcome: Welcome) {
         self.u8(ServerMessageKind.welcome.rawValue)
-        self.u8((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0))
+        self.u8((welcome.resumed ? 1 : 0) | (welcome.uplinkGap ? 2 : 0) | (welcome.room != nil ? 4 : 0))
         self.u64(welcome.instance.low)
         self.u64(welcome.instance.high)
         self.varint(welcome.epoch)
@@ -86,6 +89,7 @@ extension WireWriter {
         self.u8(welcome.roomWrites.rawValue)
         self.u8(welcome.departure.rawValue)
         self.bytes(welcome.token)
+        if let room = welcome.room { self.string(room) }
     }
 }
 
@@ -93,7 +97,7 @@ extension WireCursor {
     /// A welcome, after its kind byte, to the end of the message.
     package mutating func welcome(_ bytes: Span<UInt8>) throws(WireError) -> Welcome {
         let flags = try self.u8(bytes)
-        guard flags & ~3 == 0 else { throw .reservedBits(flags) }
+        guard flags & ~7 == 0 else { throw .reservedBits(flags) }
         let low = try self.fixed(UInt64.self, bytes)
         let high = try self.fixed(UInt64.self, bytes)
         let positive = 1...WireLimits.safeInteger
@@ -112,12 +116,13 @@ extension WireCursor {
         let roomWrites: RoomWrites = try self.choice(bytes, .roomWrites)
         let departure: DeparturePolicy = try self.choice(bytes, .onLeave)
         let token = try self.byteString(bytes, count: WireLimits.tokenBytes, .token)
+        let room = flags & 4 != 0 ? try self.string(bytes, count: WireLimits.nameBytes, .room) : nil
         try self.end(bytes)
         return Welcome(
             resumed: flags & 1 != 0, uplinkGap: flags & 2 != 0, instance: RoomInstance(high: high, low: low), epoch: epoch,
             seat: seat, generation: generation, tick: tick, rate: rate, stride: stride, lastUplink: lastUplink, cause: cause,
             timing: timing, uplinkBytes: uplinkBytes, uplinkRate: uplinkRate, uplinkBurst: uplinkBurst, roomWrites: roomWrites,
-            departure: departure, token: token
+            departure: departure, token: token, room: room
         )
     }
 

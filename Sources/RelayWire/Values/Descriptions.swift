@@ -10,8 +10,11 @@ extension SeatNumber: CustomStringConvertible {
 }
 
 extension EntityID: CustomStringConvertible {
-    /// As the JSON form names it (SPEC section 18): `3/7`, or `3` for seat 3's own 0.
-    public var description: String { self.number == 0 ? "\(self.space)" : "\(self.space)/\(self.number)" }
+    /// As the JSON form names it (SPEC section 18): `3/7`, or `3` for seat 3's own 0; `card` for the room's.
+    public var description: String {
+        if self == .card { return "card" }
+        return self.number == 0 ? "\(self.space)" : "\(self.space)/\(self.number)"
+    }
 }
 
 extension Value: CustomStringConvertible, CustomDebugStringConvertible {

@@ -18,6 +18,8 @@ final class RoomHarness {
 
     var outputs: [RoomOutput] = []
     var notes: [RoomNote] = []
+    /// Passwords that are to be hashed.
+    var passwords: [PasswordJob] = []
     /// The frame buffers delivered at the last tick.
     var buffers: Set<ObjectIdentifier> = []
     /// Everything that the room gave out, while ``records`` is set.
@@ -192,6 +194,7 @@ final class RoomHarness {
                 if client.replica.cursor == 0 { client.replica.cursor = welcome.tick.rawValue - 1 }
             case .close(let connection, let code): self.client(connection)?.closed = code
             case .note(let place): self.notes.append(self.room.notes[place])
+            case .hashPassword(let place): self.passwords.append(self.room.out.passwords[place])
             case .deliver: break
             }
         }

@@ -7,8 +7,14 @@ enum Op {
     case remove(EntityID)
     case event(String, Audience, [SeatNumber], Value)
     case compare(EntityID, String, expected: Value, new: Value)
+    case actOn(Operation.Code, ActTarget)
+    case password(String)
+    case invite(String, seconds: UInt64, held: Role? = nil)
 
     static func set(_ entity: EntityID, _ name: String, _ value: Value) -> Op { .set(entity, [(.inline(name), value)]) }
+    static func act(_ code: Operation.Code, _ client: TestClient, joined: Tick = .none) -> Op {
+        .actOn(code, ActTarget(client.seat, joined: joined))
+    }
     static func say(_ value: Int64, _ audience: Audience = .all, _ seats: [SeatNumber] = []) -> Op {
         .event("say", audience, seats, .integer(value))
     }
@@ -23,6 +29,9 @@ enum Op {
             writer.event(.inline(name), audience, seats: seats, StoredValue(value))
         case .compare(let entity, let name, let expected, let new):
             writer.compareAndSet(entity, .inline(name), expected: StoredValue(expected), new: StoredValue(new))
+        case .actOn(let code, let target): writer.act(code, on: target)
+        case .password(let password): writer.password(password)
+        case .invite(let text, let seconds, let held): writer.invite(text, seconds: seconds, held: held)
         }
     }
 }

@@ -111,7 +111,7 @@ func main() {
 		var closed *websocket.CloseError
 		if errors.As(err, &closed) {
 			switch closed.Code {
-			case 4002, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035:
+			case 4002, 4017, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035, 4036, 4037:
 				return
 			case 4012, 4013, 4014, 4015:
 				token = ""

@@ -21,7 +21,7 @@ public class Heart implements WebSocket.Listener {
     static final long PING = nanoseconds("ping", "5"), SILENCE = nanoseconds("silence", "15");
     static final long STEP = 200, SHORTEST_WAIT = 250, LONGEST_WAIT = 5_000; // milliseconds
     static final Pattern WELCOME = Pattern.compile("\"seat\":(\\d+).*?\"token\":\"([^\"]+)\"");
-    static final List<Integer> FORGET = List.of(4012, 4013, 4014, 4015), OVER = List.of(4002, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035);
+    static final List<Integer> FORGET = List.of(4012, 4013, 4014, 4015), OVER = List.of(4002, 4017, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035, 4036, 4037);
     static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     static volatile String token;

@@ -15,7 +15,7 @@ const WebSocket = globalThis.WebSocket ?? require("ws");
 const SILENCE = 5000; // milliseconds; the relay sends something every second
 const LONGEST_WAIT = 5000; // milliseconds between two attempts
 const FORGET = [4012, 4013, 4014, 4015]; // the token is good for nothing any more
-const OVER = [4002, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035];
+const OVER = [4002, 4017, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035, 4036, 4037];
 
 const text = (fallback) => ({ type: "string", default: fallback });
 const { values: options, positionals: [mode] } = parseArgs({

@@ -4,7 +4,7 @@ const UNEASY = 2500; // without an echo for so long, the server is said not to r
 const HOPELESS = 10000; // and after so long the connection is given up
 const LONGEST_WAIT = 5000; // between two attempts
 const FORGET = [4012, 4013, 4014, 4015]; // close codes after which the token is good for nothing
-const OVER = [4002, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035];
+const OVER = [4002, 4017, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035, 4036, 4037];
 const STEP = 10;
 const SIDE = 40; // of a square, as of the canvas' 800
 

@@ -20,7 +20,7 @@ import websockets
 SILENCE = 5  # seconds; the relay sends something every second
 WAITS = (0.25, 5)  # seconds: bounds of the first wait before a new attempt, and of the longest
 FORGET = {4012, 4013, 4014, 4015}  # the token is good for nothing any more
-OVER = {4002, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035}
+OVER = {4002, 4017, 4020, 4022, 4023, 4024, 4030, 4031, 4032, 4033, 4034, 4035, 4036, 4037}
 
 
 def plain(value):

@@ -180,7 +180,7 @@ function normalizeRoom(raw) {
   if (told) told.behind = raw.totals.behind - raw.totals.stalled;
   const rtts = seats.map(({ rtt }) => rtt).filter((rtt) => rtt != null).sort((a, b) => a - b);
   return {
-    name: raw.name, type: raw.type ?? "default", instance: raw.instance, tick: raw.tick, rate: raw.rate, stride: raw.stride ?? 1, thread: raw.thread ?? null,
+    name: raw.name, type: raw.type ?? "default", card: raw.card ?? null, instance: raw.instance, tick: raw.tick, rate: raw.rate, stride: raw.stride ?? 1, thread: raw.thread ?? null,
     entities: raw.entities, stateBytes: raw.state_bytes, eventLog: raw.event_log, seats,
     spectators: raw.spectators ?? seats.filter(({ role }) => role === "spectator").length,
     totals: clean(told ?? counted), seated: raw.totals ? raw.totals.live + raw.totals.stalled + raw.totals.away : seats.length,

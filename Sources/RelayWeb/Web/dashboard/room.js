@@ -39,12 +39,21 @@ function sayMissing(element, model) {
   write(element.firstChild, isListed ? "There is no such room now: it ended with its last player, or has not begun." : "This room is not listed; asking for it …");
 }
 
+/** `listed, locked · 4 seats, 1 held · map dust`. */
+function cardText(card) {
+  const door = [card.listed ? "listed" : "not listed", card.locked && "locked", card.password && "password"].filter(Boolean).join(", ");
+  const seats = text.plural(card.seats, "seat") + (card.held ? `, ${card.held} held` : "");
+  const properties = Object.entries(card.properties ?? {}).map(([name, value]) => `${name} ${value}`);
+  return [door, seats, ...properties].join(" \u00b7 ");
+}
+
 function roomFacts(room, figures) {
   const { totals } = room;
   const thread = room.thread === null ? null : figures.arena[room.thread];
   const states = ["live", "behind", "stalled", "away"].filter((state) => totals[state]).map((state) => `${totals[state]} ${state}`).join(", ") || "none";
   const rows = [["seats", states]];
   if (room.spectators) rows.push(["of these spectators", text.count(room.spectators)]);
+  if (room.card) rows.push(["lobby", cardText(room.card)]);
   rows.push(["type", room.type], ["rate", `${room.rate} Hz${room.stride > 1 ? `, ${text.every(room.stride)}` : ""}`], ["tick", text.count(room.tick)]);
   if (thread) rows.push(["thread", thread.overloaded ? `${thread.name}, overloaded` : thread.name]);
   rows.push(["entities", text.count(room.entities)], ["state", text.bytes(room.stateBytes)], ["events kept", text.count(room.eventLog)]);

@@ -98,6 +98,8 @@ const REFUSALS = {
   refusedNearCapacity: "Upgrades, because there were nearly as many connections or descriptors as there may be",
   refusedOrigin: "Web pages whose origin is not allowed",
   refusedUpgrade: "Upgrades that were not what the relay speaks",
+  lobbyMalformed: "Requests of the lobby that were malformed",
+  lobbyRefused: "Requests of the lobby for what there is not, or may not be",
   "closed.roomFull": "The room was full",
   "closed.stalled": "Acknowledged nothing until the grace window ended",
   "closed.rateLimited": "Sent too many messages",

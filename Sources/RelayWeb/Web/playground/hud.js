@@ -11,7 +11,7 @@ export function setText(element, text) {
   if (element.textContent !== String(text)) element.textContent = text;
 }
 
-function make(tag, className, text) {
+export function make(tag, className, text) {
   const element = document.createElement(tag);
   element.className = className;
   if (text !== undefined) element.textContent = text;
@@ -59,18 +59,21 @@ function newRow(seat) {
   return item;
 }
 
-let noticeAction = null;
+let noticeAction = null, noticeAsk = null;
 
-/// A card over the arena; null takes it away. {kind, title, text, busy, action: [label, function], link}.
+/// A card over the arena; null takes it away. {kind, title, text, busy, action: [label, function], link, ask}: `ask` gets the password that is typed in.
 export function showNotice(notice) {
   const card = byId("notice");
   card.hidden = !notice;
-  if (!notice) return;
+  if (!notice) return void (noticeAsk = null);
   card.dataset.kind = notice.kind;
   card.classList.toggle("busy", Boolean(notice.busy));
   setText(byId("notice-title"), notice.title);
   setText(byId("notice-text"), notice.text);
   const button = byId("notice-action"), link = byId("notice-window");
+  byId("notice-form").hidden = !notice.ask;
+  if (notice.ask && !noticeAsk) byId("notice-password").focus();
+  noticeAsk = notice.ask ?? null;
   button.hidden = !notice.action;
   link.hidden = !notice.link;
   if (notice.link) link.href = notice.link;
@@ -79,6 +82,12 @@ export function showNotice(notice) {
 }
 
 byId("notice-action").addEventListener("click", () => noticeAction?.());
+byId("notice-form").addEventListener("submit", (event) => {
+  const field = byId("notice-password");
+  event.preventDefault();
+  if (field.value) noticeAsk?.(field.value);
+  field.value = "";
+});
 
 export function showQuality(text, level) {
   byId("panel-toggle").dataset.level = level;

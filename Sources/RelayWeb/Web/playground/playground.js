@@ -1,12 +1,14 @@
 // The playground: one room, one ship, and a connection that can be broken.
-import { join } from "/sdk/v1/tickrelay.js";
+import { create, join, quickJoin } from "/sdk/v1/lobby.js";
+import { About } from "./about.js";
 import { Arena } from "./arena.js";
 import { FrameChart } from "./chart.js";
 import { Faults } from "./faults.js";
 import { Game } from "./game.js";
 import { byId, copyText, flash, say, setText, showNotice, showPlayers, showQuality } from "./hud.js";
 import { Input } from "./input.js";
-import { linkTo, otherRoom, readPlace, relayURL, writePlace } from "./place.js";
+import { GAME, LobbyView } from "./lobby.js";
+import { linkTo, newRoom, readPlace, relayURL, writePlace } from "./place.js";
 import { CHAT_LENGTH, EMOTES, HEIGHT, NAME_LENGTH, WIDTH, cleanText } from "./world.js";
 
 const READINGS_EVERY = 250; // milliseconds
@@ -19,6 +21,7 @@ const CAUSES = {
 
 const faults = new Faults(), chart = new FrameChart(byId("chart")), arena = new Arena(byId("arena"));
 const input = new Input(byId("arena"), pressed);
+const lobby = new LobbyView((next) => enter(next)), about = new About(copyLink);
 const wide = matchMedia("(min-width: 861px)");
 const EMPTY = { ships: [], stars: [], stick: null, follow: { x: WIDTH / 2, y: HEIGHT / 2 } };
 let place = readPlace();
@@ -27,7 +30,7 @@ let game = null; // while in a room
 let attempt = 0; // an older one that ends late changes nothing
 let readAt = 0, drawnAt = 0;
 const gap = { isOpen: false, longest: 0, length: 0, at: 0 }; // milliseconds: while it is open, and of the last one
-let isAway = false, comebacks = 0;
+let isLocked = false, isAway = false, comebacks = 0;
 
 // --- joining ------------------------------------------------------------------------------------------------------------
 
@@ -37,14 +40,14 @@ async function enter(next) {
   place = next;
   writePlace(place);
   showRoomName();
-  showNotice({ kind: "center", busy: true, title: "Joining", text: `Room ${place.room}` });
+  about.leave();
+  showNotice({ kind: "center", busy: true, title: "Joining", text: place.room ? `Room ${place.room}` : place.isQuick ? "Looking for a room" : "A room of your own" });
   showQuality("Connecting", "wait");
   await left?.room.leave();
   try {
-    const room = await join(relayURL(), place.room, {
-      role: place.isWatching ? "spectator" : "player", webSocket: faults.WebSocket,
-    });
+    const room = await seat(place);
     if (mine !== attempt) return room.leave();
+    settle(room);
     game = new Game(room, { arena, input, place, name: ownName(), causes: CAUSES, onChat: (from, color, text) => say(text, { from, color }) });
     watch(room);
   } catch (error) {
@@ -52,12 +55,36 @@ async function enter(next) {
   }
 }
 
+/// By its name, by whatever is open, or a new one.
+function seat({ room, isWatching, invitation, password, isQuick, isExisting, made }) {
+  const options = { role: isWatching ? "spectator" : "player", webSocket: faults.WebSocket };
+  if (isQuick) return quickJoin(relayURL(), { ...options, where: GAME, card: made.card });
+  if (!room) return create(relayURL(), { ...options, card: made?.card ?? GAME, password: made?.password });
+  return join(relayURL(), { ...options, room, invitation, password, existing: isExisting });
+}
+
+/// From here on the room is known by its name. An invitation is good for once, and a password is nobody else's.
+function settle(room) {
+  place = { room: room.name, isWatching: place.isWatching, password: place.password ?? place.made?.password };
+  writePlace(place);
+  showRoomName();
+  about.enter(room);
+}
+
 function refused({ code, message, retryAfter }) {
-  const title = { roomFull: "This room is full", relayFull: "The relay is full", unreachable: "The relay does not answer" }[code] ?? "You cannot join";
-  const action = code === "roomFull" ? ["Open another room", () => enter(otherRoom())] : ["Try again", () => enter(place)];
+  const others = ["See other rooms", () => lobby.open()];
+  const cards = {
+    roomFull: { title: "This room is full", action: others },
+    roomGone: { title: "There is no such room", text: `Nobody is in ${place.room}. Is the code right?`, action: others },
+    roomLocked: { title: "This room is locked", text: place.invitation ? "The invitation is not good any more: ask for another." : "Its host lets people in by invitation.", action: others },
+    kicked: { title: "You are kept out of this room", action: others },
+    wrongPassword: { title: place.password ? "That was another word" : "This room has a password", text: "Its host knows it.", ask: (password) => enter({ ...place, password }) },
+    relayFull: { title: "The relay is full" },
+    unreachable: { title: "The relay does not answer" },
+  };
   const wait = retryAfter ? ` It asks to wait for ${Math.ceil(retryAfter / 1000)} s.` : "";
   showQuality("Not connected", "bad");
-  showNotice({ kind: "center", title, text: message + wait, action });
+  showNotice({ kind: "center", title: "You cannot join", text: message + wait, ...(code !== "wrongPassword" && { action: ["Try again", () => enter(place)] }), ...cards[code] });
 }
 
 function watch(room) {
@@ -71,6 +98,9 @@ function watch(room) {
   room.on("live", news(() => "is back"));
   room.on("gap", () => say("Some messages were lost while you were away."));
   room.on("tick", () => frameCame());
+  room.on("host", (player) => { if (game?.room === room && player) say(player.isMe ? "You are the host now." : `${name(player)} is the host now`); });
+  room.on("card", ({ locked }) => { if (game?.room === room && locked !== isLocked) say((isLocked = locked) ? "The room is locked: by invitation alone." : "The room is open again."); });
+  isLocked = room.card.locked;
   room.on("quality", (quality) => qualityChanged(room, quality));
   room.on("connected", (how) => connected(how));
   room.on("end", (end) => ended(room, end));
@@ -84,12 +114,14 @@ function connected({ isNewSeat }) {
   say(isNewSeat ? "You are back, in a new seat." : "You are back in your seat.");
 }
 
-function ended(room, { message, canJoinAgain }) {
+function ended(room, { code, message, canJoinAgain }) {
   if (game?.room !== room) return;
   game = null;
   attempt++;
+  about.leave();
   showQuality("Not connected", "bad");
-  showNotice({ kind: "center", title: "Your stay is over", text: message, action: canJoinAgain ? ["Join again", () => enter(place)] : ["Open another room", () => enter(otherRoom())] });
+  const title = code === "kicked" ? "You were removed" : "Your stay is over";
+  showNotice({ kind: "center", title, text: message, action: canJoinAgain ? ["Join again", () => enter(place)] : ["See other rooms", () => lobby.open()] });
 }
 
 // --- the connection -----------------------------------------------------------------------------------------------------
@@ -126,7 +158,7 @@ function showReadings(now) {
 }
 
 function showStateOfRoom() {
-  const { room } = game, { quality, players } = room, link = linkTo({ ...place, isWatching: false });
+  const { room } = game, { quality, players } = room, link = linkTo({ room: place.room });
   const copy = ["Copy link", () => copyLink(byId("notice-action"))];
   if (quality.state === "reconnecting" || quality.state === "not responding") {
     const wait = quality.retryIn ? ` Next try in ${Math.ceil(quality.retryIn / 1000)} s.` : "";
@@ -143,14 +175,15 @@ function showStateOfRoom() {
 // --- the page -----------------------------------------------------------------------------------------------------------
 
 function showRoomName() {
-  setText(byId("room-code"), place.room);
+  setText(byId("room-code"), place.room || "…");
+  byId("room-open").disabled = byId("copy").disabled = !place.room;
   byId("spectate").setAttribute("aria-pressed", place.isWatching);
   setText(byId("spectate"), place.isWatching ? "Play" : "Watch");
   document.body.classList.toggle("watching", place.isWatching);
 }
 
 async function copyLink(button) {
-  flash(button, (await copyText(linkTo({ ...place, isWatching: false }))) ? "Copied" : "Copy it from the address bar");
+  flash(button, (await copyText(linkTo({ room: place.room }))) ? "Copied" : "Copy it from the address bar");
 }
 
 const ownName = () => cleanText(byId("name").value, NAME_LENGTH);
@@ -198,6 +231,8 @@ function makePage() {
   byId("chat").addEventListener("submit", chatSent);
   byId("chat-text").addEventListener("keydown", (event) => { if (event.key === "Escape") byId("arena").focus(); });
   byId("copy").addEventListener("click", () => copyLink(byId("copy")));
+  byId("lobby-open").addEventListener("click", () => lobby.open());
+  byId("room-open").addEventListener("click", () => about.open());
   byId("spectate").addEventListener("click", () => enter({ ...place, isWatching: !place.isWatching }));
   byId("panel-toggle").addEventListener("click", () => showPanel(!document.body.classList.contains("panel-open")));
   wide.addEventListener("change", () => showPanel(wide.matches));
@@ -234,6 +269,7 @@ function draw(now) {
   showPlayers(game.rows());
   showReadings(now);
   showStateOfRoom();
+  about.show(game);
 }
 
 makePage();
@@ -241,4 +277,4 @@ enter(place);
 requestAnimationFrame(draw);
 
 /// For the browser's console, and for tests: what is there, to look at.
-globalThis.playground = { get game() { return game; }, get scene() { return scene; }, faults, arena };
+globalThis.playground = { get game() { return game; }, get scene() { return scene; }, faults, arena, lobby };

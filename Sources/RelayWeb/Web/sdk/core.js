@@ -5,7 +5,7 @@ import { valueAt } from "./interpolation.js";
 import { Joining } from "./joining.js";
 import { AUDIENCE } from "./messages.js";
 import { meaningOf } from "./relays.js";
-import { entityOf, ownTarget } from "./uplinks.js";
+import { entityOf, isOrdered, ownTarget } from "./uplinks.js";
 import { fromWire } from "./values.js";
 import { EntityView, MeView, PlayerView, RoomStateView } from "./views.js";
 
@@ -75,7 +75,7 @@ export class Core {
     return () => void handlers.delete(once);
   }
 
-  #emit(name, what) {
+  emit(name, what) {
     for (const handler of [...this.handlers.get(name)]) {
       try {
         handler(what);
@@ -154,14 +154,14 @@ export class Core {
 
   // Writing.
 
-  /** @param {import("./uplinks.js").Operation} operation @returns {boolean} */
+  /** @param {import("./uplinks.js").Operation} operation @returns {boolean} false if it was refused at once */
   write(operation) {
     const { session } = this;
     if (session.isSpectator) throw new RelayError("spectator", "A spectator does not write: join as a player.");
     if (session.lifecycle.state === "ended" || session.lifecycle.state === "leaving") return this.#refuse(ENDED, operation);
     if (!this.enqueue(operation)) return this.#refuse(QUEUE_FULL, operation);
     this.#remember(operation);
-    this.driver.wrote(operation.kind === "send" || operation.kind === "compareAndSet");
+    this.driver.wrote(isOrdered(operation));
     return true;
   }
 
@@ -183,6 +183,7 @@ export class Core {
   /** @returns {false} */
   #refuse(message, operation) {
     this.session.notify("rejected", this.#rejection(message, operation));
+    operation.settle?.(message);
     this.driver.schedule();
     return false;
   }
@@ -203,7 +204,7 @@ export class Core {
   }
 
   on_rejected(rejection) {
-    this.#emit("rejected", rejection);
+    this.emit("rejected", rejection);
   }
 
   on_welcomed({ isNewSeat, cause }) {
@@ -239,7 +240,7 @@ export class Core {
     if (replica.host !== this.hostSeat) news.push(["host", this.bySeat.get(replica.host) ?? null]);
     this.hostSeat = replica.host;
     for (const player of this.players) player.isHost = player.seat === replica.host;
-    if (this.#hasPlayers) for (const [name, player] of news) this.#emit(name, player);
+    if (this.#hasPlayers) for (const [name, player] of news) this.emit(name, player);
     this.#hasPlayers = true;
   }
 
@@ -247,33 +248,33 @@ export class Core {
   on_event({ number, tick, sender, audience, name, value }) {
     const to = AUDIENCE[audience];
     const text = this.session.replica.names[name].text;
-    this.#emit("event", { number, tick, name: text, value: fromWire(value, null), seat: sender, sender: this.bySeat.get(sender) ?? null, to });
+    this.emit("event", { number, tick, name: text, value: fromWire(value, null), seat: sender, sender: this.bySeat.get(sender) ?? null, to });
   }
 
   on_result({ code, concerning }) {
     const isSuccess = code === 0;
     if (!isSuccess) for (const name of concerning?.fields.keys() ?? []) this.#local.get(concerning.target)?.delete(name);
     if (!isSuccess && code !== VALUE_DIFFERS) this.on_rejected(this.#rejection(RESULTS[code], concerning));
-    concerning?.settle?.(isSuccess);
+    concerning?.settle?.(RESULTS[code]);
   }
 
   on_gap(tick) {
-    this.#emit("gap", tick);
+    this.emit("gap", tick);
   }
 
   on_tick({ tick, isHeartbeat }, now) {
     this.clock.arrived(tick, now, this.session.stride);
-    if (this.#connectedNews) this.#emit("connected", this.#connectedNews);
+    if (this.#connectedNews) this.emit("connected", this.#connectedNews);
     this.#connectedNews = null;
     this.joining?.joined();
-    this.#emit("tick", tick);
+    this.emit("tick", tick);
     if (!isHeartbeat) return;
     for (const row of this.session.replica.roster.values()) this.bySeat.get(row.seat).update(row);
     this.#watchQuality(now, true);
   }
 
   on_tooLong(operation) {
-    operation.settle?.(false);
+    operation.settle?.(TOO_LONG);
     this.on_rejected(this.#rejection(TOO_LONG, operation));
   }
 
@@ -304,7 +305,7 @@ export class Core {
     this.joining?.failed(error);
     const canJoinAgain = isOwn || reaction === "forget" || reaction === "over";
     this.#watchQuality(now, false);
-    this.#emit("end", { code: error.code, message: error.message, closeCode, canJoinAgain });
+    this.emit("end", { code: error.code, message: error.message, closeCode, canJoinAgain });
     for (const resolve of this.onEnd.splice(0)) resolve();
   }
 
@@ -347,7 +348,7 @@ export class Core {
     const { state, cause } = this.quality;
     if (isNews || `${state} ${cause}` !== this.#qualityBefore) {
       this.#qualityBefore = `${state} ${cause}`;
-      this.#emit("quality", this.quality);
+      this.emit("quality", this.quality);
     }
     return state === "connected" ? this.#silentAt : Infinity;
   }

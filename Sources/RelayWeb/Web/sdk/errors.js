@@ -19,13 +19,16 @@ export function closeError(closeCode, reason, retryAfter = 0) {
   return new RelayError(code, `${advice} ${reason}`.trim(), closeCode, retryAfter || null);
 }
 
+/** @param {string} message which begins with its code */
+export const refusalError = (message) => new RelayError(message.split(":")[0], message);
+
 /** Causes by their number on the wire. */
 export const CAUSES = /** @type {const} */ (["unknown", "lateTick", "relayBacklog", "hidden", "network", "clientFrozen", "replaced", "broken"]);
 
 /** Results by their number on the wire; 0 is success. */
 export const RESULTS = [
   "",
-  "notOwner: it belongs to somebody else, or only the host writes here",
+  "notOwner: it is somebody else's, or only the host may",
   "tooManyEntities: remove some",
   "roomStateFull: write less, or remove entities",
   "tooManyNames: use the same names again",
@@ -34,10 +37,12 @@ export const RESULTS = [
   "valueDiffers: another value was there",
   "noSuchEntity: it does not exist",
   "spectator: join as a player",
-  "noReceiver: these seats are empty, or there is no host",
+  "noReceiver: nobody is there who can get it",
   "compareAndSetOnly: use compareAndSet in this room",
   "tooManyFields: an entity has at most 64",
   "tooManyPrivateEvents: try again later, or send to all",
+  "noMoreRoom: for a ban, an invitation or a seat to hold",
+  "cannotBeBanned: others have this address too, or it is unknown",
 ];
 
 export const VALUE_DIFFERS = 7;

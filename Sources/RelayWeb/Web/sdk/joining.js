@@ -3,6 +3,7 @@
 import { closeError, RelayError } from "./errors.js";
 
 const CHECK_TIMEOUT = 3000;
+const MALFORMED = 4000;
 const ROOM_FULL = 4010;
 
 /** One call of `join` or `joinAgain`. */
@@ -55,7 +56,8 @@ export class Joining {
   /** An attempt failed; the session makes another one. */
   interrupted(closeCode, reason, wait) {
     if (closeCode !== null) this.reason = closeError(closeCode, reason, wait);
-    if (closeCode === ROOM_FULL) return this.#abandon(this.reason);
+    // A hello that the relay cannot take, it cannot take the next time either.
+    if (closeCode === ROOM_FULL || (closeCode === MALFORMED && !this.core.session.welcome)) return this.#abandon(this.reason);
     if (closeCode === null) this.check();
   }
 

@@ -13,11 +13,17 @@ export const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromC
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 export class SeatMemory {
-  #key;
-  /** @param {import("./tickrelay.js").TokenStorage | null} storage */
-  constructor(storage, relay, room) {
+  #relay;
+  #session;
+  /** @param {import("./tickrelay.js").TokenStorage | null} storage @param {{ room: string }} session whose room may get its name later */
+  constructor(storage, relay, session) {
     this.storage = storage;
-    this.#key = `tickrelay ${relay} ${room}`;
+    this.#relay = relay;
+    this.#session = session;
+  }
+
+  get #key() {
+    return `tickrelay ${this.#relay} ${this.#session.room}`;
   }
 
   /** The seat kept first for this role, which is kept no more; null if there is none. */

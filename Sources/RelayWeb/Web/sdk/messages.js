@@ -18,14 +18,34 @@ const VERSION = 1;
 /** @param {number} kind @param {Ack} ack */
 const acknowledging = (kind, ack) => new Writer().u8(kind).varint(ack.tick).varint(ack.delay);
 
-/** Flags of hello and rejoin: a ticket follows; `players` messages are taken. */
+/** Flags of hello and rejoin: a ticket follows; `players` messages are taken; a lobby part follows. */
 const TICKET = 1;
 const PLAYERS = 2;
+const LOBBY = 4;
 
-/** @param {string | undefined} ticket who has one asks who sits where as well */
-export function encodeHello(room, isSpectator, ticket) {
+/**
+ * SPEC section 20. What is empty or absent is left out.
+ * @typedef {{ how: number, type?: string, password?: string, invitation?: string, card: [string, import("./wire.js").WireValue][] }} LobbyPart
+ * `how`: 0 join or make, 1 join, 2 make, 3 quick join
+ */
+
+/** @param {string | undefined} ticket who has one asks who sits where as well @param {LobbyPart | null} [lobby] */
+export function encodeHello(room, isSpectator, ticket, lobby) {
   const writer = new Writer().u8(KIND.hello).varint(VERSION).string(room).u8(isSpectator ? 1 : 0);
-  return (ticket ? writer.u8(TICKET | PLAYERS).string(ticket) : writer.u8(0)).take();
+  writer.u8((ticket ? TICKET | PLAYERS : 0) | (lobby ? LOBBY : 0));
+  if (ticket) writer.string(ticket);
+  if (lobby) writeLobby(writer, lobby);
+  return writer.take();
+}
+
+/** @param {Writer} writer @param {LobbyPart} lobby */
+function writeLobby(writer, { how, type, password, invitation, card }) {
+  const texts = [type, password, invitation];
+  const parts = texts.reduce((bits, text, index) => bits | (text ? 1 << index : 0), card.length ? 8 : 0);
+  writer.u8(how).u8(parts);
+  for (const text of texts) if (text) writer.string(text);
+  if (card.length) writer.varint(card.length);
+  for (const [name, value] of card) writer.string(name).value(value);
 }
 
 /** @param {{ token: Uint8Array, epoch: number, tick: number, confirmed: number }} seat @param {boolean} takesPlayers */
@@ -80,7 +100,7 @@ export function writeCompareAndSet(writer, entity, name, expected, value) {
 export function decodeWelcome(message) {
   const reader = new Reader(message, 1);
   const milliseconds = (low) => reader.varint(low, MILLISECONDS);
-  const flags = reader.u8(0, 3);
+  const flags = reader.u8(0, 7);
   const welcome = {
     resumed: (flags & 1) > 0,
     uplinkGap: (flags & 2) > 0,
@@ -105,7 +125,10 @@ export function decodeWelcome(message) {
     roomWrites: reader.u8(0, 2),
     onLeave: reader.u8(0, 2),
     token: reader.raw(reader.varint(1, 128)).slice(),
+    /** Only if it answers a hello with a lobby part. @type {string | undefined} */
+    room: undefined,
   };
+  if (flags & 4) welcome.room = reader.string(1, NAME_BYTES);
   reader.end();
   return welcome;
 }
@@ -121,7 +144,7 @@ export function decodePrivate(message) {
   if (flags & 1) {
     half.results = [];
     for (let left = reader.count(1); left > 0; left--) {
-      half.results.push({ uplink: reader.varint(1), operation: reader.varint(0, LIST_COUNT - 1), code: reader.u8(0, 13) });
+      half.results.push({ uplink: reader.varint(1), operation: reader.varint(0, LIST_COUNT - 1), code: reader.u8(0, 15) });
     }
   }
   if (flags & 2) {

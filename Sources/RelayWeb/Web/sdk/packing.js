@@ -33,7 +33,8 @@ class OperationWriter {
   }
 
   /** @param {import("./uplinks.js").Operation} operation */
-  write({ kind, target, fields, to, expected }) {
+  write({ kind, target, fields, to, expected, act }) {
+    if (act) return this.writer.raw(act);
     if (kind === "remove") return writeRemove(this.writer, entityOf(target, this.seat));
     if (kind === "set") {
       const written = Array.from(fields, ([name, value]) => [this.#reference(name), this.#fieldValue(name, value)]);

@@ -11,14 +11,16 @@ const TICKET = "Get another ticket.";
 
 /** Close codes: the relay's word, what a client does, and what to tell the developer. */
 const CLOSES = {
+  4000: ["malformed", "retry", "The relay could not take it."],
   4002: ["unsupportedVersion", "stop", "Load the SDK from this relay: /sdk/v1/tickrelay.js."],
   4010: ["roomFull", "retry", "Every seat of the room is taken: try another room, or later."],
   4011: ["relayFull", "retry", "The relay has no place at the moment: try again later."],
   4012: ["tokenRefused", "forget", AGAIN],
   4013: ["tokenSuperseded", "forget", AGAIN],
   4014: ["seatGone", "forget", AGAIN],
-  4015: ["roomGone", "forget", AGAIN],
+  4015: ["roomGone", "forget", "There is no such room."],
   4016: ["elsewhere", "follow", "Another relay has the room: add its host to allowedHosts."],
+  4017: ["nameTaken", "stop", "There is a room of this name: join it, or take another name."],
   4020: ["replaced", "stop", "Another connection took the seat."],
   4022: ["kicked", "stop", "The player was removed, or is banned."],
   4023: ["roomClosed", "over", "The room was closed."],
@@ -29,6 +31,8 @@ const CLOSES = {
   4033: ["ticketNotYetValid", "stop", TICKET],
   4034: ["ticketOtherRoom", "stop", TICKET],
   4035: ["ticketLacksRight", "stop", TICKET],
+  4036: ["wrongPassword", "stop", "Ask for the password: join(url, room, { password })."],
+  4037: ["roomLocked", "stop", "Ask for an invitation: join(url, room, { invitation })."],
 };
 
 /** @param {number | null} closeCode @returns {string[]} the relay's word, `stop`, `over`, `retry`, `forget` or `follow`, and advice */

@@ -53,7 +53,7 @@ export class Replica {
     this.#recorded.clear();
   }
 
-  /** @param {{ coding: number, tick: number }} head */
+  /** @param {{ coding: number, tick: number, flags?: number }} head */
   beginFrame(head) {
     /** Entities of before a snapshot: what was drawn goes on from there. @type {Map<number, Held> | null} */
     this.before = null;
@@ -72,7 +72,8 @@ export class Replica {
     this.checksumDiffers = false;
     this.stride = 0;
     this.ownRow = null;
-    this.rosterChanged = head.coding === CODING.snapshot;
+    // A roster may say nothing but who is the host.
+    this.rosterChanged = head.coding === CODING.snapshot || (head.flags & 32) > 0;
   }
 
   finishFrame() {
@@ -149,7 +150,6 @@ export class Replica {
   }
 
   row(seat, state, cause, joined) {
-    this.rosterChanged = true;
     const rtt = this.roster.get(seat)?.rtt ?? null;
     if (state === 4) this.roster.delete(seat);
     else this.roster.set(seat, { seat, state, cause, joined, rtt });

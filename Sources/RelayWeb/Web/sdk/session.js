@@ -8,6 +8,7 @@ import { readFrameHead, readFrameSections } from "./messages.js";
 import { MESSAGE_BYTES, Reader, WireError } from "./wire.js";
 import { Replica } from "./replica.js";
 import { pack } from "./packing.js";
+import { LOST } from "./errors.js";
 import { PendingWrites, ResultTracker, SendBudget, UplinkLog } from "./uplinks.js";
 import { Lifecycle } from "./lifecycle.js";
 import { Statistics } from "./statistics.js";
@@ -46,9 +47,13 @@ export class Session {
   /** What happened, in order: a name and what belongs to it. @type {[string, any?][]} */
   notices = [];
 
-  /** @param {{ room: string, isSpectator?: boolean, ticket?: string, choice?: import("./relays.js").RelayChoice, random?: () => number }} options */
-  constructor({ room, isSpectator = false, ticket, choice, random = Math.random }) {
+  /**
+   * @param {{ room: string, lobby?: import("./messages.js").LobbyPart | null, isSpectator?: boolean, ticket?: string, choice?: import("./relays.js").RelayChoice,
+   *   random?: () => number }} options
+   */
+  constructor({ room, lobby = null, isSpectator = false, ticket, choice, random = Math.random }) {
     this.room = room;
+    this.lobby = lobby;
     this.ticket = ticket;
     this.isSpectator = isSpectator;
     this.lifecycle = new Lifecycle(choice, random);
@@ -96,7 +101,7 @@ export class Session {
   connectionOpened() {
     if (!this.lifecycle.opened()) return;
     this.#beginConnection();
-    if (!this.welcome) return this.send(encodeHello(this.room, this.isSpectator, this.ticket));
+    if (!this.welcome) return this.send(encodeHello(this.room, this.isSpectator, this.ticket, this.lobby));
     const { token, epoch } = this.welcome;
     const tick = this.isWhole ? this.replica.tick : 0;
     this.send(encodeRejoin(this.room, { token, epoch, tick, confirmed: this.uplinks.confirmed }, !!this.ticket));
@@ -190,7 +195,7 @@ export class Session {
     this.welcome = this.#namesToConfirm = this.rtt = null;
     this.#knownNames = [];
     this.#dropReplica();
-    for (const { settle } of this.pending.operations) settle?.(null);
+    for (const { settle } of this.pending.operations) settle?.(LOST);
     this.pending.clear();
     this.forgetUplinks();
     this.uplinks.reset();
@@ -198,7 +203,7 @@ export class Session {
   }
 
   forgetUplinks() {
-    this.results.settledThrough(Infinity);
+    this.results.settledThrough(Infinity, LOST);
     return this.uplinks.forget();
   }
 
@@ -214,6 +219,7 @@ export class Session {
   /** @param {import("./messages.js").Welcome} welcome */
   #receivedWelcome(welcome, now) {
     const before = this.welcome;
+    if (welcome.room) this.#named(welcome.room);
     const isSame = before?.instance === welcome.instance && before.seat === welcome.seat;
     if (isSame) this.#takeBack(welcome, before);
     else this.#takeNew(welcome);
@@ -231,6 +237,12 @@ export class Session {
     if (isSame && welcome.uplinkGap) this.notify("uplinkGap");
     this.#resendDue(now);
     return "apply";
+  }
+
+  /** From now on the room is known by its name: another hello is for this one, and finds or makes none. */
+  #named(room) {
+    this.room = room;
+    this.lobby = { ...this.lobby, how: this.lobby.how % 2, type: undefined };
   }
 
   #takeNew(welcome) {
@@ -322,7 +334,7 @@ export class Session {
     if (replica.ownRow) this.rtt = replica.ownRow.rtt;
     const number = Math.max(half?.lastUplink ?? 0, replica.ownRow?.lastUplink ?? 0);
     this.confirm(number);
-    this.results.settledThrough(number);
+    this.results.settledThrough(number, half?.lost > replica.cursor ? LOST : undefined);
   }
 
   /** @param {import("./messages.js").FrameHead | null} head null if it could not be read */

@@ -34,6 +34,22 @@ export type Value = null | boolean | number | bigint | string | Uint8Array;
 /** Fields by name. */
 export type Fields = Record<string, Value>;
 
+/** What a property on a room's card may be: strings have at most 64 bytes. */
+export type Property = null | boolean | number | bigint | string;
+
+/** A room's card as one writes it. All other names, at most 16, are properties, which lists show. */
+export interface CardFields {
+  /** Whether the room is in lists, and a quick join finds it. */
+  listed?: boolean | null;
+  /** Whether newcomers need an invitation. */
+  locked?: boolean | null;
+  /** At most so many players, 1 to 1,023; never more than the relay's setting. */
+  seats?: number | null;
+  /** At most so many spectators, 0 to 1,023. */
+  spectators?: number | null;
+  [property: string]: Property | undefined;
+}
+
 /** Why a player lags, or lost its connection. `unknown` also stands for "does not lag". */
 export type Cause =
   | "unknown"
@@ -63,6 +79,14 @@ export interface JoinOptions {
   role?: "player" | "spectator";
   /** From your game's server, where the relay asks for one (close code 4030). A secret: keep it out of URLs, logs and storage. */
   ticket?: string;
+  /** The room's password, 1 to 64 bytes: where it has one (close code 4036), and of a room that is made. A secret, as a ticket is. */
+  password?: string;
+  /** Gets one in past lock and password, once: as `invite` of lobby.js made it. A secret: in a link it belongs into the fragment. */
+  invitation?: string;
+  /** A room that does not exist is not made: `roomGone`. */
+  existing?: boolean;
+  /** What the room says of itself, if it is made. Not with `existing`. */
+  card?: CardFields;
   /** Written to the field `name` of one's own entity at each new seat. */
   name?: string;
   /** Milliseconds until `join` gives up. Default: 10,000. */
@@ -110,16 +134,19 @@ export type TokenStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
  * Takes a seat in a room, or takes one's own seat back after a reload of the page.
  *
  * @param url `ws://host:port`, or `wss://`. Without a scheme: that of the page. Nothing in it is kept secret, so no password belongs there.
- * @param room A room that does not exist is created.
+ * @param room A room that does not exist is created, unless `existing` is set. Making, finding and hosting rooms: lobby.js.
  * @returns The room with its state, as of the first frame.
  * @throws RelayError Says why, and what to do.
  */
 export function join(url: string, room: string, options?: JoinOptions): Promise<Room>;
+/** The same with the room's name among the options. */
+export function join(url: string, options: JoinOptions & { room: string }): Promise<Room>;
 
 /** Why joining failed, or a session ended. `message` says what to do about it. */
 export class RelayError extends Error {
   /**
-   * The relay's word for it: `roomFull`, `relayFull`, `kicked`, `replaced`, `roomClosed`, `seatGone`, `ticketExpired`, `unsupportedVersion` …; or the SDK's:
+   * The relay's word for it: `roomFull`, `relayFull`, `wrongPassword` (none was given, or another), `roomLocked`, `roomGone` (there is no such room), `nameTaken`,
+   * `kicked`, `replaced`, `roomClosed`, `seatGone`, `ticketExpired`, `malformed`, `unsupportedVersion` …; or the SDK's:
    * `unreachable`, `timedOut`, `aborted`, `origin` (the relay refuses pages of this origin) and whatever else its check says.
    */
   readonly code: string;
@@ -267,13 +294,13 @@ export interface Statistics {
 export interface Rejection {
   /**
    * `notOwner`, `tooManyEntities`, `roomStateFull`, `tooManyNames`, `wrongType`, `outOfRange`, `noSuchEntity`, `spectator`, `noReceiver`,
-   * `compareAndSetOnly`, `tooManyFields`, `tooManyPrivateEvents`; or of the SDK: `queueFull`, `tooLong`, `lost`, `ended`.
+   * `compareAndSetOnly`, `tooManyFields`, `tooManyPrivateEvents`, `noMoreRoom`, `cannotBeBanned`; or of the SDK: `queueFull`, `tooLong`, `lost`, `ended`.
    */
   readonly code: string;
   /** A sentence that says what to do. */
   readonly message: string;
-  readonly operation: "set" | "remove" | "send" | "compareAndSet" | "unknown";
-  /** The entity; `null` for events. */
+  readonly operation: "set" | "remove" | "send" | "compareAndSet" | "kick" | "ban" | "handOver" | "setPassword" | "invite" | "unknown";
+  /** The entity; `null` for events, and for what lobby.js asks of the relay. */
   readonly entity: Entity | null;
   /** Names of the fields, or of the event. */
   readonly names: string[];
@@ -322,6 +349,7 @@ export interface RoomEvents {
 
 /** A room that one has joined. */
 export interface Room {
+  /** Its name: as it was asked for, or as the relay named it. Who has it can join, so it is what to show and to share. */
   readonly name: string;
   /** The relay that was joined. */
   readonly url: string;

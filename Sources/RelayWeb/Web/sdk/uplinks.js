@@ -17,13 +17,17 @@ export const entityOf = (target, seat) => (target < 0 ? (-1 - target) * 1024 + s
 
 /**
  * @typedef {object} Operation
- * @property {"set" | "remove" | "send" | "compareAndSet"} kind
- * @property {Target | null} target null for events
+ * @property {"set" | "remove" | "send" | "compareAndSet" | "kick" | "ban" | "handOver" | "setPassword" | "invite"} kind
+ * @property {Target | null} target null for events and acts
+ * @property {Uint8Array} [act] an act as it goes on the wire
  * @property {Map<string, import("./wire.js").WireValue>} fields of an event its name and value, of a compare and set its name and the new value
  * @property {import("./wire.js").WireValue} [expected]
  * @property {"all" | "others" | "host" | number[]} [to]
- * @property {(outcome: boolean | null) => void} [settle] of a compare and set: whether it succeeded, or null if that is lost
+ * @property {(refusal?: string) => void} [settle] of a compare and set, and of an act: why it was refused, empty if it succeeded; nothing if there was no result
  */
+
+/** Whether it is none of those that later ones merge with. @param {Operation} operation */
+export const isOrdered = ({ kind }) => kind !== "set" && kind !== "remove";
 
 /** Writes that are in no uplink yet. The last write to a field wins; operations on one entity, and events, keep their order. */
 export class PendingWrites {
@@ -67,7 +71,7 @@ export class PendingWrites {
     return true;
   }
 
-  /** An event, or a compare and set. @param {Operation} operation */
+  /** An event, a compare and set, or an act. @param {Operation} operation */
   enqueue(operation) {
     if (this.#ordered >= PENDING.events) return false;
     this.append(operation);
@@ -89,7 +93,7 @@ export class PendingWrites {
   /** Takes out the first operations, which are in an uplink now. */
   removeFirst(count) {
     for (const operation of this.operations.splice(0, count)) {
-      if (operation.kind === "send" || operation.kind === "compareAndSet") this.#ordered--;
+      if (isOrdered(operation)) this.#ordered--;
       if (this.last.get(operation.target) === operation) this.last.delete(operation.target);
     }
   }
@@ -238,12 +242,12 @@ export class ResultTracker {
     return found;
   }
 
-  /** What got no result up to here succeeded without one, but for compare and sets: those results are lost. */
-  settledThrough(number) {
+  /** What got no result up to here succeeded without one, but for compare and sets: those results are lost. @param {string} [refusal] if it did not */
+  settledThrough(number, refusal) {
     for (const [uplink, operations] of this.sent) {
       if (uplink > number) break;
       this.sent.delete(uplink);
-      for (const operation of operations) operation?.settle?.(null);
+      for (const operation of operations) operation?.settle?.(refusal);
     }
   }
 

@@ -46,10 +46,13 @@ export function quantised(value, quantum) {
   return { tag: TAG_STEPS, content: quotient < 0 ? 0 - steps : steps };
 }
 
-/** @param {string} name @param {string} what a word for messages */
-export function checkName(name, what) {
-  const bytes = utf8Bytes(name).length;
-  if (typeof name !== "string" || bytes < 1 || bytes > NAME_BYTES) {
-    throw new RangeError(`the name of ${what} has 1 to ${NAME_BYTES} bytes of UTF-8: ${String(name).slice(0, 80)}`);
+/** @param {string} text @param {string} what words for messages @param {string} [shown] the text, if it is no secret */
+export function checkText(text, least, what, shown = "") {
+  const bytes = utf8Bytes(text).length;
+  if (typeof text !== "string" || bytes < least || bytes > NAME_BYTES) {
+    throw new RangeError(`${what} has ${least} to ${NAME_BYTES} bytes of UTF-8${shown}`);
   }
 }
+
+/** @param {string} name @param {string} what a word for messages */
+export const checkName = (name, what) => checkText(name, 1, `the name of ${what}`, `: ${String(name).slice(0, 80)}`);

@@ -1,6 +1,6 @@
 // What applications hold: entities and players. They keep no state of the room, but look it up.
 
-import { CAUSES, RelayError } from "./errors.js";
+import { CAUSES, LOST, RelayError } from "./errors.js";
 import { checkName, fromWire, toWire } from "./values.js";
 import { entityOf, ownTarget } from "./uplinks.js";
 
@@ -65,11 +65,11 @@ export class EntityView {
     checkName(name, "a field");
     const operation = { kind: "compareAndSet", target: this.#target, fields: new Map([[name, toWire(value)]]), expected: toWire(expected) };
     return new Promise((resolve, reject) => {
-      const settle = (outcome) => {
-        if (outcome !== null) return resolve(outcome);
+      const settle = (refusal) => {
+        if (refusal !== undefined && refusal !== LOST) return resolve(!refusal);
         reject(new RelayError("lost", `${name}: the answer got lost, look at the value`));
       };
-      if (!this.#core.write({ ...operation, settle })) resolve(false);
+      this.#core.write({ ...operation, settle });
     });
   }
 }

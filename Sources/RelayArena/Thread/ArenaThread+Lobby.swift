@@ -1,0 +1,32 @@
+import RelayCore
+import RelayHosting
+import RelayWire
+
+// What those outside of a room are told of it, and what they ask of it before they are in.
+extension ArenaThread {
+    /// For how long a seat is kept for a newcomer on its way. Seconds.
+    private static let holdSeconds: UInt64 = 10
+
+    /// Tells the lobby what the room is now.
+    func publish(_ hosted: HostedRoom) {
+        hosted.published = hosted.connected.room.listingVersion
+        self.lobby.publish(hosted.connected.room.listing, of: hosted.route)
+    }
+
+    /// Keeps a seat. The room ticks from now on, so that the seat is free again when its time is over.
+    func hold(_ role: Role, in room: RoomInstance, for newcomer: Introduction) -> Bool {
+        guard !self.isDraining, let hosted = self.rooms[room],
+            hosted.connected.hold(role, for: newcomer, seconds: Self.holdSeconds)
+        else { return false }
+        self.wake(hosted)
+        self.publish(hosted)
+        return true
+    }
+
+    /// A password that the room's host had set is hashed.
+    func take(_ hash: PasswordHash, _ job: UInt64, in room: RoomInstance) {
+        guard let hosted = self.rooms[room] else { return }
+        hosted.connected.take(hash, job: job)
+        self.wake(hosted)
+    }
+}

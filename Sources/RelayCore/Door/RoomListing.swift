@@ -1,0 +1,53 @@
+import RelayWire
+
+/// What may be known of a room by who is not in it.
+package struct RoomListing: Sendable, Equatable {
+    /// The name of its type.
+    package var type: String
+    package var players: Int
+    /// Players that may be seated at most.
+    package var seats: Int
+    package var spectators: Int
+    package var spectatorSeats: Int
+    /// Seats of players that are held for somebody: they count as taken.
+    package var held: Int
+    package var heldForSpectators: Int
+    package var isListed: Bool
+    package var isLocked: Bool
+    /// The room's password, for who checks one; never shown.
+    package var password: PasswordHash?
+    /// By name, none of them null.
+    package var properties: [CardField]
+
+    /// Seats of a kind that nobody has and nobody is kept for.
+    package func vacancies(_ role: Role) -> Int {
+        switch role {
+        case .player: self.seats - self.players - self.held
+        case .spectator: self.spectatorSeats - self.spectators - self.heldForSpectators
+        }
+    }
+}
+
+extension Room {
+    /// What others may know of the room now. Allocates: for when ``listingVersion`` has changed.
+    package var listing: RoomListing {
+        let (held, heldForSpectators) = (self.door.held(.player), self.door.held(.spectator))
+        return RoomListing(
+            type: self.configuration.type, players: self.members.seats.playersSeated, seats: self.places(.player) + held,
+            spectators: self.members.seats.spectatorsSeated, spectatorSeats: self.places(.spectator) + heldForSpectators,
+            held: held, heldForSpectators: heldForSpectators, isListed: self.world.cardFlag(.listed) ?? false,
+            isLocked: self.isLocked || self.door.awaitsHash, password: self.door.password,
+            properties: self.world.cardProperties)
+    }
+
+    /// Is another number whenever ``listing`` may be another one.
+    package var listingVersion: UInt64 {
+        self.door.version &+ self.members.occupancyVersion &+ self.world.cardVersion
+    }
+
+    /// Whether it says anything of itself, or anybody is expected.
+    package var hasCard: Bool { self.listingVersion != self.members.occupancyVersion }
+
+    /// Whether seats are held, or the door waits for something: the room must tick, though nobody may be there.
+    package var doorWaitsForTick: Bool { self.door.waitsForTick }
+}

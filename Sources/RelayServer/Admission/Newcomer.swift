@@ -1,0 +1,33 @@
+import RelayCore
+import RelayHosting
+import RelayWire
+
+/// Somebody who has said hello, on the way to a room.
+struct Newcomer: Sendable {
+    /// Without its ticket. Its room is the one that was found.
+    var hello: Hello
+    var address: IPAddress?
+    /// Checked; nil where none is asked for.
+    var ticket: Ticket?
+    /// What the room is to know.
+    var introduction: Introduction
+    /// Asked if a room has to be made.
+    var claimRoom: @Sendable () -> RoomClaim
+
+    /// The type of a room that the relay is to name.
+    var type: String { self.hello.lobby?.type ?? RoomConfiguration.standardType }
+
+    private var mayCreate: Bool { self.ticket?.identity.rights.contains(.create) ?? true }
+
+    /// - Parameters:
+    ///   - wished: What the newcomer wants where it may make rooms.
+    func placement(
+        _ wished: RoomCreation, newInstance: RoomInstance, type: String? = nil, opening: RoomOpening = RoomOpening()
+    ) -> PlacementRequest {
+        let isMaker = wished == .allowed || wished == .required
+        return PlacementRequest(
+            room: self.hello.room, instance: nil, newInstance: newInstance,
+            creation: isMaker && !self.mayCreate ? .forbidden : wished,
+            type: type, onlyType: self.ticket?.type, opening: opening, claimRoom: self.claimRoom)
+    }
+}

@@ -1,0 +1,180 @@
+extension LobbyDescription {
+    static let components = [Self.securitySchemes, Self.headers, Self.responses, Self.schemas].joined(separator: ",")
+
+    private static let securitySchemes = #"""
+        "securitySchemes": {
+          "ticket": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "Where the relay asks for tickets: SPEC.md section 19. Where it does not, it is not looked at."
+          }
+        }
+        """#
+
+    private static let headers = #"""
+        "headers": {
+          "AllowOrigin": {
+            "description": "Pages of every origin may ask.", "required": true, "schema": {"type": "string", "const": "*"}
+          },
+          "NoStore": {"required": true, "schema": {"type": "string", "const": "no-store"}},
+          "RetryAfter": {"description": "Seconds.", "required": true, "schema": {"type": "integer", "minimum": 1}}
+        }
+        """#
+
+    /// One refusal as it stands among the components.
+    private static func refusal(_ name: String, _ codes: String, more headers: String = "", content: String = "") -> String {
+        #"""
+        "\#(name)": {
+          "description": "\#(codes)",
+          "headers": {"Access-Control-Allow-Origin": {"$ref": "#/components/headers/AllowOrigin"}\#(headers)},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}\#(content)}
+        }
+        """#
+    }
+
+    private static let retryAfter = ##", "Retry-After": {"$ref": "#/components/headers/RetryAfter"}"##
+
+    private static let responses =
+        "\"responses\": {"
+        + [
+            Self.refusal("BadRequest", "badRequest: what is wrong, and where. proxy: the proxy in between is set up wrongly."),
+            Self.refusal("Forbidden", "banned, lacksRight, otherRoom, typeRefused."),
+            Self.refusal("NotFound", "notFound: there is no such room now."),
+            Self.refusal("NameTaken", "nameTaken."),
+            Self.refusal("BodyTooLong", "tooLong: more than 8 KiB."),
+            Self.refusal("NotJSON", "contentType: it must be application/json."),
+            Self.refusal(
+                "TooMany", "crowdedAddress, crowdedHandshakes, failingAddress, tooManyJoins, tooManyRooms.", more: Self.retryAfter
+            ),
+            Self.refusal(
+                "Unavailable", "full, overloaded, passwordQueue, relayFull, silent, ticketQueue.", more: Self.retryAfter),
+            #"""
+            "TooLong": {
+              "description": "The request has more than 16 KiB.",
+              "content": {"text/plain": {"schema": {"type": "string"}}}
+            }
+            """#,
+        ].joined(separator: ",") + "}"
+
+    private static let codes = LobbyCode.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+
+    /// 16 properties, and one field more for each of the four with a meaning.
+    private static let cardSizes = (0..<16).map { subset in
+        let fields = ["listed", "locked", "seats", "spectators"].enumerated().filter { subset >> $0.offset & 1 == 1 }
+        let names = fields.map { "\"\($0.element)\"" }.joined(separator: ", ")
+        return "{\"required\": [\(names)], \"maxProperties\": \(16 + fields.count)}"
+    }.joined(separator: ", ")
+
+    private static let schemas = #"""
+        "schemas": {
+          "Refusal": {
+            "type": "object", "additionalProperties": false, "required": ["code", "message"],
+            "properties": {
+              "code": {"type": "string", "enum": [\#(codes)]},
+              "message": {"type": "string", "minLength": 1, "description": "What to do about it, in a sentence."}
+            }
+          },
+          "RoomList": {
+            "type": "object", "additionalProperties": false, "required": ["rooms", "more"],
+            "properties": {
+              "rooms": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/Room"}},
+              "more": {"type": "boolean", "description": "Whether there are more than limit."}
+            }
+          },
+          "Room": {
+            "type": "object", "additionalProperties": false,
+            "required": [
+              "room", "type", "players", "seats", "spectators", "spectatorSeats", "held", "locked", "password", "properties"
+            ],
+            "properties": {
+              "room": {"type": "string", "format": "utf8-64", "minLength": 1, "maxLength": 64},
+              "type": {"type": "string", "format": "utf8-32", "minLength": 1, "maxLength": 32},
+              "players": {"type": "integer", "minimum": 0},
+              "seats": {"type": "integer", "minimum": 0, "description": "Of players, at most."},
+              "spectators": {"type": "integer", "minimum": 0},
+              "spectatorSeats": {"type": "integer", "minimum": 0},
+              "held": {"type": "integer", "minimum": 0, "description": "Seats of players kept for the invited; they are taken."},
+              "locked": {"type": "boolean", "description": "Newcomers need an invitation."},
+              "password": {"type": "boolean", "description": "Newcomers need the password, or an invitation."},
+              "properties": {
+                "type": "object", "maxProperties": 16,
+                "propertyNames": {"format": "utf8-64", "minLength": 1, "maxLength": 64},
+                "additionalProperties": {
+                  "anyOf": [
+                    {"type": "boolean"}, {"type": "number"}, {"type": "string", "format": "utf8-64", "maxLength": 64}
+                  ]
+                }
+              }
+            }
+          },
+          "NewRoom": {
+            "type": "object", "additionalProperties": false,
+            "properties": {
+              "room": {
+                "type": "string", "format": "utf8-64", "minLength": 1, "maxLength": 64,
+                "description": "Its name. Without it the relay chooses a code."
+              },
+              "type": {
+                "type": "string", "format": "utf8-32", "minLength": 1, "maxLength": 32,
+                "description": "Without it the type that has the name, or without a name the relay's first."
+              },
+              "card": {"$ref": "#/components/schemas/Card"},
+              "password": {
+                "type": "string", "format": "utf8-64", "minLength": 1, "maxLength": 64,
+                "description": "Newcomers will need it, or an invitation."
+              },
+              "invitations": {"type": "array", "maxItems": 16, "items": {"$ref": "#/components/schemas/Invitation"}}
+            }
+          },
+          "Card": {
+            "type": "object",
+            "description": "What the room says of itself: SPEC.md section 20. All but these four are its properties, 16 at most.",
+            "properties": {
+              "listed": {"type": ["boolean", "null"], "description": "It stands in lists, and quick join finds it."},
+              "locked": {"type": ["boolean", "null"]},
+              "seats": {"type": ["integer", "null"], "minimum": 1, "maximum": 1023},
+              "spectators": {"type": ["integer", "null"], "minimum": 0, "maximum": 1023},
+              "password": false
+            },
+            "propertyNames": {"format": "utf8-64", "minLength": 1, "maxLength": 64},
+            "additionalProperties": {
+              "anyOf": [
+                {"type": "null"}, {"type": "boolean"}, {"type": "number"},
+                {"type": "string", "format": "utf8-64", "maxLength": 64}
+              ]
+            },
+            "anyOf": [\#(cardSizes)]
+          },
+          "Invitation": {
+            "description": "Lets one newcomer in, past lock and password.",
+            "anyOf": [
+              {
+                "type": "object", "additionalProperties": false, "required": ["seconds"],
+                "properties": {
+                  "seconds": {"type": "integer", "minimum": 1, "maximum": 86400},
+                  "held": {"type": "null"}
+                }
+              },
+              {
+                "type": "object", "additionalProperties": false, "required": ["seconds", "held"],
+                "properties": {
+                  "seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
+                  "held": {"type": "string", "enum": ["player", "spectator"], "description": "The kind of the seat that is kept for it."}
+                }
+              }
+            ]
+          },
+          "MadeRoom": {
+            "type": "object", "additionalProperties": false, "required": ["room", "instance", "type", "invitations"],
+            "properties": {
+              "room": {"type": "string", "format": "utf8-64", "minLength": 1, "maxLength": 64},
+              "instance": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+              "type": {"type": "string", "format": "utf8-32", "minLength": 1, "maxLength": 32},
+              "invitations": {
+                "type": "array", "maxItems": 16, "description": "Their texts, in the order of the request. Secret.",
+                "items": {"type": "string", "minLength": 16, "maxLength": 64}
+              }
+            }
+          }
+        }
+        """#
+}

@@ -1,0 +1,133 @@
+import NIOCore
+
+/// A page that watches the lobby by server-sent events (HTML, "server-sent events"). It ends after ten minutes, and the page comes back.
+///
+/// What waits for a slow reader is bounded: while there is any, changes are skipped, and afterwards it gets the whole list.
+final class LobbyStream: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// The head of the answer. Its body ends with the connection.
+    static let head = ByteBuffer(
+        string: """
+            HTTP/1.1 200 OK\r
+            Access-Control-Allow-Origin: *\r
+            Cache-Control: no-store\r
+            Connection: close\r
+            Content-Type: text/event-stream\r
+            Vary: Accept\r
+            X-Accel-Buffering: no\r
+            X-Content-Type-Options: nosniff\r
+            \r\n
+            """)
+    private static let lifetime = TimeAmount.minutes(10)
+    /// Bytes that it may send, though it has nothing to say.
+    private static let maximumUnwanted = 16 << 10
+
+    let query: LobbyQuery
+    private var place: LobbyWatchers.Place?
+    private let streams: LobbyStreams
+    private let patience: TimeAmount
+    private let deadline = NIODeadline.now() + LobbyStream.lifetime
+    private var context: ChannelHandlerContext?
+    private var writer = PartWriter([])
+    private var isBehind = false
+    private var hasEnded = false
+    private var unwanted = 0
+
+    /// - Parameters:
+    ///   - place: Kept as long as it watches.
+    ///   - patience: How long it may take to read the last words.
+    init(_ query: LobbyQuery, _ place: LobbyWatchers.Place, among streams: LobbyStreams, patience: TimeAmount) {
+        (self.query, self.place, self.streams, self.patience) = (query, place, streams, patience)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        context.write(NIOAny(Self.head), promise: nil)
+        context.write(NIOAny(LobbyText.greeting), promise: nil)
+        self.streams.enter(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.stop()
+        (self.place, self.context) = (nil, nil)
+    }
+
+    // MARK: What it is told
+
+    /// The whole list.
+    func tellAll(_ parts: [ByteBuffer]) {
+        self.isBehind = false
+        self.write(parts)
+    }
+
+    /// What has changed; nothing, perhaps, that it wants to see.
+    func tell(_ text: ByteBuffer) {
+        guard text.readableBytes > 0 else { return }
+        if self.isBehind || !self.isReady { self.isBehind = true } else { self.write([text]) }
+    }
+
+    /// It needs the whole list.
+    func fallBehind() { self.isBehind = true }
+
+    var mayCatchUp: Bool { self.isBehind && self.isReady }
+
+    func beat() { if self.isReady { self.write([LobbyText.heartbeat]) } }
+
+    /// It has read what was written, or nearly.
+    private var isReady: Bool { !self.hasEnded && self.writer.isDone && self.context?.channel.isWritable == true }
+
+    private func write(_ parts: [ByteBuffer]) {
+        guard !self.hasEnded, let context = self.context else { return }
+        self.writer = PartWriter(parts)
+        self.writer.write(context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !self.hasEnded { self.writer.write(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Its end
+
+    func isOver(at now: NIODeadline) -> Bool { now >= self.deadline }
+
+    /// Ends the answer as it should; an event that is not complete counts for nothing.
+    ///
+    /// - Parameter retryAfter: In how many milliseconds the page is to come back; nil for the usual.
+    func end(retryAfter: Int?) {
+        guard !self.hasEnded, let channel = self.context?.channel else { return }
+        self.stop()
+        let words = retryAfter.map { LobbyText.retry(after: $0) } ?? LobbyText.heartbeat
+        LingeringClose.start(channel, saying: [words], patience: self.patience)
+    }
+
+    private func stop() {
+        guard !self.hasEnded else { return }
+        self.hasEnded = true
+        self.streams.leave(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.unwanted += self.unwrapInboundIn(data).readableBytes
+        if self.unwanted > Self.maximumUnwanted { context.channel.closeAtOnce() }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {}
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case FrontDoorEvent.draining(let retryAfter): self.end(retryAfter: retryAfter)
+        case FrontDoorEvent.evicted: context.channel.closeAtOnce()
+        default: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.channel.closeAtOnce() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.stop()
+        context.fireChannelInactive()
+    }
+}

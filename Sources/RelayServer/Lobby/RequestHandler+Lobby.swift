@@ -1,0 +1,137 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import RelayHosting
+import RelayWeb
+
+// Requests of the lobby: SPEC section 20. What only reads is answered at once; a room is made after its order has been read.
+extension RequestHandler {
+    func receivedForLobby(_ head: HTTPRequestHead, _ limit: Obstacle?, _ context: ChannelHandlerContext) {
+        do throws(LobbyRefusal) {
+            try self.checkLimits(limit)
+            let lobby = self.shared.lobby
+            switch try LobbyRoute(head) {
+            case .description: self.answer(LobbyAPI.description, to: head, context)
+            case .preflight: self.answer(LobbyAPI.preflight, to: head, context)
+            case .list(let query): self.answer(lobby.list(query), to: head, context)
+            case .room(let name): self.answer(try lobby.room(name), to: head, context)
+            case .watch(let query): try self.watch(query, limit, context)
+            case .make: try self.readOrder(head, context)
+            }
+        } catch {
+            self.refuse(error, omitsBody: head.method == .HEAD, context)
+        }
+    }
+
+    /// Who is at a limit gets no list either; that the relay is full concerns only who would stay.
+    private func checkLimits(_ limit: Obstacle?) throws(LobbyRefusal) {
+        var obstacle = limit
+        if obstacle == .full, let wait = self.shared.addresses.failureWait(of: self.handshake.block, at: self.shared.now()) {
+            obstacle = .failingAddress(wait: wait)
+        }
+        switch obstacle {
+        case let obstacle? where obstacle != .full && obstacle != .crowdedAddress && obstacle != .origin:
+            throw LobbyRefusal(obstacle, retryAfter: self.shared.lobby.retryAfter)
+        case _?, nil: break
+        }
+    }
+
+    private func answer(_ answer: HTTPAnswer, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var answer = answer
+        answer.omitsBody = head.method == .HEAD
+        self.finish(context, .lobbyAnswered, answer)
+    }
+
+    private func refuse(_ refusal: LobbyRefusal, omitsBody: Bool = false, _ context: ChannelHandlerContext) {
+        if let fault = refusal.ticket {
+            self.shared.turnedAway(fault, self.handshake.address, detail: refusal.ticketDetail)
+        }
+        // The counter of what is malformed charges by itself.
+        if refusal.isPeersFault, refusal.counter != .lobbyMalformed {
+            self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now())
+        }
+        var answer = LobbyAPI.refused(refusal)
+        answer.omitsBody = omitsBody
+        self.finish(context, refusal.counter, answer)
+    }
+
+    // MARK: Watching
+
+    /// A page that stays is a connection of its address, and makes way as guests do.
+    private func watch(_ query: LobbyQuery, _ limit: Obstacle?, _ context: ChannelHandlerContext) throws(LobbyRefusal) {
+        let (retryAfter, watchers) = (self.shared.lobby.retryAfter, self.shared.common.lobby)
+        if limit == .full { throw LobbyRefusal(.full, retryAfter: retryAfter) }
+        let place: LobbyWatchers.Place
+        do throws(LobbyWatchers.Full) {
+            place = try watchers.enter(from: self.handshake.block)
+        } catch {
+            throw LobbyRefusal(
+                error.code, "As many watch the lobby as may: ask without 'Accept: text/event-stream', or try again later.",
+                retryAfter: retryAfter)
+        }
+        guard self.handshake.enterConnection() else { throw LobbyRefusal(.crowdedAddress, retryAfter: retryAfter) }
+        self.state = .done
+        self.timer.cancel()
+        self.shared.counters.count(.lobbyWatched)
+        self.handshake.becomeGuest()
+        let streams = watchers.streams(on: context.eventLoop, self.shared.lobby.index)
+        context.channel.takeOver(by: LobbyStream(query, place, among: streams, patience: self.shared.patience))
+    }
+
+    // MARK: Making a room
+
+    private func readOrder(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) throws(LobbyRefusal) {
+        self.state = .readingOrder(try LobbyBody(head))
+        guard head.version == .http1_1, HeaderList(head.headers["expect"]).names("100-continue") else { return }
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+
+    func received(_ part: ByteBuffer, of body: LobbyBody, _ context: ChannelHandlerContext) {
+        var body = body
+        do throws(LobbyRefusal) {
+            try body.append(part)
+            self.state = .readingOrder(body)
+        } catch {
+            self.refuse(error, context)
+        }
+    }
+
+    /// The order is complete.
+    func received(_ body: LobbyBody, _ context: ChannelHandlerContext) {
+        let order: RoomOrder
+        do throws(LobbyRefusal) {
+            order = try RoomOrder(body: body.bytes)
+        } catch {
+            return self.refuse(error, context)
+        }
+        self.state = .making
+        let lobby = self.shared.lobby
+        let patience = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
+        self.timer.start(on: context.eventLoop, until: .now() + patience) {
+            self.made(.failure(.silent(retryAfter: lobby.retryAfter)), context)
+        }
+        let maker = RoomMaker(ticket: body.ticket, address: self.handshake.address.ip, block: self.handshake.block)
+        let made = context.eventLoop.makePromise(of: Result<MadeRoom, LobbyRefusal>.self)
+        made.futureResult.assumeIsolated().whenSuccess { self.made($0, context) }
+        Task { made.succeed(await lobby.make(order, for: maker)) }
+    }
+
+    private func made(_ outcome: Result<MadeRoom, LobbyRefusal>, _ context: ChannelHandlerContext) {
+        if case .success(let room) = outcome { self.log(room.opened) }
+        // Time may have been up, or the peer gone.
+        guard case .making = self.state else { return }
+        switch outcome {
+        case .success(let room): self.finish(context, .lobbyMade, LobbyAPI.made(room))
+        case .failure(let refusal): self.refuse(refusal, context)
+        }
+    }
+
+    private func log(_ room: OpenedRoom) {
+        self.shared.logger.info(
+            "a room was made over HTTP",
+            metadata: [
+                "room": "\(room.room.forLog)", "instance": "\(room.instance)", "type": "\(room.type)",
+                "peer": "\(self.handshake.address)",
+            ])
+    }
+}

@@ -1,0 +1,311 @@
+import RelayCore
+import RelayWire
+import Testing
+
+@Suite("The door: locks, passwords, invitations, bans, and the card")
+struct DoorTests {
+    private static let secret = "an invitation of sixteen bytes or more"
+    private static let hash = PasswordHash(bytes: [1, 2, 3])
+
+    /// Asks for a seat with all that somebody may show.
+    private static func come(
+        to harness: RoomHarness, as role: Role = .player, player: String? = nil, rights: PlayerIdentity.Rights = [.play, .host],
+        from origin: UInt64? = nil, invitation: String? = nil, proven: PasswordHash? = nil
+    ) -> TestClient {
+        let client = harness.connect()
+        let identity = player.map { PlayerIdentity(player: $0, name: "", rights: rights) }
+        harness.room.introduce(
+            Introduction(
+                identity: identity, origin: origin.map { ClientOrigin(high: 0, low: $0) }, invitation: invitation,
+                provenPassword: proven),
+            as: client.connection)
+        harness.take(.join(role, client.connection, at: harness.now))
+        harness.tick()
+        return client
+    }
+
+    /// Has the sender carry out operations, and tells the results.
+    private static func results(_ harness: RoomHarness, of client: TestClient, _ ops: Op...) -> [ResultCode] {
+        let before = client.replica.results.count
+        harness.send(client, harness.uplinkBytes(client, ops))
+        harness.tick()
+        return client.replica.results.dropFirst(before).map(\.code)
+    }
+
+    // MARK: The card
+
+    @Test(
+        "The card is the host's alone, by compare and set, whatever roomWrites says",
+        arguments: RoomWrites.allCases)
+    func cardIsTheHosts(_ writes: RoomWrites) {
+        let harness = RoomHarness { $0.roomWrites = writes }
+        let (host, guest) = (harness.join(), harness.join())
+        harness.tick(2)
+        #expect(Self.results(harness, of: guest, .compare(.card, "map", expected: .null, new: .string("dust"))) == [.notOwner])
+        #expect(Self.results(harness, of: host, .set(.card, "map", .string("dust"))) == [.compareAndSetOnly])
+        #expect(Self.results(harness, of: host, .compare(.card, "map", expected: .null, new: .string("dust"))) == [.succeeded])
+        #expect(Self.results(harness, of: host, .remove(.card)) == [.compareAndSetOnly])
+        #expect(Self.results(harness, of: guest, .remove(.card)) == [.notOwner])
+        #expect(harness.room.value(.card, "map") == .string("dust"))
+        #expect(harness.room.listing.properties == [CardField("map", .string("dust"))])
+    }
+
+    static let values: [(String, Value, ResultCode)] = [
+        ("listed", .bool(true), .succeeded), ("listed", .integer(1), .wrongType), ("locked", .null, .succeeded),
+        ("seats", .integer(1), .succeeded), ("seats", .integer(0), .outOfRange), ("seats", .integer(1024), .outOfRange),
+        ("seats", .float(4), .wrongType), ("spectators", .integer(0), .succeeded), ("spectators", .integer(-1), .outOfRange),
+        ("password", .bool(false), .notOwner), ("password", .null, .notOwner),
+        ("p", .string(String(repeating: "x", count: 64)), .succeeded),
+        ("p", .string(String(repeating: "x", count: 65)), .wrongType), ("p", .bytes([1]), .wrongType),
+        ("p", .float(0.5), .succeeded), ("p", .integer(.min), .succeeded),
+    ]
+
+    @Test("Each field of the card takes its own kind of value", arguments: values)
+    func cardValues(_ name: String, _ value: Value, _ code: ResultCode) {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .compare(.card, name, expected: .null, new: value)) == [code])
+    }
+
+    @Test("A seventeenth property is refused; one that is null makes room for another")
+    func properties() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        for number in 0..<16 {
+            let code = Self.results(harness, of: host, .compare(.card, "p\(number)", expected: .null, new: .integer(1)))
+            #expect(code == [.succeeded])
+        }
+        #expect(Self.results(harness, of: host, .compare(.card, "more", expected: .null, new: .integer(1))) == [.tooManyFields])
+        #expect(Self.results(harness, of: host, .compare(.card, "seats", expected: .null, new: .integer(9))) == [.succeeded])
+        #expect(Self.results(harness, of: host, .compare(.card, "p3", expected: .integer(1), new: .null)) == [.succeeded])
+        #expect(Self.results(harness, of: host, .compare(.card, "more", expected: .null, new: .integer(1))) == [.succeeded])
+        #expect(harness.room.listing.properties.count == 16)
+    }
+
+    // MARK: Coming in
+
+    @Test("A locked room takes nobody without an invitation, and each invitation lets one in, once")
+    func locked() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
+        #expect(Self.come(to: harness).closed == .roomLocked)
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 60)).isEmpty)
+        #expect(Self.come(to: harness, invitation: "one that nobody has made").closed == .roomLocked)
+        #expect(Self.come(to: harness, invitation: Self.secret).closed == nil)
+        #expect(Self.come(to: harness, invitation: Self.secret).closed == .roomLocked)
+        #expect(harness.count(.invitationsUsed) == 1)
+    }
+
+    @Test("A rejoin passes lock and password")
+    func rejoinPasses() {
+        let harness = RoomHarness()
+        let (host, guest) = (harness.join(), harness.join())
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
+        harness.breakConnection(guest)
+        harness.tick()
+        #expect(harness.rejoin(guest).closed == nil)
+    }
+
+    @Test("While a password is being hashed the room is locked; then it lets in who showed that one, and nobody else")
+    func password() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .password("first"), .password("second")).isEmpty)
+        #expect(harness.passwords.map(\.password) == ["first", "second"])
+        #expect(harness.room.value(.card, "password") == .bool(false))
+        #expect(Self.come(to: harness).closed == .roomLocked)
+        harness.room.take(PasswordHash(bytes: [9]), job: 1)
+        harness.tick()
+        #expect(harness.room.value(.card, "password") == .bool(false), "a newer one was set meanwhile")
+        harness.room.take(Self.hash, job: 2)
+        harness.tick()
+        #expect(harness.room.value(.card, "password") == .bool(true))
+        #expect(Self.come(to: harness).closed == .wrongPassword)
+        #expect(Self.come(to: harness, proven: PasswordHash(bytes: [9])).closed == .wrongPassword)
+        #expect(Self.come(to: harness, proven: Self.hash).closed == nil)
+        #expect(Self.results(harness, of: host, .password("")).isEmpty)
+        #expect(Self.come(to: harness).closed == nil)
+    }
+
+    @Test("A seat that is held counts as taken for all but who shows the invitation, and is free again when its time is over")
+    func held() {
+        let harness = RoomHarness { $0.maximumPlayers = 2 }
+        let host = harness.join()
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
+        #expect(Self.results(harness, of: host, .invite(Self.secret + "2", seconds: 1, held: .player)) == [.noMoreRoom])
+        #expect(harness.room.listing.vacancies(.player) == 0)
+        #expect(Self.come(to: harness).closed == .roomFull)
+        let invited = Self.come(to: harness, invitation: Self.secret)
+        #expect(invited.closed == nil && harness.room.listing.held == 0)
+        harness.send(invited) { $0.leave() }
+        harness.tick()
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
+        harness.tick(29)
+        #expect(harness.room.listing.held == 1 && harness.room.doorWaitsForTick)
+        harness.tick(2)
+        #expect(harness.room.listing.held == 0 && !harness.room.doorWaitsForTick)
+        #expect(Self.come(to: harness).closed == nil)
+    }
+
+    @Test("A seat held for a newcomer on its way is promised once, and not where the door is shut")
+    func hold() {
+        let harness = RoomHarness { $0.maximumPlayers = 2 }
+        let host = harness.join()
+        harness.tick(2)
+        func newcomer(_ text: String, _ player: String? = nil) -> Introduction {
+            Introduction(
+                identity: player.map { PlayerIdentity(player: $0, name: "", rights: .play) }, invitation: text)
+        }
+        func isHeld(_ text: String, _ role: Role = .player) -> Bool {
+            harness.room.hold(role, for: newcomer(text), seconds: 10)
+        }
+        #expect(isHeld("a"))
+        #expect(!isHeld("b"), "there is one seat")
+        #expect(Self.come(to: harness).closed == .roomFull)
+        #expect(Self.come(to: harness, invitation: "a").closed == nil)
+        #expect(Self.results(harness, of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
+        #expect(!isHeld("c", .spectator), "it is locked")
+    }
+
+    @Test("The card's seats bound the room, and nobody has to go")
+    func seats() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        _ = harness.joinTogether(3)
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .compare(.card, "seats", expected: .null, new: .integer(2))) == [.succeeded])
+        #expect(harness.room.seated == 4)
+        #expect(Self.come(to: harness).closed == .roomFull)
+        #expect(Self.come(to: harness, as: .spectator).closed == nil)
+        #expect(Self.results(harness, of: host, .compare(.card, "spectators", expected: .null, new: .integer(1))) == [.succeeded])
+        #expect(Self.come(to: harness, as: .spectator).closed == .roomFull)
+    }
+
+    // MARK: Kick, ban, host
+
+    @Test("Host and moderator kick and ban; others, and acts on oneself or on an earlier occupant, do nothing")
+    func kick() throws {
+        let harness = RoomHarness()
+        let host = Self.come(to: harness, player: "host")
+        let moderator = Self.come(to: harness, as: .spectator, player: "moderator", rights: [.spectate, .kick])
+        let victim = Self.come(to: harness, player: "victim")
+        let other = Self.come(to: harness, player: "other")
+        harness.tick(2)
+        #expect(Self.results(harness, of: other, .act(.kick, victim)) == [.notOwner])
+        #expect(Self.results(harness, of: host, .act(.kick, host)) == [.noSuchSeat])
+        #expect(Self.results(harness, of: host, .act(.kick, victim, joined: Tick(rawValue: 5))) == [.noSuchSeat])
+        #expect(Self.results(harness, of: host, .act(.kick, victim)).isEmpty)
+        #expect(victim.closed == .kicked)
+        #expect(Self.results(harness, of: host, .act(.kick, victim)) == [.noSuchSeat])
+        let again = Self.come(to: harness, player: "victim")
+        #expect(again.closed == nil, "a kick keeps nobody out")
+        harness.tick()
+        #expect(Self.results(harness, of: moderator, .act(.ban, again)).isEmpty)
+        #expect(again.closed == .kicked)
+        #expect(Self.come(to: harness, player: "victim", invitation: "x").closed == .kicked)
+        #expect(harness.count(.hostKicks) == 2 && harness.count(.hostBans) == 1)
+    }
+
+    @Test("Without tickets a ban is by address, never by one that another seat has, and meets rejoins too")
+    func banByOrigin() {
+        let harness = RoomHarness()
+        let host = Self.come(to: harness)
+        let (alone, first, second) = (
+            Self.come(to: harness, from: 1), Self.come(to: harness, from: 2), Self.come(to: harness, from: 2)
+        )
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .act(.ban, first)) == [.cannotBeBanned])
+        #expect(Self.results(harness, of: host, .act(.ban, second)) == [.cannotBeBanned])
+        #expect(Self.results(harness, of: host, .act(.ban, alone)).isEmpty)
+        #expect(Self.come(to: harness, from: 1).closed == .kicked)
+        #expect(Self.come(to: harness, from: 3).closed == nil)
+        let local = Self.come(to: harness)
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .act(.ban, local)) == [.cannotBeBanned], "it has no address that says anything")
+        harness.breakConnection(second)
+        harness.tick()
+        let back = harness.askBack(second)
+        harness.room.introduce(Introduction(origin: ClientOrigin(high: 0, low: 1)), as: back.connection)
+        harness.tick()
+        #expect(back.closed == .kicked)
+    }
+
+    @Test("The host hands the room over to somebody live, who may be host")
+    func handOver() {
+        let harness = RoomHarness()
+        let host = Self.come(to: harness, player: "host")
+        let (next, unfit) = (
+            Self.come(to: harness, player: "next"), Self.come(to: harness, player: "unfit", rights: .play)
+        )
+        harness.tick(2)
+        #expect(Self.results(harness, of: next, .act(.host, unfit)) == [.notOwner])
+        #expect(Self.results(harness, of: host, .act(.host, unfit)) == [.noSuchSeat])
+        #expect(Self.results(harness, of: host, .act(.host, next)).isEmpty)
+        #expect(harness.room.host == next.seat)
+        #expect(Self.results(harness, of: host, .act(.host, host)) == [.notOwner])
+    }
+
+    @Test("Bounds: 64 invitations, 256 bans; what is withdrawn makes room")
+    func bounds() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        for number in 0..<64 {
+            #expect(Self.results(harness, of: host, .invite(Self.secret + "\(number)", seconds: 600)).isEmpty)
+        }
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 600)) == [.noMoreRoom])
+        #expect(Self.results(harness, of: host, .invite(Self.secret + "7", seconds: 0)).isEmpty)
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 600)).isEmpty)
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 3601, held: .player)) == [.outOfRange])
+        for number in 0..<257 {
+            let victim = Self.come(to: harness, player: "p\(number)")
+            harness.tick()
+            #expect(Self.results(harness, of: host, .act(.ban, victim)) == (number < 256 ? [] : [.noMoreRoom]))
+        }
+    }
+
+    // MARK: The journal
+
+    @Test("Password, invitations, held seats and bans outlive the process; a password that is being hashed does not")
+    func journaled() throws {
+        let harness = RoomHarness()
+        harness.room.open(
+            RoomOpening(
+                card: try RoomCard([CardField("listed", .bool(true)), CardField("map", .string("dust"))]),
+                password: Self.hash, invitations: [.init(text: Self.secret, seconds: 600, held: .spectator)]))
+        var journal = RecordedRoom(&harness.room)
+        let host = Self.come(to: harness, player: "host", proven: Self.hash)
+        journal.append(&harness.room)
+        let victim = Self.come(to: harness, player: "victim", proven: Self.hash)
+        for _ in 0..<3 {
+            journal.append(&harness.room)
+            harness.tick()
+        }
+        journal.append(&harness.room)
+        for ops: [Op] in [[.act(.ban, victim)], [.invite(Self.secret + "2", seconds: 60, held: .player)]] {
+            harness.send(host, harness.uplinkBytes(host, ops))
+            harness.tick()
+            journal.append(&harness.room)
+        }
+        let before = harness.room.listing
+        harness.send(host, harness.uplinkBytes(host, [.password("other")]))
+        harness.tick()
+        journal.append(&harness.room)
+        #expect(harness.room.listing.isLocked)
+        harness.room = try journal.resumed(epoch: 2, at: harness.liveness)
+        harness.verifies = false
+        #expect(harness.room.listing == before)
+        #expect(Self.come(to: harness, player: "victim", proven: Self.hash).closed == .kicked)
+        #expect(Self.come(to: harness, player: "new").closed == .wrongPassword)
+        #expect(Self.come(to: harness, player: "new", proven: Self.hash).closed == nil)
+        #expect(Self.come(to: harness, as: .spectator, player: "s", rights: .spectate, invitation: Self.secret).closed == nil)
+        #expect(harness.room.listing.heldForSpectators == 0 && harness.room.listing.held == 1)
+    }
+}
