@@ -33,6 +33,8 @@
 #include "embed.h"
 #define WEB_FILE dashboard/text.js
 #include "embed.h"
+#define WEB_FILE playground/about.js
+#include "embed.h"
 #define WEB_FILE playground/arena.js
 #include "embed.h"
 #define WEB_FILE playground/chart.js
@@ -48,6 +50,8 @@
 #define WEB_FILE playground/index.html
 #include "embed.h"
 #define WEB_FILE playground/input.js
+#include "embed.h"
+#define WEB_FILE playground/lobby.js
 #include "embed.h"
 #define WEB_FILE playground/place.js
 #include "embed.h"
@@ -65,13 +69,23 @@
 #include "embed.h"
 #define WEB_FILE sdk/driver.js
 #include "embed.h"
+#define WEB_FILE sdk/entering.js
+#include "embed.h"
 #define WEB_FILE sdk/errors.js
+#include "embed.h"
+#define WEB_FILE sdk/hosting.js
 #include "embed.h"
 #define WEB_FILE sdk/interpolation.js
 #include "embed.h"
 #define WEB_FILE sdk/joining.js
 #include "embed.h"
 #define WEB_FILE sdk/lifecycle.js
+#include "embed.h"
+#define WEB_FILE sdk/listing.js
+#include "embed.h"
+#define WEB_FILE sdk/lobby.d.ts
+#include "embed.h"
+#define WEB_FILE sdk/lobby.js
 #include "embed.h"
 #define WEB_FILE sdk/memory.js
 #include "embed.h"

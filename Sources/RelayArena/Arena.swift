@@ -279,7 +279,7 @@ extension OpeningRefusal {
             case .relayFull: .relayFull
             case .overloaded, .crowded: .overloaded
             case .tooManyRooms: .tooManyRooms
-            case .madeByOperators, .mayNotCreate, .otherType, .roomGone, .otherRoom: .typeRefused
+            case .madeByOperators, .mayNotCreate, .otherType, .noSuchRoom, .roomGone, .otherRoom: .typeRefused
             }
     }
 }

@@ -14,7 +14,6 @@ package struct RoomConfiguration: Hashable, Sendable {
     package var type = RoomConfiguration.standardType
     /// The type that needs no configuration.
     package static let standardType = "default"
-    package static let typeBytes = 1...32
 
     /// Ticks per second, 1…240.
     package var rate: UInt64 = 30

@@ -4,6 +4,8 @@ package enum PlacementRefusal: Error, Equatable, Sendable {
     case relayFull
     /// No room of that name, or another instance of it.
     case roomGone
+    /// No room of that name, for a newcomer who wants one that is there.
+    case noSuchRoom
     /// No room of that name, for a newcomer who may not make one.
     case mayNotCreate
     /// No room of that name, and no player may make one, or none of that type.

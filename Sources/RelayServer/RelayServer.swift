@@ -287,6 +287,8 @@ private struct StatusService: Service {
         try? await cancelWhenGracefulShutdown {
             while true {
                 try await Task.sleep(for: Self.interval)
+                // In case nobody reads it for long.
+                self.hosting.lobby.settle()
                 self.events.status("\(await self.hosting.summary())")
             }
         }

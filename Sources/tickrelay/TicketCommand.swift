@@ -20,6 +20,7 @@ struct TicketCommand: AsyncParsableCommand {
     @Option(help: "The player's id: 1 to 64 bytes.") var player: String
     @Option(help: "The player's name, for people: up to 64 bytes.") var name = ""
     @Option(help: "The room, or with a * at its end all rooms that begin so.") var room: String
+    @Option(help: "Only for rooms of this type.") var type: String?
     @Option(help: "What the player may: create, play, spectate, host, kick; separated by commas.") var rights = "play"
     @Option(help: "How long it lasts: 30s, 5m, 12h.") var lifetime = "5m"
     @Option(help: "The claim iss.") var issuer: String?
@@ -43,7 +44,7 @@ struct TicketCommand: AsyncParsableCommand {
     private var ticket: Ticket {
         get throws {
             do throws(Ticket.Unusable) {
-                return try Ticket(player: self.player, name: self.name, room: self.room, rights: self.rights)
+                return try Ticket(player: self.player, name: self.name, room: self.room, rights: self.rights, type: self.type)
             } catch {
                 throw ValidationError("\(error)")
             }

@@ -86,7 +86,7 @@ package final class RoomDirectory: Sendable {
                 guard !state.threads[entry.route.thread].isOverloaded else { return .failure(.overloaded) }
                 return Self.reserve(entry, in: &state)
             }
-            guard creation != .unwanted else { return .failure(.roomGone) }
+            guard creation != .unwanted else { return .failure(.noSuchRoom) }
             guard let type = type(), type.creators == .players || creation == .byOperator else {
                 return .failure(.madeByOperators)
             }

@@ -39,7 +39,7 @@ struct RecordReader {
         guard first == 0 else { return SnapshotHead(epoch: first, hasDoor: false) }
         let format = try self.varint(bytes)
         guard (Room.formatWithoutDoor...Room.journalFormat).contains(format) else { throw .newerFormat(format) }
-        let type = try self.read { cursor throws(WireError) in try cursor.string(bytes, count: RoomConfiguration.typeBytes, .name)
+        let type = try self.read { cursor throws(WireError) in try cursor.string(bytes, count: WireLimits.typeBytes, .name)
         }
         let epoch = try self.varint(bytes, 1...WireLimits.safeInteger)
         return SnapshotHead(type: type, epoch: epoch, hasDoor: format == Room.journalFormat)

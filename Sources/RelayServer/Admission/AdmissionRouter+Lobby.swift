@@ -35,7 +35,19 @@ extension AdmissionRouter {
                 newcomer.introduction.provenPassword = hash
             }
         }
+        if creation == .allowed { self.inviteMaker(&newcomer, to: &opening) }
         return try await self.routed(newcomer, newcomer.placement(creation, newInstance: self.newInstance, opening: opening))
+    }
+
+    /// For how long a maker's seat is kept. Seconds.
+    private static let makerSeconds: UInt64 = 10
+
+    /// Who makes a room has a seat in it, whatever lock or password it is made with.
+    private func inviteMaker(_ newcomer: inout Newcomer, to opening: inout RoomOpening) {
+        guard !opening.card.fields.isEmpty || opening.password != nil else { return }
+        let text = newcomer.introduction.invitation ?? self.newInvitation()
+        newcomer.introduction.invitation = text
+        opening.invitations = [.init(text: text, seconds: Self.makerSeconds, held: newcomer.hello.role)]
     }
 
     private func prove(_ password: String, _ hash: PasswordHash) async throws(Refusal) {
@@ -64,8 +76,8 @@ extension AdmissionRouter {
         var opening = RoomOpening(card: newcomer.hello.lobby?.card ?? RoomCard())
         if let password = newcomer.hello.lobby?.password {
             opening.password = try await self.hash(password)
-            newcomer.introduction.provenPassword = opening.password
         }
+        self.inviteMaker(&newcomer, to: &opening)
         guard newcomer.hello.room.isEmpty else {
             return try await self.routed(
                 newcomer, newcomer.placement(.required, newInstance: self.newInstance, opening: opening))
@@ -112,7 +124,9 @@ extension AdmissionRouter {
         for room in self.hosting.lobby.rooms(for: wish, atMost: Self.quickJoinTries) {
             if let routed = await self.seat(newcomer, in: room.route.name) { return routed }
         }
-        let opening = RoomOpening(card: card.with(.listed, unlessGiven: true))
+        var opening = RoomOpening(card: card.with(.listed, unlessGiven: true))
+        var newcomer = newcomer
+        self.inviteMaker(&newcomer, to: &opening)
         var routed = try await self.makeByCode(newcomer, opening)
         routed.counter = .quickJoinsMade
         return routed

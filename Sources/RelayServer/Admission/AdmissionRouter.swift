@@ -155,6 +155,7 @@ package struct AdmissionRouter: Sendable {
         case .madeByOperators: Refusal(.roomGone, "There is no such room, and players cannot make one of its name or type.")
         case .otherType: Refusal(.otherRoom, "Your ticket is for rooms of another type: get one for this room.")
         case .nameTaken: Refusal(.nameTaken)
+        case .noSuchRoom: Refusal(.roomGone, "There is no room of this name or code: look at it again, or make one.")
         case .roomGone: Refusal(.roomGone)
         case .otherRoom: Refusal(.tokenRefused)
         }

@@ -1,3 +1,4 @@
+import RelayWire
 import RelayCore
 import RelayHosting
 
@@ -14,7 +15,7 @@ package struct RoomTypeSettings: Sendable, Equatable {
     static let (roomsKey, creatorsKey) = ("rooms", "createdBy")
 
     static func isName(_ name: String) -> Bool {
-        RoomConfiguration.typeBytes.contains(name.utf8.count) && name != RoomConfiguration.standardType
+        WireLimits.typeBytes.contains(name.utf8.count) && name != RoomConfiguration.standardType
             && name.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

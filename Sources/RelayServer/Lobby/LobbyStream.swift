@@ -95,11 +95,11 @@ final class LobbyStream: ChannelInboundHandler {
 
     /// Ends the answer as it should; an event that is not complete counts for nothing.
     ///
-    /// - Parameter retryAfter: In how many milliseconds the page is to come back; nil for the usual.
+    /// - Parameter retryAfter: In how many milliseconds the page is to come back, at least the usual time; nil for that.
     func end(retryAfter: Int?) {
         guard !self.hasEnded, let channel = self.context?.channel else { return }
         self.stop()
-        let words = retryAfter.map { LobbyText.retry(after: $0) } ?? LobbyText.heartbeat
+        let words = retryAfter.map { LobbyText.retry(after: max($0, LobbyText.usualRetry)) } ?? LobbyText.heartbeat
         LingeringClose.start(channel, saying: [words], patience: self.patience)
     }
 

@@ -5,7 +5,8 @@ enum LobbyText {
     /// Longer comments of an EventSource's stream are not needed: it only has to see that somebody is there.
     static let heartbeat = ByteBuffer(string: ":\n\n")
     /// In how many milliseconds an EventSource comes back.
-    static let greeting = Self.retry(after: 2000)
+    static let usualRetry = 2000
+    static let greeting = Self.retry(after: Self.usualRetry)
 
     /// - Parameter milliseconds: In how many an EventSource comes back.
     static func retry(after milliseconds: Int) -> ByteBuffer { ByteBuffer(string: "retry: \(milliseconds)\n\n") }

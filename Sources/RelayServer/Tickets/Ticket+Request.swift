@@ -11,7 +11,9 @@ extension Ticket {
     /// A ticket as somebody asks for it on a command line.
     ///
     /// - Parameter rights: Words separated by commas.
-    package init(player: String, name: String, room: String, rights: String) throws(Unusable) {
+    package init(
+        player: String, name: String, room: String, rights: String, type: String? = nil
+    ) throws(Unusable) {
         guard PlayerIdentity.isText(player, count: PlayerIdentity.playerBytes) else {
             throw Unusable("a player's id has 1 to 64 bytes, and no control characters")
         }
@@ -19,6 +21,9 @@ extension Ticket {
             throw Unusable("a name has up to 64 bytes, and no control characters")
         }
         guard let rooms = RoomPattern(room) else { throw Unusable("a room's name has 1 to 64 bytes") }
+        guard type.map({ WireLimits.typeBytes.contains($0.utf8.count) }) ?? true else {
+            throw Unusable("a type of rooms has 1 to 32 bytes")
+        }
         var known: PlayerIdentity.Rights = []
         for word in rights.split(separator: ",") {
             guard let right = PlayerIdentity.Rights.named.first(where: { $0.name == word })?.right else {
@@ -26,6 +31,6 @@ extension Ticket {
             }
             known.insert(right)
         }
-        self.init(identity: PlayerIdentity(player: player, name: name, rights: known), rooms: rooms)
+        self.init(identity: PlayerIdentity(player: player, name: name, rights: known), rooms: rooms, type: type)
     }
 }

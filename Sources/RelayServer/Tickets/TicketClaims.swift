@@ -1,4 +1,3 @@
-import RelayCore
 import RelayHosting
 import RelayWire
 
@@ -23,7 +22,7 @@ struct TicketClaims: Codable {
             if !holds { throw RefusedTicket(.malformed, rule) }
         }
         try require(
-            self.type.map { RoomConfiguration.typeBytes.contains($0.utf8.count) } ?? true, "type must have 1 to 32 bytes")
+            self.type.map { WireLimits.typeBytes.contains($0.utf8.count) } ?? true, "type must have 1 to 32 bytes")
         try require(
             PlayerIdentity.isText(self.sub, count: PlayerIdentity.playerBytes), "sub must have 1 to 64 bytes, all to be seen")
         try require(

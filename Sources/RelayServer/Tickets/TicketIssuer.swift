@@ -24,7 +24,8 @@ package struct TicketIssuer: Sendable {
     package func mint(_ ticket: Ticket, begins: Int64, lifetime: Int64) -> String? {
         let rights = PlayerIdentity.Rights.named.filter { ticket.identity.rights.contains($0.right) }.map(\.name)
         let claims = TicketClaims(
-            sub: ticket.identity.player, name: ticket.identity.name, room: ticket.rooms.text, rights: rights,
+            sub: ticket.identity.player, name: ticket.identity.name, room: ticket.rooms.text, type: ticket.type,
+            rights: rights,
             exp: Double(begins + lifetime), nbf: Double(begins), iat: Double(begins), iss: self.issuer,
             aud: self.audience.map { .one($0) })
         let header: JWTHeader = [

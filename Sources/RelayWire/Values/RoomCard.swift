@@ -76,7 +76,9 @@ package struct RoomCard: Hashable, Sendable {
     package init(_ fields: [CardField]) throws(CardFault) {
         var names: Set<ExactString> = []
         for field in fields {
+            guard WireLimits.nameBytes.contains(field.name.utf8.count) else { throw .outOfRange }
             guard names.insert(ExactString(field.name)).inserted else { throw .repeated }
+            if case .float(let number) = field.value, !number.isFinite { throw .outOfRange }
             let stored = StoredValue(field.value)
             let key = CardKey(rawValue: field.name)
             // Steps mean nothing before the room, and with it the quantum, is there.
