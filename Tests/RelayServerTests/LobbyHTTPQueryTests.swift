@@ -148,7 +148,7 @@ struct LobbyHTTPQueryTests {
         let entry = LobbyEntry(FoundRoom(route: .sample("é\u{7f}"), listing: listing))
         let start = #"{"room":"é\#u{7f}","type":"duel","players":3,"seats":8,"spectators":1,"spectatorSeats":4,"held":2,"#
         let end =
-            #""locked":true,"password":true,"properties":{"b":true,"f":2.0,"i":-9223372036854775808,"s\n\"":"\u0001ü"}}"#
+            #""locked":true,"password":true,"properties":{"b":true,"f":2.0,"i":-9223372036854775808,"s\u000a\"":"\u0001ü"}}"#
         #expect(String(buffer: entry.json) == start + end)
     }
 }

@@ -249,6 +249,6 @@ struct OperatorTextTests {
         let drawing = WatchScreen(relay: "relay", .rooms([]), at: Self.now).drawing(
             in: .init(width: 80, height: 10), at: Self.now)
         #expect(drawing.hasPrefix("\u{1B}[H\u{1B}[2Krelay") && !drawing.hasSuffix("\n"))
-        #expect(drawing.ranges(of: "\u{1B}[2K").count == 10 && drawing.ranges(of: "\r\n").count == 10)
+        #expect(drawing.ranges(of: "\u{1B}[2K").count == 10 && drawing.ranges(of: "\r\n").count == 9)
     }
 }
