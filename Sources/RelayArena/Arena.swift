@@ -201,6 +201,9 @@ package final class Arena: RoomHosting {
 
     package func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom {
         guard let type = self.type(for: request) else { throw .typeRefused }
+        guard Role.allCases.allSatisfy({ request.opening.held($0) <= request.opening.places($0, in: type.room) }) else {
+            throw .tooManyHeld
+        }
         let route: RoomRoute
         do throws(PlacementRefusal) {
             route = try self.reserve(request)

@@ -48,6 +48,8 @@ package enum OpeningRefusal: Error, Equatable, Sendable {
     case overloaded
     /// No player may make one of this name or type, or there is no such type.
     case typeRefused
+    /// It would hold more seats for those who are to come than it has.
+    case tooManyHeld
     /// The claim to make it was refused.
     case tooManyRooms
     /// As ``RoomsAreSilent``.

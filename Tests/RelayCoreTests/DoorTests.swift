@@ -188,6 +188,19 @@ struct DoorTests {
         #expect(Self.come(to: harness, as: .spectator).closed == .roomFull)
     }
 
+    @Test(
+        "What a room is made with may not hold more seats than it has",
+        arguments: [(nil, 4), (2, 2), (9, 4)] as [(Int64?, Int)])
+    func places(wanted: Int64?, places: Int) throws {
+        var configuration = RoomConfiguration()
+        configuration.maximumPlayers = 4
+        let card = try RoomCard(wanted.map { [CardField("seats", .integer($0))] } ?? [])
+        let invitations = (0..<3).map { RoomOpening.Invitation(text: "\($0)", seconds: 1, held: $0 < 2 ? .player : nil) }
+        let opening = RoomOpening(card: card, invitations: invitations)
+        #expect(opening.places(.player, in: configuration) == places)
+        #expect(opening.held(.player) == 2 && opening.held(.spectator) == 0)
+    }
+
     // MARK: Kick, ban, host
 
     @Test("Host and moderator kick and ban; others, and acts on oneself or on an earlier occupant, do nothing")

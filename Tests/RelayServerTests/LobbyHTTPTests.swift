@@ -110,6 +110,7 @@ struct LobbyHTTPTests {
             MakeVector("too long", String(repeating: " ", count: 8193), status: 413, has: ["tooLong"]),
             MakeVector("just not", "{}" + String(repeating: " ", count: 8190), status: 201, has: []),
             MakeVector("a name that is there", #"{"room":"duel 1"}"#, status: 409, has: ["nameTaken"]),
+            MakeVector("held", refusal: .tooManyHeld, status: 409, has: ["tooManyHeld"]),
             MakeVector("full", refusal: .relayFull, status: 503, has: ["relayFull", "Retry-After: 5\r\n"]),
             MakeVector("overloaded", refusal: .overloaded, status: 503, has: ["overloaded", "Retry-After: 5\r\n"]),
             MakeVector("silent", refusal: .silent, status: 503, has: ["silent", "Retry-After: 5\r\n"]),

@@ -18,6 +18,16 @@ package struct RoomOpening: Sendable, Equatable {
         }
     }
 
+    /// Seats of a kind that it keeps for those who are to come.
+    package func held(_ role: Role) -> Int { self.invitations.count { $0.held == role } }
+
+    /// Seats of a kind that a room of these settings has.
+    package func places(_ role: Role, in settings: RoomConfiguration) -> Int {
+        let bound = role == .player ? settings.maximumPlayers : settings.maximumSpectators
+        guard case .integer(let wanted)? = self.card[role == .player ? .seats : .spectators] else { return bound }
+        return min(bound, Int(wanted))
+    }
+
     package init(card: RoomCard = RoomCard(), password: PasswordHash? = nil, invitations: [Invitation] = []) {
         (self.card, self.password, self.invitations) = (card, password, invitations)
     }

@@ -31,7 +31,7 @@ package struct RefusedAct: Error, Equatable, Sendable {
         case .relayFull:
             self.init(
                 .serviceUnavailable, "There is no place for another room: maximumRooms is reached, or descriptors have run out.")
-        case .typeRefused, .tooManyRooms: self.init(.conflict, "No room of this name can be made.")
+        case .typeRefused, .tooManyHeld, .tooManyRooms: self.init(.conflict, "No room of this name can be made.")
         case .overloaded: self.init(.serviceUnavailable, "The relay is overloaded and takes no new rooms: try again later.")
         case .silent: self = .silent
         }

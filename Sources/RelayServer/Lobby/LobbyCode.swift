@@ -5,7 +5,7 @@ package enum LobbyCode: String, CaseIterable, Sendable {
     case banned, lacksRight, otherRoom, typeRefused
     case notFound
     case methodNotAllowed
-    case nameTaken
+    case nameTaken, tooManyHeld
     case tooLong
     case contentType
     case crowdedAddress, crowdedHandshakes, failingAddress, tooManyJoins, tooManyRooms
@@ -18,7 +18,7 @@ package enum LobbyCode: String, CaseIterable, Sendable {
         case .banned, .lacksRight, .otherRoom, .typeRefused: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .nameTaken: 409
+        case .nameTaken, .tooManyHeld: 409
         case .tooLong: 413
         case .contentType: 415
         case .crowdedAddress, .crowdedHandshakes, .failingAddress, .tooManyJoins, .tooManyRooms: 429

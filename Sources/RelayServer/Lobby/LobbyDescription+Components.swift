@@ -39,7 +39,7 @@ extension LobbyDescription {
             Self.refusal("BadRequest", "badRequest: what is wrong, and where. proxy: the proxy in between is set up wrongly."),
             Self.refusal("Forbidden", "banned, lacksRight, otherRoom, typeRefused."),
             Self.refusal("NotFound", "notFound: there is no such room now."),
-            Self.refusal("NameTaken", "nameTaken."),
+            Self.refusal("NameTaken", "nameTaken, tooManyHeld."),
             Self.refusal("BodyTooLong", "tooLong: more than 8 KiB."),
             Self.refusal("NotJSON", "contentType: it must be application/json."),
             Self.refusal(

@@ -66,6 +66,8 @@ package struct LobbyRefusal: Error, Equatable, Sendable {
     package init(_ refusal: OpeningRefusal, retryAfter: Int) {
         switch refusal {
         case .exists: self.init(.nameTaken, "There is a room of this name already: take another name, or join it.")
+        case .tooManyHeld:
+            self.init(.tooManyHeld, "More seats would be held than the room has: hold fewer, or give it more seats.")
         case .typeRefused:
             self.init(
                 .typeRefused, "Players may not make rooms of this name or type here, or there is no such type: take another.")
