@@ -26,7 +26,7 @@ package final class Arena: RoomHosting {
     /// Starts the threads.
     ///
     /// - Parameters:
-    ///   - passwords: Hashes the passwords that hosts set; without it their rooms stay locked.
+    ///   - passwords: Hashes the passwords that hosts set; without it their rooms stay locked and never end.
     ///   - keeper: Makes the rooms' journal files; nil if rooms do not outlive the process.
     ///   - restored: Rooms to begin with, no two of one name, as ``RoomRestorer`` found them in the same directory.
     package init(

@@ -2,19 +2,25 @@ import RelayCore
 import RelayWire
 import Synchronization
 
-/// A room as those may know it who look for one.
+/// A room of the index.
 package struct FoundRoom: Sendable, Equatable {
     package var route: RoomRoute
     package var listing: RoomListing
     /// Of the index, when it last changed.
     package var revision: UInt64
 
+    /// In lists and quick joins: the fullest first, then by the bytes of the name.
+    package func precedes(_ other: FoundRoom) -> Bool {
+        let (taken, others) = (self.listing.taken, other.listing.taken)
+        return taken == others ? self.route.name.utf8.lexicographicallyPrecedes(other.route.name.utf8) : taken > others
+    }
+
     package init(route: RoomRoute, listing: RoomListing, revision: UInt64 = 0) {
         (self.route, self.listing, self.revision) = (route, listing, revision)
     }
 }
 
-/// What is known of all rooms of this machine by who is in none: for lists, quick joins and passwords. Advice: only a hello takes a seat.
+/// Index of this machine's rooms, for lists, quick joins and passwords. It may be a tick old: only a hello takes a seat.
 ///
 /// The threads that run rooms write into a list of news, and never wait for readers for longer than it takes to take that list.
 package final class LobbyIndex: Sendable {
@@ -72,7 +78,9 @@ package final class LobbyIndex: Sendable {
         self.read { state in
             guard revision >= state.forgottenThrough else { return nil }
             let start = state.history.partitionPoint { $0.revision > revision }
-            let names = Set(state.history[start...].map(\.name))
+            // Each once, in the order of their changes.
+            var seen: Set<ExactString> = []
+            let names = state.history[start...].map(\.name).filter { seen.insert($0).inserted }
             let rooms = state.snapshot.rooms
             return Changes(
                 revision: state.snapshot.revision, changed: names.compactMap { rooms[$0] },
@@ -137,11 +145,6 @@ extension LobbyIndex {
     /// Rooms that would do, the fullest first, then by name.
     package func rooms(for wish: RoomWish, atMost count: Int) -> [FoundRoom] {
         let found = self.snapshot.rooms.values.filter(wish.matches)
-        let sorted = found.sorted { left, right in
-            let (taken, others) = (left.listing.players + left.listing.held, right.listing.players + right.listing.held)
-            return taken == others
-                ? left.route.name.utf8.lexicographicallyPrecedes(right.route.name.utf8) : taken > others
-        }
-        return Array(sorted.prefix(count))
+        return Array(found.sorted { $0.precedes($1) }.prefix(count))
     }
 }

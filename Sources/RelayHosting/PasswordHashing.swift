@@ -5,6 +5,6 @@ import RelayWire
 package protocol PasswordHashing: Sendable {
     /// Hashes a password for a room; of several that wait for one room only the newest.
     ///
-    /// - Parameter then: Called from whatever thread.
-    func hash(_ password: String, for room: RoomInstance, then: @escaping @Sendable (PasswordHash) -> Void)
+    /// - Parameter then: Called from whatever thread; with nil if memory has run out.
+    func hash(_ password: String, for room: RoomInstance, then: @escaping @Sendable (PasswordHash?) -> Void)
 }

@@ -12,6 +12,9 @@ package struct RoomPattern: Hashable, Sendable {
 
     private var isPrefix: Bool { self.text.utf8.last == UInt8(ascii: "*") }
 
+    /// Whether all rooms are meant, those included that the relay is yet to name.
+    package var isAny: Bool { self.text == "*" }
+
     /// By bytes: nothing is normalised.
     package func matches(_ room: String) -> Bool {
         guard self.isPrefix else { return self.text.utf8.elementsEqual(room.utf8) }

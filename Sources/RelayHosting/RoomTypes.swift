@@ -43,7 +43,7 @@ package struct RoomTypes: Equatable, Sendable {
 
     /// The type of this name; nil if there is none.
     package func type(named name: String) -> RoomType? {
-        name == self.standard.room.type ? self.standard : self.others.first { $0.room.type == name }
+        ([self.standard] + self.others).first { $0.room.type.hasSameBytes(as: name) }
     }
 
     /// The type of a room that an earlier process left: that of its own type's name, if there still is one, else as for a new room.

@@ -105,7 +105,7 @@ package final class ConnectedRoom {
     }
 
     /// Gives the room the hash of a password: ``Room/take(_:job:)``.
-    package func take(_ hash: PasswordHash, job: UInt64) { self.room.take(hash, job: job) }
+    package func take(_ hash: PasswordHash?, job: UInt64) { self.room.take(hash, job: job) }
 
     /// Breaks an invariant, for tests: ``Room/miscount()``.
     package func miscount() { self.room.miscount() }

@@ -67,7 +67,7 @@ extension Game {
     ///   - role: The kind of the seat that is held for it, and counts as taken until then; nil for none.
     /// - Returns: 192 random bits as 32 letters that need no escape in a URL; nil if it was refused here. The relay refuses with
     ///   ``ResultCode/noMoreRoom`` if no seat is left, or if 64 invitations wait already.
-    public func invite(seconds: Int = 600, holding role: Role? = nil) -> String? {
+    public func invite(seconds: Int = 3600, holding role: Role? = nil) -> String? {
         guard seconds > 0 else { return nil }
         var random = SystemRandomNumberGenerator()
         let text = InvitationText.make(using: &random)
@@ -80,7 +80,7 @@ extension Game {
     @discardableResult
     public func withdraw(invitation: String) -> UInt64? { self.act(.invite(invitation, seconds: 0, held: nil)) }
 
-    private func act(_ order: HostOrder) -> UInt64? {
+    private func act(_ order: OutgoingAct) -> UInt64? {
         self.driver.write { session in
             let (ticket, outcome) = session.act(order)
             return outcome == .accepted ? ticket : nil

@@ -7,7 +7,7 @@ private let mate = ActTarget(SeatNumber(rawValue: 2), joined: Tick(rawValue: 5))
 
 /// An act, and its bytes from SPEC section 20.
 private struct ActRow: Sendable, CustomTestStringConvertible {
-    var order: HostOrder
+    var order: OutgoingAct
     var bytes: String
     var testDescription: String { self.bytes }
 
@@ -91,7 +91,7 @@ struct HostingTests {
     @Test(
         "What the relay could not read is refused at once",
         arguments: [
-            (HostOrder.kick(ActTarget(.room)), WriteOutcome.refusedSeats),
+            (OutgoingAct.kick(ActTarget(.room)), WriteOutcome.refusedSeats),
             (.ban(ActTarget(SeatNumber(rawValue: 2048))), .refusedSeats),
             (.handOver(ActTarget(SeatNumber(rawValue: 1024))), .refusedSeats),
             (.password(String(repeating: "p", count: 65)), .refusedLobby),
@@ -101,7 +101,7 @@ struct HostingTests {
             (.invite(invitation, seconds: 86_401, held: nil), .refusedLobby),
             (.invite(invitation, seconds: 3_601, held: .player), .refusedLobby),
         ])
-    func refused(order: HostOrder, outcome: WriteOutcome) {
+    func refused(order: OutgoingAct, outcome: WriteOutcome) {
         let bench = Bench()
         bench.joinWithSnapshot()
         #expect(bench.act(order).outcome == outcome)

@@ -113,7 +113,7 @@ final class Bench {
     }
 
     @discardableResult
-    func act(_ order: HostOrder) -> (ticket: UInt64, outcome: WriteOutcome) { self.session.act(order) }
+    func act(_ order: OutgoingAct) -> (ticket: UInt64, outcome: WriteOutcome) { self.session.act(order) }
 
     @discardableResult
     func setCard(_ card: LobbyCard) -> WriteOutcome { self.session.setCard(card) }

@@ -148,9 +148,9 @@ struct DoorTests {
         harness.tick()
         #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
         harness.tick(29)
-        #expect(harness.room.listing.held == 1 && harness.room.doorWaitsForTick)
+        #expect(harness.room.listing.held == 1 && harness.room.holdsSeat)
         harness.tick(2)
-        #expect(harness.room.listing.held == 0 && !harness.room.doorWaitsForTick)
+        #expect(harness.room.listing.held == 0 && !harness.room.holdsSeat)
         #expect(Self.come(to: harness).closed == nil)
     }
 
@@ -201,6 +201,36 @@ struct DoorTests {
         #expect(opening.held(.player) == 2 && opening.held(.spectator) == 0)
     }
 
+    @Test("Where a room has more players than places, who is turned away costs nobody who is away the seat")
+    func knocking() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        let others = harness.joinTogether(3)
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .compare(.card, "seats", expected: .null, new: .integer(1))) == [.succeeded])
+        for other in others { harness.breakConnection(other) }
+        harness.tick()
+        for _ in 0..<5 { #expect(Self.come(to: harness).closed == .roomFull) }
+        for other in others { #expect(harness.rejoin(other).closed == nil) }
+    }
+
+    @Test("Seats for newcomers on their way are none of the host's invitations, have a bound of their own, and are not journaled")
+    func onTheirWay() throws {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        var journal = RecordedRoom(&harness.room)
+        var held = 0
+        for number in 0..<40 where harness.room.hold(.player, for: Introduction(invitation: "\(number)"), seconds: 10) {
+            held += 1
+        }
+        #expect(held == 32)
+        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 600)).isEmpty)
+        journal.append(&harness.room)
+        let room = try journal.resumed(epoch: 2, at: harness.liveness)
+        #expect(room.listing.held == 0)
+    }
+
     // MARK: Kick, ban, host
 
     @Test("Host and moderator kick and ban; others, and acts on oneself or on an earlier occupant, do nothing")
@@ -224,6 +254,47 @@ struct DoorTests {
         #expect(again.closed == .kicked)
         #expect(Self.come(to: harness, player: "victim", invitation: "x").closed == .kicked)
         #expect(harness.count(.hostKicks) == 2 && harness.count(.hostBans) == 1)
+    }
+
+    @Test("A ban by ticket takes every seat of that player, and one who is banned does not come back by token")
+    func banTakesAll() {
+        let harness = RoomHarness()
+        let host = Self.come(to: harness, player: "host")
+        let (first, second) = (Self.come(to: harness, player: "twice"), Self.come(to: harness, player: "twice"))
+        let other = Self.come(to: harness, player: "other")
+        harness.tick(2)
+        harness.breakConnection(second)
+        harness.tick()
+        #expect(Self.results(harness, of: host, .act(.ban, first)).isEmpty)
+        #expect(first.closed == .kicked && harness.room.seated == 2 && other.closed == nil)
+        #expect(harness.rejoin(second).closed == .seatGone)
+        #expect(harness.count(.kicks) == 2)
+    }
+
+    @Test("Player ids are bytes: a ban of one spelling is none of another")
+    func banByBytes() {
+        let harness = RoomHarness()
+        let host = Self.come(to: harness, player: "host")
+        let composed = Self.come(to: harness, player: "\u{E9}")
+        harness.tick(2)
+        #expect(Self.results(harness, of: host, .act(.ban, composed)).isEmpty)
+        #expect(Self.come(to: harness, player: "e\u{301}").closed == nil)
+        #expect(Self.come(to: harness, player: "\u{E9}").closed == .kicked)
+    }
+
+    @Test("While one password replaces another the card says that none is in force; without a hash the one before stands")
+    func replacingPassword() {
+        let harness = RoomHarness()
+        harness.room.open(RoomOpening(password: Self.hash))
+        let host = Self.come(to: harness, proven: Self.hash)
+        harness.tick(2)
+        #expect(harness.room.value(.card, "password") == .bool(true))
+        #expect(Self.results(harness, of: host, .password("new")).isEmpty)
+        #expect(harness.room.value(.card, "password") == .bool(false))
+        harness.room.take(nil, job: 1)
+        harness.tick()
+        #expect(harness.room.value(.card, "password") == .bool(true))
+        #expect(Self.come(to: harness, proven: Self.hash).closed == nil)
     }
 
     @Test("Without tickets a ban is by address, never by one that another seat has, and meets rejoins too")
@@ -314,7 +385,8 @@ struct DoorTests {
         #expect(harness.room.listing.isLocked)
         harness.room = try journal.resumed(epoch: 2, at: harness.liveness)
         harness.verifies = false
-        #expect(harness.room.listing == before)
+        #expect(harness.room.listing == before && harness.room.hasCard)
+        #expect(harness.room.value(.card, "password") == .bool(true), "the one before is in force again")
         #expect(Self.come(to: harness, player: "victim", proven: Self.hash).closed == .kicked)
         #expect(Self.come(to: harness, player: "new").closed == .wrongPassword)
         #expect(Self.come(to: harness, player: "new", proven: Self.hash).closed == nil)

@@ -49,12 +49,12 @@ struct LobbyHTTPOrderTests {
             OrderVector(properties(16, #","listed":true,"locked":true,"seats":9,"spectators":9"#)),
             OrderVector(properties(17), #""card""#), OrderVector(invitations(16)),
             OrderVector(invitations(17), #""invitations""#),
-            OrderVector(#"{"invitations":[{"seconds":86400},{"seconds":3600,"held":"player"},{"seconds":1,"held":null}]}"#),
+            OrderVector(#"{"invitations":[{"seconds":86400},{"seconds":600,"held":"player"},{"seconds":1,"held":null}]}"#),
             OrderVector(#"{"invitations":[{"seconds":0}]}"#, #""seconds""#), OrderVector(#"{"invitations":[{"seconds":9.0}]}"#),
             OrderVector(#"{"invitations":[{"seconds":-1}]}"#, #""seconds""#),
             OrderVector(#"{"invitations":[{"seconds":1e99}]}"#, #""seconds""#),
             OrderVector(#"{"invitations":[{"seconds":86401}]}"#, #""seconds""#),
-            OrderVector(#"{"invitations":[{"seconds":3601,"held":"spectator"}]}"#, #""seconds""#),
+            OrderVector(#"{"invitations":[{"seconds":601,"held":"spectator"}]}"#, #""seconds""#),
             OrderVector(#"{"invitations":[{"held":"player"}]}"#, #""seconds""#),
             OrderVector(#"{"invitations":[{"seconds":1,"held":"host"}]}"#, #""held""#),
             OrderVector(#"{"invitations":[{"seconds":1,"text":"x"}]}"#, #""text""#),
@@ -66,7 +66,7 @@ struct LobbyHTTPOrderTests {
         ])
     func reads(_ vector: OrderVector) {
         do throws(LobbyRefusal) {
-            _ = try RoomOrder(body: Array(vector.body.utf8))
+            _ = try NewRoom(body: Array(vector.body.utf8))
             #expect(vector.refusal == nil)
         } catch {
             #expect(error.code == .badRequest && error.isPeersFault)
@@ -76,7 +76,7 @@ struct LobbyHTTPOrderTests {
 
     @Test("What is not UTF-8 is refused")
     func notText() {
-        #expect(throws: LobbyRefusal.self) { try RoomOrder(body: [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
+        #expect(throws: LobbyRefusal.self) { try NewRoom(body: [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
     }
 
     @Test("Everything is taken over as it stands there; null is absent from the card")
@@ -85,7 +85,7 @@ struct LobbyHTTPOrderTests {
             {"room":"duel-1","type":"duel","password":"Secret 1","card":{"listed":true,"map":"dust","none":null,"level":2,"speed":2.0},
              "invitations":[{"seconds":60,"held":"player"},{"seconds":5,"held":"spectator"},{"seconds":7}]}
             """#
-        let order = try RoomOrder(body: Array(body.utf8))
+        let order = try NewRoom(body: Array(body.utf8))
         #expect(order.room == "duel-1" && order.type == "duel" && order.password == "Secret 1")
         #expect(
             order.card.fields == [

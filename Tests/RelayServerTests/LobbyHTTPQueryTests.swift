@@ -59,7 +59,7 @@ struct LobbyHTTPQueryTests {
     func reads(_ vector: QueryVector) {
         do throws(LobbyRefusal) {
             let query = try LobbyQuery(target: vector.target)
-            let conditions = query.conditions.map { "\($0.name.text)|\($0.text)" }
+            let conditions = query.conditions.map { "\($0.name.text)|\($0.value.text)" }
             #expect(
                 QueryVector.Expected(type: query.type?.text, conditions: conditions, limit: query.limit) == vector.expected)
         } catch {
@@ -88,7 +88,7 @@ struct LobbyHTTPQueryTests {
             WrittenVector(.float(1e300), "1e300", true), WrittenVector(.float(1), "nan", false),
             WrittenVector(.null, "null", false),
         ])
-    func compares(_ vector: WrittenVector) { #expect(vector.value.isWritten(as: vector.text) == vector.isSo) }
+    func compares(_ vector: WrittenVector) { #expect(vector.value.isWritten(as: WrittenValue(vector.text)) == vector.isSo) }
 
     private static let rooms: [(name: String, listing: RoomListing)] = [
         ("b", .sample(1, type: "duel", [CardField("map", .string("dust")), CardField("level", .integer(2))])),

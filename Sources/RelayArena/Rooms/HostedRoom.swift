@@ -1,6 +1,7 @@
 import RelayCore
 import RelayHosting
 import RelayTransport
+import RelayWire
 
 /// A room with all that the arena keeps beside it. Lives on one thread.
 final class HostedRoom {
@@ -35,6 +36,12 @@ final class HostedRoom {
 
     /// The room's own number for a tick of the slot.
     func roomTick(for tick: Tick) -> Tick { Tick(rawValue: tick.rawValue &- self.base) }
+
+    /// Whether the time of a seat that is held in an idle room is over.
+    func isDoorDue(at now: Instant) -> Bool {
+        guard let expiry = self.connected.room.nextDoorExpiry else { return false }
+        return self.roomTick(for: self.slot.schedule.tick(at: now)) >= expiry
+    }
 
     /// Runs the room at another stride. That changes the budget of a tick, so the watch begins anew.
     func setStride(_ stride: UInt64) {

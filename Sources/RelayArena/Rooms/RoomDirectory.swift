@@ -79,7 +79,7 @@ package final class RoomDirectory: Sendable {
         claim: () -> RoomClaim = { .granted(nil) }
     ) throws(PlacementRefusal) -> RoomRoute {
         let outcome = self.state.withLock { state -> Result<RoomRoute, PlacementRefusal> in
-            func isOther(_ type: RoomType) -> Bool { onlyType.map { $0 != type.room.type } ?? false }
+            func isOther(_ type: RoomType) -> Bool { onlyType.map { !$0.hasSameBytes(as: type.room.type) } ?? false }
             if let entry = state.rooms[ExactString(name)] {
                 guard creation != .required, creation != .byOperator else { return .failure(.nameTaken) }
                 guard !isOther(entry.type) else { return .failure(.otherType) }
@@ -148,6 +148,8 @@ package final class RoomDirectory: Sendable {
         self.state.withLock { state in
             guard var entry = state.entry(route) else { return }
             entry.isMade = true
+            // The room has it now.
+            entry.opening = RoomOpening()
             state.put(entry)
         }
     }

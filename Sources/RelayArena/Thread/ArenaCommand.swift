@@ -14,8 +14,8 @@ package enum ArenaCommand: Sendable {
     case findAllOccupants(Answer<[SeatOccupant]?>, OccupantQuery, andKick: Bool)
     /// Keeps a seat for a newcomer. Answers false if the room would not take it.
     case hold(Answer<Bool>, RoomInstance, Role, Introduction)
-    /// A password that a room's host had set is hashed.
-    case passwordHashed(RoomInstance, job: UInt64, PasswordHash)
+    /// A password that a room's host had set is hashed, or nil if it could not be.
+    case passwordHashed(RoomInstance, job: UInt64, PasswordHash?)
     /// Makes a room in which nobody is. Answers false if descriptors have run out.
     case open(Answer<Bool>, RoomRoute)
     /// Answers nil if the room has ended.

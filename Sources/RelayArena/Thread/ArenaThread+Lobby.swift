@@ -23,8 +23,8 @@ extension ArenaThread {
         return true
     }
 
-    /// A password that the room's host had set is hashed.
-    func take(_ hash: PasswordHash, _ job: UInt64, in room: RoomInstance) {
+    /// A password that the room's host had set is hashed, or nil if it could not be.
+    func take(_ hash: PasswordHash?, _ job: UInt64, in room: RoomInstance) {
         guard let hosted = self.rooms[room] else { return }
         hosted.connected.take(hash, job: job)
         self.wake(hosted)

@@ -93,12 +93,13 @@ extension ArenaThread {
     func closeIdleRooms() {
         guard self.liveness.now >= self.nextIdleCheck else { return }
         self.nextIdleCheck = self.liveness.now.advanced(by: Self.idleCheckPause)
+        for hosted in self.idleRooms where hosted.isDoorDue(at: Clock.monotonic()) { self.wake(hosted) }
         self.idleRooms.removeAll { self.closeIfExpired($0) }
         for (place, hosted) in self.idleRooms.enumerated() { hosted.idlePlace = place }
     }
 
     private func closeIfExpired(_ hosted: HostedRoom) -> Bool {
-        guard let since = hosted.connected.room.emptySince,
+        guard let since = hosted.connected.room.emptySince, !hosted.connected.room.holdsSeat,
             self.liveness.now.since(since) >= hosted.type.emptyRoomLifetime,
             self.directory.close(hosted.route)
         else { return false }

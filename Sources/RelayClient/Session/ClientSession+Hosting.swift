@@ -8,7 +8,7 @@ extension ClientSession {
     ///
     /// - Returns: A ticket (from 1) that comes back in ``SessionEvent/result(_:)`` only if the relay refuses the act; or why it was
     ///   refused here, without a seat as after the end: an act must not reach another room.
-    package mutating func act(_ order: HostOrder) -> (ticket: UInt64, outcome: WriteOutcome) {
+    package mutating func act(_ order: OutgoingAct) -> (ticket: UInt64, outcome: WriteOutcome) {
         guard !self.lifecycle.isEnded, self.welcome != nil else { return (0, .refusedEnded) }
         if let refusal = order.refusal { return (0, refusal) }
         let ticket = self.results.issue()

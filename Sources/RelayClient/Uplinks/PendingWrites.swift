@@ -16,7 +16,7 @@ struct PendingOperation: Sendable {
     var audience = Audience.all
     var seats: [SeatNumber] = []
     /// Of an act of the host; nil for all others.
-    var order: HostOrder?
+    var order: OutgoingAct?
     /// From 1 for a compare and set, and for an act; 0 for all others.
     var ticket: UInt64 = 0
     /// Of a set: whether another operation on the entity may be pending before it.
@@ -99,7 +99,7 @@ struct PendingWrites: Sendable {
         return .accepted
     }
 
-    mutating func act(_ order: HostOrder, ticket: UInt64) -> WriteOutcome {
+    mutating func act(_ order: OutgoingAct, ticket: UInt64) -> WriteOutcome {
         guard self.ordered < self.maximumEvents else { return .refusedFull }
         let position = self.append(order.code, nil)
         (self.operations[position].order, self.operations[position].ticket) = (order, ticket)

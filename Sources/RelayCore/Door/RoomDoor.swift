@@ -5,7 +5,7 @@ import RelayWire
 /// ```
 /// newcomer ─► banned? ─► invited? ─► locked? ─► password? ─► a seat
 /// ```
-package struct RoomDoor {
+struct RoomDoor {
     /// A text that opens the room once.
     struct Invitation: Equatable {
         var text: String
@@ -15,11 +15,13 @@ package struct RoomDoor {
         var expires = Tick.none
         /// The kind of the seat that is kept for it.
         var held: Role?
+        /// The relay's own, for a newcomer on its way: not among those that a host may make, and not for the journal.
+        var isOnItsWay = false
     }
 
     /// Who is kept out as long as the room is there.
     enum Ban: Hashable {
-        case player(String)
+        case player(ExactString)
         case origin(ClientOrigin)
     }
 
@@ -31,11 +33,12 @@ package struct RoomDoor {
     private(set) var passwordJob: UInt64 = 0
     private(set) var awaitsHash = false
     /// A hash that came, for the next tick.
-    private var arrived: (job: UInt64, hash: PasswordHash)?
+    private var arrived: (job: UInt64, hash: PasswordHash?)?
     /// Counts the changes.
     private(set) var version: UInt64 = 0
 
     static let maximumInvitations = 64
+    static let maximumOnTheirWay = 32
     static let maximumBans = 256
 
     // MARK: Coming in
@@ -50,7 +53,8 @@ package struct RoomDoor {
 
     func keepsOut(_ player: String?, _ origin: ClientOrigin?) -> Bool {
         guard !self.bans.isEmpty else { return false }
-        return player.map { self.bans.contains(.player($0)) } ?? false || origin.map { self.bans.contains(.origin($0)) } ?? false
+        return player.map { self.bans.contains(.player(ExactString($0))) } ?? false
+            || origin.map { self.bans.contains(.origin($0)) } ?? false
     }
 
     /// Position of an invitation that is good.
@@ -59,7 +63,7 @@ package struct RoomDoor {
         return self.invitations.firstIndex { $0.text.hasSameBytes(as: text) }
     }
 
-    /// Seats of a kind that are kept for others than who shows this text.
+    /// Seats of a role that are held, not counting this invitation's own.
     func held(_ role: Role, exceptFor text: String? = nil) -> Int {
         guard !self.invitations.isEmpty else { return 0 }
         let own = self.invitation(text)
@@ -81,7 +85,8 @@ package struct RoomDoor {
         if let position = self.invitation(invitation.text) {
             self.invitations[position] = invitation
         } else {
-            guard self.invitations.count < Self.maximumInvitations else { return false }
+            let others = self.invitations.count { $0.isOnItsWay == invitation.isOnItsWay }
+            guard others < (invitation.isOnItsWay ? Self.maximumOnTheirWay : Self.maximumInvitations) else { return false }
             self.invitations.append(invitation)
         }
         self.version += 1
@@ -120,7 +125,7 @@ package struct RoomDoor {
     }
 
     /// Keeps a hash that came for the next tick.
-    mutating func arrive(_ hash: PasswordHash, job: UInt64) { self.arrived = (job, hash) }
+    mutating func arrive(_ hash: PasswordHash?, job: UInt64) { self.arrived = (job, hash) }
 
     // MARK: The tick
 
@@ -129,7 +134,8 @@ package struct RoomDoor {
         guard let (job, hash) = self.arrived else { return false }
         self.arrived = nil
         guard self.awaitsHash, job == self.passwordJob else { return false }
-        (self.password, self.awaitsHash) = (hash, false)
+        // Without a hash the password before stands.
+        (self.password, self.awaitsHash) = (hash ?? self.password, false)
         self.version += 1
         return true
     }
@@ -145,8 +151,19 @@ package struct RoomDoor {
         self.version += 1
     }
 
-    /// Whether it waits for a tick: a held seat that is to be freed, a hash to be taken.
-    var waitsForTick: Bool { self.arrived != nil || self.awaitsHash || self.invitations.contains { $0.held != nil } }
+    /// Whether nothing has been done to it.
+    var isPlain: Bool { self.password == nil && self.invitations.isEmpty && self.bans.isEmpty && !self.awaitsHash }
+
+    /// Whether it waits for a tick: a hash to be taken, a time to begin.
+    var waitsForTick: Bool {
+        self.arrived != nil || self.awaitsHash || self.invitations.contains { $0.expires == .none }
+    }
+
+    /// Whether a seat is held.
+    var holdsSeat: Bool { self.invitations.contains { $0.held != nil } }
+
+    /// When the next held seat is free again; nil if none is held.
+    var nextExpiry: Tick? { self.invitations.lazy.filter { $0.held != nil }.map(\.expires).min() }
 
     // MARK: Restoring
 

@@ -1,6 +1,6 @@
 import RelayWire
 
-/// What may be known of a room by who is not in it.
+/// A room's public summary, for lists and quick join.
 package struct RoomListing: Sendable, Equatable {
     /// The name of its type.
     package var type: String
@@ -19,7 +19,20 @@ package struct RoomListing: Sendable, Equatable {
     /// By name, none of them null.
     package var properties: [CardField]
 
-    /// Seats of a kind that nobody has and nobody is kept for.
+    package init(
+        type: String, players: Int, seats: Int, spectators: Int, spectatorSeats: Int, held: Int, heldForSpectators: Int,
+        isListed: Bool, isLocked: Bool, password: PasswordHash?, properties: [CardField]
+    ) {
+        (self.type, self.players, self.seats) = (type, players, seats)
+        (self.spectators, self.spectatorSeats) = (spectators, spectatorSeats)
+        (self.held, self.heldForSpectators) = (held, heldForSpectators)
+        (self.isListed, self.isLocked, self.password, self.properties) = (isListed, isLocked, password, properties)
+    }
+
+    /// Seats of players that are taken or held.
+    package var taken: Int { self.players + self.held }
+
+    /// Seats of a role that are neither taken nor held.
     package func vacancies(_ role: Role) -> Int {
         switch role {
         case .player: self.seats - self.players - self.held
@@ -46,8 +59,14 @@ extension Room {
     }
 
     /// Whether it says anything of itself, or anybody is expected.
-    package var hasCard: Bool { self.listingVersion != self.members.occupancyVersion }
+    package var hasCard: Bool { self.world.entities.slot(of: .card) != nil || !self.door.isPlain }
 
-    /// Whether seats are held, or the door waits for something: the room must tick, though nobody may be there.
+    /// Whether a seat is held: the room must not end, though nobody may be there.
+    package var holdsSeat: Bool { self.door.holdsSeat }
+
+    /// When the next held seat is free again: the room must tick then, though nobody may be there. Nil if none is held.
+    package var nextDoorExpiry: Tick? { self.door.nextExpiry }
+
+    /// Whether the door waits for something: the room must tick, though nobody may be there.
     package var doorWaitsForTick: Bool { self.door.waitsForTick }
 }

@@ -47,13 +47,21 @@ extension RoomWorld {
         return comparing ? nil : .compareAndSetOnly
     }
 
+    /// Whether a field of the card is the relay's alone to write.
+    func isRelays(_ name: NameReference, _ message: Span<UInt8>) -> Bool {
+        CardKey(rawValue: self.text(of: name, message)) == .password
+    }
+
+    private func text(of name: NameReference, _ message: Span<UInt8>) -> String {
+        switch name {
+        case .index(let index): self.names.entries[Int(index.rawValue)].name
+        case .inline(let range): Self.string(message, range)
+        }
+    }
+
     /// Whether a value may not stand in this field of the card.
     func cardRefusal(_ name: NameReference, _ value: ValueView, _ slot: Int?, _ message: Span<UInt8>) -> ResultCode? {
-        let text =
-            switch name {
-            case .index(let index): self.names.entries[Int(index.rawValue)].name
-            case .inline(let range): Self.string(message, range)
-            }
+        let text = self.text(of: name, message)
         let key = CardKey(rawValue: text)
         switch CardKey.fault(key, value.tag, bits: value.bits, bytes: value.range.count) {
         case nil: break

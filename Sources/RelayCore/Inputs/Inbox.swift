@@ -61,7 +61,7 @@ package struct Inbox {
     /// Copies of the messages, one after the other.
     package private(set) var bytes: [UInt8] = []
     /// What is known of those who want a seat: not in their entries, which are cheap to sort while they own nothing.
-    private(set) var newcomers: [ConnectionID: Introduction] = [:]
+    private(set) var introductions: [ConnectionID: Introduction] = [:]
     /// What the messages ask for, decoded.
     private(set) var operations = OperationList()
     // For sorting. Kept to reuse their memory.
@@ -115,7 +115,7 @@ package struct Inbox {
         self.entries.append(InboxEntry(arrival: arrival, seat: seat, input: input))
     }
 
-    mutating func introduce(_ newcomer: Introduction, as connection: ConnectionID) { self.newcomers[connection] = newcomer }
+    mutating func introduce(_ newcomer: Introduction, as connection: ConnectionID) { self.introductions[connection] = newcomer }
 
     mutating func addMessage(_ message: Span<UInt8>, seat: SeatNumber, generation: UInt64, at arrival: Arrival) {
         let start = self.bytes.count
@@ -218,7 +218,7 @@ package struct Inbox {
         self.peakOperations = max(self.peakOperations, self.operations.needed)
         self.entries.removeAll(keepingCapacity: true)
         self.bytes.removeAll(keepingCapacity: true)
-        if !self.newcomers.isEmpty { self.newcomers = [:] }
+        if !self.introductions.isEmpty { self.introductions = [:] }
         self.operations.removeAll()
         self.ticks += 1
         if self.ticks == Self.window { self.giveMemoryBack() }

@@ -28,7 +28,7 @@ extension Room {
     // MARK: Admission
 
     private mutating func admit(_ role: Role, _ connection: ConnectionID, _ form: ClientForm) {
-        let newcomer = self.intake.inbox.newcomers[connection] ?? Introduction()
+        let newcomer = self.intake.inbox.introductions[connection] ?? Introduction()
         if let refusal = self.door.refusal(of: newcomer, isLocked: self.isLocked) {
             return self.members.turnAway(connection, refusal, &self.out)
         }
@@ -40,8 +40,8 @@ extension Room {
     }
 
     private mutating func readmit(_ request: RejoinRequest, _ connection: ConnectionID, _ form: ClientForm) {
-        // Past lock and password, never past a ban. Who is banned by player has lost its seat.
-        let origin = self.intake.inbox.newcomers[connection]?.origin
+        // Past lock and password, never past a ban. Who is banned by its ticket has lost every seat.
+        let origin = self.intake.inbox.introductions[connection]?.origin
         if self.door.keepsOut(nil, origin) { return self.members.turnAway(connection, .kicked, &self.out) }
         guard let back = self.members.readmit(request, connection, self.epochs, self.world, &self.out) else { return }
         back.seat.origin = origin

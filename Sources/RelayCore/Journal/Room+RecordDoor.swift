@@ -4,8 +4,9 @@ import RelayWire
 extension Room {
     func recordDoor(into writer: inout WireWriter) {
         writer.bytes(self.door.password?.bytes ?? [])
-        writer.varint(self.door.invitations.count)
-        for invitation in self.door.invitations {
+        let invitations = self.door.invitations.filter { !$0.isOnItsWay }
+        writer.varint(invitations.count)
+        for invitation in invitations {
             writer.string(invitation.text)
             writer.varint(invitation.expires == .none ? invitation.lasts : invitation.expires.since(self.currentTick))
             writer.u8(invitation.held.map { $0.rawValue + 1 } ?? 0)
@@ -15,7 +16,7 @@ extension Room {
             switch ban {
             case .player(let player):
                 writer.u8(0)
-                writer.string(player)
+                writer.string(player.text)
             case .origin(let origin):
                 writer.u8(1)
                 writer.u64(origin.high)
@@ -36,7 +37,7 @@ extension Room {
         }
         for _ in 0..<(try reader.varint(bytes, 0...UInt64(RoomDoor.maximumBans))) {
             switch try reader.u8(bytes, below: 2) {
-            case 0: bans.append(.player(try reader.text(bytes, PlayerIdentity.playerBytes)))
+            case 0: bans.append(.player(ExactString(try reader.text(bytes, PlayerIdentity.playerBytes))))
             default: bans.append(.origin(ClientOrigin(high: try reader.u64(bytes), low: try reader.u64(bytes))))
             }
         }

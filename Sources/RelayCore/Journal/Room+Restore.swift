@@ -292,6 +292,7 @@ extension Room {
         self.world.restore(self.currentTick)
         self.world.markChanged()
         self.members.resume(at: self.clock.moment)
+        self.tellOfPassword()
         self.previousChange = self.lastChange
         self.events.enforceBounds { event in
             for target in event.targets where self.members.seats.contains(target) {

@@ -47,7 +47,8 @@ package struct Membership {
         _ role: Role, _ connection: ConnectionID, _ newcomer: Introduction, places: Int, _ world: inout RoomWorld,
         _ out: inout Outbox
     ) -> Seat? {
-        if self.seats.seated(role) >= places { self.clearHeldSeat(role, &world, &out) }
+        // Only where that gives the newcomer a seat: a room may have more players than places.
+        if self.seats.seated(role) == places, places > 0 { self.clearHeldSeat(role, &world, &out) }
         let isFull = self.seats.seated(role) >= places
         let number = isFull ? nil : self.seats.vacantNumber(role) { $0.isSpectator || world.isEmpty(space: $0) }
         guard let number else {

@@ -39,6 +39,12 @@ package struct SeatTable {
         (0..<self.count).count { self.seat(at: $0).isSeated && self.seat(at: $0).origin == origin }
     }
 
+    /// The occupants with a ticket of this player, by number.
+    func seated(as player: ExactString) -> [Seat] {
+        (0..<self.count).map { self.seat(at: $0) }
+            .filter { $0.isSeated && $0.identity?.player.hasSameBytes(as: player.text) ?? false }
+    }
+
     /// Counts seats that are taken or given up.
     mutating func count(_ role: Role, by difference: Int) {
         switch role {

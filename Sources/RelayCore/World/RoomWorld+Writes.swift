@@ -140,6 +140,7 @@ extension RoomWorld {
         let target = self.writable(id, by: author, comparing: true, &plan)
         // A bound is reported only after the comparison: without a match there would have been no write.
         if let refusal = target.refusal, refusal != .tooManyEntities, refusal != .stateFull { return refusal }
+        if id == .card, self.isRelays(name, message) { return .notOwner }
         if let index = self.known(name, message) {
             let normalised = self.normalise(expected, for: index)
             guard case .success(let view) = normalised else { return normalised.refusal ?? .wrongType }

@@ -69,8 +69,8 @@ package struct AdmissionRouter: Sendable {
         do throws(Refusal) {
             switch request {
             case .hello(let hello):
-                let newcomer = try await self.newcomer(hello, address, block, claimRoom)
-                return .success(try await self.route(newcomer))
+                let attempt = try await self.attempt(hello, address, block, claimRoom)
+                return .success(try await self.route(attempt))
             case .rejoin(let rejoin, let token):
                 if let refusal = self.ban(of: nil, address, in: rejoin.room) { throw refusal }
                 let placement = PlacementRequest(room: rejoin.room, instance: token.instance, newInstance: self.newInstance)
@@ -86,22 +86,22 @@ package struct AdmissionRouter: Sendable {
 
     // MARK: Who it is
 
-    private func newcomer(
+    private func attempt(
         _ hello: Hello, _ address: IPAddress?, _ block: AddressBlock?, _ claimRoom: @escaping @Sendable () -> RoomClaim
-    ) async throws(Refusal) -> Newcomer {
-        var newcomer = Newcomer(
-            hello: hello, address: address,
+    ) async throws(Refusal) -> JoinAttempt {
+        var attempt = JoinAttempt(
+            hello: hello, address: address, block: block,
             introduction: Introduction(origin: block?.origin, invitation: hello.lobby?.invitation), claimRoom: claimRoom)
-        newcomer.hello.ticket = nil
-        newcomer.ticket = try await self.ticket(hello.ticket)
-        newcomer.introduction.identity = newcomer.ticket?.identity
+        attempt.hello.ticket = nil
+        attempt.ticket = try await self.ticket(hello.ticket)
+        attempt.introduction.identity = attempt.ticket?.identity
         do throws(RefusedTicket) {
-            if !hello.room.isEmpty { try newcomer.ticket?.check(room: hello.room) }
-            try newcomer.ticket?.check(role: hello.role)
+            if !hello.room.isEmpty { try attempt.ticket?.check(room: hello.room) }
+            try attempt.ticket?.check(role: hello.role)
         } catch {
             throw Refusal(error)
         }
-        return newcomer
+        return attempt
     }
 
     /// Checks the ticket that somebody shows; nil where none is asked for. A rejoin needs none: its token is what a ticket has become.

@@ -173,10 +173,15 @@ package final class HelloHandler: ChannelInboundHandler, UpgradedHandler, Remova
         }
     }
 
+    /// Counts what the peer is to blame for.
+    private func charge(_ refusal: Refusal) {
+        if refusal.isPeersFault { self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now()) }
+    }
+
     private func refuse(_ refusal: Refusal) {
         if case .done = self.state { return }
         self.shared.counters.count(refusal.code)
-        if refusal.isPeersFault { self.shared.addresses.fail(by: self.handshake.block, at: self.shared.now()) }
+        self.charge(refusal)
         if let reason = refusal.reason { self.count(reason) }
         // A hello beyond the bound of messages is a ticket beyond its own: nothing else in it is long.
         let fault = refusal.ticket ?? (refusal.code == CloseCode.tooBig.rawValue && self.shared.asksForTickets ? .tooLong : nil)
@@ -241,7 +246,10 @@ extension HelloHandler {
     private func placed(_ outcome: Result<AdmissionRouter.Routed, Refusal>, _ form: ClientForm, _ arrival: UInt64) {
         guard case .placing = self.state, let context = self.context else {
             // Refused or gone meanwhile.
-            if case .success(let routed) = outcome { self.shared.hosting.release(routed.route) }
+            switch outcome {
+            case .success(let routed): self.shared.hosting.release(routed.route)
+            case .failure(let refusal): self.charge(refusal)  // what it cost it has cost
+            }
             return
         }
         switch outcome {

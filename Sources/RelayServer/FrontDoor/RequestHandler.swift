@@ -27,7 +27,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     let shared: FrontDoorContext
     let handshake: Handshake
     private let deadline: NIODeadline
-    private let onLoopback: Bool
+    let onLoopback: Bool
     private let decoder: Decoder
     private let meter: ByteMeter
     var state = State.awaitingHead

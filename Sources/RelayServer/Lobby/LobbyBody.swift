@@ -15,17 +15,17 @@ struct LobbyBody {
             throw LobbyRefusal(.contentType, "Send JSON, with the header 'Content-Type: application/json'.")
         }
         let lengths = head.headers["content-length"].compactMap { Int($0) }
-        guard lengths.allSatisfy({ $0 <= RoomOrder.maximumBytes }) else { throw Self.tooLong }
+        guard lengths.allSatisfy({ $0 <= NewRoom.maximumBytes }) else { throw Self.tooLong }
         let authorizations = head.headers["authorization"]
         guard authorizations.count <= 1 else { throw .badRequest("A request has one header Authorization at most.") }
         self.ticket = authorizations.first.flatMap(UpgradePolicy.bearer)
     }
 
     private static let tooLong = LobbyRefusal(
-        .tooLong, "The body has at most \(RoomOrder.maximumBytes) bytes: put less on the card.")
+        .tooLong, "The body has at most \(NewRoom.maximumBytes) bytes: put less on the card.")
 
     mutating func append(_ part: ByteBuffer) throws(LobbyRefusal) {
-        guard self.bytes.count + part.readableBytes <= RoomOrder.maximumBytes else { throw Self.tooLong }
+        guard self.bytes.count + part.readableBytes <= NewRoom.maximumBytes else { throw Self.tooLong }
         self.bytes += part.readableBytesView
     }
 }

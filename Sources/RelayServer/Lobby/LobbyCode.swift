@@ -2,7 +2,7 @@
 package enum LobbyCode: String, CaseIterable, Sendable {
     case badRequest, proxy
     case ticketMissing, ticketRefused, ticketExpired, ticketNotYetValid
-    case banned, lacksRight, otherRoom, typeRefused
+    case banned, lacksRight, origin, otherRoom, typeRefused
     case notFound
     case methodNotAllowed
     case nameTaken, tooManyHeld
@@ -15,7 +15,7 @@ package enum LobbyCode: String, CaseIterable, Sendable {
         switch self {
         case .badRequest, .proxy: 400
         case .ticketMissing, .ticketRefused, .ticketExpired, .ticketNotYetValid: 401
-        case .banned, .lacksRight, .otherRoom, .typeRefused: 403
+        case .banned, .lacksRight, .origin, .otherRoom, .typeRefused: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .nameTaken, .tooManyHeld: 409

@@ -37,7 +37,7 @@ extension LobbyDescription {
         "\"responses\": {"
         + [
             Self.refusal("BadRequest", "badRequest: what is wrong, and where. proxy: the proxy in between is set up wrongly."),
-            Self.refusal("Forbidden", "banned, lacksRight, otherRoom, typeRefused."),
+            Self.refusal("Forbidden", "banned, lacksRight, origin, otherRoom, typeRefused."),
             Self.refusal("NotFound", "notFound: there is no such room now."),
             Self.refusal("NameTaken", "nameTaken, tooManyHeld."),
             Self.refusal("BodyTooLong", "tooLong: more than 8 KiB."),
@@ -157,7 +157,7 @@ extension LobbyDescription {
               {
                 "type": "object", "additionalProperties": false, "required": ["seconds", "held"],
                 "properties": {
-                  "seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
+                  "seconds": {"type": "integer", "minimum": 1, "maximum": 600},
                   "held": {"type": "string", "enum": ["player", "spectator"], "description": "The kind of the seat that is kept for it."}
                 }
               }

@@ -6,8 +6,7 @@ package struct LobbyQuery: Hashable, Sendable {
     /// A property that a room must have: `map:dust`.
     package struct Condition: Hashable, Sendable {
         package var name: ExactString
-        /// The value as text: ``Value/isWritten(as:)``.
-        package var text: String
+        package var value: WrittenValue
     }
 
     /// Nil for all types.
@@ -75,7 +74,7 @@ package struct LobbyQuery: Hashable, Sendable {
         if let type = self.type, !room.listing.type.hasSameBytes(as: type.text) { return false }
         return self.conditions.allSatisfy { wanted in
             room.listing.properties.contains {
-                $0.name.hasSameBytes(as: wanted.name.text) && $0.value.isWritten(as: wanted.text)
+                $0.name.hasSameBytes(as: wanted.name.text) && $0.value.isWritten(as: wanted.value)
             }
         }
     }
@@ -89,34 +88,15 @@ extension LobbyQuery.Condition {
         guard LobbyQuery.nameLength.contains(name.unicodeScalars.count),
             value.unicodeScalars.count <= LobbyQuery.maximumTextLength
         else { return nil }
-        self.init(name: ExactString(String(name)), text: String(value))
+        self.init(name: ExactString(String(name)), value: WrittenValue(String(value)))
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.name == right.name && left.text.hasSameBytes(as: right.text)
+        left.name == right.name && left.value.text.hasSameBytes(as: right.value.text)
     }
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(self.name)
-        hasher.combine(self.text)
-    }
-}
-
-extension Value {
-    /// Whether a text means this value: a string itself, `true`, `false`, or a number however it is spelt.
-    package func isWritten(as text: String) -> Bool {
-        switch self {
-        case .bool(let flag): text == (flag ? "true" : "false")
-        case .string(let string): string.hasSameBytes(as: text)
-        case .integer(let number): Self.isNumber(text) && (Int64(text) ?? Double(text).flatMap { Int64(exactly: $0) }) == number
-        case .float(let number):
-            Self.isNumber(text) && (Int64(text).map { Double(exactly: $0) } ?? Double(text)) == number
-        case .null, .bytes, .quantised: false
-        }
-    }
-
-    /// Swift reads `nan` and `0x1p3` too.
-    private static func isNumber(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { "+-.0123456789eE".utf8.contains($0) }
+        hasher.combine(self.value.text)
     }
 }

@@ -100,7 +100,8 @@ final class LobbyStream: ChannelInboundHandler {
         guard !self.hasEnded, let channel = self.context?.channel else { return }
         self.stop()
         let words = retryAfter.map { LobbyText.retry(after: max($0, LobbyText.usualRetry)) } ?? LobbyText.heartbeat
-        LingeringClose.start(channel, saying: [words], patience: self.patience)
+        // In the middle of an event nothing more can be said: the page would take it for the event's end.
+        LingeringClose.start(channel, saying: [self.writer.isDone ? words : ByteBuffer()], patience: self.patience)
     }
 
     private func stop() {

@@ -89,14 +89,19 @@ final class LobbyStreams {
         }
     }
 
-    /// Each text is written once for all who ask for the same rooms.
+    /// What changed at once and is longer is told as the whole list, of as many rooms as are asked for.
+    private static let longestText = 256 << 10
+
+    /// Each text is written once for all who ask for the same rooms, however many of them they want at first.
     private func tell(_ changes: [Change]) {
         guard !changes.isEmpty else { return }
         var texts: [LobbyQuery: ByteBuffer] = [:]
         for stream in self.streams.values {
-            let text = texts[stream.query] ?? Self.text(changes, for: stream.query)
-            texts[stream.query] = text
-            stream.tell(text)
+            var rooms = stream.query
+            rooms.limit = LobbyQuery.limits.upperBound
+            let text = texts[rooms] ?? Self.text(changes, for: rooms)
+            texts[rooms] = text
+            if text.readableBytes <= Self.longestText { stream.tell(text) } else { stream.fallBehind() }
         }
     }
 

@@ -16,7 +16,9 @@ extension RequestHandler {
             case .list(let query): self.answer(lobby.list(query), to: head, context)
             case .room(let name): self.answer(try lobby.room(name), to: head, context)
             case .watch(let query): try self.watch(query, limit, context)
-            case .make: try self.readOrder(head, context)
+            case .make:
+                try self.checkOrigin(of: head)
+                try self.readOrder(head, context)
             }
         } catch {
             self.refuse(error, omitsBody: head.method == .HEAD, context)
@@ -34,6 +36,13 @@ extension RequestHandler {
             throw LobbyRefusal(obstacle, retryAfter: self.shared.lobby.retryAfter)
         case _?, nil: break
         }
+    }
+
+    /// A page that may not connect makes no rooms either, unless it has a ticket.
+    private func checkOrigin(of head: HTTPRequestHead) throws(LobbyRefusal) {
+        let obstacle = self.shared.policy.obstacle(head, onLoopback: self.onLoopback, limit: nil)
+        guard obstacle == .origin, !self.shared.asksForTickets else { return }
+        throw LobbyRefusal(.origin, retryAfter: self.shared.lobby.retryAfter)
     }
 
     private func answer(_ answer: HTTPAnswer, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -98,9 +107,9 @@ extension RequestHandler {
 
     /// The order is complete.
     func received(_ body: LobbyBody, _ context: ChannelHandlerContext) {
-        let order: RoomOrder
+        let order: NewRoom
         do throws(LobbyRefusal) {
-            order = try RoomOrder(body: body.bytes)
+            order = try NewRoom(body: body.bytes)
         } catch {
             return self.refuse(error, context)
         }

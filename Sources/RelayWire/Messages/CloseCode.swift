@@ -68,7 +68,7 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .nameTaken: "There is a room of this name already: take another name, or join it."
         case .replaced: "Another connection took this seat."
         case .stalled: "Nothing was acknowledged for too long: rejoin by token."
-        case .kicked: "You were removed from the room."
+        case .kicked: "You were removed from this room, or are banned as long as it is there."
         case .roomClosed: "The room was closed."
         case .roomEvicted: "The room was closed because it endangered others."
         case .internalError: "The relay made a mistake: rejoin by token."

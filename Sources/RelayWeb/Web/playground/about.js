@@ -90,9 +90,10 @@ export class About {
     for (const item of before.values()) item.remove();
   }
 
-  #newGuest({ key, seat, color }) {
+  #newGuest({ key, seat, color, joinedTick }) {
     const item = make("li", ""), mark = make("span", "mark", seat), acts = make("div", "doors");
-    const guest = () => this.#room.player(seat);
+    // Whoever sits there by then may be somebody else: the relay is told who was meant.
+    const guest = () => ({ seat, joinedTick });
     const act = (label, done, run) => {
       const button = make("button", "quiet", label);
       button.type = "button";

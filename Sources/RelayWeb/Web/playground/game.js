@@ -74,7 +74,7 @@ export class Game {
     const { seat, state, cause, rtt, isMe } = player, bubble = this.#bubbles.get(seat);
     const isLost = isMe && this.room.quality.state !== "connected";
     return {
-      key: `${seat}/${player.joinedTick}`, seat, isMe, name: this.nameOf(player) + (isMe ? " (you)" : ""),
+      key: `${seat}/${player.joinedTick}`, seat, joinedTick: player.joinedTick, isMe, name: this.nameOf(player) + (isMe ? " (you)" : ""),
       state: isLost ? "stalled" : state, status: this.#status(isLost, state, cause, rtt), bubble: bubble?.until > now ? bubble : null,
     };
   }

@@ -70,9 +70,10 @@ export class LobbyView {
     setText(byId("lobby-state"), isLive ? "Live" : "Looking for the relay …");
   }
 
-  /// Those with the most players come first, as a quick join takes them.
+  /// The fullest come first, as a quick join takes them.
   #show(rooms) {
-    const sorted = rooms.slice(0, MOST_ROOMS).sort((a, b) => b.players - a.players || (a.room < b.room ? -1 : 1));
+    const taken = ({ players, held }) => players + held;
+    const sorted = rooms.toSorted((a, b) => taken(b) - taken(a) || (a.room < b.room ? -1 : 1)).slice(0, MOST_ROOMS);
     const list = byId("rooms"), before = new Map([...list.children].map((item) => [item.dataset.room, item]));
     setText(byId("rooms-count"), rooms.length);
     byId("rooms-none").hidden = rooms.length > 0;

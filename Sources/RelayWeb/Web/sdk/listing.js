@@ -108,7 +108,7 @@ class Watch {
 
   end() {
     clearTimeout(this.#timer);
-    this.#source.close();
+    this.#source?.close();
     this.#source = null;
   }
 }

@@ -73,11 +73,11 @@ export interface LobbyRoom extends Room {
    */
   setCard(fields: CardFields): Promise<string[]>;
   /** Removes a player, or whoever sits in a seat; with tickets also for who has the right `kick`. */
-  kick(whom: Player | number): Promise<void>;
+  kick(whom: Pick<Player, "seat" | "joinedTick"> | number): Promise<void>;
   /** Removes it, and keeps it out as long as the room is there: by its ticket, or else by its address. `cannotBeBanned` where others have that address too. */
-  ban(whom: Player | number): Promise<void>;
+  ban(whom: Pick<Player, "seat" | "joinedTick"> | number): Promise<void>;
   /** Makes another player the host. */
-  handOver(whom: Player | number): Promise<void>;
+  handOver(whom: Pick<Player, "seat" | "joinedTick"> | number): Promise<void>;
   /** What newcomers need from now on, 1 to 64 bytes; `null`: nothing. It is in force when `card.password` says so. */
   setPassword(password: string | null): Promise<void>;
   /**

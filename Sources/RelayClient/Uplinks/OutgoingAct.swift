@@ -1,7 +1,7 @@
 import RelayWire
 
 /// An act of the room's host that is to be sent: what it does to the room, and to those in it (SPEC section 20).
-package enum HostOrder: Sendable, Equatable {
+package enum OutgoingAct: Sendable, Equatable {
     case kick(ActTarget)
     case ban(ActTarget)
     case handOver(ActTarget)

@@ -3,7 +3,7 @@ import RelayWire
 import RelayWireJSON
 
 /// The room that somebody wants made: the body of `POST /lobby/rooms`.
-package struct RoomOrder: Equatable, Sendable {
+package struct NewRoom: Equatable, Sendable {
     /// For somebody who is to come. The relay makes up its text.
     package struct Invitation: Equatable, Sendable {
         package var seconds: UInt64
@@ -23,12 +23,15 @@ package struct RoomOrder: Equatable, Sendable {
     package static let maximumInvitations = 16
     package static let invitationSeconds: ClosedRange<UInt64> = 1...86_400
 
+    /// For how long a seat may be held: nobody need be connected for it.
+    package static let heldSeconds: UInt64 = 600
+
     package init() {}
 
     /// Reads a body. What is not known is a mistake: what was meant by it would not happen.
     package init(body: [UInt8]) throws(LobbyRefusal) {
         guard String(validating: body, as: UTF8.self) != nil else { throw .badRequest("The body is not UTF-8.") }
-        var (json, order) = (JSONText(), RoomOrder())
+        var (json, order) = (JSONText(), NewRoom())
         do throws(JSONError) {
             try json.read(body.span)
             guard json.tokens[0].kind == .object else { throw JSONError.outOfPlace }
@@ -109,7 +112,7 @@ extension JSONText {
         return number
     }
 
-    fileprivate func lobbyInvitation(at place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> RoomOrder.Invitation {
+    fileprivate func lobbyInvitation(at place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> NewRoom.Invitation {
         var (seconds, held): (UInt64?, Role?)
         try self.forEachMember(of: place, bytes) { (key, value) throws(JSONError) in
             switch try self.string(key, bytes) {
@@ -119,10 +122,10 @@ extension JSONText {
             default: throw .badKey()
             }
         }
-        let longest = held == nil ? RoomOrder.invitationSeconds.upperBound : WireLimits.heldSeconds
-        guard let seconds, (RoomOrder.invitationSeconds.lowerBound...longest).contains(seconds) else {
+        let longest = held == nil ? NewRoom.invitationSeconds.upperBound : NewRoom.heldSeconds
+        guard let seconds, (NewRoom.invitationSeconds.lowerBound...longest).contains(seconds) else {
             throw .badValue(JSONKey("seconds"))
         }
-        return RoomOrder.Invitation(seconds: seconds, held: held)
+        return NewRoom.Invitation(seconds: seconds, held: held)
     }
 }

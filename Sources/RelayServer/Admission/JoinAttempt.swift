@@ -3,10 +3,12 @@ import RelayHosting
 import RelayWire
 
 /// Somebody who has said hello, on the way to a room.
-struct Newcomer: Sendable {
+struct JoinAttempt: Sendable {
     /// Without its ticket. Its room is the one that was found.
     var hello: Hello
     var address: IPAddress?
+    /// What limits count it under; nil for this machine.
+    var block: AddressBlock?
     /// Checked; nil where none is asked for.
     var ticket: Ticket?
     /// What the room is to know.
@@ -17,17 +19,16 @@ struct Newcomer: Sendable {
     /// The type of a room that the relay is to name.
     var type: String { self.hello.lobby?.type ?? RoomConfiguration.standardType }
 
-    private var mayCreate: Bool { self.ticket?.identity.rights.contains(.create) ?? true }
+    var mayCreate: Bool { self.ticket?.identity.rights.contains(.create) ?? true }
 
     /// - Parameters:
-    ///   - wished: What the newcomer wants where it may make rooms.
+    ///   - wished: What is wanted, if the ticket allows to make rooms.
     func placement(
         _ wished: RoomCreation, newInstance: RoomInstance, type: String? = nil, opening: RoomOpening = RoomOpening()
     ) -> PlacementRequest {
-        let isMaker = wished == .allowed || wished == .required
-        return PlacementRequest(
+        PlacementRequest(
             room: self.hello.room, instance: nil, newInstance: newInstance,
-            creation: isMaker && !self.mayCreate ? .forbidden : wished,
+            creation: wished == .allowed && !self.mayCreate ? .forbidden : wished,
             type: type, onlyType: self.ticket?.type, opening: opening, claimRoom: self.claimRoom)
     }
 }
