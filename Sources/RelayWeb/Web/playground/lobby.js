@@ -48,10 +48,13 @@ export class LobbyView {
     this.#enter(place);
   }
 
-  #byCode(event) {
+  async #byCode(event) {
     event.preventDefault();
     const room = readRoom(byId("code").value);
     if (!room) return setText(byId("code-note"), "A code has six letters and digits, such as KQ7XWD.");
+    // Asked first: who goes to a room that is not there has left its own.
+    const entry = await lobby(relayURL()).room(room).catch(() => undefined);
+    if (entry === null) return setText(byId("code-note"), "There is no such room now.");
     byId("code").value = "";
     this.#go({ room, isWatching: false, isExisting: true });
   }
@@ -77,7 +80,7 @@ export class LobbyView {
     const list = byId("rooms"), before = new Map([...list.children].map((item) => [item.dataset.room, item]));
     setText(byId("rooms-count"), rooms.length);
     byId("rooms-none").hidden = rooms.length > 0;
-    setText(byId("rooms-none"), "No room is open. Make one, and it stands here for everybody.");
+    setText(byId("rooms-none"), "No room of this game is open. Make one, and it stands here for everybody.");
     for (const [place, entry] of sorted.entries()) {
       const item = before.get(entry.room) ?? this.#newItem(entry.room);
       before.delete(entry.room);
