@@ -186,7 +186,7 @@ enum Target: FuzzTarget {
         expect(audience.contains { $0 as? String == "relay" }, "the audience is this relay")
         expect(number("exp").map { now < $0 + skew && $0 < 1e10 } ?? false, "it is not expired, and its end is in seconds")
         expect(number("nbf").map { now >= $0 - skew } ?? true, "it is valid already")
-        expect(claims["type"] is NSNull?, "it has no claim that is reserved")
+        expect(claims["type"] as? String == ticket.type, "it is for rooms of the type that it says")
         expect(
             claims["sub"] as? String == ticket.identity.player && claims["room"] as? String == ticket.rooms.text,
             "it is whose it says")
