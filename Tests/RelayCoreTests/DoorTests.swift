@@ -24,66 +24,6 @@ struct DoorTests {
         return client
     }
 
-    /// Has the sender carry out operations, and tells the results.
-    private static func results(_ harness: RoomHarness, of client: TestClient, _ ops: Op...) -> [ResultCode] {
-        let before = client.replica.results.count
-        harness.send(client, harness.uplinkBytes(client, ops))
-        harness.tick()
-        return client.replica.results.dropFirst(before).map(\.code)
-    }
-
-    // MARK: The card
-
-    @Test(
-        "The card is the host's alone, by compare and set, whatever roomWrites says",
-        arguments: RoomWrites.allCases)
-    func cardIsTheHosts(_ writes: RoomWrites) {
-        let harness = RoomHarness { $0.roomWrites = writes }
-        let (host, guest) = (harness.join(), harness.join())
-        harness.tick(2)
-        #expect(Self.results(harness, of: guest, .compare(.card, "map", expected: .null, new: .string("dust"))) == [.notOwner])
-        #expect(Self.results(harness, of: host, .set(.card, "map", .string("dust"))) == [.compareAndSetOnly])
-        #expect(Self.results(harness, of: host, .compare(.card, "map", expected: .null, new: .string("dust"))) == [.succeeded])
-        #expect(Self.results(harness, of: host, .remove(.card)) == [.compareAndSetOnly])
-        #expect(Self.results(harness, of: guest, .remove(.card)) == [.notOwner])
-        #expect(harness.room.value(.card, "map") == .string("dust"))
-        #expect(harness.room.listing.properties == [CardField("map", .string("dust"))])
-    }
-
-    static let values: [(String, Value, ResultCode)] = [
-        ("listed", .bool(true), .succeeded), ("listed", .integer(1), .wrongType), ("locked", .null, .succeeded),
-        ("seats", .integer(1), .succeeded), ("seats", .integer(0), .outOfRange), ("seats", .integer(1024), .outOfRange),
-        ("seats", .float(4), .wrongType), ("spectators", .integer(0), .succeeded), ("spectators", .integer(-1), .outOfRange),
-        ("password", .bool(false), .notOwner), ("password", .null, .notOwner),
-        ("p", .string(String(repeating: "x", count: 64)), .succeeded),
-        ("p", .string(String(repeating: "x", count: 65)), .wrongType), ("p", .bytes([1]), .wrongType),
-        ("p", .float(0.5), .succeeded), ("p", .integer(.min), .succeeded),
-    ]
-
-    @Test("Each field of the card takes its own kind of value", arguments: values)
-    func cardValues(_ name: String, _ value: Value, _ code: ResultCode) {
-        let harness = RoomHarness()
-        let host = harness.join()
-        harness.tick(2)
-        #expect(Self.results(harness, of: host, .compare(.card, name, expected: .null, new: value)) == [code])
-    }
-
-    @Test("A seventeenth property is refused; one that is null makes room for another")
-    func properties() {
-        let harness = RoomHarness()
-        let host = harness.join()
-        harness.tick(2)
-        for number in 0..<16 {
-            let code = Self.results(harness, of: host, .compare(.card, "p\(number)", expected: .null, new: .integer(1)))
-            #expect(code == [.succeeded])
-        }
-        #expect(Self.results(harness, of: host, .compare(.card, "more", expected: .null, new: .integer(1))) == [.tooManyFields])
-        #expect(Self.results(harness, of: host, .compare(.card, "seats", expected: .null, new: .integer(9))) == [.succeeded])
-        #expect(Self.results(harness, of: host, .compare(.card, "p3", expected: .integer(1), new: .null)) == [.succeeded])
-        #expect(Self.results(harness, of: host, .compare(.card, "more", expected: .null, new: .integer(1))) == [.succeeded])
-        #expect(harness.room.listing.properties.count == 16)
-    }
-
     // MARK: Coming in
 
     @Test("A locked room takes nobody without an invitation, and each invitation lets one in, once")
@@ -91,9 +31,9 @@ struct DoorTests {
         let harness = RoomHarness()
         let host = harness.join()
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
+        #expect(harness.results(of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
         #expect(Self.come(to: harness).closed == .roomLocked)
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 60)).isEmpty)
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 60)).isEmpty)
         #expect(Self.come(to: harness, invitation: "one that nobody has made").closed == .roomLocked)
         #expect(Self.come(to: harness, invitation: Self.secret).closed == nil)
         #expect(Self.come(to: harness, invitation: Self.secret).closed == .roomLocked)
@@ -105,7 +45,7 @@ struct DoorTests {
         let harness = RoomHarness()
         let (host, guest) = (harness.join(), harness.join())
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
+        #expect(harness.results(of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
         harness.breakConnection(guest)
         harness.tick()
         #expect(harness.rejoin(guest).closed == nil)
@@ -116,7 +56,7 @@ struct DoorTests {
         let harness = RoomHarness()
         let host = harness.join()
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .password("first"), .password("second")).isEmpty)
+        #expect(harness.results(of: host, .password("first"), .password("second")).isEmpty)
         #expect(harness.passwords.map(\.password) == ["first", "second"])
         #expect(harness.room.value(.card, "password") == .bool(false))
         #expect(Self.come(to: harness).closed == .roomLocked)
@@ -129,7 +69,7 @@ struct DoorTests {
         #expect(Self.come(to: harness).closed == .wrongPassword)
         #expect(Self.come(to: harness, proven: PasswordHash(bytes: [9])).closed == .wrongPassword)
         #expect(Self.come(to: harness, proven: Self.hash).closed == nil)
-        #expect(Self.results(harness, of: host, .password("")).isEmpty)
+        #expect(harness.results(of: host, .password("")).isEmpty)
         #expect(Self.come(to: harness).closed == nil)
     }
 
@@ -138,15 +78,15 @@ struct DoorTests {
         let harness = RoomHarness { $0.maximumPlayers = 2 }
         let host = harness.join()
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
-        #expect(Self.results(harness, of: host, .invite(Self.secret + "2", seconds: 1, held: .player)) == [.noMoreRoom])
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
+        #expect(harness.results(of: host, .invite(Self.secret + "2", seconds: 1, held: .player)) == [.noMoreRoom])
         #expect(harness.room.listing.vacancies(.player) == 0)
         #expect(Self.come(to: harness).closed == .roomFull)
         let invited = Self.come(to: harness, invitation: Self.secret)
         #expect(invited.closed == nil && harness.room.listing.held == 0)
         harness.send(invited) { $0.leave() }
         harness.tick()
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 1, held: .player)).isEmpty)
         harness.tick(29)
         #expect(harness.room.listing.held == 1 && harness.room.holdsSeat)
         harness.tick(2)
@@ -170,7 +110,7 @@ struct DoorTests {
         #expect(!isHeld("b"), "there is one seat")
         #expect(Self.come(to: harness).closed == .roomFull)
         #expect(Self.come(to: harness, invitation: "a").closed == nil)
-        #expect(Self.results(harness, of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
+        #expect(harness.results(of: host, .compare(.card, "locked", expected: .null, new: .bool(true))) == [.succeeded])
         #expect(!isHeld("c", .spectator), "it is locked")
     }
 
@@ -180,11 +120,11 @@ struct DoorTests {
         let host = harness.join()
         _ = harness.joinTogether(3)
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .compare(.card, "seats", expected: .null, new: .integer(2))) == [.succeeded])
+        #expect(harness.results(of: host, .compare(.card, "seats", expected: .null, new: .integer(2))) == [.succeeded])
         #expect(harness.room.seated == 4)
         #expect(Self.come(to: harness).closed == .roomFull)
         #expect(Self.come(to: harness, as: .spectator).closed == nil)
-        #expect(Self.results(harness, of: host, .compare(.card, "spectators", expected: .null, new: .integer(1))) == [.succeeded])
+        #expect(harness.results(of: host, .compare(.card, "spectators", expected: .null, new: .integer(1))) == [.succeeded])
         #expect(Self.come(to: harness, as: .spectator).closed == .roomFull)
     }
 
@@ -207,7 +147,7 @@ struct DoorTests {
         let host = harness.join()
         let others = harness.joinTogether(3)
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .compare(.card, "seats", expected: .null, new: .integer(1))) == [.succeeded])
+        #expect(harness.results(of: host, .compare(.card, "seats", expected: .null, new: .integer(1))) == [.succeeded])
         for other in others { harness.breakConnection(other) }
         harness.tick()
         for _ in 0..<5 { #expect(Self.come(to: harness).closed == .roomFull) }
@@ -225,7 +165,7 @@ struct DoorTests {
             held += 1
         }
         #expect(held == 32)
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 600)).isEmpty)
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 600)).isEmpty)
         journal.append(&harness.room)
         let room = try journal.resumed(epoch: 2, at: harness.liveness)
         #expect(room.listing.held == 0)
@@ -241,16 +181,16 @@ struct DoorTests {
         let victim = Self.come(to: harness, player: "victim")
         let other = Self.come(to: harness, player: "other")
         harness.tick(2)
-        #expect(Self.results(harness, of: other, .act(.kick, victim)) == [.notOwner])
-        #expect(Self.results(harness, of: host, .act(.kick, host)) == [.noSuchSeat])
-        #expect(Self.results(harness, of: host, .act(.kick, victim, joined: Tick(rawValue: 5))) == [.noSuchSeat])
-        #expect(Self.results(harness, of: host, .act(.kick, victim)).isEmpty)
+        #expect(harness.results(of: other, .act(.kick, victim)) == [.notOwner])
+        #expect(harness.results(of: host, .act(.kick, host)) == [.noSuchSeat])
+        #expect(harness.results(of: host, .act(.kick, victim, joined: Tick(rawValue: 5))) == [.noSuchSeat])
+        #expect(harness.results(of: host, .act(.kick, victim)).isEmpty)
         #expect(victim.closed == .kicked)
-        #expect(Self.results(harness, of: host, .act(.kick, victim)) == [.noSuchSeat])
+        #expect(harness.results(of: host, .act(.kick, victim)) == [.noSuchSeat])
         let again = Self.come(to: harness, player: "victim")
         #expect(again.closed == nil, "a kick keeps nobody out")
         harness.tick()
-        #expect(Self.results(harness, of: moderator, .act(.ban, again)).isEmpty)
+        #expect(harness.results(of: moderator, .act(.ban, again)).isEmpty)
         #expect(again.closed == .kicked)
         #expect(Self.come(to: harness, player: "victim", invitation: "x").closed == .kicked)
         #expect(harness.count(.hostKicks) == 2 && harness.count(.hostBans) == 1)
@@ -265,7 +205,7 @@ struct DoorTests {
         harness.tick(2)
         harness.breakConnection(second)
         harness.tick()
-        #expect(Self.results(harness, of: host, .act(.ban, first)).isEmpty)
+        #expect(harness.results(of: host, .act(.ban, first)).isEmpty)
         #expect(first.closed == .kicked && harness.room.seated == 2 && other.closed == nil)
         #expect(harness.rejoin(second).closed == .seatGone)
         #expect(harness.count(.kicks) == 2)
@@ -277,7 +217,7 @@ struct DoorTests {
         let host = Self.come(to: harness, player: "host")
         let composed = Self.come(to: harness, player: "\u{E9}")
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .act(.ban, composed)).isEmpty)
+        #expect(harness.results(of: host, .act(.ban, composed)).isEmpty)
         #expect(Self.come(to: harness, player: "e\u{301}").closed == nil)
         #expect(Self.come(to: harness, player: "\u{E9}").closed == .kicked)
     }
@@ -289,7 +229,7 @@ struct DoorTests {
         let host = Self.come(to: harness, proven: Self.hash)
         harness.tick(2)
         #expect(harness.room.value(.card, "password") == .bool(true))
-        #expect(Self.results(harness, of: host, .password("new")).isEmpty)
+        #expect(harness.results(of: host, .password("new")).isEmpty)
         #expect(harness.room.value(.card, "password") == .bool(false))
         harness.room.take(nil, job: 1)
         harness.tick()
@@ -305,14 +245,14 @@ struct DoorTests {
             Self.come(to: harness, from: 1), Self.come(to: harness, from: 2), Self.come(to: harness, from: 2)
         )
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .act(.ban, first)) == [.cannotBeBanned])
-        #expect(Self.results(harness, of: host, .act(.ban, second)) == [.cannotBeBanned])
-        #expect(Self.results(harness, of: host, .act(.ban, alone)).isEmpty)
+        #expect(harness.results(of: host, .act(.ban, first)) == [.cannotBeBanned])
+        #expect(harness.results(of: host, .act(.ban, second)) == [.cannotBeBanned])
+        #expect(harness.results(of: host, .act(.ban, alone)).isEmpty)
         #expect(Self.come(to: harness, from: 1).closed == .kicked)
         #expect(Self.come(to: harness, from: 3).closed == nil)
         let local = Self.come(to: harness)
         harness.tick(2)
-        #expect(Self.results(harness, of: host, .act(.ban, local)) == [.cannotBeBanned], "it has no address that says anything")
+        #expect(harness.results(of: host, .act(.ban, local)) == [.cannotBeBanned], "it has no address that says anything")
         harness.breakConnection(second)
         harness.tick()
         let back = harness.askBack(second)
@@ -329,11 +269,11 @@ struct DoorTests {
             Self.come(to: harness, player: "next"), Self.come(to: harness, player: "unfit", rights: .play)
         )
         harness.tick(2)
-        #expect(Self.results(harness, of: next, .act(.host, unfit)) == [.notOwner])
-        #expect(Self.results(harness, of: host, .act(.host, unfit)) == [.noSuchSeat])
-        #expect(Self.results(harness, of: host, .act(.host, next)).isEmpty)
+        #expect(harness.results(of: next, .act(.host, unfit)) == [.notOwner])
+        #expect(harness.results(of: host, .act(.host, unfit)) == [.noSuchSeat])
+        #expect(harness.results(of: host, .act(.host, next)).isEmpty)
         #expect(harness.room.host == next.seat)
-        #expect(Self.results(harness, of: host, .act(.host, host)) == [.notOwner])
+        #expect(harness.results(of: host, .act(.host, host)) == [.notOwner])
     }
 
     @Test("Bounds: 64 invitations, 256 bans; what is withdrawn makes room")
@@ -342,16 +282,16 @@ struct DoorTests {
         let host = harness.join()
         harness.tick(2)
         for number in 0..<64 {
-            #expect(Self.results(harness, of: host, .invite(Self.secret + "\(number)", seconds: 600)).isEmpty)
+            #expect(harness.results(of: host, .invite(Self.secret + "\(number)", seconds: 600)).isEmpty)
         }
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 600)) == [.noMoreRoom])
-        #expect(Self.results(harness, of: host, .invite(Self.secret + "7", seconds: 0)).isEmpty)
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 600)).isEmpty)
-        #expect(Self.results(harness, of: host, .invite(Self.secret, seconds: 3601, held: .player)) == [.outOfRange])
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 600)) == [.noMoreRoom])
+        #expect(harness.results(of: host, .invite(Self.secret + "7", seconds: 0)).isEmpty)
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 600)).isEmpty)
+        #expect(harness.results(of: host, .invite(Self.secret, seconds: 3601, held: .player)) == [.outOfRange])
         for number in 0..<257 {
             let victim = Self.come(to: harness, player: "p\(number)")
             harness.tick()
-            #expect(Self.results(harness, of: host, .act(.ban, victim)) == (number < 256 ? [] : [.noMoreRoom]))
+            #expect(harness.results(of: host, .act(.ban, victim)) == (number < 256 ? [] : [.noMoreRoom]))
         }
     }
 

@@ -75,22 +75,31 @@ struct LimitTests {
         #expect(client.replica.results.count == 1)
     }
 
-    @Test("A room takes 1,024 names, for fields and events together")
+    @Test("A room takes 1,024 names, for fields and events together; five of them are its card's")
     func names() {
         let harness = RoomHarness()
         let client = harness.join()
         for batch in 0..<16 {
-            harness.uplink(client, .set(client.entity(UInt16(batch)), (0..<64).map { (.inline("n\(batch * 64 + $0)"), .null) }))
+            let count = batch < 15 ? 64 : 59
+            let names = (0..<count).map { (OutgoingName.inline("n\(batch * 64 + $0)"), Value.null) }
+            harness.uplink(client, .set(client.entity(UInt16(batch)), names))
         }
         harness.tick()
-        #expect(harness.room.nameCount == 1024)
+        #expect(harness.room.nameCount == 1019)
         harness.uplink(
             client, .set(client.entity(50), "new", .null), .event("other", .all, [], .null),
-            .compare(client.entity(50), "third", expected: .null, new: .integer(1)), .set(client.entity(50), "n1023", .null)
+            .compare(client.entity(50), "third", expected: .null, new: .integer(1)), .set(client.entity(50), "n1018", .null)
         )
         harness.tick()
         #expect(client.replica.results.map(\.code) == [.tooManyNames, .tooManyNames, .tooManyNames])
-        #expect(client.replica.entities[client.entity(50)]?.fields == [1023: .null])
+        #expect(client.replica.entities[client.entity(50)]?.fields == [1018: .null])
+        for key in ["locked", "listed"] {
+            harness.uplink(client, .compare(.card, key, expected: .null, new: .bool(true)))
+        }
+        harness.uplink(client, .password("sesame"))
+        harness.tick()
+        #expect(client.replica.results.dropFirst(3).map(\.code) == [.succeeded, .succeeded])
+        #expect(harness.room.nameCount == 1022 && harness.passwords.count == 1)
     }
 
     @Test("Names that look alike and are not the same bytes are not one name")

@@ -89,7 +89,7 @@ struct StormTests {
         }
         harness.tick()
         for number in 0..<UInt16(4096) {
-            let names = (0..<64).map { OutgoingName.index(NameIndex(rawValue: 900 + $0)) }
+            let names = (0..<64).map { OutgoingName.index(NameIndex(rawValue: 880 + $0)) }
             harness.uplink(writer, .set(writer.entity(number), names.map { ($0, .integer(.min)) }))
             if number % 256 == 255 { harness.tick() }
         }

@@ -21,6 +21,10 @@ package struct NameTable {
 
     var count: Int { self.entries.count }
 
+    /// Names that nobody has used yet and that are kept for the room's card: else a player who uses up the table would keep its host from
+    /// locking the room.
+    var keptForCard: Int { CardKey.allCases.count { self.index(of: $0.rawValue) == nil } }
+
     /// The index of a name; nil if it is not in the table.
     func index(of name: String) -> NameIndex? { self.indices[ExactString(name)] }
 

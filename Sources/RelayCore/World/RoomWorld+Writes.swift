@@ -12,7 +12,7 @@ extension RoomWorld {
     mutating func set(
         _ id: EntityID, _ fields: ArraySlice<OperationField>, _ message: Span<UInt8>, by author: Author
     ) -> ResultCode? {
-        var plan = WritePlan()
+        var plan = WritePlan(isCard: id == .card)
         let target = self.writable(id, by: author, comparing: false, &plan)
         if let refusal = target.refusal { return refusal }
         self.checkedFields.removeAll(keepingCapacity: true)
@@ -25,7 +25,7 @@ extension RoomWorld {
         if self.freesTwice(plan, message) { return .stateFull }
         let slot = target.slot ?? self.create(id)
         for index in self.checkedFields.indices {
-            if let code = self.write(self.checkedFields[index], message, slot) { return code }
+            if let code = self.write(self.checkedFields[index], message, slot, isCard: plan.isCard) { return code }
         }
         if id == .card { self.cardVersion += 1 }
         return nil
@@ -33,6 +33,8 @@ extension RoomWorld {
 
     /// The additions to the room by an operation that is being checked. A field that one set names twice counts twice.
     private struct WritePlan {
+        /// The card may always be written: it has bounds of its own.
+        let isCard: Bool
         var bytes = 0
         /// Bytes, without deducting those that smaller values free.
         var grown = 0
@@ -42,7 +44,7 @@ extension RoomWorld {
 
     /// Whether a set needs the bytes that it frees and names a field twice: the plan may have counted the freed bytes twice.
     private func freesTwice(_ plan: WritePlan, _ message: Span<UInt8>) -> Bool {
-        guard plan.bytes < plan.grown, !self.fits(plan.grown) else { return false }
+        guard plan.bytes < plan.grown, !self.fits(plan.grown, isCard: plan.isCard) else { return false }
         let names = self.checkedFields.compactMap { self.known($0.name, message) }
         return Set(names).count < names.count
     }
@@ -57,9 +59,9 @@ extension RoomWorld {
         let refusal = id == .card ? self.cardRefusal(author, comparing: comparing) : self.refusal(of: owner, author, comparing)
         if let refusal { return (nil, refusal) }
         if let existing { return (existing, nil) }
-        guard self.entities.count < self.configuration.maximumEntities else { return (nil, .tooManyEntities) }
+        guard plan.isCard || self.entities.count < self.configuration.maximumEntities else { return (nil, .tooManyEntities) }
         (plan.bytes, plan.grown) = (EntityStore.entityBytes, EntityStore.entityBytes)
-        return (nil, self.fits(plan.bytes) ? nil : .stateFull)
+        return (nil, self.fits(plan.bytes, isCard: plan.isCard) ? nil : .stateFull)
     }
 
     private mutating func create(_ id: EntityID) -> Int {
@@ -76,7 +78,9 @@ extension RoomWorld {
         }
     }
 
-    private func fits(_ bytes: Int) -> Bool { self.entities.stateBytes + bytes <= self.configuration.maximumStateBytes }
+    private func fits(_ bytes: Int, isCard: Bool) -> Bool {
+        isCard || self.entities.stateBytes + bytes <= self.configuration.maximumStateBytes
+    }
 
     /// Checks a field on top of the plan and adds it to the plan. Returns the value that it will hold, or why it is refused.
     private func check(
@@ -97,7 +101,7 @@ extension RoomWorld {
         } else {
             guard value.tag != .quantised else { return .refused(.wrongType) }
             plan.names += 1
-            guard self.names.count + plan.names <= WireLimits.names else { return .refused(.tooManyNames) }
+            guard self.hasPlace(forNames: plan.names, isCard: plan.isCard) else { return .refused(.tooManyNames) }
         }
         if isNew {
             plan.fields += 1
@@ -106,16 +110,18 @@ extension RoomWorld {
         }
         plan.bytes += growth
         plan.grown += max(0, growth)
-        return growth <= 0 || self.fits(plan.bytes) ? .success(stored) : .refused(.stateFull)
+        return growth <= 0 || self.fits(plan.bytes, isCard: plan.isCard) ? .success(stored) : .refused(.stateFull)
     }
 
     /// Writes one field. Tests the bounds again, because a set may name a field twice; returns the bound that was hit.
-    private mutating func write(_ field: OperationField, _ message: Span<UInt8>, _ slot: Int) -> ResultCode? {
-        guard let index = self.resolve(field.name, message) else { return .tooManyNames }
+    private mutating func write(
+        _ field: OperationField, _ message: Span<UInt8>, _ slot: Int, isCard: Bool
+    ) -> ResultCode? {
+        guard let index = self.resolve(field.name, message, isCard: isCard) else { return .tooManyNames }
         let view = field.value
         let position = self.entities.position(of: index, slot: slot)
         let before = position.exists ? self.entities.blobCount(at: position.index, slot: slot) : -EntityStore.fieldBytes
-        guard view.range.count <= before || self.fits(view.range.count - before) else { return .stateFull }
+        guard view.range.count <= before || self.fits(view.range.count - before, isCard: isCard) else { return .stateFull }
         if self.entities.write(view, message, name: index, at: position, slot: slot, tick: self.tick) {
             self.markChanged()
         }
@@ -136,7 +142,7 @@ extension RoomWorld {
         _ id: EntityID, _ name: NameReference, expected: ValueView, new: ValueView, numbersByValue: Bool = false,
         _ message: Span<UInt8>, by author: Author
     ) -> ResultCode {
-        var plan = WritePlan()
+        var plan = WritePlan(isCard: id == .card)
         let target = self.writable(id, by: author, comparing: true, &plan)
         // A bound is reported only after the comparison: without a match there would have been no write.
         if let refusal = target.refusal, refusal != .tooManyEntities, refusal != .stateFull { return refusal }
@@ -154,7 +160,8 @@ extension RoomWorld {
         case .refused(let code): return code
         case .success(let stored):
             if id == .card { self.cardVersion += 1 }
-            return self.write(OperationField(name: name, value: stored), message, target.slot ?? self.create(id)) ?? .succeeded
+            let field = OperationField(name: name, value: stored)
+            return self.write(field, message, target.slot ?? self.create(id), isCard: plan.isCard) ?? .succeeded
         }
     }
 

@@ -47,12 +47,18 @@ package struct RoomWorld {
     }
 
     /// A name's index; a new name is added to the table. Nil if the table is full.
-    mutating func resolve(_ name: NameReference, _ message: Span<UInt8>) -> NameIndex? {
+    ///
+    /// - Parameter isCard: Whether it is for the room's card, for which some names are kept.
+    mutating func resolve(_ name: NameReference, _ message: Span<UInt8>, isCard: Bool = false) -> NameIndex? {
         if let known = self.known(name, message) { return known }
-        guard case .inline(let range) = name else { return nil }
+        guard case .inline(let range) = name, self.hasPlace(forNames: 1, isCard: isCard) else { return nil }
         let index = self.names.add(Self.string(message, range), quantum: nil, at: self.tick)
         if index != nil { self.markChanged() }
         return index
+    }
+
+    func hasPlace(forNames count: Int, isCard: Bool) -> Bool {
+        self.names.count + count + (isCard ? 0 : self.names.keptForCard) <= WireLimits.names
     }
 
     static func string(_ message: Span<UInt8>, _ range: Range<Int>) -> String {
