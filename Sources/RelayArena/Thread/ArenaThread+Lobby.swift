@@ -13,7 +13,7 @@ extension ArenaThread {
         self.lobby.publish(hosted.connected.room.listing, of: hosted.route)
     }
 
-    /// Keeps a seat. The room ticks from now on, so that the seat is free again when its time is over.
+    /// Keeps a seat. The room ticks once, so that its time begins; an idle one is woken when that is over: ``HostedRoom/isDoorDue(at:)``.
     func hold(_ role: Role, in room: RoomInstance, for newcomer: Introduction) -> Bool {
         guard !self.isDraining, let hosted = self.rooms[room],
             hosted.connected.hold(role, for: newcomer, seconds: Self.holdSeconds)

@@ -112,10 +112,9 @@ extension AdmissionRouter {
     }
 
     /// How many codes are tried: of 113 million one is free.
-    private static let codeTries = 8
+    static let codeTries = 8
 
     private func makeByCode(_ attempt: JoinAttempt, _ opening: RoomOpening) async throws(Refusal) -> Routed {
-        guard attempt.mayCreate else { throw self.refusal(.mayNotCreate) }
         var attempt = attempt
         for _ in 1..<Self.codeTries {
             attempt.hello.room = RoomCode.code(self.random())
@@ -150,6 +149,7 @@ extension AdmissionRouter {
         for room in self.hosting.lobby.rooms(for: wish, atMost: Self.quickJoinTries) {
             if let routed = await self.seat(attempt, in: room.route.name) { return routed }
         }
+        guard attempt.mayCreate else { throw self.refusal(.mayNotCreate) }
         var (attempt, opening) = (attempt, RoomOpening(card: card.with(.listed, unlessGiven: true)))
         self.inviteMaker(&attempt, to: &opening)
         var routed = try await self.makeByCode(attempt, opening)

@@ -13,7 +13,7 @@ struct JoinAttempt: Sendable {
     var ticket: Ticket?
     /// What the room is to know.
     var introduction: Introduction
-    /// Asked if a room has to be made.
+    /// Asked if a room has to be made: takes a place among those that the address may make.
     var claimRoom: @Sendable () -> RoomClaim
 
     /// The type of a room that the relay is to name.
@@ -21,8 +21,7 @@ struct JoinAttempt: Sendable {
 
     var mayCreate: Bool { self.ticket?.identity.rights.contains(.create) ?? true }
 
-    /// - Parameters:
-    ///   - wished: What is wanted, if the ticket allows to make rooms.
+    /// - Parameter wished: Of *allowed* an attempt without the right to make rooms gets *forbidden*.
     func placement(
         _ wished: RoomCreation, newInstance: RoomInstance, type: String? = nil, opening: RoomOpening = RoomOpening()
     ) -> PlacementRequest {

@@ -191,7 +191,7 @@ package final class FrontDoor: Sendable {
         }
         try pipeline.addHandler(ProxyHeaderGuard())
         if let identity = self.identity {
-            try pipeline.addHandlers([CipherMeter(), NIOSSLServerHandler(context: identity.context)])
+            try pipeline.addHandlers([CipherMeter(), NIOSSLServerHandler(context: identity.beginHandshake())])
         }
         try pipeline.addHandlers([meter, decoder, handler])
     }

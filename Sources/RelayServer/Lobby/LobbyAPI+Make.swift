@@ -14,9 +14,6 @@ struct RoomMaker: Sendable {
 
 // joins of the address ─► ticket ─► right ─► room ─► ban ─► name ─► password ─► rooms of the address ─► a room
 extension LobbyAPI {
-    /// How many codes are tried: of 113 million one is free.
-    private static let codeTries = 8
-
     func make(_ order: NewRoom, for maker: RoomMaker) async -> Result<MadeRoom, LobbyRefusal> {
         do throws(LobbyRefusal) {
             if let wait = self.addresses.join(by: maker.block, at: self.now()) {
@@ -70,7 +67,7 @@ extension LobbyAPI {
         }
         var opening = RoomOpening(card: order.card, invitations: invitations)
         if let password = order.password { opening.password = try await self.hash(password, maker) }
-        var (name, tries) = (name, order.room == nil ? Self.codeTries : 1)
+        var (name, tries) = (name, order.room == nil ? AdmissionRouter.codeTries : 1)
         while true {
             tries -= 1
             do throws(OpeningRefusal) {

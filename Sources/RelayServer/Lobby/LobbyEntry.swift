@@ -6,30 +6,27 @@ import RelayWireJSON
 
 /// A room as lists show it, encoded once for all who see it.
 package final class LobbyEntry: Sendable {
-    package let name: String
-    package let listing: RoomListing
-    /// Of the index, when the room last changed.
-    let revision: UInt64
+    private let room: FoundRoom
     /// One JSON object, on one line.
     package let json: ByteBuffer
     /// The same behind a comma.
     let following: ByteBuffer
 
     package init(_ room: FoundRoom) {
-        (self.name, self.listing, self.revision) = (room.route.name, room.listing, room.revision)
+        self.room = room
         self.following = ByteBuffer(bytes: Self.encode(room.route.name, room.listing))
         var json = self.following
         json.moveReaderIndex(forwardBy: 1)
         self.json = json
     }
 
-    /// Seats of players that nobody else can have.
-    private var taken: Int { self.listing.players + self.listing.held }
+    package var name: String { self.room.route.name }
+    package var listing: RoomListing { self.room.listing }
+    /// Of the index, when the room last changed.
+    var revision: UInt64 { self.room.revision }
 
-    /// Whether it stands before another one: the fullest first, then by the bytes of the name.
-    func precedes(_ other: LobbyEntry) -> Bool {
-        self.taken == other.taken ? self.name.utf8.lexicographicallyPrecedes(other.name.utf8) : self.taken > other.taken
-    }
+    /// Whether it stands before another one in lists.
+    func precedes(_ other: LobbyEntry) -> Bool { self.room.precedes(other.room) }
 
     /// The name as a JSON string.
     var nameJSON: [UInt8] {

@@ -20,8 +20,8 @@ package final class ServerIdentity: Sendable {
         if isAnother { self.replaced.add(1, ordering: .relaxed) }
     }
 
-    /// For a connection that begins: each time counts as the beginning of a handshake.
-    var context: NIOSSLContext {
+    /// For a connection that begins. Counts it.
+    func beginHandshake() -> NIOSSLContext {
         self.begun.add(1, ordering: .relaxed)
         return self.pair.withLockedValue { $0.context }
     }
