@@ -62,14 +62,17 @@ struct BinaryFrames {
         let (id, fields) = (entities.slots[slot].id, entities.slots[slot].fields)
         var isPacked = false
         var hasAbsolute = false
-        for field in fields where field.changed > tick {
-            guard let difference = field.difference else {
+        for index in fields.indices where fields[index].changed > tick {
+            let difference = Field.difference(
+                fields[index].name, from: (fields[index].baseTag, fields[index].baseBits),
+                to: (fields[index].value.tag, fields[index].value.bits))
+            guard let difference else {
                 hasAbsolute = true
                 continue
             }
             if !isPacked { self.packer.update(id) }
             isPacked = true
-            self.packer.difference(field.name, difference)
+            self.packer.difference(fields[index].name, difference)
         }
         return hasAbsolute
     }
