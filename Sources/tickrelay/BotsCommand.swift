@@ -17,7 +17,8 @@ struct BotsCommand: ParsableCommand {
             A period is one tick, or as many as the relay says that it runs apart when it is overloaded.
 
             Every write counts, from the moment at which it was meant to be made, whatever held it back. What players suffer on purpose, \
-            and two seconds after it, counts as catch-up instead. How late this process itself was stands beside it.
+            and two seconds after it, counts as catch-up instead. How late this process itself was stands beside it. RTT is \
+            the relay's own, which heartbeats tell in whole milliseconds: 0 is less than half of one, and /stats has microseconds.
 
             Players who come back hear from the relay why their connection had ended. The report counts these causes by what was done to \
             the player on purpose, and says how many were right.

@@ -210,6 +210,30 @@ import Testing
     }
 }
 
+@Suite struct ToldRoundTripsTests {
+    @Test(
+        "RTTs are told as heartbeats tell them, in whole milliseconds, and say so",
+        arguments: [
+            ([], "rtt, whole ms   -", #"{"count":0,"max":0,"p50":0,"p90":0,"p99":0,"p999":0,"resolution":1}"#),
+            (
+                [0, 0, 0, 1], "rtt, whole ms   0         1         1         1         1         4",
+                #"{"count":4,"max":1,"p50":0,"p90":1,"p99":1,"p999":1,"resolution":1}"#
+            ),
+            (
+                [1025, 1025, 70_000], "rtt, whole ms   1025      65535     65535     65535     65535     3",
+                #"{"count":3,"max":65535,"p50":1025,"p90":65535,"p99":65535,"p999":65535,"resolution":1}"#
+            ),
+        ] as [([UInt64], String, String)])
+    func whole(milliseconds: [UInt64], line: String, json: String) throws {
+        var durations = MeasuredDurations()
+        for rtt in milliseconds { durations.rtt.record(milliseconds: rtt) }
+        #expect(durations.table.contains(line), "\(durations.table)")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        #expect(String(decoding: try encoder.encode(durations.rtt), as: UTF8.self) == json)
+    }
+}
+
 @Suite struct ClockTests {
     @Test("Stamps that cannot be true, or are old, are not believed")
     func arrivals() {

@@ -19,6 +19,12 @@ struct OperatorTextTests {
         return room
     }
 
+    private static func card(listed: Bool = false, locked: Bool = false, password: Bool = false) -> RelayStatistics.Card {
+        var card = RelayStatistics.Card(.sample())
+        (card.listed, card.locked, card.password) = (listed, locked, password)
+        return card
+    }
+
     private static func seat(_ number: UInt16, _ state: String, behind: Bool = false) -> RelayStatistics.Seat {
         RelayStatistics.Seat(
             seat: number, role: "player", state: state, behind: behind, cause: nil, rttMicroseconds: nil,
@@ -39,10 +45,11 @@ struct OperatorTextTests {
         )
         (duel.spectators, duel.medianRttMicroseconds, duel.worstRttMicroseconds) = (1, 23_400, 120_050)
         (long.rate, long.stride, long.entities, long.stateBytes, long.tick) = (60, 2, 4096, 1400, 99)
+        duel.card = Self.card(listed: true)
         let expected = """
-            ROOM           PLAYERS  SPECTATORS  BEHIND  STALLED  AWAY      RTT     WORST       RATE  ENTITIES   STATE  TICK  TYPE
-            duel                 2           1       1        0     1  23.4 ms  120.1 ms      30 Hz        12   812 B  1234  default
-            a longer name       22           0       0        1     1        –         –  60 Hz ÷ 2      4096  1.4 kB    99  default
+            ROOM           PLAYERS  SPECTATORS  BEHIND  STALLED  AWAY  LOBBY       RTT     WORST       RATE  ENTITIES   STATE  TICK  TYPE
+            duel                 2           1       1        0     1  listed  23.4 ms  120.1 ms      30 Hz        12   812 B  1234  default
+            a longer name       22           0       0        1     1                –         –  60 Hz ÷ 2      4096  1.4 kB    99  default
             2 rooms, 24 players, 1 stalled
             """
         #expect(OperatorText.list([duel, long]) == expected)
@@ -93,6 +100,40 @@ struct OperatorTextTests {
         #expect(OperatorText.bans([]) == "Nobody is banned.")
         #expect(OperatorText.kicked([]) == "Nobody was kicked.")
         #expect(OperatorText.show(Self.room("duel")).hasSuffix("\n\nNobody has a seat in it."))
+    }
+
+    // MARK: The lobby
+
+    @Test(
+        "A room's row says whether it is listed, locked or has a password, and nothing where none of it holds",
+        arguments: [
+            (nil, ""), (Self.card(), ""), (Self.card(listed: true), "listed"), (Self.card(locked: true), "locked"),
+            (Self.card(password: true), "password"), (Self.card(listed: true, locked: true), "listed, locked"),
+            (Self.card(listed: true, locked: true, password: true), "listed, locked, password"),
+        ] as [(RelayStatistics.Card?, String)]
+    )
+    func tellsLobby(_ card: RelayStatistics.Card?, _ expected: String) throws {
+        var room = Self.room("duel")
+        room.card = card
+        let lines = OperatorText.list([room]).split(separator: "\n").map(Array.init)
+        let (start, end) = (try Self.column("LOBBY", in: lines[0]), try Self.column("RTT", in: lines[0]))
+        #expect(lines[1][start..<end].split(separator: " ").map { String($0) }.joined(separator: " ") == expected)
+        #expect(OperatorText.show(room).contains("\nlobby        " + (card?.listed == true ? expected : "not listed")))
+    }
+
+    private static func column(_ title: String, in line: [Character]) throws -> Int {
+        try #require(line.firstRange(of: Array(title))).lowerBound
+    }
+
+    @Test("A terminal of 100 columns shows people, lobby, round trips and rate of rooms with ordinary names")
+    func fitsHundredColumns() throws {
+        var room = Self.room("room-123", .init(live: 20, behind: 2, stalled: 1, away: 1))
+        (room.card, room.stride) = (Self.card(listed: true, locked: true), 2)
+        (room.medianRttMicroseconds, room.worstRttMicroseconds) = (23_400, 120_050)
+        let screen = WatchScreen(relay: "127.0.0.1:7778", .rooms([room]), at: Self.now)
+        let lines = screen.lines(in: .init(width: 100, height: 24), at: Self.now)
+        #expect(lines[3].hasPrefix("room-123 "))
+        #expect(lines[3].contains("     1  listed, locked  23.4 ms  120.1 ms  30 Hz ÷ 2"), "\(lines[3])")
     }
 
     // MARK: Units

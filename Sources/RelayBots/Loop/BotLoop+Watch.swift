@@ -169,7 +169,7 @@ extension BotLoop {
     private func seeHeartbeat(_ tick: Tick, _ bot: Bot) {
         self.measurements.replicasChecked += 1
         if let rtt = bot.pointee.session.statistics.rtt, self.stage == .playing {
-            self.measurements.durations.rtt.record(nanoseconds: .milliseconds(rtt))
+            self.measurements.durations.rtt.record(milliseconds: rtt)
         }
         if self.stage == .settling { bot.pointee.watch.heartbeat = (tick, bot.pointee.session.replica.checksum) }
     }

@@ -4,9 +4,9 @@ package struct MeasuredDurations: Encodable, Sendable {
     /// Deliveries to and from players during a planned fault or shortly after one.
     package var catchUp = DurationHistogram()
     package var frameInterval = FrameIntervals()
-    /// The relay's smoothed RTT of each player, sampled at every heartbeat that the player sees. A player who is sent nothing
-    /// gives no samples meanwhile.
-    var rtt = DurationHistogram()
+    /// The relay's RTT of each player, sampled at every heartbeat that the player sees. A player who is sent nothing gives no samples
+    /// meanwhile.
+    package var rtt = ToldRoundTrips()
     /// From the end of a connection to the first frame after it. If none came, the time until the end of the run counts.
     var rejoin = DurationHistogram()
 

@@ -72,17 +72,9 @@ extension RunReport {
     /// The report as text for people.
     package var summary: String {
         func number(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-        func row(_ name: String, _ durations: DurationHistogram) -> String {
-            let values = durations.percentiles
-            guard values.count > 0 else { return Self.padded(name, 16) + "-" }
-            let cells = [values.p50, values.p90, values.p99, values.p999, values.max].map { Self.padded(number($0), 10) }
-            return Self.padded(name, 16) + cells.joined() + "\(values.count)"
-        }
-        var lines = [
-            Self.padded("milliseconds", 16) + ["p50", "p90", "p99", "p999", "max"].map { Self.padded($0, 10) }.joined() + "count",
-            row("delivery", self.durations.delivery.durations), row("catch-up", self.durations.catchUp),
-            row("frame interval", self.durations.frameInterval.durations), row("rtt", self.durations.rtt),
-            row("rejoin", self.durations.rejoin), "",
+        var lines = self.durations.table
+        lines += [
+            "",
             """
             late      \(number(self.durations.delivery.lateShare * 100)) % of the writes took longer than two periods of their room, \
             \(self.durations.delivery.unseen) never came; \(number(self.durations.frameInterval.lateTimeShare * 100)) % of the time \
@@ -111,9 +103,5 @@ extension RunReport {
         lines += ["", "verdict: \(self.verdict) (seed \(self.seed))"]
         lines += self.failures.map { "  - \($0)" }
         return lines.joined(separator: "\n")
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
     }
 }

@@ -9,18 +9,19 @@ extension OperatorText {
         return self.join(self.table(of: rooms).lines + [self.totals(of: rooms)])
     }
 
+    /// Columns that a terminal of 100 cuts off are the last four, which change little.
     static func table(of rooms: [RelayStatistics.Room]) -> TextTable {
         var table = TextTable([
             .left("ROOM"), .right("PLAYERS"), .right("SPECTATORS"), .right("BEHIND"), .right("STALLED"), .right("AWAY"),
-            .right("RTT"),
-            .right("WORST"), .right("RATE"), .right("ENTITIES"), .right("STATE"), .right("TICK"), .left("TYPE"),
+            .left("LOBBY"), .right("RTT"), .right("WORST"), .right("RATE"), .right("ENTITIES"), .right("STATE"), .right("TICK"),
+            .left("TYPE"),
         ])
         for room in rooms {
             table.add([
                 room.name, "\(room.playerCount)", "\(room.spectators)", "\(room.totals.behind)", "\(room.totals.stalled)",
-                "\(room.totals.away)", self.duration(room.medianRttMicroseconds),
-                self.duration(room.worstRttMicroseconds),
-                self.rate(of: room), "\(room.entities)", self.bytes(room.stateBytes), "\(room.tick)", room.type,
+                "\(room.totals.away)", self.door(of: room.card, else: nil), self.duration(room.medianRttMicroseconds),
+                self.duration(room.worstRttMicroseconds), self.rate(of: room), "\(room.entities)",
+                self.bytes(room.stateBytes), "\(room.tick)", room.type,
             ])
         }
         return table
@@ -62,12 +63,19 @@ extension OperatorText {
     /// `listed, locked; 4 seats, 1 held; map=dust`.
     private static func lobby(of card: RelayStatistics.Card?) -> String {
         guard let card else { return "not listed, open to all who know its name" }
-        var door = [card.listed ? "listed" : "not listed"]
-        if card.locked { door.append("locked") }
-        if card.password { door.append("password") }
+        let door = self.door(of: card, else: "not listed")
         let properties = card.properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let parts = [door.joined(separator: ", "), "\(self.count(card.seats, "seat")), \(card.held) held"] + properties
+        let parts = [door, "\(self.count(card.seats, "seat")), \(card.held) held"] + properties
         return parts.joined(separator: "; ")
+    }
+
+    /// `listed, locked, password`: what of it holds.
+    ///
+    /// - Parameter unlisted: The word for a room with a card that is not listed; nil for none.
+    private static func door(of card: RelayStatistics.Card?, else unlisted: String?) -> String {
+        guard let card else { return "" }
+        let words = [card.listed ? "listed" : unlisted, card.locked ? "locked" : nil, card.password ? "password" : nil]
+        return words.compactMap(\.self).joined(separator: ", ")
     }
 }
 

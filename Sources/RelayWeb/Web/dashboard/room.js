@@ -43,7 +43,7 @@ function sayMissing(element, model) {
 function cardText(card) {
   const door = [card.listed ? "listed" : "not listed", card.locked && "locked", card.password && "password"].filter(Boolean).join(", ");
   const seats = text.plural(card.seats, "seat") + (card.held ? `, ${card.held} held` : "");
-  const properties = Object.entries(card.properties ?? {}).map(([name, value]) => `${name} ${value}`);
+  const properties = Object.entries(card.properties ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name} ${value}`);
   return [door, seats, ...properties].join(" \u00b7 ");
 }
 

@@ -100,6 +100,7 @@ const REFUSALS = {
   refusedUpgrade: "Upgrades that were not what the relay speaks",
   lobbyMalformed: "Requests of the lobby that were malformed",
   lobbyRefused: "Requests of the lobby for what there is not, or may not be",
+  lobbyUnread: "Watched the lobby, and read nothing for 30 s",
   "closed.roomFull": "The room was full",
   "closed.stalled": "Acknowledged nothing until the grace window ended",
   "closed.rateLimited": "Sent too many messages",
