@@ -31,6 +31,10 @@ package struct Outbox {
         self.passwords.append(job)
     }
 
+    mutating func answer(_ request: UInt64, _ outcome: RequestOutcome) {
+        self.outputs.append(.answer(request: request, outcome))
+    }
+
     mutating func deliver(_ delivery: Delivery) { self.outputs.append(.deliver(delivery)) }
 
     /// Writes a line about a seat, or about somebody without one.

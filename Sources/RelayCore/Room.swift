@@ -133,6 +133,7 @@ package struct Room: ~Copyable {
         for entry in self.intake.inbox.entries {
             switch entry.input {
             case .join(_, let connection, _), .rejoin(_, let connection, _): self.out.close(connection, code)
+            case .request(let number, _, _): self.out.answer(number, .refused(code))
             case .message, .ponged, .uplink, .lost, .leave, .kick, .done: break
             }
         }

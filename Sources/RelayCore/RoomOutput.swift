@@ -27,10 +27,20 @@ package enum RoomOutput: Sendable, Equatable {
     case close(ConnectionID, CloseCode)
     /// Have a password hashed, and give its hash back: ``Room/take(_:job:)``. It stands at this place in ``Outbox/passwords``.
     case hashPassword(Int)
+    /// Tell whoever made a request what became of it: ``RoomInput/request(_:number:from:generation:at:)``.
+    case answer(request: UInt64, RequestOutcome)
     /// Write a log line. It stands at this place in ``Room/notes``: notes are rare, and larger than all other outputs.
     case note(Int)
     /// Send a seat its frame, behind its private message if it has one. Deliveries come last.
     case deliver(Delivery)
+}
+
+/// What became of a request that came without a connection.
+package enum RequestOutcome: Sendable, Equatable {
+    /// It was carried out, or refused as the same operation of an uplink would be.
+    case result(ResultCode)
+    /// The seat is not its sender's, who asks too often, or the room is over. As a rejoin would be closed.
+    case refused(CloseCode)
 }
 
 /// The room's part of a welcome; the shell adds its own.

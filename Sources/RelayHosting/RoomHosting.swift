@@ -25,6 +25,11 @@ package protocol RoomHosting: Sendable {
     /// Keeps a seat for a newcomer in a room for ten seconds, by the invitation that the newcomer is introduced with. False if the room would not
     /// take it, or does not answer.
     func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool
+    /// Has a room carry out what a seat's occupant asks for, at its next tick.
+    ///
+    /// - Returns: What became of it: 4015 for a room that is not there, or not the token's. Nil if nothing is known in time; then it may still
+    ///   be carried out.
+    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome?
     /// What is known of the rooms of this machine by who is in none.
     var lobby: LobbyIndex { get }
     /// Ends a room at once, with its journal. Everybody in it gets 4023.

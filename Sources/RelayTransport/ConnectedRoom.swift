@@ -155,6 +155,7 @@ package final class ConnectedRoom {
             case .close(let id, let code): if let pointer = self.open[id] { self.close(pointer, code) }
             case .note(let place): note(self.room.out.notes[place])
             case .hashPassword(let place): self.context.hashPassword?(self.room.instance, self.room.out.passwords[place])
+            case .answer(let request, let outcome): self.context.answerRequest?(request, outcome)
             case .deliver(let delivery):
                 if let pointer = self.connection(of: delivery) { self.send(delivery, &codings, pointer, liveness) }
             }

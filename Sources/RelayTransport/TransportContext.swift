@@ -23,6 +23,8 @@ package final class TransportContext {
     var roomsHoldingFrames = 0
     /// Hashes a password for a room, and gives it the hash later. Nil where nobody can.
     package var hashPassword: ((RoomInstance, PasswordJob) -> Void)?
+    /// Tells whoever made a request what became of it. Nil where nobody makes any.
+    package var answerRequest: ((UInt64, RequestOutcome) -> Void)?
     private var connections: UInt64 = 0
 
     /// - Parameter readBytes: Of one read. A connection is read once a tick, under overload at most once for each tick number of the

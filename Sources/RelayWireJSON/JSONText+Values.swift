@@ -175,4 +175,11 @@ extension JSONText {
             element = self.tokens[element].next
         }
     }
+
+    /// A number without a fraction, however it is spelt.
+    package func wholeNumber(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> Int64 {
+        guard token.kind == .float else { return try self.integer(token, bytes) }
+        guard let number = Int64(exactly: try self.number(token, bytes)) else { throw .badValue() }
+        return number
+    }
 }

@@ -4,6 +4,8 @@ import RelayWire
 package struct JSONTranslator: ~Copyable {
     private var json = JSONText()
     private var writer = WireWriter(capacity: 256)
+    /// Whether what has to be an integer may be written `2.0`, as programs do that know one kind of number.
+    private var takesWholeFloats = false
 
     package init() {}
 
@@ -45,6 +47,21 @@ package struct JSONTranslator: ~Copyable {
         case (.set, _)?, (.remove, _)?, (.send, _)?, (.kick, _)?, (.ban, _)?, (.host, _)?, (.password, _)?, (.invite, _)?:
             try self.uplinkHead(ack, members, operations: 1, &newest, bytes)
             try self.operation(members, seat, bytes)
+        }
+    }
+
+    /// Translates an act of a host by itself: one operation, without the head of an uplink.
+    package mutating func translate(act bytes: Span<UInt8>) throws(JSONError) {
+        try self.json.read(bytes)
+        self.writer.removeAll()
+        self.takesWholeFloats = true
+        defer { self.takesWholeFloats = false }
+        guard self.json.tokens[0].kind == .object else { throw .outOfPlace }
+        let members = try JSONMembers(self.json, at: 0, isWhole: false, bytes)
+        switch members.verb {
+        case (.kick, _)?, (.ban, _)?, (.host, _)?, (.password, _)?, (.invite, _)?: try self.operation(members, .room, bytes)
+        case (let verb, _)?: throw .badKey(JSONKey(verb.rawValue))
+        case nil: throw .outOfPlace
         }
     }
 
@@ -222,7 +239,10 @@ package struct JSONTranslator: ~Copyable {
     /// The value at `place`, whose key stands before it and is named if it is refused.
     private func integer(at place: Int, in range: ClosedRange<UInt64>, _ bytes: Span<UInt8>) throws(JSONError) -> UInt64 {
         try self.json.naming(place - 1, bytes) { () throws(JSONError) in
-            try self.json.integer(self.json.tokens[place], in: range, bytes)
+            guard self.takesWholeFloats else { return try self.json.integer(self.json.tokens[place], in: range, bytes) }
+            let number = UInt64(exactly: try self.json.wholeNumber(self.json.tokens[place], bytes))
+            guard let number, range.contains(number) else { throw .badValue() }
+            return number
         }
     }
 

@@ -27,6 +27,7 @@ struct ReplayTests {
             case 60: harness.resync(clients[1])
             case 80: (clients[2].reads, clients[2].acknowledges) = (false, false)
             case 150: harness.take(.kick(clients[3].seat, generation: clients[3].generation, at: harness.now))
+            case 155: _ = harness.post(clients[1], .invite("sixteen bytes or more", seconds: 9))
             case 160: harness.send(clients[4]) { $0.leave() }
             case 170: harness.take(.stride(2))
             case 180: harness.breakConnection(watcher)
@@ -56,7 +57,7 @@ struct ReplayTests {
         #expect(tape.count > 1_000)
         let kinds = [
             "join", "rejoin", "reading", "message", "unread", "lost", "kernel", "stride", "kick", "tick", "handedOver",
-            "remainderSent",
+            "remainderSent", "request",
         ]
         #expect(Set(kinds).isSubset(of: tape.kinds), "\(Set(kinds).subtracting(tape.kinds))")
         #expect(

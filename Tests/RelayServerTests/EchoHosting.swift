@@ -98,6 +98,16 @@ final class EchoHosting: RoomHosting {
             room: request.room, instance: request.newInstance.hexadecimal, type: request.type ?? request.onlyType ?? "default")
     }
 
+    /// What becomes of requests; nil if that is not known in time.
+    let outcome = Mutex<RequestOutcome?>(.result(.succeeded))
+    /// The requests that came, each with its room.
+    let requests = Mutex<[(request: SeatRequest, room: String)]>([])
+
+    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome? {
+        self.requests.withLock { $0.append((request, room)) }
+        return self.outcome.withLock { $0 }
+    }
+
     func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
     let lobby = LobbyIndex()
     func place(_ request: PlacementRequest) async -> Placement {

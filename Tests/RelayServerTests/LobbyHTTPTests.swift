@@ -45,7 +45,7 @@ struct LobbyHTTPTests {
             SiteVector(
                 "GET /openapi.json", status: 200,
                 has: ["Content-Type: application/json\r\n", #""openapi": "3.1.0""#, "Access-Control-Allow-Origin: *\r\n"]),
-            SiteVector("HEAD /openapi.json", status: 200, has: ["Content-Length: 1"], lacks: ["openapi"]),
+            SiteVector("HEAD /openapi.json", status: 200, has: ["Content-Length: 2"], lacks: ["openapi"]),
             SiteVector(
                 "GET /lobby/rooms", "Origin: https://elsewhere.example", status: 200,
                 has: [

@@ -172,7 +172,7 @@ final class Turns {
             case .controlFrame: self.inputs.append("controlFrame")
             case .join: self.inputs.append("join")
             case .ponged: self.inputs.append("ponged")
-            case .rejoin, .kernel, .stride, .kick, .idle, .end: self.inputs.append("other")
+            case .rejoin, .kernel, .stride, .kick, .request, .idle, .end: self.inputs.append("other")
             }
         }
     }

@@ -30,6 +30,9 @@ enum Target: FuzzTarget {
             "GET /sdk/v1/check HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n\r\n",
             "OPTIONS /sdk/v1/check HTTP/1.1\r\nHost: a\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "\u{16}\u{3}\u{1}",
+            "GET /lobby/rooms?type=a&where=map:dust&limit=9 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /lobby/rooms HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{\"card\":{\"listed\":true}}",
+            "POST /lobby/rooms/a/acts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer AWEx\r\nContent-Length: 10\r\n\r\n{\"kick\":2}",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "GET /sdk/v1/tickrelay.js HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"x\"\r\nAccept-Encoding: gzip;q=0.5, *\r\n\r\n",
         ].map { Array($0.utf8) }
@@ -67,7 +70,9 @@ enum Target: FuzzTarget {
         "&rejoin=", "%74oken=", "%00", "#", "//", "Transfer-Encoding: chunked\r\n", "Content-Length: 0\r\n", "\r\n\r\n", "\r\n ",
         "Expect: 100-continue\r\n", "PROXY TCP4 203.0.113.7 10.0.0.1 4711 7777\r\n", "X-Forwarded-For: ", "Forwarded: for=",
         "&ticket=",
-        "Authorization: Bearer ",
+        "Authorization: Bearer ", "POST /lobby/rooms/", "/acts", "Content-Type: application/json\r\n",
+        "{\"field\":\"locked\",\"if\":null,\"set\":true}", "{\"invite\":\"", "\"seconds\":", "{\"password\":null}",
+        "\"invitations\":[{",
     ]
 
     private static func frame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) -> [UInt8] {
@@ -80,12 +85,23 @@ enum Target: FuzzTarget {
         var stream = input
         let split = Int(stream.takeLast())
         let trust = self.trust(split >> 6)
+        self.readAsBody(stream)
         let whole = self.answer(to: stream, trust, in: [stream.count])
         let pieces = self.answer(to: stream, trust, in: [split % 61 + 1, split % 7 + 1])
         expect(self.head(of: pieces) == self.head(of: whole), "the same answer however the bytes are split")
         guard !whole.isEmpty else { return }
         expect(whole.starts(with: "HTTP/1.1 ".utf8), "an answer is HTTP")
         if whole.starts(with: "HTTP/1.1 101 ".utf8) { self.expectRightful(self.request(stream, trust)) }
+    }
+
+    /// A body of the lobby: what is taken of it is within bounds.
+    private static func readAsBody(_ body: [UInt8]) {
+        if let room = try? NewRoom(body: body) {
+            expect(room.invitations.count <= NewRoom.maximumInvitations, "invitations are bounded")
+        }
+        guard let act = try? LobbyAct(body: body) else { return }
+        let list = try? OperationList(act.operation.span, from: 0, count: 1, names: 0)
+        expect(list?.operations.count == 1, "an act is one operation of the binary form")
     }
 
     private static let proxy = "10.0.0.1"
@@ -217,6 +233,7 @@ private struct NoRooms: RoomHosting {
     func adopt(_ types: RoomTypes) {}
     func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
     func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
+    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome? { .refused(.roomGone) }
     func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
     let lobby = LobbyIndex()
     func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom { throw .gone }

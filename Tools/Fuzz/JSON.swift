@@ -30,6 +30,7 @@ enum Target: FuzzTarget {
         self.opening(input)
         self.seated(input, from: SeatNumber(rawValue: 3))
         self.seated(input, from: SeatNumber(rawValue: 1024))
+        self.act(input)
         input.withUnsafeBytes { bytes in
             guard let heartbeat = TextHeartbeat(bytes) else { return }
             var owed = OwedHeartbeats()
@@ -73,6 +74,17 @@ enum Target: FuzzTarget {
         }
         for field in list.fields { self.expectSame(StoredValue(field.value, in: message.span)) }
         for case .event(_, _, _, let value) in list.operations { self.expectSame(StoredValue(value, in: message.span)) }
+    }
+
+    /// An act of a host by itself, as HTTP brings it.
+    private static func act(_ input: [UInt8]) {
+        var translator = JSONTranslator()
+        guard (try? translator.translate(act: input.span)) != nil else { return }
+        self.expectFoundation(takes: input)
+        let operation = Array(translator.message)
+        guard let list = try? OperationList(operation.span, from: 0, count: 1, names: 0), case .act = list.operations[0] else {
+            fatalError("NOT HELD: the binary form takes a translated act")
+        }
     }
 
     private static func translated(_ input: [UInt8], from seat: SeatNumber) -> [UInt8]? {

@@ -125,6 +125,8 @@ class FaultyProxy:
 
 # Of texts that are bounded in bytes, which JSON Schema cannot say: what the formats in the description mean.
 HOOKS = '''
+import os
+
 import schemathesis
 from hypothesis import strategies
 
@@ -135,6 +137,12 @@ def texts(count):
 
 schemathesis.openapi.format("utf8-64", texts(64))
 schemathesis.openapi.format("utf8-32", texts(32))
+
+if room := os.environ.get("LOBBY_ROOM"):
+
+    @schemathesis.hook
+    def map_path_parameters(context, parameters):
+        return {**parameters, "room": room}
 '''
 
 
@@ -156,13 +164,15 @@ class Schemathesis:
             return "PyPI does not answer"
         return f"cannot install schemathesis from PyPI: {(errors.strip().splitlines() or ['?'])[-1]}" if self.installing.returncode else None
 
-    def start(self, name, url, *options):
-        """Begins a run in a directory of its own."""
+    def start(self, name, url, *options, room=None):
+        """Begins a run in a directory of its own. With a room all requests for one are for this one."""
         place = self.directory / name
         place.mkdir()
         argv = [sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", "all", "--mode", "all", "--request-timeout", "10"]
         argv += ["--no-color", "--seed", "1", "--generation-database", "none", "--warnings", "off", *options]
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(place), "PYTHONPATH": f"{self.library}:{self.directory}", "SCHEMATHESIS_HOOKS": "lobby_hooks", "LANG": "C.UTF-8"}
+        if room:
+            environment["LOBBY_ROOM"] = room
         return subprocess.Popen(argv, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     @staticmethod

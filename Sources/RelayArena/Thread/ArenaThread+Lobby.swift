@@ -1,3 +1,4 @@
+import RelayClocks
 import RelayCore
 import RelayHosting
 import RelayWire
@@ -21,6 +22,18 @@ extension ArenaThread {
         self.wake(hosted)
         self.publish(hosted)
         return true
+    }
+
+    /// Gives a room a request for its next tick.
+    func carryOut(_ request: SeatRequest, _ answer: Answer<RequestOutcome>) {
+        guard !self.isDraining else { return answer.give(.refused(.draining)) }
+        guard let hosted = self.rooms[request.token.instance] else { return answer.give(.refused(.roomGone)) }
+        let (number, token) = (self.requests.await(answer), request.token)
+        request.operation.withUnsafeBytes {
+            _ = hosted.connected.give(
+                .request($0, number: number, from: token.seat, generation: token.generation, at: Clock.monotonic()))
+        }
+        self.wake(hosted)
     }
 
     /// A password that the room's host had set is hashed, or nil if it could not be.

@@ -40,6 +40,7 @@ final class ArenaThread {
     /// An invariant did not hold: the thread's pulse says so from then on.
     var isBroken = false
     var desk = ReportDesk()
+    let requests = PendingRequests()
     var nextAudit = Instant.zero
     var audited = 0
     /// Connections that the drain has closed.
@@ -66,6 +67,7 @@ final class ArenaThread {
         // A second in the past, so that the first tick of the first room is not tick 0.
         self.origin = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, 1_000_000_000))
         self.liveness = LivenessClock(startingAt: now)
+        self.context.answerRequest = { [requests] in requests.answer($0, $1) }
         if let passwords {
             self.context.hashPassword = { room, job in
                 passwords.hash(job.password, for: room) { hash in
@@ -115,6 +117,7 @@ final class ArenaThread {
         case .findAllOccupants(let answer, _, _): answer.give([])
         case .open(let answer, _): answer.give(false)
         case .hold(let answer, _, _, _): answer.give(false)
+        case .carryOut(let answer, _): answer.give(.refused(.draining))
         case .close(let answer, _): answer.give(.some(nil))
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .passwordHashed, .drain, .hang, .miscount, .fail: break
@@ -263,6 +266,7 @@ final class ArenaThread {
         case .findAllOccupants(let answer, let query, let andKick):
             answer.give(self.occupants(query, of: self.allRooms, andKick: andKick))
         case .hold(let answer, let room, let role, let newcomer): answer.give(self.hold(role, in: room, for: newcomer))
+        case .carryOut(let answer, let request): self.carryOut(request, answer)
         case .passwordHashed(let room, let job, let hash): self.take(hash, job, in: room)
         case .open(let answer, let route): answer.give(self.hostedRoom(for: route, emptySince: self.liveness.now) != nil)
         case .close(let answer, let room): answer.give(self.close(room))

@@ -31,28 +31,6 @@ package struct AcceptedUplink {
     var firstField: Int
 }
 
-/// One input that waits for the tick.
-package struct InboxEntry {
-    /// What happened: a ``RoomInput`` with its bytes in the inbox, or what became of it.
-    package enum Input {
-        case join(Role, ConnectionID, ClientForm)
-        case rejoin(RejoinRequest, ConnectionID, ClientForm)
-        /// Bytes in ``Inbox/bytes``.
-        case message(generation: UInt64, Range<Int>, exact: Bool)
-        /// An uplink that was accepted: its operations are yet to be applied.
-        case uplink(AcceptedUplink)
-        case ponged(generation: UInt64, Tick, exact: Bool)
-        case lost(generation: UInt64, ConnectionID)
-        case leave(generation: UInt64)
-        case kick(generation: UInt64)
-        case done
-    }
-    package var arrival: Instant
-    /// 0 for joins and rejoins: they come before all seats at the same instant.
-    package var seat: SeatNumber
-    package var input: Input
-}
-
 /// The inputs of one tick. Bounded: a message that does not fit is dropped, and its sender's connection is closed.
 ///
 /// Memory is kept from tick to tick. The memory of a flood is freed once no tick has needed it for ``window`` ticks.
@@ -121,6 +99,14 @@ package struct Inbox {
         let start = self.bytes.count
         message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
         self.add(.message(generation: generation, start..<self.bytes.count, exact: arrival.isExact), seat: seat, at: arrival.at)
+    }
+
+    /// How many there may be is the bound on those who wait for an answer.
+    mutating func addRequest(_ operation: Span<UInt8>, number: UInt64, seat: SeatNumber, generation: UInt64, at arrival: Instant)
+    {
+        let start = self.bytes.count
+        operation.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        self.add(.request(number: number, generation: generation, start..<self.bytes.count), seat: seat, at: arrival)
     }
 
     /// Sorts by arrival, then seat, and keeps the order of equal ones: descriptor order must favour nobody. O(n log r) for r runs

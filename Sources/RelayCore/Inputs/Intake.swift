@@ -45,6 +45,11 @@ package struct Intake {
         seat.controlBudget.take(since: self.pauses.chargedSince, at: self.pauses.now, rate: self.rate, burst: self.burst)
     }
 
+    /// Charges an operation that came without the seat's connection, which may be away and read by nobody.
+    func chargeRequest(of seat: Seat, at now: Instant) -> Bool {
+        seat.requestBudget.take(since: now, at: now, rate: self.rate, burst: self.burst)
+    }
+
     /// Takes one whole message from a seat's connection. Charges its sender and copies it at once; the tick decodes it.
     ///
     /// - Parameter tick: The room's last.

@@ -20,7 +20,7 @@ extension Room {
             case .ponged(let generation, let tick, let exact):
                 self.pong(tick, from: entry.seat, generation, Arrival(at: entry.arrival, isExact: exact))
                 self.intake.inbox.replace(index, with: .done)
-            case .lost, .uplink, .leave, .kick, .done: break
+            case .lost, .uplink, .leave, .kick, .request, .done: break
             }
         }
     }

@@ -27,6 +27,9 @@ package enum RoomInput {
     case stride(UInt64)
     /// An operator removes the occupant who had the seat at this generation. Does nothing if that one is gone by the next tick.
     case kick(SeatNumber, generation: UInt64, at: Instant)
+    /// Somebody shows a seat's token and asks for one operation without a connection. ``RoomOutput/answer(request:_:)`` of the next tick says what
+    /// became of it. The bytes are an operation as in an uplink, and are used during the call only.
+    case request(UnsafeRawBufferPointer, number: UInt64, from: SeatNumber, generation: UInt64, at: Instant)
     /// Run one tick: everything that arrived takes effect, and everybody sees it. Later than the last one; numbers may be skipped.
     /// The liveness clock does not run while the process is paused.
     case tick(Tick, now: Instant, liveness: Instant)
@@ -82,6 +85,9 @@ extension Room {
         case .stride(let stride): self.clock.setStride(stride)
         case .kick(let seat, let generation, let arrival):
             self.intake.inbox.add(.kick(generation: generation), seat: seat, at: arrival)
+        case .request(let operation, let number, let seat, let generation, let arrival):
+            self.intake.inbox.addRequest(
+                Span(_unsafeBytes: operation), number: number, seat: seat, generation: generation, at: arrival)
         case .idle: self.releaseWorkingMemory()
         case .end(let code): self.end(code)
         }

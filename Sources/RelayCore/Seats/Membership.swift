@@ -114,7 +114,7 @@ package struct Membership {
     mutating func readmit(
         _ request: RejoinRequest, _ connection: ConnectionID, _ epochs: Epochs, _ world: RoomWorld, _ out: inout Outbox
     ) -> Return? {
-        if let refusal = self.refusal(of: request) {
+        if let refusal = self.refusal(of: request.seat, request.generation) {
             out.close(connection, refusal)
             return nil
         }
@@ -134,12 +134,13 @@ package struct Membership {
         return Return(seat: seat, cause: cause, isResumed: isResumed)
     }
 
-    private func refusal(of request: RejoinRequest) -> CloseCode? {
-        guard self.seats.isSeated(request.seat) else { return .seatGone }
-        let seat = self.seats[request.seat]
-        if request.generation > seat.generation { return .tokenRefused }
-        if request.generation < seat.firstGeneration { return .seatGone }
-        return request.generation < seat.confirmedGeneration ? .tokenSuperseded : nil
+    /// Why a token of this seat and generation is not good; nil if it is.
+    func refusal(of number: SeatNumber, _ generation: UInt64) -> CloseCode? {
+        guard self.seats.isSeated(number) else { return .seatGone }
+        let seat = self.seats[number]
+        if generation > seat.generation { return .tokenRefused }
+        if generation < seat.firstGeneration { return .seatGone }
+        return generation < seat.confirmedGeneration ? .tokenSuperseded : nil
     }
 
     // MARK: Ends

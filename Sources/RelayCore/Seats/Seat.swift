@@ -97,6 +97,8 @@ package final class Seat {
     /// The budget of resent uplinks: they do not use up ``budget``, and they are not free.
     @exclusivity(unchecked) var repeatBudget = MessageBudget()
     @exclusivity(unchecked) var controlBudget = MessageBudget()
+    /// The budget of requests that come without the connection: they must not use up what the connection may send.
+    @exclusivity(unchecked) var requestBudget = MessageBudget()
     /// The budget of private events, charged for each receiver.
     @exclusivity(unchecked) var deliveryBudget = MessageBudget()
     /// Numbers of the private events for this seat that the log may still have, ascending.
@@ -161,7 +163,7 @@ package final class Seat {
         (self.hasUnread, self.hasOverflowed, self.hasSaidLast) = (false, false, false)
         (self.lastUplink, self.newestNumberRead) = (0, 0)
         (self.budget, self.repeatBudget, self.deliveryBudget) = (MessageBudget(), MessageBudget(), MessageBudget())
-        self.controlBudget = MessageBudget()
+        (self.controlBudget, self.requestBudget) = (MessageBudget(), MessageBudget())
         self.lastArrival = .zero
         self.forgetPrivateItems()
         (self.newestPrivate, self.privateForgottenThrough) = (.none, .none)

@@ -11,6 +11,8 @@ extension Room {
             case .lost(let generation, let connection): self.lose(entry.seat, generation, connection)
             case .leave(let generation): self.leave(entry.seat, generation)
             case .kick(let generation): self.members.expel(entry.seat, generation: generation, &self.world, &self.out)
+            case .request(let number, let generation, let operation):
+                self.out.answer(number, self.carryOut(operation, in: inbox, for: entry.seat, generation))
             case .join, .rejoin, .message, .ponged, .done: break
             }
         }
@@ -52,7 +54,8 @@ extension Room {
         }
     }
 
-    private mutating func apply(
+    /// Applies one operation. Nil is success without a result.
+    mutating func apply(
         _ list: OperationList, _ position: Int, _ nextField: inout Int, _ message: Span<UInt8>, _ sender: Seat
     ) -> ResultCode? {
         let author = Author(seat: sender.number, isHost: sender.number == self.members.host)

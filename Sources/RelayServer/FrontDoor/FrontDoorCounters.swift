@@ -15,10 +15,14 @@ package final class FrontDoorCounters: Sendable {
         case answeredPlain
         /// Files of SDK and playground that were sent, and requests for them whose copy was still good.
         case servedFile
-        /// Answers of the lobby: lists and rooms, streams of what changes that were begun, and rooms that were made.
+        /// Answers of the lobby: lists and rooms, streams of what changes that were begun, rooms that were made, and acts of
+        /// hosts that were carried out.
         case lobbyAnswered
         case lobbyWatched
         case lobbyMade
+        case lobbyActed
+        /// Streams of what changes in the lobby that were closed because their reader reads nothing.
+        case lobbyUnread
         /// Requests of the lobby that were malformed, and those refused for another reason that has no counter of its own.
         case lobbyMalformed
         case lobbyRefused

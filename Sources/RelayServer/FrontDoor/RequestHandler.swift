@@ -14,10 +14,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     enum State {
         case awaitingHead
-        /// A room is to be made; its order comes.
-        case readingOrder(LobbyBody)
-        /// A room is being made.
-        case making
+        /// The body of a request to the lobby comes.
+        case readingBody(LobbyBody)
+        /// A room is being made, or carries out an act.
+        case awaitingAnswer
         /// The upgrade is accepted; its request has not ended.
         case upgrading(AcceptedUpgrade)
         /// Nothing more to do: answered, handed to the next handler, or closed.
@@ -73,8 +73,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case (.end, .upgrading(let upgrade)):
             self.state = .done
             self.perform(upgrade, context)
-        case (.body(let part), .readingOrder(let body)): self.received(part, of: body, context)
-        case (.end, .readingOrder(let body)): self.received(body, context)
+        case (.body(let part), .readingBody(let body)): self.received(part, of: body, context)
+        case (.end, .readingBody(let body)): self.received(body, context)
         case (.head, _), (.body, _), (.end, _):
             break  // the rest of a request whose head has been judged
         }
@@ -206,8 +206,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch self.state {
-        case .awaitingHead, .readingOrder: break
-        case .upgrading, .making, .done: return self.end(context.channel)
+        case .awaitingHead, .readingBody: break
+        case .upgrading, .awaitingAnswer, .done: return self.end(context.channel)
         }
         let isOfProxy = error is ProxyHeaderHandler.Refused || error is ProxyHeaderGuard.Foreign
         if error is IOError || error is NIOSSLError || error is BoringSSLError {

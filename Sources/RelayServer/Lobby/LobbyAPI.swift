@@ -63,6 +63,10 @@ struct LobbyAPI: Sendable {
         return self.json(201, "Created", [ByteBuffer(bytes: room.json)], headers)
     }
 
+    /// An act was carried out.
+    static let acted = HTTPAnswer(
+        status: 204, "No Content", Self.headers.merging(["Cache-Control": "no-store"]) { $1 })
+
     static func refused(_ refusal: LobbyRefusal) -> HTTPAnswer {
         var headers = ["Cache-Control": "no-store"]
         headers["Retry-After"] = refusal.retryAfter.map { "\(max(1, ($0 + 999) / 1000))" }

@@ -1,27 +1,29 @@
 /// Why the lobby refuses a request, for programs. Each has one status.
 package enum LobbyCode: String, CaseIterable, Sendable {
     case badRequest, proxy
+    case tokenMissing, tokenRefused, tokenSuperseded, seatGone
     case ticketMissing, ticketRefused, ticketExpired, ticketNotYetValid
-    case banned, lacksRight, origin, otherRoom, typeRefused
+    case banned, lacksRight, notHost, origin, otherRoom, typeRefused
     case notFound
     case methodNotAllowed
-    case nameTaken, tooManyHeld
+    case cannotBeBanned, changed, nameTaken, noMoreRoom, noSuchSeat, tooManyHeld
     case tooLong
     case contentType
-    case crowdedAddress, crowdedHandshakes, failingAddress, tooManyJoins, tooManyRooms
+    case crowdedAddress, crowdedHandshakes, failingAddress, tooManyActs, tooManyJoins, tooManyRooms
     case full, overloaded, passwordQueue, relayFull, silent, ticketQueue
 
     package var status: Int {
         switch self {
         case .badRequest, .proxy: 400
+        case .tokenMissing, .tokenRefused, .tokenSuperseded, .seatGone: 401
         case .ticketMissing, .ticketRefused, .ticketExpired, .ticketNotYetValid: 401
-        case .banned, .lacksRight, .origin, .otherRoom, .typeRefused: 403
+        case .banned, .lacksRight, .notHost, .origin, .otherRoom, .typeRefused: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .nameTaken, .tooManyHeld: 409
+        case .cannotBeBanned, .changed, .nameTaken, .noMoreRoom, .noSuchSeat, .tooManyHeld: 409
         case .tooLong: 413
         case .contentType: 415
-        case .crowdedAddress, .crowdedHandshakes, .failingAddress, .tooManyJoins, .tooManyRooms: 429
+        case .crowdedAddress, .crowdedHandshakes, .failingAddress, .tooManyActs, .tooManyJoins, .tooManyRooms: 429
         case .full, .overloaded, .passwordQueue, .relayFull, .silent, .ticketQueue: 503
         }
     }

@@ -6,6 +6,10 @@ extension LobbyDescription {
           "ticket": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "Where the relay asks for tickets: SPEC.md section 19. Where it does not, it is not looked at."
+          },
+          "token": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "base64url",
+            "description": "Of a seat, as the welcome of the JSON form has it: SPEC.md section 18. Secret, as a ticket is."
           }
         }
         """#
@@ -31,19 +35,26 @@ extension LobbyDescription {
         """#
     }
 
+    private static let authenticate =
+        ##", "WWW-Authenticate": {"required": true, "schema": {"type": "string", "const": "Bearer"}}"##
     private static let retryAfter = ##", "Retry-After": {"$ref": "#/components/headers/RetryAfter"}"##
 
     private static let responses =
         "\"responses\": {"
         + [
             Self.refusal("BadRequest", "badRequest: what is wrong, and where. proxy: the proxy in between is set up wrongly."),
-            Self.refusal("Forbidden", "banned, lacksRight, origin, otherRoom, typeRefused."),
+            Self.refusal(
+                "BadTicket", "ticketMissing, ticketRefused, ticketExpired, ticketNotYetValid.", more: Self.authenticate),
+            Self.refusal("BadToken", "tokenMissing, tokenRefused, tokenSuperseded, seatGone.", more: Self.authenticate),
+            Self.refusal("Forbidden", "banned, lacksRight, notHost, origin, otherRoom, typeRefused."),
             Self.refusal("NotFound", "notFound: there is no such room now."),
             Self.refusal("NameTaken", "nameTaken, tooManyHeld."),
+            Self.refusal("NotNow", "cannotBeBanned, changed, noMoreRoom, noSuchSeat."),
             Self.refusal("BodyTooLong", "tooLong: more than 8 KiB."),
             Self.refusal("NotJSON", "contentType: it must be application/json."),
             Self.refusal(
-                "TooMany", "crowdedAddress, crowdedHandshakes, failingAddress, tooManyJoins, tooManyRooms.", more: Self.retryAfter
+                "TooMany", "crowdedAddress, crowdedHandshakes, failingAddress, tooManyActs, tooManyJoins, tooManyRooms.",
+                more: Self.retryAfter
             ),
             Self.refusal(
                 "Unavailable", "full, overloaded, passwordQueue, relayFull, silent, ticketQueue.", more: Self.retryAfter),
@@ -63,6 +74,78 @@ extension LobbyDescription {
         let names = fields.map { "\"\($0.element)\"" }.joined(separator: ", ")
         return "{\"required\": [\(names)], \"maxProperties\": \(16 + fields.count)}"
     }.joined(separator: ", ")
+
+    /// An act that names an occupant.
+    private static func removal(_ act: String, seats: Int) -> String {
+        #"""
+        {
+          "type": "object", "additionalProperties": false, "required": ["\#(act)"],
+          "properties": {
+            "\#(act)": {"type": "integer", "minimum": 1, "maximum": \#(seats), "description": "A seat."},
+            "joined": {
+              "type": "integer", "minimum": 0, "maximum": 9007199254740991,
+              "description": "When its occupant joined, as its player row says; 0: whoever is there."
+            }
+          }
+        }
+        """#
+    }
+
+    /// A field of the card, by compare and set.
+    private static func cardChange(_ field: String, _ value: String) -> String {
+        #"""
+        {
+          "type": "object", "additionalProperties": false, "required": ["field", "if", "set"],
+          "properties": {
+            "field": {\#(field)},
+            "if": {"anyOf": [\#(value)], "description": "What the card says now; null: nothing."},
+            "set": {"anyOf": [\#(value)], "description": "What it says from now on; null: nothing."}
+          }
+        }
+        """#
+    }
+
+    private static let propertyName = #"""
+        "type": "string", "format": "utf8-64", "minLength": 1, "maxLength": 64,
+        "not": {"enum": ["listed", "locked", "seats", "spectators", "password"]}
+        """#
+
+    private static let property = #"""
+        {"type": "null"}, {"type": "boolean"}, {"type": "number"}, {"type": "string", "format": "utf8-64", "maxLength": 64}
+        """#
+
+    private static let acts = #"""
+        "Act": {
+          "description": "One act: SPEC.md section 20. kick and ban may also be done by who has the right 'kick'.",
+          "anyOf": [
+            \#(Self.removal("kick", seats: 2047)), \#(Self.removal("ban", seats: 2047)), \#(Self.removal("host", seats: 1023)),
+            {
+              "type": "object", "additionalProperties": false, "required": ["password"],
+              "properties": {"password": {"type": ["string", "null"], "format": "utf8-64", "maxLength": 64}}
+            },
+            {
+              "type": "object", "additionalProperties": false, "required": ["invite", "seconds"],
+              "description": "Its sender makes the text up: 128 random bits. 0 seconds withdraw it.",
+              "properties": {
+                "invite": {"type": "string", "format": "utf8-64", "minLength": 16, "maxLength": 64},
+                "seconds": {"type": "integer", "minimum": 0, "maximum": 86400}
+              }
+            },
+            {
+              "type": "object", "additionalProperties": false, "required": ["invite", "seconds", "held"],
+              "properties": {
+                "invite": {"type": "string", "format": "utf8-64", "minLength": 16, "maxLength": 64},
+                "seconds": {"type": "integer", "minimum": 0, "maximum": 3600},
+                "held": {"type": "string", "enum": ["player", "spectator"], "description": "The kind of the seat that is kept for it."}
+              }
+            },
+            \#(Self.cardChange(#""enum": ["listed", "locked"]"#, #"{"type": ["boolean", "null"]}"#)),
+            \#(Self.cardChange(#""const": "seats""#, #"{"type": ["integer", "null"], "minimum": 1, "maximum": 1023}"#)),
+            \#(Self.cardChange(#""const": "spectators""#, #"{"type": ["integer", "null"], "minimum": 0, "maximum": 1023}"#)),
+            \#(Self.cardChange(Self.propertyName, Self.property))
+          ]
+        }
+        """#
 
     private static let schemas = #"""
         "schemas": {
@@ -174,7 +257,8 @@ extension LobbyDescription {
                 "items": {"type": "string", "minLength": 16, "maxLength": 64}
               }
             }
-          }
+          },
+          \#(acts)
         }
         """#
 }

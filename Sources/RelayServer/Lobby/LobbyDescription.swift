@@ -12,7 +12,7 @@ package enum LobbyDescription {
         "info": {
           "title": "TickRelay: the lobby",
           "version": "1",
-          "description": "Which rooms there are, and how to make one. Joining one is done by WebSocket: SPEC.md. HEAD is answered where
+          "description": "Which rooms there are, how to make one, and what its host may do. Joining one is done by WebSocket: SPEC.md. HEAD is answered where
          GET is, OPTIONS with 204 as pages of other origins need it, other methods with 405 and the header Allow, other paths below
          /lobby with 404. Each answer ends its connection. Lengths of names and texts are bytes of UTF-8 where the format says so:
          utf8-64 has 64 at most."
@@ -44,7 +44,7 @@ package enum LobbyDescription {
             "description": "With the header Accept: text/event-stream it goes on telling what changes, and ends after ten minutes: an
          EventSource comes back by itself. First comes an event rooms with the rooms as in the list, again whenever the reader was too
          slow; then room with a room that is new or has changed, and gone with {\"room\": NAME} for one that is not there any more,
-         not listed any more, or does not match any more, whether it stood in the list or not. At most every 250 ms; a comment every 15 s.",
+         not listed any more, or does not match any more, whether it stood in the list or not. At most every 250 ms; a comment every 15 s. A reader that takes nothing for 30 s is closed.",
             "parameters": [
               {
                 "name": "type", "in": "query", "description": "Rooms of this type alone.",
@@ -109,14 +109,7 @@ package enum LobbyDescription {
                 }
               },
               "400": {"$ref": "#/components/responses/BadRequest"},
-              "401": {
-                "description": "ticketMissing, ticketRefused, ticketExpired, ticketNotYetValid.",
-                "headers": {
-                  "Access-Control-Allow-Origin": {"$ref": "#/components/headers/AllowOrigin"},
-                  "WWW-Authenticate": {"required": true, "schema": {"type": "string", "const": "Bearer"}}
-                },
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
-              },
+              "401": {"$ref": "#/components/responses/BadTicket"},
               "403": {"$ref": "#/components/responses/Forbidden"},
               "409": {"$ref": "#/components/responses/NameTaken"},
               "413": {"$ref": "#/components/responses/BodyTooLong"},
@@ -150,6 +143,43 @@ package enum LobbyDescription {
               "404": {"$ref": "#/components/responses/NotFound"},
               "429": {"$ref": "#/components/responses/TooMany"},
               "431": {"$ref": "#/components/responses/TooLong"}
+            }
+          }
+        },
+        "/lobby/rooms/{room}/acts": {
+          "post": {
+            "operationId": "act",
+            "summary": "Carries out an act of the room's host",
+            "description": "As an uplink would, and without a connection: whoever shows a seat's token acts as its occupant. Answered when
+         the room's next tick has carried it out. A new password is in force when the card says so.",
+            "security": [{"token": []}],
+            "parameters": [
+              {
+                "name": "room", "in": "path", "required": true, "description": "Its name, percent-encoded.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 64}
+              }
+            ],
+            "requestBody": {
+              "required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Act"}}}
+            },
+            "responses": {
+              "204": {
+                "description": "It is done.",
+                "headers": {
+                  "Access-Control-Allow-Origin": {"$ref": "#/components/headers/AllowOrigin"},
+                  "Cache-Control": {"$ref": "#/components/headers/NoStore"}
+                }
+              },
+              "400": {"$ref": "#/components/responses/BadRequest"},
+              "401": {"$ref": "#/components/responses/BadToken"},
+              "403": {"$ref": "#/components/responses/Forbidden"},
+              "404": {"$ref": "#/components/responses/NotFound"},
+              "409": {"$ref": "#/components/responses/NotNow"},
+              "413": {"$ref": "#/components/responses/BodyTooLong"},
+              "415": {"$ref": "#/components/responses/NotJSON"},
+              "429": {"$ref": "#/components/responses/TooMany"},
+              "431": {"$ref": "#/components/responses/TooLong"},
+              "503": {"$ref": "#/components/responses/Unavailable"}
             }
           }
         }

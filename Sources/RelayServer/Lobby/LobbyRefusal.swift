@@ -28,7 +28,8 @@ package struct LobbyRefusal: Error, Equatable, Sendable {
     ) {
         (self.code, self.message, self.retryAfter, self.allow) = (code, message, retryAfter, allow)
         self.counter = counter ?? (code.isMalformed ? .lobbyMalformed : .lobbyRefused)
-        self.isPeersFault = code.isMalformed
+        // None, or one that is not ours, which nobody was ever given.
+        self.isPeersFault = code.isMalformed || code == .tokenMissing || code == .tokenRefused
     }
 
     /// What refuses upgrades, too.
@@ -87,8 +88,21 @@ package struct LobbyRefusal: Error, Equatable, Sendable {
     /// Nobody knows yet what became of it.
     static func silent(retryAfter: Int) -> LobbyRefusal {
         LobbyRefusal(
-            .silent, "The relay has not answered in time, and may still make the room: look whether it is there.",
+            .silent, "The relay has not answered in time, and may still do it: look before you ask again.",
             retryAfter: retryAfter)
+    }
+
+    /// A body that is not what the description has.
+    init(_ error: JSONError) {
+        let sentence =
+            switch error {
+            case .badKey(let key?): "There is no key \"\(key)\" here, or it stands twice: /openapi.json says what there is."
+            case .badValue(let key?), .badName(let key?):
+                "The value of \"\(key)\" has the wrong type or range: see /openapi.json."
+            case .badKey, .badValue, .badName, .notJSON, .outOfPlace, .badToken:
+                "The body is no JSON object as /openapi.json has it: depth 8, 64 members, numbers of 64 digits."
+            }
+        self.init(.badRequest, sentence)
     }
 
     static func badRequest(_ message: String) -> LobbyRefusal { LobbyRefusal(.badRequest, message) }

@@ -14,6 +14,8 @@ enum LobbyRoute: Equatable, Sendable {
     case room(String)
     /// A room is to be made.
     case make
+    /// `/lobby/rooms/NAME/acts`: a host acts.
+    case act(String)
     /// A page asks what it may send.
     case preflight
 
@@ -31,22 +33,21 @@ enum LobbyRoute: Equatable, Sendable {
         let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
         let isList = path.elementsEqual(Self.directory.utf8)
         let name = path.starts(with: (Self.directory + "/").utf8) ? path.dropFirst(Self.directory.utf8.count + 1) : nil
-        let isRoom = name.map { !$0.isEmpty && !$0.contains(UInt8(ascii: "/")) } ?? false
-        guard isList || isRoom || path.elementsEqual("/openapi.json".utf8) else {
+        let place = name.flatMap(Place.init)
+        guard isList || place != nil || path.elementsEqual("/openapi.json".utf8) else {
             throw LobbyRefusal(.notFound, "There is no such path: /openapi.json describes those that there are.")
         }
-        switch head.method {
-        case .GET, .HEAD: break
-        case .OPTIONS:
-            self = .preflight
-            return
-        case .POST where isList:
-            self = .make
-            return
-        default: throw Self.wrongMethod(isList)
+        let methods = place?.isActs ?? false ? "OPTIONS, POST" : isList ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS"
+        guard methods.split(separator: ", ").contains(Substring(head.method.rawValue)) else {
+            throw LobbyRefusal(.methodNotAllowed, "This path answers \(methods) alone.", allow: methods)
         }
-        if let name, isRoom {
-            self = .room(try Self.name(name))
+        if head.method == .OPTIONS {
+            self = .preflight
+        } else if let place {
+            let name = try Self.name(place.name)
+            self = place.isActs ? .act(name) : .room(name)
+        } else if head.method == .POST {
+            self = .make
         } else if isList {
             let query = try LobbyQuery(target: head.uri)
             let watches = head.method == .GET && HeaderList(head.headers["accept"]).names("text/event-stream")
@@ -56,9 +57,18 @@ enum LobbyRoute: Equatable, Sendable {
         }
     }
 
-    private static func wrongMethod(_ isList: Bool) -> LobbyRefusal {
-        let methods = isList ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS"
-        return LobbyRefusal(.methodNotAllowed, "This path answers \(methods) alone.", allow: methods)
+    /// What stands behind the directory of rooms: a name, and perhaps `/acts`.
+    private struct Place {
+        let name: Substring.UTF8View
+        let isActs: Bool
+
+        init?(_ path: Substring.UTF8View) {
+            let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            guard (1...2).contains(parts.count), !parts[0].isEmpty, parts.count == 1 || parts[1].elementsEqual("acts".utf8) else {
+                return nil
+            }
+            (self.name, self.isActs) = (parts[0], parts.count == 2)
+        }
     }
 
     private static func name(_ path: Substring.UTF8View) throws(LobbyRefusal) -> String {

@@ -2,10 +2,11 @@ import NIOCore
 
 /// A page that watches the lobby by server-sent events (HTML, "server-sent events"). It ends after ten minutes, and the page comes back.
 ///
-/// What waits for a slow reader is bounded: while there is any, changes are skipped, and afterwards it gets the whole list.
-final class LobbyStream: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+/// What waits for a slow reader is bounded: while there is any, changes are skipped, and afterwards it gets the whole list. A reader that
+/// reads nothing is closed.
+package final class LobbyStream: ChannelInboundHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     /// The head of the answer. Its body ends with the connection.
     static let head = ByteBuffer(
@@ -21,6 +22,9 @@ final class LobbyStream: ChannelInboundHandler {
             \r\n
             """)
     private static let lifetime = TimeAmount.minutes(10)
+    /// How long nothing of what waits for it may be written; longer where looks come later. On the worst of links some bytes go in that
+    /// time. Who takes none keeps alive a list that nobody else is told any more.
+    package static let unreadLimit = TimeAmount.seconds(30)
     /// Bytes that it may send, though it has nothing to say.
     private static let maximumUnwanted = 16 << 10
 
@@ -28,9 +32,11 @@ final class LobbyStream: ChannelInboundHandler {
     private var place: LobbyWatchers.Place?
     private let streams: LobbyStreams
     private let patience: TimeAmount
-    private let deadline = NIODeadline.now() + LobbyStream.lifetime
+    private let counters: FrontDoorCounters
+    private var deadline = NIODeadline.distantFuture
     private var context: ChannelHandlerContext?
     private var writer = PartWriter([])
+    private var unread = UnreadWatch(patience: Int(LobbyStream.unreadLimit.nanoseconds / LobbyStreams.interval.nanoseconds))
     private var isBehind = false
     private var hasEnded = false
     private var unwanted = 0
@@ -38,18 +44,23 @@ final class LobbyStream: ChannelInboundHandler {
     /// - Parameters:
     ///   - place: Kept as long as it watches.
     ///   - patience: How long it may take to read the last words.
-    init(_ query: LobbyQuery, _ place: LobbyWatchers.Place, among streams: LobbyStreams, patience: TimeAmount) {
+    ///   - counters: Count it if it is closed because nothing is read.
+    package init(
+        _ query: LobbyQuery, _ place: LobbyWatchers.Place, among streams: LobbyStreams, patience: TimeAmount,
+        counters: FrontDoorCounters
+    ) {
         (self.query, self.place, self.streams, self.patience) = (query, place, streams, patience)
+        self.counters = counters
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+    package func handlerAdded(context: ChannelHandlerContext) {
+        (self.context, self.deadline) = (context, context.eventLoop.now + Self.lifetime)
         context.write(NIOAny(Self.head), promise: nil)
         context.write(NIOAny(LobbyText.greeting), promise: nil)
         self.streams.enter(self)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    package func handlerRemoved(context: ChannelHandlerContext) {
         self.stop()
         (self.place, self.context) = (nil, nil)
     }
@@ -81,17 +92,38 @@ final class LobbyStream: ChannelInboundHandler {
     private func write(_ parts: [ByteBuffer]) {
         guard !self.hasEnded, let context = self.context else { return }
         self.writer = PartWriter(parts)
-        self.writer.write(context)
+        self.goOn(context)
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if !self.hasEnded { self.writer.write(context) }
+    /// Writes what fits now of what is to be told.
+    private func goOn(_ context: ChannelHandlerContext) {
+        self.unread.saw(waiting: self.waitingBytes(context))
+        self.writer.write(context)
+        self.unread.wrote(waiting: self.waitingBytes(context))
+    }
+
+    /// Bytes that the kernel has not taken. 0 once the channel is closed.
+    private func waitingBytes(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !self.hasEnded { self.goOn(context) }
         context.fireChannelWritabilityChanged()
     }
 
     // MARK: Its end
 
     func isOver(at now: NIODeadline) -> Bool { now >= self.deadline }
+
+    /// To be called at each look: closes it if it reads nothing.
+    func checkReading() {
+        guard !self.hasEnded, let context = self.context else { return }
+        self.unread.look(waiting: self.waitingBytes(context))
+        guard self.unread.readsNothing else { return }
+        self.counters.count(.lobbyUnread)
+        context.channel.closeAtOnce()
+    }
 
     /// Ends the answer as it should; an event that is not complete counts for nothing.
     ///
@@ -110,14 +142,14 @@ final class LobbyStream: ChannelInboundHandler {
         self.streams.leave(self)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.unwanted += self.unwrapInboundIn(data).readableBytes
         if self.unwanted > Self.maximumUnwanted { context.channel.closeAtOnce() }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {}
+    package func channelReadComplete(context: ChannelHandlerContext) {}
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case FrontDoorEvent.draining(let retryAfter): self.end(retryAfter: retryAfter)
         case FrontDoorEvent.evicted: context.channel.closeAtOnce()
@@ -125,9 +157,9 @@ final class LobbyStream: ChannelInboundHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.channel.closeAtOnce() }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.channel.closeAtOnce() }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         self.stop()
         context.fireChannelInactive()
     }

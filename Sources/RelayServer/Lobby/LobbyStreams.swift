@@ -7,9 +7,9 @@ import RelayWire
 /// ```
 /// every 250 ms:  what is new ─► a text for each query ─► to who has read all; who has not gets the whole list later
 /// ```
-final class LobbyStreams {
+package final class LobbyStreams {
     /// From one look to the next.
-    static let interval = TimeAmount.milliseconds(250)
+    package static let interval = TimeAmount.milliseconds(250)
     /// So often a comment at least, so that proxies and clients see that somebody is there.
     static let heartbeat = TimeAmount.seconds(15)
     /// The share of the loop's time that looks may take: over it the next one comes later.
@@ -22,11 +22,12 @@ final class LobbyStreams {
     /// What those who have read all were told, and up to which revision of the index.
     private var told: [ExactString: LobbyEntry] = [:]
     private var revision: UInt64 = 0
-    private var lastHeartbeat = NIODeadline.now()
+    private var lastHeartbeat: NIODeadline
     private var isRunning = false
 
     init(on loop: any EventLoop, _ board: LobbyBoard, _ index: LobbyIndex) {
         (self.loop, self.board, self.index) = (loop, board, index)
+        self.lastHeartbeat = loop.now
     }
 
     func enter(_ stream: LobbyStream) {
@@ -45,7 +46,7 @@ final class LobbyStreams {
 
     private func begin() {
         (self.revision, self.told) = self.board.listed(in: self.index)
-        self.lastHeartbeat = .now()
+        self.lastHeartbeat = self.loop.now
     }
 
     private func list(for query: LobbyQuery) -> [ByteBuffer] {
@@ -61,8 +62,10 @@ final class LobbyStreams {
             self.isRunning = false
             return
         }
-        let began = NIODeadline.now()
-        for stream in Array(self.streams.values) where stream.isOver(at: began) { stream.end(retryAfter: nil) }
+        let began = self.loop.now
+        for stream in Array(self.streams.values) {
+            if stream.isOver(at: began) { stream.end(retryAfter: nil) } else { stream.checkReading() }
+        }
         if let changes = self.takeNews() {
             self.tell(changes)
         } else {
@@ -71,7 +74,7 @@ final class LobbyStreams {
         }
         self.catchUp()
         self.beat(at: began)
-        let took = NIODeadline.now() - began
+        let took = self.loop.now - began
         self.schedule(in: max(Self.interval, TimeAmount.nanoseconds(took.nanoseconds * Self.share)))
     }
 

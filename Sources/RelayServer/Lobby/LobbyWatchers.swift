@@ -61,7 +61,7 @@ package final class LobbyWatchers: Sendable {
     package var count: Int { self.counts.withLock { $0.all } }
 
     /// Those of an event loop. On that loop.
-    func streams(on loop: any EventLoop, _ index: LobbyIndex) -> LobbyStreams {
+    package func streams(on loop: any EventLoop, _ index: LobbyIndex) -> LobbyStreams {
         let bound = self.streams.withLock { streams in
             if let known = streams[ObjectIdentifier(loop)] { return known }
             let new = NIOLoopBound(LobbyStreams(on: loop, self.board, index), eventLoop: loop)

@@ -19,7 +19,6 @@ package struct NewRoom: Equatable, Sendable {
     package var password: String?
     package var invitations: [Invitation] = []
 
-    package static let maximumBytes = 8 << 10
     package static let maximumInvitations = 16
     package static let invitationSeconds: ClosedRange<UInt64> = 1...86_400
 
@@ -39,7 +38,7 @@ package struct NewRoom: Equatable, Sendable {
                 try order.read(try json.string(key, body.span), json, at: place, body.span)
             }
         } catch {
-            throw .badRequest(Self.sentence(error))
+            throw LobbyRefusal(error)
         }
         self = order
     }
@@ -61,15 +60,6 @@ package struct NewRoom: Equatable, Sendable {
         default: throw .badKey()
         }
     }
-
-    private static func sentence(_ error: JSONError) -> String {
-        switch error {
-        case .badKey(let key?): "There is no key \"\(key)\" here, or it stands twice: /openapi.json says what there is."
-        case .badValue(let key?), .badName(let key?): "The value of \"\(key)\" has the wrong type or range: see /openapi.json."
-        case .badKey, .badValue, .badName, .notJSON, .outOfPlace, .badToken:
-            "The body is no JSON object as /openapi.json has it: depth 8, 64 members, numbers of 64 digits."
-        }
-    }
 }
 
 extension JSONText {
@@ -77,20 +67,24 @@ extension JSONText {
     fileprivate func lobbyCard(at place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> RoomCard {
         var fields: [CardField] = []
         try self.forEachMember(of: place, bytes) { (key, value) throws(JSONError) in
-            let name = try self.name(key, bytes)
-            let field = CardField(name, try self.lobbyValue(self.tokens[value], of: CardKey(rawValue: name), bytes))
-            // Each alone too, so that the refusal names it.
-            guard (try? RoomCard([field])) != nil else { throw .badValue() }
-            fields.append(field)
+            // Each is checked alone too, so that the refusal names it.
+            fields.append(try self.cardField(try self.name(key, bytes), self.tokens[value], bytes))
         }
         let properties = fields.count { CardKey(rawValue: $0.name) == nil }
         guard properties <= RoomCard.maximumProperties, let card = try? RoomCard(fields) else { throw .badValue() }
         return card
     }
 
+    /// A field that may stand on a card.
+    func cardField(_ name: String, _ value: Token, _ bytes: Span<UInt8>) throws(JSONError) -> CardField {
+        let field = CardField(name, try self.cardValue(value, of: CardKey(rawValue: name), bytes))
+        guard (try? RoomCard([field])) != nil else { throw .badValue() }
+        return field
+    }
+
     /// Programs that know one kind of number write integers as floats, and floats as integers: one beyond 64 bits is a float, and what has to
     /// be an integer may be written `2.0`.
-    private func lobbyValue(_ token: Token, of key: CardKey?, _ bytes: Span<UInt8>) throws(JSONError) -> Value {
+    private func cardValue(_ token: Token, of key: CardKey?, _ bytes: Span<UInt8>) throws(JSONError) -> Value {
         switch token.kind {
         case .null: return .null
         case .true: return .bool(true)
@@ -103,13 +97,6 @@ extension JSONText {
         case .string: return .string(try self.string(token, bytes))
         case .object, .array: throw .badValue()
         }
-    }
-
-    /// A number without a fraction, however it is spelt.
-    private func wholeNumber(_ token: Token, _ bytes: Span<UInt8>) throws(JSONError) -> Int64 {
-        guard token.kind == .float else { return try self.integer(token, bytes) }
-        guard let number = Int64(exactly: try self.number(token, bytes)) else { throw .badValue() }
-        return number
     }
 
     fileprivate func lobbyInvitation(at place: Int, _ bytes: Span<UInt8>) throws(JSONError) -> NewRoom.Invitation {

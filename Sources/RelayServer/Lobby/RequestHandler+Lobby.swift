@@ -4,7 +4,7 @@ import NIOHTTP1
 import RelayHosting
 import RelayWeb
 
-// Requests of the lobby: SPEC section 20. What only reads is answered at once; a room is made after its order has been read.
+// Requests of the lobby: SPEC section 20. What only reads is answered at once; what changes something, after its body has been read.
 extension RequestHandler {
     func receivedForLobby(_ head: HTTPRequestHead, _ limit: Obstacle?, _ context: ChannelHandlerContext) {
         do throws(LobbyRefusal) {
@@ -18,7 +18,8 @@ extension RequestHandler {
             case .watch(let query): try self.watch(query, limit, context)
             case .make:
                 try self.checkOrigin(of: head)
-                try self.readOrder(head, context)
+                try self.readBody(of: head, .newRoom, context)
+            case .act(let room): try self.readBody(of: head, .act(room), context)
             }
         } catch {
             self.refuse(error, omitsBody: head.method == .HEAD, context)
@@ -84,13 +85,16 @@ extension RequestHandler {
         self.shared.counters.count(.lobbyWatched)
         self.handshake.becomeGuest()
         let streams = watchers.streams(on: context.eventLoop, self.shared.lobby.index)
-        context.channel.takeOver(by: LobbyStream(query, place, among: streams, patience: self.shared.patience))
+        context.channel.takeOver(
+            by: LobbyStream(query, place, among: streams, patience: self.shared.patience, counters: self.shared.counters))
     }
 
-    // MARK: Making a room
+    // MARK: Making a room, and acting in one
 
-    private func readOrder(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) throws(LobbyRefusal) {
-        self.state = .readingOrder(try LobbyBody(head))
+    private func readBody(
+        of head: HTTPRequestHead, _ purpose: LobbyBody.Purpose, _ context: ChannelHandlerContext
+    ) throws(LobbyRefusal) {
+        self.state = .readingBody(try LobbyBody(head, purpose))
         guard head.version == .http1_1, HeaderList(head.headers["expect"]).names("100-continue") else { return }
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
@@ -99,38 +103,63 @@ extension RequestHandler {
         var body = body
         do throws(LobbyRefusal) {
             try body.append(part)
-            self.state = .readingOrder(body)
+            self.state = .readingBody(body)
         } catch {
             self.refuse(error, context)
         }
     }
 
-    /// The order is complete.
+    /// The body is complete.
     func received(_ body: LobbyBody, _ context: ChannelHandlerContext) {
-        let order: NewRoom
-        do throws(LobbyRefusal) {
-            order = try NewRoom(body: body.bytes)
-        } catch {
-            return self.refuse(error, context)
-        }
-        self.state = .making
         let lobby = self.shared.lobby
+        do throws(LobbyRefusal) {
+            switch body.purpose {
+            case .newRoom:
+                let order = try NewRoom(body: body.bytes)
+                let maker = RoomMaker(
+                    ticket: body.credentials, address: self.handshake.address.ip, block: self.handshake.block)
+                self.ask(context, { await lobby.make(order, for: maker) }, self.made)
+            case .act(let room):
+                let request = try lobby.request(body, from: self.handshake.address.ip, in: room)
+                self.ask(context, { await lobby.carryOut(request, in: room) }, self.acted)
+            }
+        } catch {
+            self.refuse(error, context)
+        }
+    }
+
+    /// Asks somebody who may take a while, and hands on the answer, if there is still somebody to be told; once.
+    private func ask<Value: Sendable>(
+        _ context: ChannelHandlerContext, _ question: @escaping @Sendable () async -> Result<Value, LobbyRefusal>,
+        _ answer: @escaping (Result<Value, LobbyRefusal>, ChannelHandlerContext) -> Void
+    ) {
+        self.state = .awaitingAnswer
+        let retryAfter = self.shared.lobby.retryAfter
         let patience = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
         self.timer.start(on: context.eventLoop, until: .now() + patience) {
-            self.made(.failure(.silent(retryAfter: lobby.retryAfter)), context)
+            self.refuse(.silent(retryAfter: retryAfter), context)
         }
-        let maker = RoomMaker(ticket: body.ticket, address: self.handshake.address.ip, block: self.handshake.block)
-        let made = context.eventLoop.makePromise(of: Result<MadeRoom, LobbyRefusal>.self)
-        made.futureResult.assumeIsolated().whenSuccess { self.made($0, context) }
-        Task { made.succeed(await lobby.make(order, for: maker)) }
+        let answered = context.eventLoop.makePromise(of: Result<Value, LobbyRefusal>.self)
+        answered.futureResult.assumeIsolated().whenSuccess { answer($0, context) }
+        Task { answered.succeed(await question()) }
     }
 
     private func made(_ outcome: Result<MadeRoom, LobbyRefusal>, _ context: ChannelHandlerContext) {
         if case .success(let room) = outcome { self.log(room.opened) }
+        self.tell(outcome.map(LobbyAPI.made), .lobbyMade, context)
+    }
+
+    private func acted(_ outcome: Result<Void, LobbyRefusal>, _ context: ChannelHandlerContext) {
+        self.tell(outcome.map { LobbyAPI.acted }, .lobbyActed, context)
+    }
+
+    private func tell(
+        _ outcome: Result<HTTPAnswer, LobbyRefusal>, _ counter: FrontDoorCounters.Reason, _ context: ChannelHandlerContext
+    ) {
         // Time may have been up, or the peer gone.
-        guard case .making = self.state else { return }
+        guard case .awaitingAnswer = self.state else { return }
         switch outcome {
-        case .success(let room): self.finish(context, .lobbyMade, LobbyAPI.made(room))
+        case .success(let answer): self.finish(context, counter, answer)
         case .failure(let refusal): self.refuse(refusal, context)
         }
     }

@@ -10,8 +10,9 @@ extension CounterFamily {
             "answers", by: "kind", ["answeredPlain", "servedFile"], "Answers to plain requests, and files of SDK and playground."),
         .many(
             "lobby_requests", by: "kind",
-            ["lobbyAnswered", "lobbyWatched", "lobbyMade", "lobbyMalformed", "lobbyRefused"], common: "lobby",
+            ["lobbyAnswered", "lobbyWatched", "lobbyMade", "lobbyActed", "lobbyMalformed", "lobbyRefused"], common: "lobby",
             "Requests of the lobby: answered, streams begun, rooms made, and those that were malformed or refused."),
+        .one("lobbyUnread", "lobby_streams_unread", "Streams of the lobby that were closed because nothing of them was read."),
         .one("tlsFailed", "tls_handshakes_failed", "Handshakes of TLS that failed."),
         .many(
             "refusals", by: "reason",

@@ -31,7 +31,7 @@ extension World {
         for output in self.relay.room.outputs {
             switch output {
             case .welcome, .close: somethingEnded = true
-            case .note, .deliver, .hashPassword: break
+            case .note, .deliver, .hashPassword, .answer: break
             }
         }
         for message in self.received { self.model(message.bytes, message.seat, message.connection) }

@@ -29,7 +29,7 @@ extension World {
                 // Asks the model, not the connection's stage: the connection may have been lost as well.
                 let seat = self.relay.room.seatNumbers.first { self.model.seats[Int($0.rawValue)].connection == id }
                 if let seat { self.model.disturb(seat, replaced: code != .left) }
-            case .note, .deliver, .hashPassword: break
+            case .note, .deliver, .hashPassword, .answer: break
             }
         }
         self.modelMessages()

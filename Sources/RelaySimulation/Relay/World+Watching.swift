@@ -18,7 +18,8 @@ extension World {
         case .handedOver(let delivery, _, _, _, let isComplete):
             if !isComplete { self.totals.remainders += 1 }
             self.model.handedOver(self.relay.room.currentTick, to: delivery.seat)
-        case .join, .rejoin, .reading, .controlFrame, .ponged, .unread, .kernel, .stride, .kick, .tick, .remainderSent, .idle,
+        case .join, .rejoin, .reading, .controlFrame, .ponged, .unread, .kernel, .stride, .kick, .request, .tick, .remainderSent,
+            .idle,
             .end:
             break
         }
@@ -70,7 +71,7 @@ extension World {
                 let note = self.relay.room.notes[place]
                 self.network.digest.mix(UInt64(note.seat.rawValue) << 32 | note.tick.rawValue)
                 self.checkVerdict(note)
-            case .deliver, .hashPassword: break
+            case .deliver, .hashPassword, .answer: break
             }
         }
     }

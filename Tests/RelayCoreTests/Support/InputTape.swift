@@ -7,6 +7,7 @@ struct InputTape {
         case input(RoomInput)
         /// A message owns its bytes here: the room was lent them.
         case message([UInt8], SeatNumber, generation: UInt64, Arrival)
+        case request([UInt8], number: UInt64, SeatNumber, generation: UInt64, Instant)
     }
 
     private var entries: [Entry] = []
@@ -18,16 +19,19 @@ struct InputTape {
             self.entries.map {
                 switch $0 {
                 case .message: "message"
+                case .request: "request"
                 case .input(let input): Mirror(reflecting: input).children.first?.label ?? "\(input)"
                 }
             })
     }
 
     mutating func record(_ input: RoomInput) {
-        if case .message(let bytes, let seat, let generation, let arrival) = input {
+        switch input {
+        case .message(let bytes, let seat, let generation, let arrival):
             self.entries.append(.message(Array(bytes), seat, generation: generation, arrival))
-        } else {
-            self.entries.append(.input(input))
+        case .request(let bytes, let number, let seat, let generation, let arrival):
+            self.entries.append(.request(Array(bytes), number: number, seat, generation: generation, arrival))
+        default: self.entries.append(.input(input))
         }
     }
 
@@ -38,6 +42,10 @@ struct InputTape {
             switch entry {
             case .message(let bytes, let seat, let generation, let arrival):
                 bytes.withUnsafeBytes { _ = room.take(.message($0, from: seat, generation: generation, arrival: arrival)) }
+            case .request(let bytes, let number, let seat, let generation, let arrival):
+                bytes.withUnsafeBytes {
+                    _ = room.take(.request($0, number: number, from: seat, generation: generation, at: arrival))
+                }
             case .input(let input):
                 room.take(input)
                 if case .tick = input { transcript += Self.output(of: room) }

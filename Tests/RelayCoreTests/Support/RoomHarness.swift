@@ -20,6 +20,10 @@ final class RoomHarness {
     var notes: [RoomNote] = []
     /// Passwords that are to be hashed.
     var passwords: [PasswordJob] = []
+    /// What became of requests, by their numbers.
+    var answers: [UInt64: RequestOutcome] = [:]
+    /// How many were made.
+    var requests: UInt64 = 0
     /// The frame buffers delivered at the last tick.
     var buffers: Set<ObjectIdentifier> = []
     /// Everything that the room gave out, while ``records`` is set.
@@ -195,6 +199,7 @@ final class RoomHarness {
             case .close(let connection, let code): self.client(connection)?.closed = code
             case .note(let place): self.notes.append(self.room.notes[place])
             case .hashPassword(let place): self.passwords.append(self.room.out.passwords[place])
+            case .answer(let request, let outcome): self.answers[request] = outcome
             case .deliver: break
             }
         }
