@@ -224,11 +224,11 @@ package final class Arena: RoomHosting {
         } ?? false
     }
 
-    package func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome? {
+    package func perform(_ request: SeatRequest, in room: String) async -> RequestOutcome? {
         guard let route = self.directory.route(of: room), route.instance == request.token.instance else {
             return .refused(.roomGone)
         }
-        return await Answer.wait(Self.patience) { self.mailboxes[route.thread].post(.carryOut($0, request)) }
+        return await Answer.wait(Self.patience) { self.mailboxes[route.thread].post(.perform($0, request)) }
     }
 
     package func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom {

@@ -39,7 +39,8 @@ package enum RoomOutput: Sendable, Equatable {
 package enum RequestOutcome: Sendable, Equatable {
     /// It was carried out, or refused as the same operation of an uplink would be.
     case result(ResultCode)
-    /// The seat is not its sender's, who asks too often, or the room is over. As a rejoin would be closed.
+    /// The token is not good (4012–4014), there are too many requests (4004, 4011), or the room does not run any more (4015, or what it ended
+    /// with).
     case refused(CloseCode)
 }
 

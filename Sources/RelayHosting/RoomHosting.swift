@@ -29,7 +29,7 @@ package protocol RoomHosting: Sendable {
     ///
     /// - Returns: What became of it: 4015 for a room that is not there, or not the token's. Nil if nothing is known in time; then it may still
     ///   be carried out.
-    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome?
+    func perform(_ request: SeatRequest, in room: String) async -> RequestOutcome?
     /// What is known of the rooms of this machine by who is in none.
     var lobby: LobbyIndex { get }
     /// Ends a room at once, with its journal. Everybody in it gets 4023.

@@ -5,9 +5,9 @@ package struct JSONTranslator: ~Copyable {
     private var json = JSONText()
     private var writer = WireWriter(capacity: 256)
     /// Whether what has to be an integer may be written `2.0`, as programs do that know one kind of number.
-    private var takesWholeFloats = false
+    private let takesWholeFloats: Bool
 
-    package init() {}
+    package init(takesWholeFloats: Bool = false) { self.takesWholeFloats = takesWholeFloats }
 
     /// The message in binary form. Valid until the next translation.
     package var message: UnsafeRawBufferPointer { self.writer.payload }
@@ -54,8 +54,6 @@ package struct JSONTranslator: ~Copyable {
     package mutating func translate(act bytes: Span<UInt8>) throws(JSONError) {
         try self.json.read(bytes)
         self.writer.removeAll()
-        self.takesWholeFloats = true
-        defer { self.takesWholeFloats = false }
         guard self.json.tokens[0].kind == .object else { throw .outOfPlace }
         let members = try JSONMembers(self.json, at: 0, isWhole: false, bytes)
         switch members.verb {

@@ -210,18 +210,18 @@ import Testing
     }
 }
 
-@Suite struct ToldRoundTripsTests {
+@Suite struct HeartbeatRoundTripsTests {
     @Test(
         "RTTs are told as heartbeats tell them, in whole milliseconds, and say so",
         arguments: [
-            ([], "rtt, whole ms   -", #"{"count":0,"max":0,"p50":0,"p90":0,"p99":0,"p999":0,"resolution":1}"#),
+            ([], "rtt, whole ms   -", #"{"count":0,"max":0,"p50":0,"p90":0,"p99":0,"p999":0,"resolutionMilliseconds":1}"#),
             (
                 [0, 0, 0, 1], "rtt, whole ms   0         1         1         1         1         4",
-                #"{"count":4,"max":1,"p50":0,"p90":1,"p99":1,"p999":1,"resolution":1}"#
+                #"{"count":4,"max":1,"p50":0,"p90":1,"p99":1,"p999":1,"resolutionMilliseconds":1}"#
             ),
             (
                 [1025, 1025, 70_000], "rtt, whole ms   1025      65535     65535     65535     65535     3",
-                #"{"count":3,"max":65535,"p50":1025,"p90":65535,"p99":65535,"p999":65535,"resolution":1}"#
+                #"{"count":3,"max":65535,"p50":1025,"p90":65535,"p99":65535,"p999":65535,"resolutionMilliseconds":1}"#
             ),
         ] as [([UInt64], String, String)])
     func whole(milliseconds: [UInt64], line: String, json: String) throws {

@@ -40,6 +40,26 @@ struct DoorTests {
         #expect(harness.count(.invitationsUsed) == 1)
     }
 
+    @Test("Of listed and locked, false and nothing are the same to a compare and set; of other fields they are not")
+    func clearFlags() {
+        let harness = RoomHarness()
+        let host = harness.join()
+        harness.tick(2)
+        func write(_ name: String, _ expected: Value, _ new: Value) -> [ResultCode] {
+            harness.results(of: host, .compare(.card, name, expected: expected, new: new))
+        }
+        for name in ["listed", "locked"] {
+            #expect(write(name, .bool(false), .bool(true)) == [.succeeded])
+            #expect(write(name, .bool(false), .bool(true)) == [.valueDiffers])
+            #expect(write(name, .null, .bool(true)) == [.valueDiffers])
+            #expect(write(name, .bool(true), .bool(false)) == [.succeeded])
+            #expect(write(name, .null, .null) == [.succeeded])
+            #expect(write(name, .bool(false), .bool(false)) == [.succeeded])
+        }
+        #expect(write("ranked", .bool(false), .bool(true)) == [.valueDiffers])
+        #expect(harness.results(of: host, .compare(.room(0), "locked", expected: .bool(false), new: .null)) == [.valueDiffers])
+    }
+
     @Test("A rejoin passes lock and password")
     func rejoinPasses() {
         let harness = RoomHarness()

@@ -19,7 +19,7 @@ final class SignpostHosting: RoomHosting {
 
     func adopt(_ types: RoomTypes) {}
     func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
-    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome? { .refused(.roomGone) }
+    func perform(_ request: SeatRequest, in room: String) async -> RequestOutcome? { .refused(.roomGone) }
     func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
     let lobby = LobbyIndex()
     func place(_ request: PlacementRequest) async -> Placement {

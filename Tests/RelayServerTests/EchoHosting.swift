@@ -103,7 +103,7 @@ final class EchoHosting: RoomHosting {
     /// The requests that came, each with its room.
     let requests = Mutex<[(request: SeatRequest, room: String)]>([])
 
-    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome? {
+    func perform(_ request: SeatRequest, in room: String) async -> RequestOutcome? {
         self.requests.withLock { $0.append((request, room)) }
         return self.outcome.withLock { $0 }
     }

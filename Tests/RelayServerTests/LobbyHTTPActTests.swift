@@ -58,9 +58,11 @@ struct LobbyHTTPActTests {
                 "superseded", outcome: .refused(.tokenSuperseded), status: 401,
                 has: ["tokenSuperseded", "WWW-Authenticate: Bearer\r\n"]),
             ActVector("gone", outcome: .refused(.seatGone), status: 401, has: ["seatGone"]),
-            ActVector("too many", outcome: .refused(.rateLimited), status: 429, has: ["tooManyActs", "Retry-After: 5\r\n"]),
+            ActVector("too many", outcome: .refused(.rateLimited), status: 429, has: ["tooManyActs", "Retry-After: 1\r\n"]),
             ActVector("silent", outcome: nil, status: 503, has: ["silent", "Retry-After: 5\r\n"]),
-            ActVector("drain", outcome: .refused(.draining), status: 503, has: ["silent"]),
+            ActVector("drain", outcome: .refused(.draining), status: 503, has: ["draining", "Retry-After: 5\r\n"]),
+            ActVector("many wait", outcome: .refused(.relayFull), status: 503, has: ["relayFull", "Retry-After: 5\r\n"]),
+            ActVector("no names left", outcome: .result(.tooManyNames), status: 409, has: ["noMoreRoom"]),
             ActVector("not JSON", "{", status: 400, has: ["badRequest"]),
             ActVector("a list", "[]", status: 400, has: ["badRequest"]),
             ActVector("nothing", "{}", status: 400, has: ["badRequest"]),
@@ -74,10 +76,10 @@ struct LobbyHTTPActTests {
             ActVector("no name", #"{"field":"","if":null,"set":1}"#, status: 400, has: [#"\"field\""#]),
             ActVector("a stray key", #"{"field":"x","if":null,"set":1,"entity":"card"}"#, status: 400, has: [#"\"entity\""#]),
             ActVector("half a seat", #"{"field":"seats","if":null,"set":1.5}"#, status: 400, has: [#"\"set\""#]),
-            ActVector("the relay's own", #"{"field":"password","if":true,"set":false}"#, status: 400, has: [#"\"if\""#]),
+            ActVector("the relay's own", #"{"field":"password","if":true,"set":false}"#, status: 400, has: [#"\"field\""#]),
             ActVector("half of one", #"{"kick":1.5}"#, status: 400, has: [#"\"kick\""#]),
             ActVector("nobody", #"{"kick":0}"#, status: 400, has: [#"\"kick\""#]),
-            ActVector("not UTF-8", "{\"password\":\"\u{0}\"}", status: 400),
+            ActVector("a control character", "{\"password\":\"\u{0}\"}", status: 400, has: ["no JSON object"]),
         ])
     func acts(_ vector: ActVector) async throws {
         let harness = try await FrontDoorHarness()
@@ -124,6 +126,13 @@ struct LobbyHTTPActTests {
         #expect(operation == expected.array)
     }
 
+    @Test("A body that is not UTF-8 is refused as such")
+    func notUTF8() {
+        let body = Array("{\"password\":\"".utf8) + [0xFF] + Array("\"}".utf8)
+        let refusal = #expect(throws: LobbyRefusal.self) { try LobbyAct(body: body) }
+        #expect(refusal?.code == .badRequest && refusal?.message == "The body is not UTF-8.")
+    }
+
     @Test("Without a token that is ours nobody acts, and trying is a failure of the address")
     func tokens() async throws {
         let other = HMACTokenMint(key: Array(repeating: 8, count: 32)).mint(Self.token)
@@ -131,11 +140,49 @@ struct LobbyHTTPActTests {
         for (authorization, code) in [
             (nil, "tokenMissing"), ("Basic YTpi", "tokenMissing"), ("Bearer %", "tokenRefused"), (foreign, "tokenRefused"),
         ] as [(String?, String)] {
-            let harness = try await FrontDoorHarness()
-            let answer = try await harness.ask(Self.request(#"{"kick":2}"#, authorization))
-            #expect(answer.hasPrefix("HTTP/1.1 401 ") && answer.contains(code), "\(answer)")
+            let harness = try await FrontDoorHarness {
+                ($0.proxies.ranges, $0.proxies.source) = (FrontDoorHarness.proxies, .proxyProtocol)
+                $0.limits.failures = 1
+            }
+            let requests = [authorization, Self.bearer(harness)].map { Self.request(#"{"kick":2}"#, $0) }
+            let answers = try await harness.run { port in
+                try requests.map { request in
+                    let client = try RawClient(port: port)
+                    try client.send(Array("PROXY TCP4 203.0.113.7 10.0.0.1 4711 7777\r\n\(request)".utf8))
+                    return try client.readAll()
+                }
+            }
+            #expect(answers[0].hasPrefix("HTTP/1.1 401 ") && answers[0].contains(code), "\(answers[0])")
+            #expect(answers[1].hasPrefix("HTTP/1.1 429 ") && answers[1].contains("failingAddress"), "\(answers[1])")
             #expect(harness.hosting.requests.withLock { $0.isEmpty })
         }
+    }
+
+    @Test("Whoever closes its half of the connection behind the request is answered")
+    func halfClosed() async throws {
+        let harness = try await FrontDoorHarness()
+        let request = Self.request(#"{"kick":2}"#, Self.bearer(harness))
+        let answer = try await harness.run { port in
+            let client = try RawClient(port: port)
+            try client.send(Array(request.utf8))
+            client.endSending()
+            return try client.readAll()
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 204 "), "\(answer)")
+    }
+
+    @Test("Who is banned acts no more, whatever its token says")
+    func banned() async throws {
+        let bans = BanList()
+        let address = try #require(AddressRange("203.0.113.7/32"))
+        _ = try bans.add(Ban(id: 0, .address(address), room: "duel", made: 999_999, until: 1_000_009, by: "test"))
+        let harness = try await FrontDoorHarness(common: CommonBounds(bans: bans, passwords: .forTests)) {
+            ($0.proxies.ranges, $0.proxies.source) = (FrontDoorHarness.proxies, .proxyProtocol)
+        }
+        let answer = try await harness.ask(
+            "PROXY TCP4 203.0.113.7 10.0.0.1 4711 7777\r\n" + Self.request(#"{"kick":2}"#, Self.bearer(harness)))
+        #expect(answer.hasPrefix("HTTP/1.1 403 ") && answer.contains("banned"), "\(answer)")
+        #expect(harness.hosting.requests.withLock { $0.isEmpty })
     }
 
     @Test("The path answers POST and OPTIONS alone, and has nothing below it")

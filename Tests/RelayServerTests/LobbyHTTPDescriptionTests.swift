@@ -66,8 +66,8 @@ struct LobbyHTTPDescriptionTests {
             for code in LobbyCode.allCases where code.status == status { #expect(text.contains(code.rawValue), "\(code)") }
         }
         for (names, status) in [
-            (["BadRequest"], 400), (["BadTicket", "BadToken"], 401), (["Forbidden"], 403), (["NotFound"], 404),
-            (["NameTaken", "NotNow"], 409), (["BodyTooLong"], 413), (["NotJSON"], 415), (["TooMany"], 429),
+            (["BadRequest"], 400), (["BadTicket", "BadToken"], 401), (["Forbidden", "ActForbidden"], 403), (["NotFound"], 404),
+            (["NameTaken", "ActConflict"], 409), (["BodyTooLong"], 413), (["NotJSON"], 415), (["TooMany"], 429),
             (["Unavailable"], 503),
         ] { says(names, status) }
     }

@@ -44,7 +44,7 @@ struct LobbyHTTPOrderTests {
             OrderVector(#"{"card":{"a":[]}}"#, #""a""#), OrderVector(#"{"card":{"a":{"int":"1"}}}"#, #""a""#),
             OrderVector(#"{"card":{"a":1e999}}"#, #""a""#), OrderVector(#"{"card":{"":1}}"#, #""""#),
             OrderVector(#"{"card":{"a":"\#(String(repeating: "b", count: 65))"}}"#, #""a""#),
-            OrderVector(#"{"card":{"\#(String(repeating: "b", count: 65))":1}}"#, "The value of"),
+            OrderVector(#"{"card":{"\#(String(repeating: "b", count: 65))":1}}"#, "is missing, or its value"),
             OrderVector(#"{"card":[]}"#, #""card""#), OrderVector(#"{"card":null}"#, #""card""#),
             OrderVector(properties(16, #","listed":true,"locked":true,"seats":9,"spectators":9"#)),
             OrderVector(properties(17), #""card""#), OrderVector(invitations(16)),

@@ -40,7 +40,7 @@ struct LobbyUnreadTests {
             ),
         ] as [(String, [Step], Bool)])
     func watch(_ what: String, _ steps: [Step], _ readsNothing: Bool) {
-        var watch = UnreadWatch(patience: 4)
+        var watch = UnreadWatch(maximumLooks: 4)
         for step in steps {
             switch step {
             case .look(let waiting): watch.look(waiting: waiting)

@@ -46,6 +46,9 @@ final class RawClient {
 
     deinit { close(self.descriptor) }
 
+    /// Closes its half of the connection.
+    func endSending() { shutdown(self.descriptor, Int32(SHUT_WR)) }
+
     /// Has the end of the connection be a reset.
     func resetsAtEnd() {
         var value = linger(l_onoff: 1, l_linger: 0)

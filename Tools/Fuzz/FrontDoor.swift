@@ -233,7 +233,7 @@ private struct NoRooms: RoomHosting {
     func adopt(_ types: RoomTypes) {}
     func occupants(_ query: OccupantQuery, andKick: Bool) async -> [SeatOccupant] { [] }
     func openRoom(_ request: PlacementRequest) async throws(OpeningRefusal) -> OpenedRoom { throw .relayFull }
-    func carryOut(_ request: SeatRequest, in room: String) async -> RequestOutcome? { .refused(.roomGone) }
+    func perform(_ request: SeatRequest, in room: String) async -> RequestOutcome? { .refused(.roomGone) }
     func hold(_ role: Role, in room: String, for newcomer: Introduction) async -> Bool { false }
     let lobby = LobbyIndex()
     func closeRoom(_ name: String, instance: String?) async throws(ClosingRefusal) -> ClosedRoom { throw .gone }

@@ -15,7 +15,7 @@ package enum ArenaCommand: Sendable {
     /// Keeps a seat for a newcomer. Answers false if the room would not take it.
     case hold(Answer<Bool>, RoomInstance, Role, Introduction)
     /// Has a room carry out what a seat's occupant asks for.
-    case carryOut(Answer<RequestOutcome>, SeatRequest)
+    case perform(Answer<RequestOutcome>, SeatRequest)
     /// A password that a room's host had set is hashed, or nil if it could not be.
     case passwordHashed(RoomInstance, job: UInt64, PasswordHash?)
     /// Makes a room in which nobody is. Answers false if descriptors have run out.

@@ -8,13 +8,13 @@ import Synchronization
 
 /// The part of an arena thread that other threads may touch: its commands, which wake it up, and its published counters.
 ///
-/// The senders bound the queues: ``RoomDirectory`` bounds admissions, a room asks for one file at a time, and the rest are
-/// requests of operators.
+/// ``RoomDirectory`` bounds admissions, a room asks for one file at a time, and operators' orders are few. What players ask for over HTTP is
+/// bounded here: a thread that hangs takes nothing out.
 package final class ArenaMailbox: Sendable {
     private struct State {
         /// Newcomers, in order. There may be many.
         var admissions: [ArenaCommand] = []
-        /// All other commands. They are few and must not wait behind a crowd of newcomers.
+        /// All other commands. They must not wait behind a crowd of newcomers.
         var orders: [ArenaCommand] = []
         var isClosed = false
     }
@@ -46,10 +46,11 @@ package final class ArenaMailbox: Sendable {
         self.descriptors.add(descriptors, ordering: .relaxed)
     }
 
-    /// False if the thread has ended.
+    /// False if the thread has ended, or so much waits for it that it takes no request of a player.
     package func post(_ command: ArenaCommand) -> Bool {
         let isOpen = self.state.withLock { state in
             guard !state.isClosed else { return false }
+            if case .perform = command, state.orders.count >= PendingRequests.maximum { return false }
             if case .admit = command { state.admissions.append(command) } else { state.orders.append(command) }
             return true
         }

@@ -77,6 +77,7 @@ extension ArenaThread {
             hosted.connected.closeAll(.draining) { self.takeReturnTime() }
             self.statistics.retire(hosted.connected.room.counters)
         }
+        self.requests.refuseAll(.draining)
         for slot in self.slots { slot.rooms = [] }
         (self.rooms, self.idleRooms) = ([:], [])
     }

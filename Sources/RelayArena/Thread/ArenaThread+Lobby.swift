@@ -25,10 +25,11 @@ extension ArenaThread {
     }
 
     /// Gives a room a request for its next tick.
-    func carryOut(_ request: SeatRequest, _ answer: Answer<RequestOutcome>) {
+    func enqueue(_ request: SeatRequest, answering answer: Answer<RequestOutcome>) {
         guard !self.isDraining else { return answer.give(.refused(.draining)) }
         guard let hosted = self.rooms[request.token.instance] else { return answer.give(.refused(.roomGone)) }
-        let (number, token) = (self.requests.await(answer), request.token)
+        guard let number = self.requests.add(answer) else { return answer.give(.refused(.relayFull)) }
+        let token = request.token
         request.operation.withUnsafeBytes {
             _ = hosted.connected.give(
                 .request($0, number: number, from: token.seat, generation: token.generation, at: Clock.monotonic()))

@@ -117,7 +117,7 @@ final class ArenaThread {
         case .findAllOccupants(let answer, _, _): answer.give([])
         case .open(let answer, _): answer.give(false)
         case .hold(let answer, _, _, _): answer.give(false)
-        case .carryOut(let answer, _): answer.give(.refused(.draining))
+        case .perform(let answer, _): answer.give(.refused(.draining))
         case .close(let answer, _): answer.give(.some(nil))
         case .journalMade(_, .success(let handover)): self.keeper?.remove(handover)
         case .journalMade, .passwordHashed, .drain, .hang, .miscount, .fail: break
@@ -266,7 +266,7 @@ final class ArenaThread {
         case .findAllOccupants(let answer, let query, let andKick):
             answer.give(self.occupants(query, of: self.allRooms, andKick: andKick))
         case .hold(let answer, let room, let role, let newcomer): answer.give(self.hold(role, in: room, for: newcomer))
-        case .carryOut(let answer, let request): self.carryOut(request, answer)
+        case .perform(let answer, let request): self.enqueue(request, answering: answer)
         case .passwordHashed(let room, let job, let hash): self.take(hash, job, in: room)
         case .open(let answer, let route): answer.give(self.hostedRoom(for: route, emptySince: self.liveness.now) != nil)
         case .close(let answer, let room): answer.give(self.close(room))

@@ -6,7 +6,7 @@ package struct MeasuredDurations: Encodable, Sendable {
     package var frameInterval = FrameIntervals()
     /// The relay's RTT of each player, sampled at every heartbeat that the player sees. A player who is sent nothing gives no samples
     /// meanwhile.
-    package var rtt = ToldRoundTrips()
+    package var rtt = HeartbeatRoundTrips()
     /// From the end of a connection to the first frame after it. If none came, the time until the end of the run counts.
     var rejoin = DurationHistogram()
 

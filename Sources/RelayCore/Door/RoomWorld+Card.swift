@@ -52,6 +52,16 @@ extension RoomWorld {
         CardKey(rawValue: self.text(of: name, message)) == .password
     }
 
+    /// Whether a flag of the card is expected to be clear, and is: false, null and nothing are the same of it.
+    func isClearFlag(_ name: NameReference, _ expected: ValueView, _ message: Span<UInt8>) -> Bool {
+        guard expected.tag == .false || expected.tag == .null else { return false }
+        switch CardKey(rawValue: self.text(of: name, message)) {
+        case .listed?: return self.cardFlag(.listed) != true
+        case .locked?: return self.cardFlag(.locked) != true
+        case .seats?, .spectators?, .password?, nil: return false
+        }
+    }
+
     private func text(of name: NameReference, _ message: Span<UInt8>) -> String {
         switch name {
         case .index(let index): self.names.entries[Int(index.rawValue)].name

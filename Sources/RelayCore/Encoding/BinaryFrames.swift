@@ -32,7 +32,7 @@ struct BinaryFrames {
         Self.encodeReplaced(changes, entities, into: &writer)
         writer.varint(changes.updated.count)
         for slot in changes.updated {
-            Self.encodeAbsolute(entities, slot: Int(slot), since: changes.stateTick, into: &writer) { _ in true }
+            Self.encodeAbsolute(entities, slot: Int(slot), since: changes.stateTick, into: &writer, differencesToo: true)
         }
     }
 
@@ -53,7 +53,7 @@ struct BinaryFrames {
         guard lists.contains(.absolute) else { return }
         writer.varint(self.absolute.count)
         for slot in self.absolute {
-            Self.encodeAbsolute(entities, slot: Int(slot), since: changes.stateTick, into: &writer) { $0.difference == nil }
+            Self.encodeAbsolute(entities, slot: Int(slot), since: changes.stateTick, into: &writer, differencesToo: false)
         }
     }
 
@@ -63,10 +63,7 @@ struct BinaryFrames {
         var isPacked = false
         var hasAbsolute = false
         for index in fields.indices where fields[index].changed > tick {
-            let difference = Field.difference(
-                fields[index].name, from: (fields[index].baseTag, fields[index].baseBits),
-                to: (fields[index].value.tag, fields[index].value.bits))
-            guard let difference else {
+            guard let difference = fields.difference(at: index) else {
                 hasAbsolute = true
                 continue
             }
@@ -91,16 +88,17 @@ struct BinaryFrames {
         }
     }
 
-    /// Writes the fields changed after `tick` that `isWanted` accepts.
+    /// Writes the fields changed after `tick`: all of them, or those that no difference can tell.
     @inline(__always)
     private static func encodeAbsolute(
-        _ entities: EntityStore, slot: Int, since tick: Tick, into writer: inout WireWriter, where isWanted: (Field) -> Bool
+        _ entities: EntityStore, slot: Int, since tick: Tick, into writer: inout WireWriter, differencesToo: Bool
     ) {
         let fields = entities.slots[slot].fields
-        var count = 0
-        for field in fields where field.changed > tick && isWanted(field) { count += 1 }
-        writer.absoluteUpdate(entities.slots[slot].id, fieldCount: count)
-        for field in fields where field.changed > tick && isWanted(field) { writer.indexedField(field.name, field.value) }
+        func isWanted(_ index: Int) -> Bool {
+            fields[index].changed > tick && (differencesToo || fields.difference(at: index) == nil)
+        }
+        writer.absoluteUpdate(entities.slots[slot].id, fieldCount: fields.indices.count(where: isWanted))
+        for index in fields.indices where isWanted(index) { writer.indexedField(fields[index].name, fields[index].value) }
     }
 
     // MARK: Roster, events, heartbeat

@@ -96,17 +96,21 @@ package struct Inbox {
     mutating func introduce(_ newcomer: Introduction, as connection: ConnectionID) { self.introductions[connection] = newcomer }
 
     mutating func addMessage(_ message: Span<UInt8>, seat: SeatNumber, generation: UInt64, at arrival: Arrival) {
-        let start = self.bytes.count
-        message.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
-        self.add(.message(generation: generation, start..<self.bytes.count, exact: arrival.isExact), seat: seat, at: arrival.at)
+        self.add(.message(generation: generation, self.keep(message), exact: arrival.isExact), seat: seat, at: arrival.at)
     }
 
-    /// How many there may be is the bound on those who wait for an answer.
+    /// The shell bounds how many wait.
     mutating func addRequest(_ operation: Span<UInt8>, number: UInt64, seat: SeatNumber, generation: UInt64, at arrival: Instant)
     {
+        self.add(.request(number: number, generation: generation, self.keep(operation)), seat: seat, at: arrival)
+    }
+
+    /// Copies bytes, and says where to.
+    @inline(__always)
+    private mutating func keep(_ copied: Span<UInt8>) -> Range<Int> {
         let start = self.bytes.count
-        operation.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
-        self.add(.request(number: number, generation: generation, start..<self.bytes.count), seat: seat, at: arrival)
+        copied.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        return start..<self.bytes.count
     }
 
     /// Sorts by arrival, then seat, and keeps the order of equal ones: descriptor order must favour nobody. O(n log r) for r runs

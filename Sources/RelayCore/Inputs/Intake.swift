@@ -45,7 +45,7 @@ package struct Intake {
         seat.controlBudget.take(since: self.pauses.chargedSince, at: self.pauses.now, rate: self.rate, burst: self.burst)
     }
 
-    /// Charges an operation that came without the seat's connection, which may be away and read by nobody.
+    /// Charges a request. A pause of ours is no excuse here as it is for messages: requests are not read from the seat's connection.
     func chargeRequest(of seat: Seat, at now: Instant) -> Bool {
         seat.requestBudget.take(since: now, at: now, rate: self.rate, burst: self.burst)
     }

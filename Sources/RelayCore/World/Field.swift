@@ -10,18 +10,15 @@ struct Field {
     var baseBits: UInt64
     /// This field's part of the checksum.
     var term: UInt32
+}
 
-    /// The difference that turns the base into the value, if one can.
-    var difference: Int64? {
-        Self.difference(self.name, from: (self.baseTag, self.baseBits), to: (self.value.tag, self.value.bits))
-    }
-
-    /// The same of a field that stays in its array: taken out whole, its bytes would be retained and released.
+extension [Field] {
+    /// The difference that turns a field's base into its value, if one can. Reads the field in place: a copy of it would retain its bytes.
     @inline(__always)
-    static func difference(
-        _ name: NameIndex, from base: (tag: ValueTag?, bits: UInt64), to value: (tag: ValueTag, bits: UInt64)
-    ) -> Int64? {
-        guard base.tag == value.tag, value.tag.isStepped, name.rawValue < UInt16(WireLimits.maskBits) else { return nil }
-        return Int64(bitPattern: value.bits &- base.bits)
+    func difference(at index: Int) -> Int64? {
+        guard self[index].baseTag == self[index].value.tag, self[index].value.tag.isStepped,
+            self[index].name.rawValue < UInt16(WireLimits.maskBits)
+        else { return nil }
+        return Int64(bitPattern: self[index].value.bits &- self[index].baseBits)
     }
 }

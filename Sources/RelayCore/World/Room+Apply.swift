@@ -12,7 +12,7 @@ extension Room {
             case .leave(let generation): self.leave(entry.seat, generation)
             case .kick(let generation): self.members.expel(entry.seat, generation: generation, &self.world, &self.out)
             case .request(let number, let generation, let operation):
-                self.out.answer(number, self.carryOut(operation, in: inbox, for: entry.seat, generation))
+                self.out.answer(number, self.applyRequest(operation, in: inbox, for: entry.seat, generation))
             case .join, .rejoin, .message, .ponged, .done: break
             }
         }

@@ -147,7 +147,9 @@ extension RoomWorld {
         // A bound is reported only after the comparison: without a match there would have been no write.
         if let refusal = target.refusal, refusal != .tooManyEntities, refusal != .stateFull { return refusal }
         if id == .card, self.isRelays(name, message) { return .notOwner }
-        if let index = self.known(name, message) {
+        if id == .card, self.isClearFlag(name, expected, message) {
+            // It says what was expected.
+        } else if let index = self.known(name, message) {
             let normalised = self.normalise(expected, for: index)
             guard case .success(let view) = normalised else { return normalised.refusal ?? .wrongType }
             guard self.holds(view, index, target.slot, numbersByValue, message) else { return .valueDiffers }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOSSL
 
@@ -50,7 +51,9 @@ final class LingeringClose: ChannelInboundHandler {
     private func wait(_ patience: TimeAmount, _ context: ChannelHandlerContext) {
         let channel = context.channel
         self.timer?.cancel()
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { channel.closeAtOnce() }
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: patience) {
+            if self.writer?.isDone ?? false { channel.closeAtOnce() } else { channel.abort() }
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
@@ -75,6 +78,12 @@ final class LingeringClose: ChannelInboundHandler {
 }
 
 extension Channel {
+    /// Closes at once, and has the kernel forget what the peer has not read: else it would keep it, for nobody, for minutes.
+    func abort() {
+        _ = (self as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        self.closeAtOnce()
+    }
+
     /// Puts a handler where all comes from: from now on no other one sees a read.
     func takeOver(by handler: some ChannelHandler) {
         do {

@@ -198,11 +198,14 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
+        case FrontDoorEvent.draining where self.awaitsAnswer: break  // rooms run on until every front door is empty
         case is FrontDoorEvent: self.end(context.channel)
         case TLSUserEvent.handshakeCompleted: self.hasTLS = true
         default: context.fireUserInboundEventTriggered(event)
         }
     }
+
+    private var awaitsAnswer: Bool { if case .awaitingAnswer = self.state { true } else { false } }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch self.state {

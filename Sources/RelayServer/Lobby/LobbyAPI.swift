@@ -44,7 +44,7 @@ struct LobbyAPI: Sendable {
 
     // MARK: Answers
 
-    /// Of every answer: pages of all origins may ask, and none of them is known by anything but a ticket.
+    /// Of every answer: pages of all origins may ask. What one may do depends on the ticket or token that it sends, never on a cookie.
     private static let headers = [
         "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Allow, Location, Retry-After, WWW-Authenticate",
         "X-Content-Type-Options": "nosniff",

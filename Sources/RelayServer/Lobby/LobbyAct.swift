@@ -6,6 +6,19 @@ package struct LobbyAct: Equatable, Sendable {
     /// As in an uplink, with its names written out.
     package let operation: [UInt8]
 
+    /// What it is, for the log: its words may be secret.
+    package static func name(of operation: [UInt8]) -> String {
+        switch operation.first.flatMap(Operation.Code.init) {
+        case .kick?: "kick"
+        case .ban?: "ban"
+        case .host?: "host"
+        case .password?: "password"
+        case .invite?: "invite"
+        case .compareAndSetByValue?: "card"
+        case .set?, .remove?, .event?, .compareAndSet?, nil: "unknown"
+        }
+    }
+
     /// Reads a body: an act of the JSON form, or a change of one field of the card.
     package init(body: [UInt8]) throws(LobbyRefusal) {
         guard String(validating: body, as: UTF8.self) != nil else { throw .badRequest("The body is not UTF-8.") }
@@ -21,7 +34,7 @@ package struct LobbyAct: Equatable, Sendable {
     }
 
     private static func act(_ body: Span<UInt8>) throws(JSONError) -> [UInt8] {
-        var translator = JSONTranslator()
+        var translator = JSONTranslator(takesWholeFloats: true)
         try translator.translate(act: body)
         return Array(translator.message)
     }
@@ -39,6 +52,8 @@ package struct LobbyAct: Equatable, Sendable {
             throw .badKey(JSONKey(stray))
         }
         let name = try json.naming(field - 1, body) { () throws(JSONError) in try json.name(json.tokens[field], body) }
+        // It has an act of its own.
+        guard CardKey(rawValue: name) != .password else { throw .badValue(JSONKey("field")) }
         func value(_ key: String) throws(JSONError) -> StoredValue {
             guard let place = members[key] else { throw .badValue(JSONKey(key)) }
             return try json.naming(place - 1, body) { () throws(JSONError) in

@@ -32,7 +32,7 @@ struct LobbyBody {
 
     private static let maximumBytes = 8 << 10
     private static let tooLong = LobbyRefusal(
-        .tooLong, "The body has at most \(Self.maximumBytes) bytes: put less on the card.")
+        .tooLong, "The body has at most \(Self.maximumBytes) bytes: send less.")
 
     mutating func append(_ part: ByteBuffer) throws(LobbyRefusal) {
         guard self.bytes.count + part.readableBytes <= Self.maximumBytes else { throw Self.tooLong }

@@ -10,7 +10,7 @@ package enum LobbyCode: String, CaseIterable, Sendable {
     case tooLong
     case contentType
     case crowdedAddress, crowdedHandshakes, failingAddress, tooManyActs, tooManyJoins, tooManyRooms
-    case full, overloaded, passwordQueue, relayFull, silent, ticketQueue
+    case draining, full, overloaded, passwordQueue, relayFull, silent, ticketQueue
 
     package var status: Int {
         switch self {
@@ -24,7 +24,7 @@ package enum LobbyCode: String, CaseIterable, Sendable {
         case .tooLong: 413
         case .contentType: 415
         case .crowdedAddress, .crowdedHandshakes, .failingAddress, .tooManyActs, .tooManyJoins, .tooManyRooms: 429
-        case .full, .overloaded, .passwordQueue, .relayFull, .silent, .ticketQueue: 503
+        case .draining, .full, .overloaded, .passwordQueue, .relayFull, .silent, .ticketQueue: 503
         }
     }
 

@@ -46,10 +46,11 @@ extension LobbyDescription {
             Self.refusal(
                 "BadTicket", "ticketMissing, ticketRefused, ticketExpired, ticketNotYetValid.", more: Self.authenticate),
             Self.refusal("BadToken", "tokenMissing, tokenRefused, tokenSuperseded, seatGone.", more: Self.authenticate),
-            Self.refusal("Forbidden", "banned, lacksRight, notHost, origin, otherRoom, typeRefused."),
+            Self.refusal("Forbidden", "banned, lacksRight, origin, otherRoom, typeRefused."),
+            Self.refusal("ActForbidden", "banned, notHost, otherRoom."),
             Self.refusal("NotFound", "notFound: there is no such room now."),
             Self.refusal("NameTaken", "nameTaken, tooManyHeld."),
-            Self.refusal("NotNow", "cannotBeBanned, changed, noMoreRoom, noSuchSeat."),
+            Self.refusal("ActConflict", "cannotBeBanned, changed, noMoreRoom, noSuchSeat."),
             Self.refusal("BodyTooLong", "tooLong: more than 8 KiB."),
             Self.refusal("NotJSON", "contentType: it must be application/json."),
             Self.refusal(
@@ -57,7 +58,8 @@ extension LobbyDescription {
                 more: Self.retryAfter
             ),
             Self.refusal(
-                "Unavailable", "full, overloaded, passwordQueue, relayFull, silent, ticketQueue.", more: Self.retryAfter),
+                "Unavailable", "draining, full, overloaded, passwordQueue, relayFull, silent, ticketQueue.", more: Self.retryAfter
+            ),
             #"""
             "TooLong": {
               "description": "The request has more than 16 KiB.",
@@ -76,12 +78,12 @@ extension LobbyDescription {
     }.joined(separator: ", ")
 
     /// An act that names an occupant.
-    private static func removal(_ act: String, seats: Int) -> String {
+    private static func actOnOccupant(_ act: String, seats: Int) -> String {
         #"""
         {
-          "type": "object", "additionalProperties": false, "required": ["\#(act)"],
+          "title": "\#(act.capitalized)", "type": "object", "additionalProperties": false, "required": ["\#(act)"],
           "properties": {
-            "\#(act)": {"type": "integer", "minimum": 1, "maximum": \#(seats), "description": "A seat."},
+            "\#(act)": {"type": "integer", "minimum": 1, "maximum": \#(seats), "description": "A seat, as frames name it."},
             "joined": {
               "type": "integer", "minimum": 0, "maximum": 9007199254740991,
               "description": "When its occupant joined, as its player row says; 0: whoever is there."
@@ -89,6 +91,22 @@ extension LobbyDescription {
           }
         }
         """#
+    }
+
+    /// - Parameter longest: Seconds.
+    private static func invite(holdsSeat: Bool, longest: Int) -> String {
+        let role =
+            #", "held": {"type": "string", "enum": ["player", "spectator"], "description": "The kind of the seat that is kept."}"#
+        return #"""
+            {
+              "type": "object", "additionalProperties": false, "required": ["invite", "seconds"\#(holdsSeat ? #", "held""# : "")],
+              "description": "Its sender makes the text up: 128 random bits. 0 seconds withdraw it.",
+              "properties": {
+                "invite": {"type": "string", "format": "utf8-64", "minLength": 16, "maxLength": 64},
+                "seconds": {"type": "integer", "minimum": 0, "maximum": \#(longest)}\#(holdsSeat ? role : "")
+              }
+            }
+            """#
     }
 
     /// A field of the card, by compare and set.
@@ -118,27 +136,12 @@ extension LobbyDescription {
         "Act": {
           "description": "One act: SPEC.md section 20. kick and ban may also be done by who has the right 'kick'.",
           "anyOf": [
-            \#(Self.removal("kick", seats: 2047)), \#(Self.removal("ban", seats: 2047)), \#(Self.removal("host", seats: 1023)),
+            \#(Self.actOnOccupant("kick", seats: 2047)), \#(Self.actOnOccupant("ban", seats: 2047)), \#(Self.actOnOccupant("host", seats: 1023)),
             {
-              "type": "object", "additionalProperties": false, "required": ["password"],
+              "title": "Password", "type": "object", "additionalProperties": false, "required": ["password"],
               "properties": {"password": {"type": ["string", "null"], "format": "utf8-64", "maxLength": 64}}
             },
-            {
-              "type": "object", "additionalProperties": false, "required": ["invite", "seconds"],
-              "description": "Its sender makes the text up: 128 random bits. 0 seconds withdraw it.",
-              "properties": {
-                "invite": {"type": "string", "format": "utf8-64", "minLength": 16, "maxLength": 64},
-                "seconds": {"type": "integer", "minimum": 0, "maximum": 86400}
-              }
-            },
-            {
-              "type": "object", "additionalProperties": false, "required": ["invite", "seconds", "held"],
-              "properties": {
-                "invite": {"type": "string", "format": "utf8-64", "minLength": 16, "maxLength": 64},
-                "seconds": {"type": "integer", "minimum": 0, "maximum": 3600},
-                "held": {"type": "string", "enum": ["player", "spectator"], "description": "The kind of the seat that is kept for it."}
-              }
-            },
+            \#(Self.invite(holdsSeat: false, longest: 86_400)), \#(Self.invite(holdsSeat: true, longest: 3600)),
             \#(Self.cardChange(#""enum": ["listed", "locked"]"#, #"{"type": ["boolean", "null"]}"#)),
             \#(Self.cardChange(#""const": "seats""#, #"{"type": ["integer", "null"], "minimum": 1, "maximum": 1023}"#)),
             \#(Self.cardChange(#""const": "spectators""#, #"{"type": ["integer", "null"], "minimum": 0, "maximum": 1023}"#)),

@@ -42,9 +42,9 @@ package enum LobbyDescription {
             "operationId": "listRooms",
             "summary": "Listed rooms, the fullest first, then by the bytes of their names",
             "description": "With the header Accept: text/event-stream it goes on telling what changes, and ends after ten minutes: an
-         EventSource comes back by itself. First comes an event rooms with the rooms as in the list, again whenever the reader was too
+         EventSource comes back by itself. First comes an event rooms, {\"rooms\": [...]} as in the list, limit at most, again whenever the reader was too
          slow; then room with a room that is new or has changed, and gone with {\"room\": NAME} for one that is not there any more,
-         not listed any more, or does not match any more, whether it stood in the list or not. At most every 250 ms; a comment every 15 s. A reader that takes nothing for 30 s is closed.",
+         not listed any more, or does not match any more, whether it stood in the list or not. At most every 250 ms; a comment every 15 s. A reader that takes nothing for 30 s or more is closed.",
             "parameters": [
               {
                 "name": "type", "in": "query", "description": "Rooms of this type alone.",
@@ -150,8 +150,9 @@ package enum LobbyDescription {
           "post": {
             "operationId": "act",
             "summary": "Carries out an act of the room's host",
-            "description": "As an uplink would, and without a connection: whoever shows a seat's token acts as its occupant. Answered when
-         the room's next tick has carried it out. A new password is in force when the card says so.",
+            "description": "As an uplink would, and not through the seat's connection: whoever shows a seat's token acts as its occupant. The host
+         acts while it is connected; who is away is not host. Seats, and when they were joined, are in the room's frames. Answered when
+         the room's next tick has carried it out. A new password is in force when the room says so.",
             "security": [{"token": []}],
             "parameters": [
               {
@@ -172,9 +173,9 @@ package enum LobbyDescription {
               },
               "400": {"$ref": "#/components/responses/BadRequest"},
               "401": {"$ref": "#/components/responses/BadToken"},
-              "403": {"$ref": "#/components/responses/Forbidden"},
+              "403": {"$ref": "#/components/responses/ActForbidden"},
               "404": {"$ref": "#/components/responses/NotFound"},
-              "409": {"$ref": "#/components/responses/NotNow"},
+              "409": {"$ref": "#/components/responses/ActConflict"},
               "413": {"$ref": "#/components/responses/BodyTooLong"},
               "415": {"$ref": "#/components/responses/NotJSON"},
               "429": {"$ref": "#/components/responses/TooMany"},

@@ -28,7 +28,7 @@ package struct LobbyRefusal: Error, Equatable, Sendable {
     ) {
         (self.code, self.message, self.retryAfter, self.allow) = (code, message, retryAfter, allow)
         self.counter = counter ?? (code.isMalformed ? .lobbyMalformed : .lobbyRefused)
-        // None, or one that is not ours, which nobody was ever given.
+        // A token that is not ours is charged as in a rejoin: guessing costs.
         self.isPeersFault = code.isMalformed || code == .tokenMissing || code == .tokenRefused
     }
 
@@ -96,10 +96,12 @@ package struct LobbyRefusal: Error, Equatable, Sendable {
     init(_ error: JSONError) {
         let sentence =
             switch error {
-            case .badKey(let key?): "There is no key \"\(key)\" here, or it stands twice: /openapi.json says what there is."
+            case .badKey(let key?):
+                "There is no key \"\(key)\" here, it stands twice, or it does not go with the others: see /openapi.json."
             case .badValue(let key?), .badName(let key?):
-                "The value of \"\(key)\" has the wrong type or range: see /openapi.json."
-            case .badKey, .badValue, .badName, .notJSON, .outOfPlace, .badToken:
+                "\"\(key)\" is missing, or its value has the wrong type or range: see /openapi.json."
+            case .outOfPlace: "The body is no JSON object, or says nothing to do: /openapi.json has what there is."
+            case .badKey, .badValue, .badName, .notJSON, .badToken:
                 "The body is no JSON object as /openapi.json has it: depth 8, 64 members, numbers of 64 digits."
             }
         self.init(.badRequest, sentence)

@@ -30,44 +30,53 @@ enum LobbyRoute: Equatable, Sendable {
     }
 
     init(_ head: HTTPRequestHead) throws(LobbyRefusal) {
-        let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
-        let isList = path.elementsEqual(Self.directory.utf8)
-        let name = path.starts(with: (Self.directory + "/").utf8) ? path.dropFirst(Self.directory.utf8.count + 1) : nil
-        let place = name.flatMap(Place.init)
-        guard isList || place != nil || path.elementsEqual("/openapi.json".utf8) else {
+        guard let path = Path(head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }) else {
             throw LobbyRefusal(.notFound, "There is no such path: /openapi.json describes those that there are.")
         }
-        let methods = place?.isActs ?? false ? "OPTIONS, POST" : isList ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS"
-        guard methods.split(separator: ", ").contains(Substring(head.method.rawValue)) else {
+        guard path.methods.contains(head.method) else {
+            let methods = path.methods.map(\.rawValue).joined(separator: ", ")
             throw LobbyRefusal(.methodNotAllowed, "This path answers \(methods) alone.", allow: methods)
         }
-        if head.method == .OPTIONS {
-            self = .preflight
-        } else if let place {
-            let name = try Self.name(place.name)
-            self = place.isActs ? .act(name) : .room(name)
-        } else if head.method == .POST {
-            self = .make
-        } else if isList {
+        switch path {
+        case _ where head.method == .OPTIONS: self = .preflight
+        case .description: self = .description
+        case .rooms where head.method == .POST: self = .make
+        case .rooms:
             let query = try LobbyQuery(target: head.uri)
             let watches = head.method == .GET && HeaderList(head.headers["accept"]).names("text/event-stream")
             self = watches ? .watch(query) : .list(query)
-        } else {
-            self = .description
+        case .room(let name): self = .room(try Self.name(name))
+        case .acts(let name): self = .act(try Self.name(name))
         }
     }
 
-    /// What stands behind the directory of rooms: a name, and perhaps `/acts`.
-    private struct Place {
-        let name: Substring.UTF8View
-        let isActs: Bool
+    /// A path, with the name of the room in it as it was sent.
+    private enum Path {
+        case description, rooms, room(Substring.UTF8View), acts(Substring.UTF8View)
 
         init?(_ path: Substring.UTF8View) {
             let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            guard (1...2).contains(parts.count), !parts[0].isEmpty, parts.count == 1 || parts[1].elementsEqual("acts".utf8) else {
+            if path.elementsEqual("/openapi.json".utf8) {
+                self = .description
+            } else if path.elementsEqual(LobbyRoute.directory.utf8) {
+                self = .rooms
+            } else if path.starts(with: (LobbyRoute.directory + "/").utf8), !parts[3].isEmpty {
+                switch parts.dropFirst(4).map({ $0.elementsEqual("acts".utf8) }) {
+                case []: self = .room(parts[3])
+                case [true]: self = .acts(parts[3])
+                default: return nil
+                }
+            } else {
                 return nil
             }
-            (self.name, self.isActs) = (parts[0], parts.count == 2)
+        }
+
+        var methods: [HTTPMethod] {
+            switch self {
+            case .description, .room: [.GET, .HEAD, .OPTIONS]
+            case .rooms: [.GET, .HEAD, .OPTIONS, .POST]
+            case .acts: [.OPTIONS, .POST]
+            }
         }
     }
 

@@ -22,9 +22,12 @@ package final class LobbyStream: ChannelInboundHandler {
             \r\n
             """)
     private static let lifetime = TimeAmount.minutes(10)
-    /// How long nothing of what waits for it may be written; longer where looks come later. On the worst of links some bytes go in that
-    /// time. Who takes none keeps alive a list that nobody else is told any more.
+    /// Closed after so long without a byte written while some wait. Counted in looks, so later where looks are late. Over a slow link some
+    /// bytes go in that time; a reader that takes none keeps an outdated list in memory.
     package static let unreadLimit = TimeAmount.seconds(30)
+    /// What the kernel keeps for a reader, which makes it twice that. Left alone it would keep megabytes, for each of a thousand; and because it
+    /// tells of room only when a third is free, a slow reader would seem to read nothing.
+    private static let kernelBytes = 16 << 10
     /// Bytes that it may send, though it has nothing to say.
     private static let maximumUnwanted = 16 << 10
 
@@ -36,7 +39,7 @@ package final class LobbyStream: ChannelInboundHandler {
     private var deadline = NIODeadline.distantFuture
     private var context: ChannelHandlerContext?
     private var writer = PartWriter([])
-    private var unread = UnreadWatch(patience: Int(LobbyStream.unreadLimit.nanoseconds / LobbyStreams.interval.nanoseconds))
+    private var unread = UnreadWatch(maximumLooks: Int(LobbyStream.unreadLimit.nanoseconds / LobbyStreams.interval.nanoseconds))
     private var isBehind = false
     private var hasEnded = false
     private var unwanted = 0
@@ -55,6 +58,8 @@ package final class LobbyStream: ChannelInboundHandler {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         (self.context, self.deadline) = (context, context.eventLoop.now + Self.lifetime)
+        // A channel of tests has no socket.
+        try? context.channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: Self.kernelBytes)
         context.write(NIOAny(Self.head), promise: nil)
         context.write(NIOAny(LobbyText.greeting), promise: nil)
         self.streams.enter(self)
@@ -122,7 +127,7 @@ package final class LobbyStream: ChannelInboundHandler {
         self.unread.look(waiting: self.waitingBytes(context))
         guard self.unread.readsNothing else { return }
         self.counters.count(.lobbyUnread)
-        context.channel.closeAtOnce()
+        context.channel.abort()
     }
 
     /// Ends the answer as it should; an event that is not complete counts for nothing.

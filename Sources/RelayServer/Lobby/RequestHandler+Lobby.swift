@@ -118,45 +118,50 @@ extension RequestHandler {
                 let order = try NewRoom(body: body.bytes)
                 let maker = RoomMaker(
                     ticket: body.credentials, address: self.handshake.address.ip, block: self.handshake.block)
-                self.ask(context, { await lobby.make(order, for: maker) }, self.made)
+                self.run(context, { await lobby.make(order, for: maker) }, self.made)
             case .act(let room):
-                let request = try lobby.request(body, from: self.handshake.address.ip, in: room)
-                self.ask(context, { await lobby.carryOut(request, in: room) }, self.acted)
+                let request = try lobby.seatRequest(body, from: self.handshake.address.ip, in: room)
+                self.run(context, { await lobby.act(request, in: room) }) { self.acted($0, request, in: room, $1) }
             }
         } catch {
             self.refuse(error, context)
         }
     }
 
-    /// Asks somebody who may take a while, and hands on the answer, if there is still somebody to be told; once.
-    private func ask<Value: Sendable>(
-        _ context: ChannelHandlerContext, _ question: @escaping @Sendable () async -> Result<Value, LobbyRefusal>,
-        _ answer: @escaping (Result<Value, LobbyRefusal>, ChannelHandlerContext) -> Void
+    /// Does what may take a while. After `helloTimeout` the peer is told that nobody knows what became of it.
+    private func run<Value: Sendable>(
+        _ context: ChannelHandlerContext, _ work: @escaping @Sendable () async -> Result<Value, LobbyRefusal>,
+        _ finish: @escaping (Result<Value, LobbyRefusal>, ChannelHandlerContext) -> Void
     ) {
         self.state = .awaitingAnswer
+        // Whoever has said all that it has to say may close its half.
+        try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
         let retryAfter = self.shared.lobby.retryAfter
         let patience = TimeAmount.milliseconds(Int64(self.shared.settings.helloTimeout))
         self.timer.start(on: context.eventLoop, until: .now() + patience) {
             self.refuse(.silent(retryAfter: retryAfter), context)
         }
-        let answered = context.eventLoop.makePromise(of: Result<Value, LobbyRefusal>.self)
-        answered.futureResult.assumeIsolated().whenSuccess { answer($0, context) }
-        Task { answered.succeed(await question()) }
+        let done = context.eventLoop.makePromise(of: Result<Value, LobbyRefusal>.self)
+        done.futureResult.assumeIsolated().whenSuccess { finish($0, context) }
+        Task { done.succeed(await work()) }
     }
 
     private func made(_ outcome: Result<MadeRoom, LobbyRefusal>, _ context: ChannelHandlerContext) {
         if case .success(let room) = outcome { self.log(room.opened) }
-        self.tell(outcome.map(LobbyAPI.made), .lobbyMade, context)
+        self.finish(outcome.map(LobbyAPI.made), .lobbyMade, context)
     }
 
-    private func acted(_ outcome: Result<Void, LobbyRefusal>, _ context: ChannelHandlerContext) {
-        self.tell(outcome.map { LobbyAPI.acted }, .lobbyActed, context)
+    private func acted(
+        _ outcome: Result<Void, LobbyRefusal>, _ request: SeatRequest, in room: String, _ context: ChannelHandlerContext
+    ) {
+        if case .success = outcome { self.log(request, in: room) }
+        self.finish(outcome.map { LobbyAPI.acted }, .lobbyActed, context)
     }
 
-    private func tell(
+    /// Does nothing if time was up before, or the peer is gone.
+    private func finish(
         _ outcome: Result<HTTPAnswer, LobbyRefusal>, _ counter: FrontDoorCounters.Reason, _ context: ChannelHandlerContext
     ) {
-        // Time may have been up, or the peer gone.
         guard case .awaitingAnswer = self.state else { return }
         switch outcome {
         case .success(let answer): self.finish(context, counter, answer)
@@ -169,6 +174,16 @@ extension RequestHandler {
             "a room was made over HTTP",
             metadata: [
                 "room": "\(room.room.forLog)", "instance": "\(room.instance)", "type": "\(room.type)",
+                "peer": "\(self.handshake.address)",
+            ])
+    }
+
+    /// So that it can be found out whose token was used from where. What the words of an act are is nobody's business here.
+    private func log(_ request: SeatRequest, in room: String) {
+        self.shared.logger.info(
+            "a host acted over HTTP",
+            metadata: [
+                "room": "\(room.forLog)", "seat": "\(request.token.seat)", "act": "\(LobbyAct.name(of: request.operation))",
                 "peer": "\(self.handshake.address)",
             ])
     }

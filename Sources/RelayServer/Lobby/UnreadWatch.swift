@@ -8,13 +8,13 @@
 /// ```
 package struct UnreadWatch {
     /// Looks in a row after which a reader reads nothing.
-    private let patience: Int
+    private let maximumLooks: Int
     /// Bytes, when last seen or written.
     private var waiting = 0
     /// Looks since some of what waited was written.
     private var looks = 0
 
-    package init(patience: Int) { self.patience = patience }
+    package init(maximumLooks: Int) { self.maximumLooks = maximumLooks }
 
     /// So many bytes wait now, though nothing was added. Fewer than before: it reads.
     package mutating func saw(waiting bytes: Int) {
@@ -30,5 +30,5 @@ package struct UnreadWatch {
         self.saw(waiting: bytes)
     }
 
-    package var readsNothing: Bool { self.looks >= self.patience }
+    package var readsNothing: Bool { self.looks >= self.maximumLooks }
 }

@@ -11,7 +11,8 @@ extension CounterFamily {
         .many(
             "lobby_requests", by: "kind",
             ["lobbyAnswered", "lobbyWatched", "lobbyMade", "lobbyActed", "lobbyMalformed", "lobbyRefused"], common: "lobby",
-            "Requests of the lobby: answered, streams begun, rooms made, and those that were malformed or refused."),
+            "Requests of the lobby: answered, streams begun, rooms made, acts of hosts carried out, and those malformed or refused."
+        ),
         .one("lobbyUnread", "lobby_streams_unread", "Streams of the lobby that were closed because nothing of them was read."),
         .one("tlsFailed", "tls_handshakes_failed", "Handshakes of TLS that failed."),
         .many(

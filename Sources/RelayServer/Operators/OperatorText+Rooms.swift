@@ -9,7 +9,7 @@ extension OperatorText {
         return self.join(self.table(of: rooms).lines + [self.totals(of: rooms)])
     }
 
-    /// Columns that a terminal of 100 cuts off are the last four, which change little.
+    /// A terminal of 100 columns cuts off the last four: they do not say whether players are well.
     static func table(of rooms: [RelayStatistics.Room]) -> TextTable {
         var table = TextTable([
             .left("ROOM"), .right("PLAYERS"), .right("SPECTATORS"), .right("BEHIND"), .right("STALLED"), .right("AWAY"),
@@ -18,8 +18,9 @@ extension OperatorText {
         ])
         for room in rooms {
             table.add([
-                room.name, "\(room.playerCount)", "\(room.spectators)", "\(room.totals.behind)", "\(room.totals.stalled)",
-                "\(room.totals.away)", self.door(of: room.card, else: nil), self.duration(room.medianRttMicroseconds),
+                self.short(room.name), "\(room.playerCount)", "\(room.spectators)", "\(room.totals.behind)",
+                "\(room.totals.stalled)",
+                "\(room.totals.away)", self.restrictions(of: room.card), self.duration(room.medianRttMicroseconds),
                 self.duration(room.worstRttMicroseconds), self.rate(of: room), "\(room.entities)",
                 self.bytes(room.stateBytes), "\(room.tick)", room.type,
             ])
@@ -63,16 +64,20 @@ extension OperatorText {
     /// `listed, locked; 4 seats, 1 held; map=dust`.
     private static func lobby(of card: RelayStatistics.Card?) -> String {
         guard let card else { return "not listed, open to all who know its name" }
-        let door = self.door(of: card, else: "not listed")
+        let restrictions = self.restrictions(of: card, unlisted: "not listed")
         let properties = card.properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let parts = [door, "\(self.count(card.seats, "seat")), \(card.held) held"] + properties
+        let parts = [restrictions, "\(self.count(card.seats, "seat")), \(card.held) held"] + properties
         return parts.joined(separator: "; ")
     }
 
-    /// `listed, locked, password`: what of it holds.
-    ///
-    /// - Parameter unlisted: The word for a room with a card that is not listed; nil for none.
-    private static func door(of card: RelayStatistics.Card?, else unlisted: String?) -> String {
+    /// A name that leaves the other columns their place: strangers choose names. `--json` and `show` have all of it.
+    private static func short(_ name: String) -> String {
+        name.count <= self.longestName ? name : name.prefix(self.longestName - 1) + "…"
+    }
+    private static let longestName = 24
+
+    /// `listed, locked, password`: those that are true of a card. Empty for none, and without a card.
+    private static func restrictions(of card: RelayStatistics.Card?, unlisted: String? = nil) -> String {
         guard let card else { return "" }
         let words = [card.listed ? "listed" : unlisted, card.locked ? "locked" : nil, card.password ? "password" : nil]
         return words.compactMap(\.self).joined(separator: ", ")

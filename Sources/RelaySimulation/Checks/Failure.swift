@@ -23,6 +23,8 @@ package enum Defect: String, Sendable, CaseIterable {
     case privateMisdelivered
     /// Unread bytes are not reported.
     case unreadHidden
+    /// A request without a connection is never answered.
+    case requestForgotten
     /// Ticks are sent before they are committed.
     case commitLate
 }

@@ -169,9 +169,13 @@ extension World {
         self.require(
             self.relay.room.deletionCount <= configuration.maximumDeletions,
             "\(self.relay.room.deletionCount) deletions are remembered")
-        self.require(self.relay.room.entityCount <= configuration.maximumEntities, "\(self.relay.room.entityCount) entities")
+        // A place is kept for the card. Here it has one field, a number.
+        let (card, cardBytes) = self.requests.mode == nil ? (0, 0) : (1, 16 + 8)
         self.require(
-            self.relay.room.stateBytes <= configuration.maximumStateBytes, "\(self.relay.room.stateBytes) bytes of state")
+            self.relay.room.entityCount <= configuration.maximumEntities + card, "\(self.relay.room.entityCount) entities")
+        self.require(
+            self.relay.room.stateBytes <= configuration.maximumStateBytes + cardBytes,
+            "\(self.relay.room.stateBytes) bytes of state")
         self.require(self.relay.room.nameCount <= WireLimits.names, "\(self.relay.room.nameCount) names")
         if self.ticksRun & 63 == 0 { self.checkStateBytes() }
     }

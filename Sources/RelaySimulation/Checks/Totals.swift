@@ -35,6 +35,8 @@ package struct Totals: Sendable, Equatable {
     package var pongs: UInt64 = 0
     package var hides: UInt64 = 0
     package var hiddenStalls: UInt64 = 0
+    /// Asked for without a connection, and done.
+    package var requests: UInt64 = 0
 
     package init() {}
 
@@ -49,6 +51,7 @@ package struct Totals: Sendable, Equatable {
         ("counter steps", \.counterSteps), ("seats lost", \.seatsLost), ("hostile closes", \.hostileCloses),
         ("rate limited", \.rateLimited), ("contents compared", \.contentsCompared),
         ("relay restarts", \.restarts), ("pongs", \.pongs), ("hides", \.hides), ("stalls of hidden", \.hiddenStalls),
+        ("requests", \.requests),
     ]
 
     package mutating func add(_ other: Totals) {

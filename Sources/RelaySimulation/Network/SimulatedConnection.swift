@@ -228,7 +228,7 @@ final class SimulatedConnection: Transport {
             guard let other, !writes[0].isEmpty, other.held.isEmpty else { return }
             other.down.send(writes[0], arriving: self.network.arrival(after: other.latency))
             writes[0] = []
-        case .uplinkRenumbered, .fencingSkipped, .pauseCounted, .unreadHidden, .commitLate: break
+        case .uplinkRenumbered, .fencingSkipped, .pauseCounted, .unreadHidden, .requestForgotten, .commitLate: break
         }
     }
 

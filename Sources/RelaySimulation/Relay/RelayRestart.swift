@@ -49,6 +49,7 @@ extension World {
         }
         self.relay.resume(epoch: before + 1, at: Instant(nanoseconds: self.book.liveness))
         self.journal.begin(self.relay)
+        self.forgetRequests()
         for number in self.relay.room.seatNumbers {
             guard let inspection = self.relay.room.inspect(number) else { continue }
             self.model.restart(number, inspection)

@@ -46,6 +46,7 @@ package final class World {
     var memory = CheckMemory()
     /// Messages that the room was given since its last tick.
     var received: [(seat: SeatNumber, connection: ConnectionID, bytes: [UInt8])] = []
+    var requests: AskedRequests
     /// Steps of the counter that clients know to have succeeded.
     var counterSteps: Int64 = 0
     /// Tickets whose results no client will learn.
@@ -68,6 +69,7 @@ package final class World {
         self.relay = ConnectedRoom(room, context: Self.context(self.network), poll: nil)
         self.journal = SimulatedJournal(JournalHeader(room: "arena", instance: instance, rate: plan.configuration.rate))
         self.restartRandom = SplitMix64(seed: plan.seed ^ 0x7265_7374_6172_7473)
+        self.requests = AskedRequests(seed: plan.seed)
         self.schedule = TickSchedule(origin: .zero, rate: plan.configuration.rate)
         self.network.time = self.schedule.deadline(of: Tick(rawValue: 1)).nanoseconds
         for _ in 0..<plan.players { self.clients.append(self.newClient(.player)) }
@@ -121,6 +123,7 @@ package final class World {
         let tick = self.schedule.tick(at: Instant(nanoseconds: self.now))
         self.relay.give(.stride(self.stride))
         self.model.unfinished = self.relay.room.seatNumbers.filter { self.relay.room.isUnfinished($0) }
+        self.postRequests()
         self.relay.give(.tick(tick, now: Instant(nanoseconds: self.now), liveness: Instant(nanoseconds: self.book.liveness)))
         self.finishTick(dying: self.drawDeath())
         self.ticksRun += 1
@@ -134,6 +137,7 @@ package final class World {
         self.require(self.relay.room.inboxCount == 0, "inputs are left after the tick")
         self.commitTick()
         self.checkLiveness()
+        self.checkAnswers()
         self.observeOutputs()
         self.checkDeliveries()
         if death == .whileSending { self.network.writesLeft = self.restartRandom.below(self.relay.room.deliveries.count + 1) }

@@ -78,8 +78,8 @@ public enum CloseCode: UInt16, Sendable, CaseIterable {
         case .ticketNotYetValid: "The ticket is not valid yet: wait, or set the clock of who issues tickets."
         case .ticketOtherRoom: "The ticket is for another room: get one for this room."
         case .ticketLacksRight: "The ticket does not allow this: get one that has the right."
-        case .wrongPassword: "The room has a password, and this is not it."
-        case .roomLocked: "The room is locked: somebody there has to invite you."
+        case .wrongPassword: "The room has a password: give it, or an invitation that is not used or over."
+        case .roomLocked: "The room is locked: come with an invitation that is not used or over."
         }
     }
 

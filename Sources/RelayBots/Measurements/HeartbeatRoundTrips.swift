@@ -2,7 +2,7 @@ import Histogram
 
 /// RTTs as the binary form's heartbeats tell them: the relay's smoothed ones, rounded to whole milliseconds. 0 is less than half of one,
 /// as it is on one machine: `/stats` has microseconds.
-package struct ToldRoundTrips: Encodable, Sendable {
+package struct HeartbeatRoundTrips: Encodable, Sendable {
     /// No figure here is finer. Milliseconds.
     private static let resolution: UInt64 = 1
     /// The most that a heartbeat tells. Milliseconds.
@@ -24,11 +24,11 @@ package struct ToldRoundTrips: Encodable, Sendable {
         )
     }
 
-    private enum CodingKeys: CodingKey { case resolution }
+    private enum CodingKeys: CodingKey { case resolutionMilliseconds }
 
     package func encode(to encoder: any Encoder) throws {
         try self.percentiles.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(Self.resolution, forKey: .resolution)
+        try container.encode(Self.resolution, forKey: .resolutionMilliseconds)
     }
 }
