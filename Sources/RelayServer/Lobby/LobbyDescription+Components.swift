@@ -1,5 +1,6 @@
 extension LobbyDescription {
-    static let components = [Self.securitySchemes, Self.headers, Self.responses, Self.schemas].joined(separator: ",")
+    static let components = [Self.securitySchemes, Self.parameters, Self.headers, Self.responses, Self.schemas].joined(
+        separator: ",")
 
     private static let securitySchemes = #"""
         "securitySchemes": {
@@ -10,6 +11,15 @@ extension LobbyDescription {
           "token": {
             "type": "http", "scheme": "bearer", "bearerFormat": "base64url",
             "description": "Of a seat, as the welcome of the JSON form has it: SPEC.md section 18. Secret, as a ticket is."
+          }
+        }
+        """#
+
+    private static let parameters = #"""
+        "parameters": {
+          "Room": {
+            "name": "room", "in": "path", "required": true, "description": "Its name, percent-encoded.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64}
           }
         }
         """#

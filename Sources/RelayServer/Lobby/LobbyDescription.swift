@@ -124,12 +124,7 @@ package enum LobbyDescription {
           "get": {
             "operationId": "lookUpRoom",
             "summary": "One room, listed or not",
-            "parameters": [
-              {
-                "name": "room", "in": "path", "required": true, "description": "Its name, percent-encoded.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 64}
-              }
-            ],
+            "parameters": [{"$ref": "#/components/parameters/Room"}],
             "responses": {
               "200": {
                 "description": "As its entry in a list.",
@@ -154,12 +149,7 @@ package enum LobbyDescription {
          acts while it is connected; who is away is not host. Seats, and when they were joined, are in the room's frames. Answered when
          the room's next tick has carried it out. A new password is in force when the room says so.",
             "security": [{"token": []}],
-            "parameters": [
-              {
-                "name": "room", "in": "path", "required": true, "description": "Its name, percent-encoded.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 64}
-              }
-            ],
+            "parameters": [{"$ref": "#/components/parameters/Room"}],
             "requestBody": {
               "required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Act"}}}
             },
